@@ -1,0 +1,51 @@
+namespace Lambda.Log;
+
+/// <summary>
+/// The ordered input of the platform: named streams cut into partitions, each a sequence of records with 64-bit offsets that only grow.
+/// </summary>
+/// <remarks>
+/// What every implementation promises:
+/// <list type="bullet">
+/// <item>An append that has completed survives a crash of the process and of the machine.</item>
+/// <item>The records of one append that go to the same partition keep their order; a partition is the same for every reader.</item>
+/// <item>A reader never sees a record that a crash could still take away.</item>
+/// <item>Append times never decrease within a partition, whatever the wall clock does.</item>
+/// </list>
+/// All members are safe to call from several threads at once.
+/// </remarks>
+public interface IEventLog : IAsyncDisposable
+{
+    /// <summary>Creates the stream when it does not exist and returns its number of partitions, which never changes afterwards.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="partitions">The number of partitions of a stream that is created; at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The number of partitions the stream has, which differs from <paramref name="partitions"/> when it existed before.</returns>
+    ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>Appends records; completes when all of them are durable.</summary>
+    /// <param name="stream">A stream that <see cref="EnsureStreamAsync"/> has seen.</param>
+    /// <param name="records">Keys and values; not to be changed before the call completes.</param>
+    /// <param name="cancellationToken">Ends the wait; the records may be appended all the same.</param>
+    /// <exception cref="EventLogException">The stream is unknown, a record is too large or the log cannot be written.</exception>
+    ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the content of <paramref name="destination"/> by the records from <paramref name="offset"/> on, up to its limits.
+    /// Completes at once, with an empty batch, when no record with that or a higher offset is there yet.
+    /// </summary>
+    /// <exception cref="OffsetTrimmedException">Records from <paramref name="offset"/> on have been removed by retention.</exception>
+    /// <exception cref="EventLogException">The stream or partition is unknown, or the log is damaged at that place.</exception>
+    ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken);
+
+    /// <summary>Completes when a record with <paramref name="offset"/> or a higher one can be read.</summary>
+    ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken);
+
+    /// <summary>The offsets that can be read now.</summary>
+    ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken);
+
+    /// <summary>The first offset whose record was appended at <paramref name="time"/> or later; the end of the partition when there is none.</summary>
+    ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken);
+
+    /// <summary>Removes records below <paramref name="before"/>. An implementation may keep some of them.</summary>
+    ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken);
+}
