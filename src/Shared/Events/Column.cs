@@ -1,0 +1,103 @@
+namespace Lambda.Events;
+
+/// <summary>One member's values for the rows of an <see cref="EventBatch"/>. Arrays may be longer than the batch; only its rows count.</summary>
+internal abstract class Column
+{
+    private protected Column(EventMember member)
+    {
+        Member = member;
+        Nulls = member.IsNullable ? [] : null;
+    }
+
+    /// <summary>The member whose values these are.</summary>
+    public EventMember Member { get; }
+
+    /// <summary>Per row, whether the value is null; the array itself is null when the member cannot be.</summary>
+    public bool[]? Nulls { get; private set; }
+
+    /// <summary>Makes room for that many rows and keeps the ones there.</summary>
+    public void EnsureCapacity(int rows)
+    {
+        if (Nulls is { } nulls && nulls.Length < rows)
+        {
+            Array.Resize(ref nulls, rows);
+            Nulls = nulls;
+        }
+
+        EnsureValueCapacity(rows);
+    }
+
+    private protected abstract void EnsureValueCapacity(int rows);
+}
+
+/// <summary>Values of a fixed-size type. Timestamps are <see cref="long"/>s of UTC microseconds.</summary>
+internal sealed class Column<T>(EventMember member) : Column(member)
+    where T : struct
+{
+    /// <summary>Per row the value; <c>default</c> where it is null.</summary>
+    public T[] Values { get; private set; } = [];
+
+    private protected override void EnsureValueCapacity(int rows)
+    {
+        if (Values.Length < rows)
+        {
+            T[] values = Values;
+            Array.Resize(ref values, rows);
+            Values = values;
+        }
+    }
+}
+
+/// <summary>Strings as ids of a dictionary: for members that are grouped, filtered or read by expressions.</summary>
+internal sealed class DictionaryColumn(EventMember member, StringDictionary dictionary) : Column(member)
+{
+    /// <summary>Per row the id in <see cref="Dictionary"/>; <see cref="StringDictionary.Null"/> for null.</summary>
+    public int[] Ids { get; private set; } = [];
+
+    /// <summary>Gives the ids their meaning.</summary>
+    public StringDictionary Dictionary { get; set; } = dictionary;
+
+    private protected override void EnsureValueCapacity(int rows)
+    {
+        if (Ids.Length < rows)
+        {
+            int[] ids = Ids;
+            Array.Resize(ref ids, rows);
+            Ids = ids;
+        }
+    }
+}
+
+/// <summary>Strings as UTF-8 bytes back to back: for members with a value of its own per row, such as ids.</summary>
+internal sealed class TextColumn(EventMember member) : Column(member)
+{
+    private byte[] _bytes = new byte[1024];
+
+    /// <summary>The bytes of row i are <c>[_ends[i], _ends[i + 1])</c>; rows are set in order.</summary>
+    private int[] _ends = [0];
+
+    /// <summary>The UTF-8 bytes of a row; empty when it is null.</summary>
+    public ReadOnlySpan<byte> Utf8(int row) => _bytes.AsSpan(_ends[row], _ends[row + 1] - _ends[row]);
+
+    /// <summary>Sets a row; rows are set in order, each once, or once more before the next one.</summary>
+    public void Set(int row, ReadOnlySpan<byte> utf8)
+    {
+        int start = _ends[row];
+        int end = checked(start + utf8.Length);
+        if (end > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(end, _bytes.Length * 2L)));
+        }
+
+        utf8.CopyTo(_bytes.AsSpan(start));
+        _ends[row + 1] = end;
+    }
+
+    private protected override void EnsureValueCapacity(int rows)
+    {
+        if (_ends.Length <= rows)
+        {
+            Array.Resize(ref _ends, rows + 1);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lambda.Events;
+
+/// <summary>The columns of a stream, read off its C# event type: every public readable property that JSON would carry.</summary>
+/// <remarks>
+/// JSON names follow System.Text.Json with <see cref="JsonNamingPolicy.CamelCase"/>; <see cref="JsonPropertyNameAttribute"/> and
+/// <see cref="JsonIgnoreAttribute"/> are honoured.
+/// </remarks>
+public sealed class EventSchema
+{
+    private readonly Dictionary<string, EventMember> _byProperty;
+
+    private EventSchema(Type eventType, IReadOnlyList<EventMember> members)
+    {
+        EventType = eventType;
+        Members = members;
+        _byProperty = members.ToDictionary(member => member.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The C# event type.</summary>
+    public Type EventType { get; }
+
+    /// <summary>The members in declaration order; <see cref="EventMember.Ordinal"/> is the index.</summary>
+    public IReadOnlyList<EventMember> Members { get; }
+
+    /// <summary>Reads the schema of an event type.</summary>
+    /// <exception cref="DefinitionException">A member has a type that no column can hold, or two members share a JSON name.</exception>
+    public static EventSchema Of(Type eventType)
+    {
+        ArgumentNullException.ThrowIfNull(eventType);
+        NullabilityInfoContext nullability = new();
+        List<EventMember> members = [];
+        Dictionary<string, string> jsonNames = new(StringComparer.OrdinalIgnoreCase);
+        foreach (PropertyInfo property in eventType.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetMethod is null || property.GetIndexParameters().Length > 0
+                || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always })
+            {
+                continue;
+            }
+
+            string jsonName = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name
+                ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            if (!jsonNames.TryAdd(jsonName, property.Name))
+            {
+                throw new DefinitionException(
+                    $"Event type '{eventType.Name}': members '{jsonNames[jsonName]}' and '{property.Name}' share the JSON name '{jsonName}' "
+                    + "(case does not tell names apart). Give one of them another name with [JsonPropertyName].");
+            }
+
+            members.Add(new EventMember(property, jsonName, TypeOf(eventType, property), IsNullable(nullability, property), members.Count));
+        }
+
+        if (members.Count == 0)
+        {
+            throw new DefinitionException($"Event type '{eventType.Name}' has no public property. Give it one per value of the event.");
+        }
+
+        return new EventSchema(eventType, members);
+    }
+
+    /// <summary>The member of a C# property; null when the property is not part of the schema.</summary>
+    public EventMember? Find(string propertyName) => _byProperty.GetValueOrDefault(propertyName);
+
+    private static ColumnType TypeOf(Type eventType, PropertyInfo property)
+    {
+        Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        return ColumnTypes.OfClrType(type) ?? throw new DefinitionException(
+            $"Event type '{eventType.Name}': member '{property.Name}' has type {type.Name}, which no column can hold. Use bool, int, long, "
+            + "double, decimal, string, DateTime or DateTimeOffset, or leave the member out with [JsonIgnore].");
+    }
+
+    private static bool IsNullable(NullabilityInfoContext nullability, PropertyInfo property) =>
+        property.PropertyType.IsValueType
+            ? Nullable.GetUnderlyingType(property.PropertyType) is not null
+            : nullability.Create(property).ReadState != NullabilityState.NotNull;
+}

@@ -1,0 +1,56 @@
+namespace Lambda.Store;
+
+/// <summary>What the audit of a generation found.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Generation">The generation that was audited.</param>
+/// <param name="AuditedAt">When, in UTC.</param>
+/// <param name="Outcome">Whether the generation may go live.</param>
+/// <param name="Checks">Every check, in the order they ran.</param>
+internal sealed record AuditReport(
+    string Stream, long Generation, DateTimeOffset AuditedAt, AuditOutcome Outcome, IReadOnlyList<CheckResult> Checks);
+
+/// <summary>Whether a generation may go live.</summary>
+internal enum AuditOutcome
+{
+    /// <summary>No check failed.</summary>
+    Passed,
+
+    /// <summary>Checks failed, none of which blocks.</summary>
+    Warned,
+
+    /// <summary>A check that blocks failed; the previous generation serves on.</summary>
+    Blocked,
+}
+
+/// <summary>What one check found.</summary>
+/// <param name="Name">The check, for example <c>completeness of origin</c>.</param>
+/// <param name="Severity">What its failure means.</param>
+/// <param name="Verdict">What came out.</param>
+/// <param name="Observed">The figure that was measured, for the history of the metric; null when there is none.</param>
+/// <param name="Message">What was expected and what was found, in a sentence.</param>
+/// <param name="SampleRows">Some failing rows as JSON objects; empty when there are none.</param>
+internal sealed record CheckResult(
+    string Name, CheckSeverity Severity, CheckVerdict Verdict, double? Observed, string Message, IReadOnlyList<string> SampleRows);
+
+/// <summary>What the failure of a check means.</summary>
+public enum CheckSeverity
+{
+    /// <summary>The report says so; the generation goes live.</summary>
+    Warn,
+
+    /// <summary>The generation does not go live.</summary>
+    Block,
+}
+
+/// <summary>What came out of a check.</summary>
+internal enum CheckVerdict
+{
+    /// <summary>The data are as expected.</summary>
+    Passed,
+
+    /// <summary>They are not.</summary>
+    Failed,
+
+    /// <summary>The check could not be applied; the message says why.</summary>
+    NotApplicable,
+}

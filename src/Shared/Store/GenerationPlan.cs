@@ -1,0 +1,22 @@
+using Lambda.Views;
+
+namespace Lambda.Store;
+
+/// <summary>What a generation is computed from.</summary>
+/// <param name="HistoryVersion">The version of the history table that was pinned.</param>
+/// <param name="Boundary">The first offsets that it does not cover.</param>
+/// <param name="Views">The view versions it holds.</param>
+internal sealed record GenerationPlan(long HistoryVersion, Boundary Boundary, IReadOnlyList<PartialLayout> Views);
+
+/// <summary>What the batch layer did with the events of a partial.</summary>
+internal enum PartialKind
+{
+    /// <summary>They count.</summary>
+    Kept,
+
+    /// <summary>They were removed as repetitions of an event with the same id and time.</summary>
+    Duplicate,
+
+    /// <summary>They were removed because a row check refused them.</summary>
+    Quarantined,
+}

@@ -1,0 +1,32 @@
+using Lambda.Views;
+
+namespace Lambda.Store;
+
+/// <summary>What the serving layer needs of a store.</summary>
+internal interface IServingStore
+{
+    /// <summary>Reads the partials that answer a query, and the state of the stream, as of one instant.</summary>
+    ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken);
+
+    /// <summary>The state of a stream; null when the store does not know it.</summary>
+    ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken);
+
+    /// <summary>The generations of a stream that are still known, newest first.</summary>
+    ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The audits of a stream, newest first.</summary>
+    ValueTask<IReadOnlyList<AuditReport>> ReadAuditsAsync(string stream, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What publications changed in a view's windows that overlap a range, newest publication first, then by window start and key.</summary>
+    ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
+        PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Quarantined records, newest append first.</summary>
+    ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken);
+
+    /// <summary>One quarantined record; null when there is none at that position.</summary>
+    ValueTask<QuarantinedRecord?> FindQuarantinedAsync(string stream, int partition, long offset, CancellationToken cancellationToken);
+
+    /// <summary>A number that rises with every change of the store, for caches and live pages.</summary>
+    long CommitSequence { get; }
+}

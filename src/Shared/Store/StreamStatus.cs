@@ -1,0 +1,34 @@
+namespace Lambda.Store;
+
+/// <summary>The state of a stream.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Partitions">Its partitions, by number.</param>
+/// <param name="CurrentGeneration">The generation that is served; null before the first publication.</param>
+/// <param name="ComparableFrom">Windows that begin here or later, in UTC microseconds, can be compared between the layers; earlier ones have lost
+/// speed partials to expiry.</param>
+/// <param name="QuarantineCounts">Quarantined records by reason.</param>
+internal sealed record StreamStatus(
+    string Stream,
+    IReadOnlyList<PartitionStatus> Partitions,
+    GenerationInfo? CurrentGeneration,
+    long ComparableFrom,
+    IReadOnlyDictionary<Events.RejectReason, long> QuarantineCounts);
+
+/// <summary>The state of a partition as the speed layer last committed it.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="NextOffset">The first offset that is not committed.</param>
+/// <param name="Epoch">The open epoch.</param>
+/// <param name="MaxEventTime">The highest event time seen, in UTC microseconds; null before the first event.</param>
+/// <param name="LastAppendedAt">When the newest committed record was appended, in UTC microseconds; null before the first record.</param>
+/// <param name="CommittedAt">When the last commit with records was made, in UTC microseconds by the store's clock; null before it.</param>
+/// <param name="Accepted">Events taken since the stream began.</param>
+/// <param name="Quarantined">Records refused since the stream began.</param>
+internal sealed record PartitionStatus(
+    int Partition,
+    long NextOffset,
+    long Epoch,
+    long? MaxEventTime,
+    long? LastAppendedAt,
+    long? CommittedAt,
+    long Accepted,
+    long Quarantined);

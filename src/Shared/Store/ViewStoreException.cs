@@ -1,0 +1,23 @@
+namespace Lambda.Store;
+
+/// <summary>The store cannot do what was asked; the message says what, where and what to do.</summary>
+public class ViewStoreException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public ViewStoreException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>
+/// The caller no longer owns what it writes to: a newer owner holds a higher fence number. It must stop; nothing of the call took effect.
+/// </summary>
+public sealed class FencedException : ViewStoreException
+{
+    /// <summary>Creates the exception.</summary>
+    public FencedException(string message)
+        : base(message)
+    {
+    }
+}

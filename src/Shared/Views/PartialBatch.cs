@@ -1,0 +1,73 @@
+using Lambda.Events;
+
+namespace Lambda.Views;
+
+/// <summary>
+/// Partials of one view as columns: per row the address (key, slice, missed), the number of events and the state of every aggregate. Who
+/// sends it says which partition and epoch, or which generation, the rows belong to.
+/// </summary>
+internal sealed class PartialBatch
+{
+    public PartialBatch(PartialLayout layout)
+    {
+        Layout = layout;
+        Keys = [.. layout.Keys.Select(column => ColumnBuffer.Create(column.Type))];
+        States = [.. layout.States.Select(column => ColumnBuffer.Create(column.Type))];
+    }
+
+    /// <summary>What the columns are.</summary>
+    public PartialLayout Layout { get; }
+
+    /// <summary>The number of partials.</summary>
+    public int Count => Starts.Count;
+
+    /// <summary>One column per part of the group key.</summary>
+    public IReadOnlyList<ColumnBuffer> Keys { get; }
+
+    /// <summary>Where the slice begins, in UTC microseconds.</summary>
+    public ColumnBuffer<long> Starts { get; } = new(ColumnType.Timestamp);
+
+    /// <summary>Where the slice ends, in UTC microseconds, exclusive.</summary>
+    public ColumnBuffer<long> Ends { get; } = new(ColumnType.Timestamp);
+
+    /// <summary>How many of the slice's windows, always the earliest ones, had refused the events when they came; zero in batch partials.</summary>
+    public ColumnBuffer<int> Missed { get; } = new(ColumnType.Int32);
+
+    /// <summary>How many events the partial has taken, whatever the aggregates skip.</summary>
+    public ColumnBuffer<long> EventCounts { get; } = new(ColumnType.Int64);
+
+    /// <summary>One column per state column of the layout.</summary>
+    public IReadOnlyList<ColumnBuffer> States { get; }
+
+    /// <summary>Adds a copy of a row of a batch of the same layout.</summary>
+    public void AddFrom(PartialBatch source, int row)
+    {
+        for (int i = 0; i < Keys.Count; i++)
+        {
+            Keys[i].AddFrom(source.Keys[i], row);
+        }
+
+        Starts.AddFrom(source.Starts, row);
+        Ends.AddFrom(source.Ends, row);
+        Missed.AddFrom(source.Missed, row);
+        EventCounts.AddFrom(source.EventCounts, row);
+        for (int i = 0; i < States.Count; i++)
+        {
+            States[i].AddFrom(source.States[i], row);
+        }
+    }
+
+    /// <summary>Removes all rows; buffers stay.</summary>
+    public void Clear()
+    {
+        foreach (ColumnBuffer column in Keys.Concat(States))
+        {
+            column.Clear();
+        }
+
+        Starts.Clear();
+        Ends.Clear();
+        Missed.Clear();
+        EventCounts.Clear();
+    }
+}

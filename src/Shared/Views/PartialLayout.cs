@@ -1,0 +1,22 @@
+using Lambda.Events;
+
+namespace Lambda.Views;
+
+/// <summary>A column of partials: part of the key, or of an aggregate's state.</summary>
+/// <param name="Name">The name in lower-case JSON style, unique within the view's keys and states.</param>
+/// <param name="Type">What it holds.</param>
+/// <param name="IsNullable">Whether it may be null.</param>
+internal sealed record PartialColumn(string Name, ColumnType Type, bool IsNullable);
+
+/// <summary>How the partials of one version of a view look: what a store needs to know to make tables for them.</summary>
+/// <param name="Stream">The stream the view is over.</param>
+/// <param name="View">The view's name.</param>
+/// <param name="Version">The hash of its definition: 16 lower-case hexadecimal digits. Another definition is another version, with tables of its own.</param>
+/// <param name="Keys">The parts of the group key, in the order of the definition; empty when the view has none.</param>
+/// <param name="States">The state columns of all aggregates, in the order of the definition.</param>
+internal sealed record PartialLayout(
+    string Stream,
+    string View,
+    string Version,
+    IReadOnlyList<PartialColumn> Keys,
+    IReadOnlyList<PartialColumn> States);
