@@ -1,0 +1,6 @@
+namespace Lambda.Architecture.Tests.Fixtures;
+
+internal static class OutsideTheRule
+{
+    public static int Answer() => 42;
+}
