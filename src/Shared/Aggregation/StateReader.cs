@@ -41,10 +41,13 @@ public sealed class StateReader
     /// <summary>Reads a column of bytes.</summary>
     public byte[] ReadBytes() => Next<byte[]>();
 
-    internal void MoveTo(int row)
+    /// <summary>Reads a column whose type is that of <typeparamref name="T"/>.</summary>
+    internal T Read<T>() => Next<T>();
+
+    internal void MoveTo(int row, int column)
     {
         _row = row;
-        _next = 0;
+        _next = column;
     }
 
     private T Next<T>()

@@ -37,6 +37,9 @@ public sealed class StateWriter
     /// <summary>Writes null into the next column, whatever its type.</summary>
     public void WriteNull() => Next().AddNull();
 
+    /// <summary>Writes a column whose type is that of <typeparamref name="T"/>.</summary>
+    internal void Write<T>(T value) => Next<T>().Add(value);
+
     internal void StartRow() => _next = 0;
 
     private ColumnBuffer Next() => _columns[_next++];

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Lambda.Events;
 
-/// <summary>The columns of a stream, read off its C# event type: every public readable property that JSON would carry.</summary>
+/// <summary>The columns of a stream, read off its C# event type: every public property that can be set, by a constructor or by itself.</summary>
 /// <remarks>
 /// JSON names follow System.Text.Json with <see cref="JsonNamingPolicy.CamelCase"/>; <see cref="JsonPropertyNameAttribute"/> and
 /// <see cref="JsonIgnoreAttribute"/> are honoured.
@@ -37,6 +37,7 @@ public sealed class EventSchema
         foreach (PropertyInfo property in eventType.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             if (property.GetMethod is null || property.GetIndexParameters().Length > 0
+                || !EventConstruction.CanSet(eventType, property)
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always })
             {
                 continue;
@@ -56,7 +57,7 @@ public sealed class EventSchema
 
         if (members.Count == 0)
         {
-            throw new DefinitionException($"Event type '{eventType.Name}' has no public property. Give it one per value of the event.");
+            throw new DefinitionException($"Event type '{eventType.Name}' has no public property that can be set. Give it one per value of the event.");
         }
 
         return new EventSchema(eventType, members);

@@ -1,3 +1,5 @@
+using Lambda.Quality;
+
 namespace Lambda.Store;
 
 /// <summary>What the audit of a generation found.</summary>
@@ -31,16 +33,6 @@ internal enum AuditOutcome
 /// <param name="SampleRows">Some failing rows as JSON objects; empty when there are none.</param>
 internal sealed record CheckResult(
     string Name, CheckSeverity Severity, CheckVerdict Verdict, double? Observed, string Message, IReadOnlyList<string> SampleRows);
-
-/// <summary>What the failure of a check means.</summary>
-public enum CheckSeverity
-{
-    /// <summary>The report says so; the generation goes live.</summary>
-    Warn,
-
-    /// <summary>The generation does not go live.</summary>
-    Block,
-}
 
 /// <summary>What came out of a check.</summary>
 internal enum CheckVerdict

@@ -1,0 +1,44 @@
+namespace Lambda.Aggregation;
+
+/// <summary>An aggregator with its types put away, so that a view can hold any of them.</summary>
+internal abstract class AggregateFunction
+{
+    /// <summary>Names the function and its parameters; part of the definition hash.</summary>
+    public abstract string Signature { get; }
+
+    /// <summary>The columns of its state.</summary>
+    public abstract IReadOnlyList<StateColumn> StateColumns { get; }
+
+    /// <summary>The type of its input after nulls are skipped; null when it counts rows.</summary>
+    public abstract Type? InputType { get; }
+
+    /// <summary>The type of its results.</summary>
+    public abstract Type ResultType { get; }
+
+    /// <summary>Creates an empty column of accumulators.</summary>
+    public abstract AggregateState CreateState();
+
+    /// <summary>The function of an aggregator; its loop is compiled for the aggregator's own type.</summary>
+    public static AggregateFunction Of<TInput, TAccumulator, TResult>(IAggregator<TInput, TAccumulator, TResult> aggregator)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        Type type = typeof(AggregateFunction<,,,>).MakeGenericType(
+            aggregator.GetType(), typeof(TInput), typeof(TAccumulator), typeof(TResult));
+        return (AggregateFunction)Activator.CreateInstance(type, aggregator)!;
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class AggregateFunction<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateFunction
+    where TAggregator : IAggregator<TInput, TAccumulator, TResult>
+{
+    public override string Signature => aggregator.Signature;
+
+    public override IReadOnlyList<StateColumn> StateColumns => aggregator.StateColumns;
+
+    public override Type? InputType => typeof(TInput) == typeof(Row) ? null : typeof(TInput);
+
+    public override Type ResultType => typeof(TResult);
+
+    public override AggregateState CreateState() => new AggregateState<TAggregator, TInput, TAccumulator, TResult>(aggregator);
+}

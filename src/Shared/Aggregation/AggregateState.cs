@@ -1,0 +1,111 @@
+namespace Lambda.Aggregation;
+
+/// <summary>The accumulators of one aggregate, as a column indexed by slot.</summary>
+internal abstract class AggregateState
+{
+    /// <summary>Makes room for that many slots; new ones hold the accumulator of no input.</summary>
+    public abstract void EnsureSlots(int slots);
+
+    /// <summary>Adds one value per row: row i's value to slot <c>slots[i]</c>, unless it is null.</summary>
+    public abstract void Add(ReadOnlySpan<int> slots, AggregateInput input);
+
+    /// <summary>Merges a stored state into a slot.</summary>
+    public abstract void Merge(int slot, StateReader reader);
+
+    /// <summary>Merges a slot of another column of the same function into a slot.</summary>
+    public abstract void Merge(int slot, AggregateState other, int otherSlot);
+
+    /// <summary>Writes the state of a slot.</summary>
+    public abstract void Write(int slot, StateWriter writer);
+
+    /// <summary>The result of a slot, boxed.</summary>
+    public abstract object? GetResult(int slot);
+
+    /// <summary>Makes all slots empty again.</summary>
+    public abstract void Clear();
+}
+
+/// <summary>The values that an aggregate takes from a batch of events.</summary>
+internal abstract class AggregateInput;
+
+/// <summary>Values by row, with the nulls marked.</summary>
+internal sealed class AggregateInput<TInput> : AggregateInput
+{
+    /// <summary>Per row the value.</summary>
+    public TInput[] Values { get; set; } = [];
+
+    /// <summary>Per row whether the value is null; null when none can be.</summary>
+    public bool[]? Nulls { get; set; }
+}
+
+/// <inheritdoc/>
+internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState
+    where TAggregator : IAggregator<TInput, TAccumulator, TResult>
+{
+    private TAccumulator[] _accumulators = [];
+
+    /// <summary>Slots below this hold accumulators; those above are not initialised.</summary>
+    private int _count;
+
+    public override void EnsureSlots(int slots)
+    {
+        if (slots > _accumulators.Length)
+        {
+            Array.Resize(ref _accumulators, Math.Max(slots, Math.Max(16, _accumulators.Length * 2)));
+        }
+
+        for (; _count < slots; _count++)
+        {
+            _accumulators[_count] = aggregator.CreateAccumulator();
+        }
+    }
+
+    public override void Add(ReadOnlySpan<int> slots, AggregateInput input)
+    {
+        TAccumulator[] accumulators = _accumulators;
+        if (typeof(TInput) == typeof(Row))
+        {
+            foreach (int slot in slots)
+            {
+                aggregator.Add(ref accumulators[slot], default!);
+            }
+
+            return;
+        }
+
+        AggregateInput<TInput> typed = (AggregateInput<TInput>)input;
+        ReadOnlySpan<TInput> values = typed.Values.AsSpan(0, slots.Length);
+        if (typed.Nulls is { } nulls)
+        {
+            for (int i = 0; i < slots.Length; i++)
+            {
+                if (!nulls[i])
+                {
+                    aggregator.Add(ref accumulators[slots[i]], values[i]);
+                }
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < slots.Length; i++)
+        {
+            aggregator.Add(ref accumulators[slots[i]], values[i]);
+        }
+    }
+
+    public override void Merge(int slot, StateReader reader) => aggregator.Merge(ref _accumulators[slot], aggregator.Read(reader));
+
+    public override void Merge(int slot, AggregateState other, int otherSlot) => aggregator.Merge(
+        ref _accumulators[slot], in ((AggregateState<TAggregator, TInput, TAccumulator, TResult>)other)._accumulators[otherSlot]);
+
+    public override void Write(int slot, StateWriter writer) => aggregator.Write(in _accumulators[slot], writer);
+
+    public override object? GetResult(int slot) => aggregator.GetResult(in _accumulators[slot]);
+
+    public override void Clear()
+    {
+        Array.Clear(_accumulators);
+        _count = 0;
+    }
+}

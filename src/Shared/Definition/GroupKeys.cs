@@ -1,0 +1,42 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+using Lambda.Events;
+using Lambda.Expressions;
+using Lambda.Views;
+
+namespace Lambda.Definition;
+
+/// <summary>Reads the parts of a group key off its selector.</summary>
+internal static class GroupKeys
+{
+    /// <exception cref="DefinitionException">A part cannot be grouped by.</exception>
+    public static IReadOnlyList<KeyDefinition> Parse(LambdaExpression selector, EventSchema schema, string place)
+    {
+        if (selector.Body is NewExpression { Members: { } members } construction)
+        {
+            return
+            [
+                .. members.Zip(construction.Arguments, (member, argument) =>
+                    Part(JsonNamingPolicy.CamelCase.ConvertName(member.Name), Expression.Lambda(argument, selector.Parameters), schema, place)),
+            ];
+        }
+
+        return [Part(ReadMembers.Direct(selector, schema)?.JsonName ?? "key", selector, schema, place)];
+    }
+
+    private static KeyDefinition Part(string name, LambdaExpression selector, EventSchema schema, string place)
+    {
+        Type type = selector.Body.Type;
+        ColumnType? column = ColumnTypes.OfClrType(Nullable.GetUnderlyingType(type) ?? type);
+        if (column is null or ColumnType.Double or ColumnType.Decimal)
+        {
+            string why = column is null ? "cannot be grouped by" : "is not grouped by, as values that print alike may differ";
+            throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: key '{name}' is a {type.Name}, which {why}. Use strings, bools, "
+                + "ints, longs or instants, one of them or several as new { e.A, e.B }.");
+        }
+
+        bool isNullable = Nullable.GetUnderlyingType(type) is not null
+            || (!type.IsValueType && ReadMembers.Direct(selector, schema) is not { IsNullable: false });
+        return new KeyDefinition(name, selector, column.Value, isNullable);
+    }
+}

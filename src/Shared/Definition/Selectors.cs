@@ -1,0 +1,46 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Lambda.Expressions;
+
+namespace Lambda.Definition;
+
+/// <summary>Makes a user's expression ready for both layers.</summary>
+internal static class Selectors
+{
+    /// <summary>Folds captured values and refuses what the layers could not agree on.</summary>
+    /// <param name="selector">The expression.</param>
+    /// <param name="place">Where it stands, for messages.</param>
+    /// <exception cref="DefinitionException">It reads a clock, chance or the like.</exception>
+    public static LambdaExpression Prepare(LambdaExpression selector, string place)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        if (Determinism.FindOffender(selector) is { } offender)
+        {
+            throw new DefinitionException(
+                $"{Capitalized(place)}: the expression uses {offender.DeclaringType?.Name}.{offender.Name}, whose value changes from call to call, so that "
+                + "the layers would disagree. Use only members of the event, constants and methods that always give the same for the same event.");
+        }
+
+        try
+        {
+            return ConstantFolding.Fold(selector);
+        }
+        catch (TargetInvocationException error)
+        {
+            throw new DefinitionException(
+                $"{Capitalized(place)}: a captured value of the expression cannot be read: {error.InnerException?.Message}", error);
+        }
+    }
+
+    /// <summary>Takes off the conversion to a nullable type that the compiler puts around a value that cannot be null.</summary>
+    public static LambdaExpression WithoutLifting(LambdaExpression selector) =>
+        selector.Body is UnaryExpression { NodeType: ExpressionType.Convert, Method: null } conversion
+            && Nullable.GetUnderlyingType(conversion.Type) is { } underlying
+            && Nullable.GetUnderlyingType(conversion.Operand.Type) is null
+            ? Expression.Lambda(
+                conversion.Operand.Type == underlying ? conversion.Operand : Expression.Convert(conversion.Operand, underlying),
+                selector.Parameters)
+            : selector;
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

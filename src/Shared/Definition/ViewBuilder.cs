@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Security.Cryptography;
+using System.Text;
+using Lambda.Aggregation;
+using Lambda.Events;
+using Lambda.Expressions;
+using Lambda.Views;
+using Lambda.Windows;
+
+namespace Lambda.Definition;
+
+/// <summary>Declares a view: which events count, how they are grouped, cut into windows and aggregated.</summary>
+/// <typeparam name="TEvent">The event type.</typeparam>
+public sealed class ViewBuilder<TEvent>
+{
+    private readonly string _stream;
+    private readonly string _name;
+    private readonly EventSchema _schema;
+    private LambdaExpression? _filter;
+    private IReadOnlyList<KeyDefinition> _keys = [];
+    private WindowSpec? _window;
+    private TimeSpan _allowedLateness;
+    private IReadOnlyList<AggregateDefinition>? _aggregates;
+
+    internal ViewBuilder(string stream, string name, EventSchema schema)
+    {
+        _stream = stream;
+        _name = name;
+        _schema = schema;
+    }
+
+    private string Place => $"view '{_name}'";
+
+    /// <summary>Counts only events that meet the condition. Conditions given one after the other must all be met.</summary>
+    public ViewBuilder<TEvent> Where(Expression<Func<TEvent, bool>> condition)
+    {
+        LambdaExpression prepared = Selectors.Prepare(condition, Place);
+        _filter = _filter is null
+            ? prepared
+            : Expression.Lambda(
+                Expression.AndAlso(_filter.Body, ParameterReplacement.Replace(prepared.Body, prepared.Parameters[0], _filter.Parameters[0])),
+                _filter.Parameters);
+        return this;
+    }
+
+    /// <summary>
+    /// Groups by a value, <c>f => f.Origin</c>, or by several, <c>f => new { f.Origin, f.Destination }</c>. Parts may be strings, bools, ints, longs
+    /// or instants, nullable or not. Without it there is one group.
+    /// </summary>
+    public ViewBuilder<TEvent> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
+    {
+        _keys = GroupKeys.Parse(Selectors.Prepare(key, Place), _schema, Place);
+        return this;
+    }
+
+    /// <summary>How events are cut into windows. Required.</summary>
+    public ViewBuilder<TEvent> Window(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        _window = window;
+        return this;
+    }
+
+    /// <summary>
+    /// How long after the watermark has passed its end a window still takes events in the speed layer; zero by default. Later ones are counted as
+    /// late, and by the batch layer.
+    /// </summary>
+    public ViewBuilder<TEvent> AllowedLateness(TimeSpan lateness)
+    {
+        _allowedLateness = lateness >= TimeSpan.Zero
+            ? lateness
+            : throw Wrong($"AllowedLateness cannot be {lateness}. Give zero or more, such as TimeSpan.FromMinutes(5).");
+        return this;
+    }
+
+    /// <summary>What is computed per key and window: <c>a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) }</c>. Required.</summary>
+    public ViewBuilder<TEvent> Aggregate<TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates)
+    {
+        ArgumentNullException.ThrowIfNull(aggregates);
+        _aggregates = AggregateCalls.Parse(aggregates, Place);
+        return this;
+    }
+
+    internal ViewDefinition Build()
+    {
+        WindowSpec window = _window
+            ?? throw Wrong("no window is declared. Say how events are cut, such as .Window(Tumbling.Every(TimeSpan.FromHours(1))).");
+        IReadOnlyList<AggregateDefinition> aggregates = _aggregates
+            ?? throw Wrong("no aggregate is declared. Say what is computed, such as .Aggregate(a => new { Events = a.Count() }).");
+        if (_keys.Select(key => key.Name).Concat(aggregates.Select(aggregate => aggregate.Name))
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw Wrong($"two of its keys and aggregates are named '{twice.Key}'. Give each a name of its own.");
+        }
+
+        PartialLayout layout = new(
+            _stream,
+            _name,
+            Hash(window, aggregates),
+            [.. _keys.Select(key => new PartialColumn(key.Name, key.Type, key.IsNullable))],
+            [.. aggregates.SelectMany(States)]);
+        return new ViewDefinition
+        {
+            Name = _name,
+            Stream = _stream,
+            Filter = _filter,
+            Keys = _keys,
+            Window = window,
+            AllowedLateness = _allowedLateness,
+            Aggregates = aggregates,
+            Layout = layout,
+        };
+    }
+
+    private static IEnumerable<PartialColumn> States(AggregateDefinition aggregate) =>
+        aggregate.Function.StateColumns.Select(column => new PartialColumn(
+            column.Name.Length == 0 ? aggregate.Name : $"{aggregate.Name}_{column.Name}", column.Type, column.IsNullable));
+
+    /// <summary>Equal for definitions that give equal partials, in every process: the first 64 bits of SHA-256 over the canonical text.</summary>
+    private string Hash(WindowSpec window, IReadOnlyList<AggregateDefinition> aggregates)
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"stream {_stream}\nfilter {ExpressionText.Of(_filter)}\nwindow {window.Signature}\n");
+        text.Append(CultureInfo.InvariantCulture, $"lateness {_allowedLateness.Ticks}\n");
+        foreach (KeyDefinition key in _keys)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"key {key.Name} {key.Type} {ExpressionText.Of(key.Selector)}\n");
+        }
+
+        foreach (AggregateDefinition aggregate in aggregates)
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"aggregate {aggregate.Name} {aggregate.Function.Signature} {ExpressionText.Of(aggregate.Selector)}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+
+    private DefinitionException Wrong(string what) => new($"View '{_name}': {what}");
+}

@@ -1,0 +1,24 @@
+namespace Lambda.Expressions;
+
+/// <summary>Runs a column loop to its end although expressions of some rows throw.</summary>
+internal static class FailureGuard
+{
+    /// <summary>Runs <paramref name="loop"/> over the selection; a row whose expression throws is reported and the loop goes on behind it.</summary>
+    public static void Run(string source, RowSelection rows, List<FailedRow> failures, KernelProgress progress, Action loop)
+    {
+        progress.Next = 0;
+        while (progress.Next < rows.Count)
+        {
+            try
+            {
+                loop();
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // Expressions are the user's code and may throw anything; one event must not stop a layer.
+                failures.Add(new FailedRow(rows.Rows[progress.Next], source, error));
+                progress.Next++;
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Lambda.Events;
+using Lambda.Time;
+
+namespace Lambda.Expressions;
+
+/// <summary>
+/// Compiles an expression over an event into a loop over columns. Accesses to members become array reads; an expression that needs the event as
+/// an object gets one made per row, which costs an allocation.
+/// </summary>
+internal sealed class KernelCompiler(EventSchema schema)
+{
+    /// <summary>A loop that gives the values of the selector, nulls marked apart. Numbers are widened to <typeparamref name="T"/>.</summary>
+    public CompiledKernel<T> Values<T>(LambdaExpression selector) =>
+        Compile<T>(selector, (body, _, _) => body);
+
+    /// <summary>A loop that gives a key part as 64 bits: numbers and instants by value, strings as ids of the batch's dictionary (0 for null).</summary>
+    public CompiledKernel<long> KeyPart(LambdaExpression selector, ColumnType type) =>
+        Compile<long>(selector, (body, columns, row) => type switch
+        {
+            ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(columns.StringId(member, row), typeof(long)),
+            ColumnType.String => Expression.Convert(
+                Expression.Call(columns.Dictionary, nameof(StringDictionary.Intern), null, Expression.Convert(body, typeof(string))), typeof(long)),
+            ColumnType.Timestamp when ReadMembers.Direct(selector, schema) is { IsNullable: false } member => columns.Raw(member, row),
+            ColumnType.Boolean => Lift(body, value => Expression.Condition(value, Expression.Constant(1L), Expression.Constant(0L))),
+            ColumnType.Timestamp => Lift(body, ToMicroseconds),
+            _ => body,
+        });
+
+    private CompiledKernel<T> Compile<T>(LambdaExpression selector, Func<Expression, BatchColumns, Expression, Expression> finish)
+    {
+        ParameterExpression batch = Expression.Parameter(typeof(EventBatch), "batch");
+        ParameterExpression rows = Expression.Parameter(typeof(int[]), "rows");
+        ParameterExpression count = Expression.Parameter(typeof(int), "count");
+        ParameterExpression progress = Expression.Parameter(typeof(KernelProgress), "progress");
+        ParameterExpression values = Expression.Parameter(typeof(T[]), "values");
+        ParameterExpression nulls = Expression.Parameter(typeof(bool[]), "nulls");
+        ParameterExpression place = Expression.Variable(typeof(int), "place");
+        ParameterExpression row = Expression.Variable(typeof(int), "row");
+        BatchColumns columns = new(batch);
+
+        Expression body = finish(new MemberReads(schema, selector.Parameters[0], columns, row).Visit(selector.Body), columns, row);
+        Type? underlying = Nullable.GetUnderlyingType(body.Type);
+        bool isNullable = underlying is not null || !body.Type.IsValueType;
+        ParameterExpression value = Expression.Variable(body.Type, "value");
+        Expression isNull = underlying is not null
+            ? Expression.Not(Expression.Property(value, nameof(Nullable<>.HasValue)))
+            : Expression.ReferenceEqual(value, Expression.Constant(null, body.Type.IsValueType ? typeof(object) : body.Type));
+        Expression plain = underlying is not null
+            ? Expression.Call(value, nameof(Nullable<>.GetValueOrDefault), Type.EmptyTypes)
+            : value;
+        Expression target = Expression.ArrayAccess(values, place);
+        List<Expression> step =
+        [
+            Expression.Assign(Expression.Field(progress, nameof(KernelProgress.Next)), place),
+            Expression.Assign(row, Expression.ArrayIndex(rows, place)),
+            Expression.Assign(value, body),
+        ];
+        if (isNullable)
+        {
+            step.Add(Expression.Assign(Expression.ArrayAccess(nulls, place), isNull));
+        }
+
+        step.Add(Expression.Assign(target, plain.Type == typeof(T) ? plain : Expression.Convert(plain, typeof(T))));
+        step.Add(Expression.PreIncrementAssign(place));
+
+        LabelTarget done = Expression.Label();
+        BlockExpression loop = Expression.Block(
+            [place, row, value, .. columns.Locals],
+            [
+                .. columns.Prologue,
+                Expression.Assign(place, Expression.Field(progress, nameof(KernelProgress.Next))),
+                Expression.Loop(
+                    Expression.IfThenElse(Expression.LessThan(place, count), Expression.Block(step), Expression.Break(done)), done),
+                Expression.Assign(Expression.Field(progress, nameof(KernelProgress.Next)), place),
+            ]);
+        ColumnKernel<T> kernel = Expression.Lambda<ColumnKernel<T>>(loop, batch, rows, count, progress, values, nulls).Compile();
+        return new CompiledKernel<T>(kernel, isNullable, ExpressionText.Of(selector));
+    }
+
+    /// <summary>Applies a conversion to a value, or to the value of a nullable unless it is null.</summary>
+    private static Expression Lift(Expression value, Func<Expression, Expression> convert)
+    {
+        if (Nullable.GetUnderlyingType(value.Type) is null)
+        {
+            return convert(value);
+        }
+
+        ParameterExpression local = Expression.Variable(value.Type);
+        Expression converted = convert(Expression.Property(local, nameof(Nullable<>.Value)));
+        Type lifted = typeof(Nullable<>).MakeGenericType(converted.Type);
+        return Expression.Block(
+            [local],
+            Expression.Assign(local, value),
+            Expression.Condition(
+                Expression.Property(local, nameof(Nullable<>.HasValue)), Expression.Convert(converted, lifted), Expression.Default(lifted)));
+    }
+
+    private static MethodCallExpression ToMicroseconds(Expression value) => value.Type == typeof(DateTime)
+        ? Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.FromDateTime), null, value)
+        : Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.From), null, value);
+
+    /// <summary>Turns accesses to the event's members into reads of columns.</summary>
+    private sealed class MemberReads(EventSchema schema, ParameterExpression source, BatchColumns columns, Expression row) : ExpressionVisitor
+    {
+        protected override Expression VisitMember(MemberExpression node) =>
+            node.Expression == source && node.Member is PropertyInfo property && schema.Find(property.Name) is { } member
+                ? columns.Read(member, row)
+                : base.VisitMember(node);
+
+        protected override Expression VisitParameter(ParameterExpression node) =>
+            node == source ? EventConstruction.New(schema, member => columns.Read(member, row)) : node;
+    }
+}

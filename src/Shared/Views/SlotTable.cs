@@ -1,0 +1,138 @@
+namespace Lambda.Views;
+
+/// <summary>
+/// Gives every address of a partial — key id, start of the slice, windows missed — a dense slot, which indexes the columns of accumulators. Also
+/// keeps per slot the number of events and whether it was touched since the last export.
+/// </summary>
+internal sealed class SlotTable
+{
+    private const int InitialSlots = 32;
+
+    /// <summary>Open addressing by linear probing; holds slot + 1, and 0 where free. The length is a power of two, at most half full.</summary>
+    private int[] _table = new int[InitialSlots * 2];
+    private Address[] _addresses = new Address[InitialSlots];
+    private long[] _eventCounts = new long[InitialSlots];
+    private bool[] _isTouched = new bool[InitialSlots];
+
+    /// <summary>The slots whose flag in <see cref="_isTouched"/> is set, in the order they were first touched.</summary>
+    private int[] _touched = new int[InitialSlots];
+    private int _touchedCount;
+
+    /// <summary>The number of slots.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The slots touched since <see cref="ForgetTouched"/>.</summary>
+    public ReadOnlySpan<int> Touched => _touched.AsSpan(0, _touchedCount);
+
+    /// <summary>Roughly how many bytes the table holds.</summary>
+    public long ByteCount => (_table.Length * 4L) + (_addresses.Length * 37L);
+
+    /// <summary>The address of a slot.</summary>
+    public Address this[int slot] => _addresses[slot];
+
+    /// <summary>The number of events that went into a slot.</summary>
+    public long EventCount(int slot) => _eventCounts[slot];
+
+    /// <summary>The slot of an address, touched and with <paramref name="events"/> more events; a new one when it is seen for the first time.</summary>
+    public int FindOrAdd(int key, long sliceStart, int missed, long events)
+    {
+        Address address = new(key, missed, sliceStart);
+        int mask = _table.Length - 1;
+        int place = Hash(address) & mask;
+        int slot;
+        while (true)
+        {
+            slot = _table[place] - 1;
+            if (slot < 0)
+            {
+                slot = Add(address, place);
+                break;
+            }
+
+            if (_addresses[slot] == address)
+            {
+                break;
+            }
+
+            place = (place + 1) & mask;
+        }
+
+        _eventCounts[slot] += events;
+        if (!_isTouched[slot])
+        {
+            _isTouched[slot] = true;
+            _touched[_touchedCount++] = slot;
+        }
+
+        return slot;
+    }
+
+    /// <summary>Marks all slots untouched.</summary>
+    public void ForgetTouched()
+    {
+        foreach (int slot in Touched)
+        {
+            _isTouched[slot] = false;
+        }
+
+        _touchedCount = 0;
+    }
+
+    /// <summary>Removes all slots; buffers stay.</summary>
+    public void Clear()
+    {
+        Array.Clear(_table);
+        Array.Clear(_eventCounts, 0, Count);
+        Array.Clear(_isTouched, 0, Count);
+        _touchedCount = 0;
+        Count = 0;
+    }
+
+    private int Add(Address address, int place)
+    {
+        int slot = Count++;
+        if (slot == _addresses.Length)
+        {
+            int capacity = slot * 2;
+            Array.Resize(ref _addresses, capacity);
+            Array.Resize(ref _eventCounts, capacity);
+            Array.Resize(ref _isTouched, capacity);
+            Array.Resize(ref _touched, capacity);
+        }
+
+        _addresses[slot] = address;
+        _table[place] = slot + 1;
+        if (Count * 2 > _table.Length)
+        {
+            Rehash();
+        }
+
+        return slot;
+    }
+
+    private void Rehash()
+    {
+        _table = new int[_table.Length * 2];
+        int mask = _table.Length - 1;
+        for (int slot = 0; slot < Count; slot++)
+        {
+            int place = Hash(_addresses[slot]) & mask;
+            while (_table[place] != 0)
+            {
+                place = (place + 1) & mask;
+            }
+
+            _table[place] = slot + 1;
+        }
+    }
+
+    private static int Hash(Address address)
+    {
+        ulong mixed = ((ulong)address.SliceStart * 0x9E3779B97F4A7C15) ^ (((ulong)(uint)address.Key << 8) + (uint)address.Missed);
+        ulong high = Math.BigMul(mixed, 0xD6E8FEB86659FD93, out ulong low);
+        return (int)(high ^ low);
+    }
+
+    /// <summary>What a slot stands for.</summary>
+    internal readonly record struct Address(int Key, int Missed, long SliceStart);
+}

@@ -1,0 +1,76 @@
+using Lambda.Events;
+using Lambda.Expressions;
+
+namespace Lambda.Views;
+
+/// <summary>
+/// Runs the operators of all views of a stream over the same batches. An event whose expression throws in one view counts in none. Not safe
+/// for use by several threads at once.
+/// </summary>
+internal sealed class StreamOperator
+{
+    private readonly ViewOperator[] _views;
+    private readonly List<FailedRow> _failures = [];
+
+    public StreamOperator(StreamPlan plan, StringDictionary dictionary) =>
+        _views = [.. plan.Views.Select(view => new ViewOperator(view, dictionary))];
+
+    /// <summary>One operator per view, in the order of the definition.</summary>
+    public IReadOnlyList<ViewOperator> Views => _views;
+
+    /// <summary>Roughly how many bytes the partials take.</summary>
+    public long ByteCount => _views.Sum(view => view.Table.ByteCount);
+
+    /// <summary>Adds the selected rows of a batch.</summary>
+    /// <param name="batch">The events; its dictionary is the one the operator was made or last reset with.</param>
+    /// <param name="rows">Which rows count; those that fail are taken out.</param>
+    /// <param name="watermarksBefore">Per row of the batch the watermark that judges it; empty when nothing is ever late.</param>
+    /// <returns>The rows that failed, valid until the next call.</returns>
+    public IReadOnlyList<FailedRow> Process(EventBatch batch, RowSelection rows, ReadOnlySpan<long> watermarksBefore)
+    {
+        _failures.Clear();
+        int failuresBefore;
+        do
+        {
+            failuresBefore = _failures.Count;
+            foreach (ViewOperator view in _views)
+            {
+                view.Evaluate(batch, rows, _failures);
+            }
+
+            for (int i = failuresBefore; i < _failures.Count; i++)
+            {
+                rows.Remove(_failures[i].Row);
+            }
+        }
+        while (_failures.Count > failuresBefore);
+
+        foreach (ViewOperator view in _views)
+        {
+            view.Accumulate(batch, watermarksBefore);
+        }
+
+        RemoveRepeatedFailures();
+        return _failures;
+    }
+
+    /// <summary>Removes all partials and goes on with another dictionary.</summary>
+    public void Reset(StringDictionary dictionary)
+    {
+        foreach (ViewOperator view in _views)
+        {
+            view.Table.Reset(dictionary);
+        }
+    }
+
+    /// <summary>A row that fails in several views is reported once, for the first of them.</summary>
+    private void RemoveRepeatedFailures()
+    {
+        if (_failures.Count > 1)
+        {
+            List<FailedRow> first = [.. _failures.DistinctBy(failure => failure.Row)];
+            _failures.Clear();
+            _failures.AddRange(first);
+        }
+    }
+}
