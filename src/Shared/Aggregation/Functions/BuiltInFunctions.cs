@@ -25,12 +25,16 @@ internal static class BuiltInFunctions
     private static AggregateFunction? Sum(Type? type) => type switch
     {
         _ when type == typeof(int) || type == typeof(long) => AggregateFunction.Of(new SumInt64Aggregator()),
+        _ when type == typeof(double) => AggregateFunction.Of(new SumDoubleAggregator()),
+        _ when type == typeof(decimal) => AggregateFunction.Of(new SumDecimalAggregator()),
         _ => null,
     };
 
     private static AggregateFunction? Average(Type? type) => type switch
     {
         _ when type == typeof(int) || type == typeof(long) => AggregateFunction.Of(new AverageInt64Aggregator()),
+        _ when type == typeof(double) => AggregateFunction.Of(new AverageDoubleAggregator()),
+        _ when type == typeof(decimal) => AggregateFunction.Of(new AverageDecimalAggregator()),
         _ => null,
     };
 

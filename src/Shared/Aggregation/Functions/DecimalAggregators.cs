@@ -1,0 +1,67 @@
+using Lambda.Aggregation.Numerics;
+using Lambda.Events;
+
+namespace Lambda.Aggregation.Functions;
+
+/// <summary>The sum of decimals, exact and rounded once. A sum beyond the range of a decimal has no result.</summary>
+internal readonly struct SumDecimalAggregator : IAggregator<decimal, ExactDecimalSum, decimal?>
+{
+    private static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Bytes)];
+
+    public string Signature => "sum(decimal)";
+
+    public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public ExactDecimalSum CreateAccumulator() => default;
+
+    public void Add(ref ExactDecimalSum accumulator, decimal value) => accumulator.Add(value);
+
+    public void Merge(ref ExactDecimalSum accumulator, in ExactDecimalSum other) => accumulator.Merge(in other);
+
+    public decimal? GetResult(in ExactDecimalSum accumulator) => accumulator.TryToDecimal(out decimal sum) ? sum : null;
+
+    public void Write(in ExactDecimalSum accumulator, StateWriter writer) => writer.WriteBytes(accumulator.Encode());
+
+    public ExactDecimalSum Read(StateReader reader) => ExactDecimalSum.Decode(reader.ReadBytes());
+}
+
+/// <summary>The mean of decimals: their exact sum divided by their number, rounded once, half to even. Null when there are none.</summary>
+internal readonly struct AverageDecimalAggregator : IAggregator<decimal, AverageDecimalAggregator.State, decimal?>
+{
+    private static readonly IReadOnlyList<StateColumn> Columns =
+        [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
+
+    public string Signature => "average(decimal)";
+
+    public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public State CreateAccumulator() => default;
+
+    public void Add(ref State accumulator, decimal value)
+    {
+        accumulator.Sum.Add(value);
+        accumulator.Count++;
+    }
+
+    public void Merge(ref State accumulator, in State other)
+    {
+        accumulator.Sum.Merge(in other.Sum);
+        accumulator.Count += other.Count;
+    }
+
+    public decimal? GetResult(in State accumulator) => accumulator.Count == 0 ? null : accumulator.Sum.DivideToDecimal(accumulator.Count);
+
+    public void Write(in State accumulator, StateWriter writer)
+    {
+        writer.WriteBytes(accumulator.Sum.Encode());
+        writer.WriteInt64(accumulator.Count);
+    }
+
+    public State Read(StateReader reader) => new() { Sum = ExactDecimalSum.Decode(reader.ReadBytes()), Count = reader.ReadInt64() };
+
+    internal struct State
+    {
+        public ExactDecimalSum Sum;
+        public long Count;
+    }
+}

@@ -1,0 +1,67 @@
+using Lambda.Aggregation.Numerics;
+using Lambda.Events;
+
+namespace Lambda.Aggregation.Functions;
+
+/// <summary>The sum of doubles, exact and rounded once.</summary>
+internal readonly struct SumDoubleAggregator : IAggregator<double, ExactDoubleSum, double>
+{
+    private static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Bytes)];
+
+    public string Signature => "sum(double)";
+
+    public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public ExactDoubleSum CreateAccumulator() => default;
+
+    public void Add(ref ExactDoubleSum accumulator, double value) => accumulator.Add(value);
+
+    public void Merge(ref ExactDoubleSum accumulator, in ExactDoubleSum other) => accumulator.Merge(in other);
+
+    public double GetResult(in ExactDoubleSum accumulator) => accumulator.ToDouble();
+
+    public void Write(in ExactDoubleSum accumulator, StateWriter writer) => writer.WriteBytes(accumulator.Encode());
+
+    public ExactDoubleSum Read(StateReader reader) => ExactDoubleSum.Decode(reader.ReadBytes());
+}
+
+/// <summary>The mean of doubles: their exact sum divided by their number, rounded once. Null when there are none.</summary>
+internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDoubleAggregator.State, double?>
+{
+    private static readonly IReadOnlyList<StateColumn> Columns =
+        [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
+
+    public string Signature => "average(double)";
+
+    public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public State CreateAccumulator() => default;
+
+    public void Add(ref State accumulator, double value)
+    {
+        accumulator.Sum.Add(value);
+        accumulator.Count++;
+    }
+
+    public void Merge(ref State accumulator, in State other)
+    {
+        accumulator.Sum.Merge(in other.Sum);
+        accumulator.Count += other.Count;
+    }
+
+    public double? GetResult(in State accumulator) => accumulator.Count == 0 ? null : accumulator.Sum.DivideToDouble(accumulator.Count);
+
+    public void Write(in State accumulator, StateWriter writer)
+    {
+        writer.WriteBytes(accumulator.Sum.Encode());
+        writer.WriteInt64(accumulator.Count);
+    }
+
+    public State Read(StateReader reader) => new() { Sum = ExactDoubleSum.Decode(reader.ReadBytes()), Count = reader.ReadInt64() };
+
+    internal struct State
+    {
+        public ExactDoubleSum Sum;
+        public long Count;
+    }
+}
