@@ -7,7 +7,11 @@ namespace Lambda.Architecture.Tests;
 public class PurityTests
 {
     /// <summary>Namespaces of Shared whose code both layers run.</summary>
-    private static readonly string[] Kernel = ["Lambda.Events", "Lambda.Time", "Lambda.Windows", "Lambda.Aggregation", "Lambda.Views"];
+    private static readonly string[] Kernel =
+    [
+        "Lambda.Events", "Lambda.Time", "Lambda.Windows", "Lambda.Aggregation", "Lambda.Expressions", "Lambda.Quality", "Lambda.Views",
+        "Lambda.Definition",
+    ];
 
     /// <summary>Namespaces of Shared that hold ports and their adapters.</summary>
     private static readonly string[] Ports = ["Lambda.Log", "Lambda.Store"];

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -10,8 +9,12 @@ namespace Lambda.Expressions;
 /// </summary>
 internal sealed class Determinism : ExpressionVisitor
 {
-    private static readonly Type[] ForbiddenTypes =
-        [typeof(Random), typeof(Environment), typeof(Stopwatch), typeof(TimeProvider), typeof(Thread), typeof(Process)];
+    // By name: the kernel itself must not depend on clocks and processes, not even to refuse them.
+    private static readonly string[] ForbiddenTypes =
+    [
+        "System.Random", "System.Environment", "System.TimeProvider", "System.HashCode", "System.Threading.Thread",
+        "System.Diagnostics.Stopwatch", "System.Diagnostics.Process",
+    ];
 
     private MemberInfo? _offender;
 
@@ -42,12 +45,11 @@ internal sealed class Determinism : ExpressionVisitor
     private void Judge(MemberInfo member, Type? instanceType)
     {
         Type? type = member.DeclaringType;
-        bool forbidden = ForbiddenTypes.Any(candidate => candidate.IsAssignableFrom(type))
+        bool forbidden = ForbiddenTypes.Contains(type?.FullName)
             || (type == typeof(Guid) && member.Name is nameof(Guid.NewGuid) or nameof(Guid.CreateVersion7))
             || ((type == typeof(DateTime) || type == typeof(DateTimeOffset))
                 && member.Name is nameof(DateTime.Now) or nameof(DateTime.UtcNow) or nameof(DateTime.Today))
-            || (member.Name == nameof(GetHashCode) && (instanceType == typeof(string) || type == typeof(object) || type == typeof(HashCode)))
-            || type == typeof(HashCode);
+            || (member.Name == nameof(GetHashCode) && (instanceType == typeof(string) || type == typeof(object)));
         if (forbidden)
         {
             _offender ??= member;
