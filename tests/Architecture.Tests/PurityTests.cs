@@ -14,7 +14,7 @@ public class PurityTests
     ];
 
     /// <summary>Namespaces of Shared that hold ports and their adapters.</summary>
-    private static readonly string[] Ports = ["Lambda.Log", "Lambda.Store"];
+    private static readonly string[] Ports = ["Lambda.Log", "Lambda.Store", "Lambda.Jobs"];
 
     private static readonly PureCode FixtureRule = new(typeof(ReadsTheTimeInALambda).Namespace!);
 

@@ -1,0 +1,55 @@
+namespace Lambda.Jobs;
+
+/// <summary>Starts and watches runs of the batch layer. The batch layer implements it; serving and the command line use it.</summary>
+internal interface IBatchRuns
+{
+    /// <summary>Asks for a run over a stream, in the background. A stream has at most one run at a time; a further request waits for its turn.</summary>
+    /// <returns>The run's id.</returns>
+    ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken);
+
+    /// <summary>Where a run stands; null when no such run is known.</summary>
+    BatchRunStatus? Find(string runId);
+
+    /// <summary>The runs of a stream that are still known, newest first.</summary>
+    IReadOnlyList<BatchRunStatus> Recent(string stream, int limit);
+}
+
+/// <summary>Where a run of the batch layer stands.</summary>
+/// <param name="RunId">The run's id.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="State">Whether it waits, runs or has ended, and how.</param>
+/// <param name="Step">What it is doing, in words, for example <c>reading history</c>.</param>
+/// <param name="Progress">The share that is done, from 0 to 1.</param>
+/// <param name="StartedAt">When it was begun, in UTC.</param>
+/// <param name="EndedAt">When it ended, in UTC; null before.</param>
+/// <param name="Generation">The generation it wrote; null before it has one.</param>
+/// <param name="Message">How it ended, in a sentence; null before.</param>
+internal sealed record BatchRunStatus(
+    string RunId,
+    string Stream,
+    BatchRunState State,
+    string Step,
+    double Progress,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    long? Generation,
+    string? Message);
+
+/// <summary>Whether a run waits, runs or has ended, and how.</summary>
+internal enum BatchRunState
+{
+    /// <summary>It waits for its turn.</summary>
+    Queued,
+
+    /// <summary>It is at work.</summary>
+    Running,
+
+    /// <summary>It published a generation.</summary>
+    Published,
+
+    /// <summary>Its audit blocked the generation; nothing has changed.</summary>
+    Blocked,
+
+    /// <summary>It ended with an error; nothing has changed.</summary>
+    Failed,
+}
