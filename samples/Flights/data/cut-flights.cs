@@ -7,6 +7,7 @@
 #:package DuckDB.NET.Data.Full
 #:property PublishAot=false
 
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
@@ -50,15 +51,27 @@ static string FetchPackage(string folder)
     // npm is a batch file on Windows, which only a shell can start.
     var npm = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "npm", "pack", Package]) : new ProcessStartInfo("npm", ["pack", Package]);
     npm.WorkingDirectory = folder;
-    using var process = Process.Start(npm) ?? throw new CutException("npm could not be started.");
-    process.WaitForExit();
-    return process.ExitCode == 0
-        ? Directory.GetFiles(folder, "*.tgz").Single()
-        : throw new CutException($"'npm pack {Package}' ended with exit code {process.ExitCode}; its own message stands above.");
+    try
+    {
+        using var process = Process.Start(npm)!;
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? Directory.GetFiles(folder, "*.tgz").Single()
+            : throw new CutException($"'npm pack {Package}' ended with exit code {process.ExitCode}; its own message stands above.");
+    }
+    catch (Win32Exception e)
+    {
+        throw new CutException($"npm could not be started ({e.Message}). Install it, or fetch {Package} elsewhere and name its .tgz file.");
+    }
 }
 
 static string ExtractFlights(string archive, string folder)
 {
+    if (!File.Exists(archive))
+    {
+        throw new CutException($"There is no file {archive}. Name the package's .tgz file, or nothing to fetch it with npm.");
+    }
+
     using var file = File.OpenRead(archive);
     var actual = Convert.ToHexStringLower(SHA512.HashData(file));
     if (actual != PackageSha512)
