@@ -1,0 +1,12 @@
+using Lambda.LogEngines;
+
+string root = args.Length > 1 ? args[1] : Path.Combine(Path.GetTempPath(), "lambda-log-engines");
+switch (args.FirstOrDefault())
+{
+    case "engines":
+        EngineComparison.Run(root);
+        return 0;
+    default:
+        Console.Error.WriteLine("Usage: LogEngines engines [folder]");
+        return 2;
+}
