@@ -1,0 +1,33 @@
+using Lambda.Speed.Telemetry;
+using Lambda.Store;
+
+namespace Lambda.Speed.Partitions;
+
+/// <summary>Writes the commits of one partition one after the other, one at a time in the background.</summary>
+internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics)
+{
+    private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
+
+    /// <summary>Begins to write a commit after the one before it has been written.</summary>
+    /// <exception cref="FencedException">The one before it was refused.</exception>
+    public async Task StartAsync(SpeedCommit commit)
+    {
+        await _inFlight;
+        _inFlight = WriteAsync(commit);
+    }
+
+    /// <summary>Waits until everything is written.</summary>
+    /// <returns>Whether somebody waits for the open epoch to be sealed.</returns>
+    public Task<SealRequest> DrainAsync() => _inFlight;
+
+    private async Task<SealRequest> WriteAsync(SpeedCommit commit)
+    {
+        long started = time.GetTimestamp();
+
+        // Not cancelled from outside: what was begun is finished, so that a graceful stop loses nothing.
+        SealRequest request = await Task.Run(() => store.CommitAsync(commit, CancellationToken.None).AsTask());
+        metrics.OnCommit(commit, time.GetElapsedTime(started));
+        committed.Report(commit.Stream, commit.Partition, commit.NextOffset);
+        return commit.EpochEnd == EpochEnd.Seal ? SealRequest.None : request;
+    }
+}

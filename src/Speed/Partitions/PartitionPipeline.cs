@@ -1,0 +1,174 @@
+using Lambda.Events;
+using Lambda.Events.Json;
+using Lambda.Expressions;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+
+namespace Lambda.Speed.Partitions;
+
+/// <summary>
+/// What happens to the records of one partition between two commits: decode, judge by the watermark, compute. No I/O, no clock; the same
+/// records give the same commits however they are cut into batches. Not safe for use by several threads at once.
+/// </summary>
+internal sealed class PartitionPipeline
+{
+    private readonly StreamPlan _plan;
+    private readonly int _partition;
+    private readonly long _fence;
+    private readonly JsonEventDecoder _decoder;
+    private readonly EventBatch _events;
+    private readonly StreamOperator _operator;
+    private readonly WatermarkTracker _watermark;
+    private readonly RowSelection _rows = new();
+    private readonly List<RejectedRecord> _rejected = [];
+    private readonly List<QuarantinedRecord> _quarantine = [];
+    private long[] _watermarksBefore = [];
+    private long _accepted;
+    private long? _lastAppendedAt;
+
+    public PartitionPipeline(StreamPlan plan, int partition, PartitionClaim claim)
+    {
+        _plan = plan;
+        _partition = partition;
+        _fence = claim.Fence;
+        Epoch = claim.Epoch;
+        NextOffset = claim.NextOffset;
+        StringDictionary dictionary = new();
+        _decoder = new JsonEventDecoder(DecodeRules.Of(plan.Stream), plan.ViewProjection);
+        _events = new EventBatch(plan.ViewProjection, dictionary);
+        _operator = new StreamOperator(plan, dictionary);
+        _watermark = new WatermarkTracker(UtcMicroseconds.From(plan.Stream.OutOfOrderness), claim.MaxEventTime);
+    }
+
+    /// <summary>The open epoch.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>The first offset that has not been processed.</summary>
+    public long NextOffset { get; private set; }
+
+    /// <summary>How many records were processed since the last commit was taken.</summary>
+    public int UncommittedRecords { get; private set; }
+
+    /// <summary>How many records the open epoch holds.</summary>
+    public long EpochRecords { get; private set; }
+
+    /// <summary>Roughly how many bytes the open epoch takes in memory.</summary>
+    public long ByteCount => _operator.ByteCount + _events.Dictionary.ByteCount;
+
+    /// <summary>Computes the effects of records, which follow on those processed before.</summary>
+    public void Process(RecordBatch records)
+    {
+        if (records.Count == 0)
+        {
+            return;
+        }
+
+        _events.Clear();
+        _rejected.Clear();
+        _decoder.Decode(records, _partition, _events, _rejected);
+        foreach (RejectedRecord rejected in _rejected)
+        {
+            Quarantine(records, rejected.Index, rejected.Refusal.Reason, rejected.Refusal.Detail);
+        }
+
+        int count = _events.Count;
+        if (_watermarksBefore.Length < count)
+        {
+            _watermarksBefore = new long[_events.Capacity];
+        }
+
+        _watermark.Advance(_events.EventTimes.AsSpan(0, count), _watermarksBefore);
+        _rows.SelectAll(count);
+        foreach (FailedRow failed in _operator.Process(_events, _rows, _watermarksBefore.AsSpan(0, count)))
+        {
+            Quarantine(records, IndexOf(records, _events.Offsets[failed.Row]), RejectReason.ExpressionFailed, failed.Detail);
+        }
+
+        _accepted += _rows.Count;
+        NextOffset = records.Offset(records.Count - 1) + 1;
+        _lastAppendedAt = records.AppendedAt(records.Count - 1);
+        UncommittedRecords += records.Count;
+        EpochRecords += records.Count;
+    }
+
+    /// <summary>Takes everything since the last commit. The pipeline can go on while it is written.</summary>
+    /// <param name="end">
+    /// What becomes of the epoch; after <see cref="EpochEnd.Seal"/> the caller awaits the commit and calls <see cref="StartEpoch"/> before it
+    /// processes more.
+    /// </param>
+    public SpeedCommit TakeCommit(EpochEnd end)
+    {
+        List<PartialBatch> partials = [];
+        foreach (ViewOperator view in _operator.Views)
+        {
+            PartialBatch touched = new(view.View.Layout);
+            view.Table.ExportTouched(touched);
+            if (touched.Count > 0)
+            {
+                partials.Add(touched);
+            }
+        }
+
+        SpeedCommit commit = new()
+        {
+            Stream = _plan.Stream.Name,
+            Partition = _partition,
+            Fence = _fence,
+            Epoch = Epoch,
+            NextOffset = NextOffset,
+            MaxEventTime = _watermark.MaxEventTime,
+            LastAppendedAt = _lastAppendedAt,
+            Tally = new EventTally(_accepted, _quarantine.Count),
+            Partials = partials,
+            Quarantine = [.. _quarantine],
+            EpochEnd = end,
+        };
+        _accepted = 0;
+        _lastAppendedAt = null;
+        _quarantine.Clear();
+        UncommittedRecords = 0;
+        return commit;
+    }
+
+    /// <summary>Goes on with the next epoch after one was sealed: empty accumulators and a new dictionary, the same watermark.</summary>
+    public void StartEpoch()
+    {
+        Epoch++;
+        EpochRecords = 0;
+        StringDictionary dictionary = new();
+        _events.Reset(dictionary);
+        _operator.Reset(dictionary);
+    }
+
+    private void Quarantine(RecordBatch records, int index, RejectReason reason, string detail) => _quarantine.Add(new QuarantinedRecord(
+        _plan.Stream.Name,
+        _partition,
+        records.Offset(index),
+        records.AppendedAt(index),
+        reason,
+        detail,
+        records.Key(index).ToArray(),
+        records.Value(index).ToArray()));
+
+    private static int IndexOf(RecordBatch records, long offset)
+    {
+        int low = 0;
+        int high = records.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (records.Offset(middle) < offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,116 @@
+using Lambda.Log;
+using Lambda.Speed.Telemetry;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Speed.Partitions;
+
+/// <summary>
+/// Follows one partition of the log from where the store says it was committed: reads, computes and commits until it is told to stop or another
+/// owner takes over. While a commit is written, the next records are computed.
+/// </summary>
+internal sealed class PartitionTask(
+    StreamPlan plan,
+    int partition,
+    IEventLog log,
+    ISpeedStore store,
+    SpeedOptions options,
+    TimeProvider time,
+    CommittedOffsets committed,
+    SpeedMetrics metrics)
+{
+    private readonly string _stream = plan.Stream.Name;
+
+    /// <summary>Runs from the claim of the partition until an error or cancellation; on cancellation everything computed is committed first.</summary>
+    /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        PartitionClaim claim = await store.ClaimAsync(_stream, partition, cancellationToken);
+        committed.Report(_stream, partition, claim.NextOffset);
+        PartitionPipeline pipeline = new(plan, partition, claim);
+        CommitPolicy policy = new(options, time);
+        Committer committer = new(store, time, committed, metrics);
+        using RecordBatch records = new();
+        try
+        {
+            while (true)
+            {
+                await log.ReadAsync(_stream, partition, pipeline.NextOffset, records, cancellationToken);
+                if (records.Count > 0)
+                {
+                    pipeline.Process(records);
+                    policy.OnProcessed();
+                }
+
+                if (policy.IsDue(pipeline))
+                {
+                    await CommitAsync(pipeline, policy, committer, cancellationToken);
+                }
+                else if (records.Count == 0)
+                {
+                    await RestAsync(pipeline, policy, committer, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A graceful stop: the last commit is not to be cut short by the token that asked for it.
+            await committer.DrainAsync();
+            if (pipeline.UncommittedRecords > 0)
+            {
+                await committer.StartAsync(pipeline.TakeCommit(EpochEnd.KeepOpen));
+                await committer.DrainAsync();
+            }
+
+            throw;
+        }
+    }
+
+    private static async Task CommitAsync(
+        PartitionPipeline pipeline, CommitPolicy policy, Committer committer, CancellationToken cancellationToken)
+    {
+        // Waits for the commit before this one, which is what lets commits grow while the store is busy.
+        SealRequest request = await committer.DrainAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        EpochEnd end = policy.EndOfEpoch(pipeline, request);
+        await committer.StartAsync(pipeline.TakeCommit(end));
+        policy.OnCommitTaken();
+        if (end == EpochEnd.Seal)
+        {
+            await committer.DrainAsync();
+            pipeline.StartEpoch();
+            policy.OnEpochStarted();
+        }
+    }
+
+    /// <summary>Waits for records, until the next commit is due or it is time to look for a request to seal.</summary>
+    private async Task RestAsync(
+        PartitionPipeline pipeline, CommitPolicy policy, Committer committer, CancellationToken cancellationToken)
+    {
+        TimeSpan rest = policy.TimeUntilDue() ?? options.SealPollInterval;
+        using CancellationTokenSource timeout = new(rest, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await log.WaitAsync(_stream, partition, pipeline.NextOffset, either.Token);
+            return;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing came in time.
+        }
+
+        if (pipeline.UncommittedRecords == 0)
+        {
+            await committer.DrainAsync();
+            SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
+            if (policy.EndOfEpoch(pipeline, request) == EpochEnd.Seal)
+            {
+                await committer.StartAsync(pipeline.TakeCommit(EpochEnd.Seal));
+                await committer.DrainAsync();
+                pipeline.StartEpoch();
+                policy.OnEpochStarted();
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Lambda.Speed;
+
+/// <summary>How the speed layer works. Validated when it is made.</summary>
+public sealed record SpeedOptions
+{
+    /// <summary>The defaults.</summary>
+    public static readonly SpeedOptions Default = new();
+
+    /// <summary>How long results of events may wait before they are committed; 100 ms by default. While a commit is under way they wait for it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan CommitInterval { get; init => field = Positive(value, nameof(CommitInterval)); } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After how many events a commit is made although the interval has not passed; 65,536 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxEventsPerCommit
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxEventsPerCommit), value, "Give 1 or more.");
+    } = 65_536;
+
+    /// <summary>After how long an epoch ends at the latest; 10 minutes by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan EpochInterval { get; init => field = Positive(value, nameof(EpochInterval)); } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many bytes of accumulators and keys a partition keeps in memory before its epoch ends; 128 MiB by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 MiB.</exception>
+    public long MaxEpochBytes
+    {
+        get;
+        init => field = value >= 1 << 20
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxEpochBytes), value, "Give 1 MiB (1048576) or more.");
+    } = 128L << 20;
+
+    /// <summary>How often a partition without new events looks whether the batch layer waits for its epoch to end; 200 ms by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan SealPollInterval { get; init => field = Positive(value, nameof(SealPollInterval)); } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a partition rests after an error of the log or the store before it starts again from the store; 1 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan RestartDelay { get; init => field = Positive(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);
+
+    private static TimeSpan Positive(TimeSpan value, string name) =>
+        value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, "Give more than zero.");
+}

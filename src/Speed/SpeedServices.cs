@@ -1,0 +1,25 @@
+using Lambda.Speed.Telemetry;
+using Lambda.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Lambda.Speed;
+
+/// <summary>Adds the speed layer to a host.</summary>
+internal static class SpeedServices
+{
+    /// <summary>
+    /// Adds the speed layer as a hosted service. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's streams are registered.
+    /// </summary>
+    public static IServiceCollection AddSpeedLayer(this IServiceCollection services, SpeedOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton(options);
+        services.AddSingleton<CommittedOffsets>();
+        services.AddSingleton<SpeedMetrics>();
+        services.TryAddSingleton<ISpeedStore>(provider => provider.GetRequiredService<IViewStore>());
+        services.AddHostedService<SpeedLayer>();
+        return services;
+    }
+}
