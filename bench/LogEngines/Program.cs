@@ -6,7 +6,10 @@ switch (args.FirstOrDefault())
     case "engines":
         EngineComparison.Run(root);
         return 0;
+    case "embedded":
+        await EmbeddedMeasurement.RunAsync(root);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: LogEngines engines [folder]");
+        Console.Error.WriteLine("Usage: LogEngines engines|embedded [folder]");
         return 2;
 }

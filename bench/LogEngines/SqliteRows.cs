@@ -48,13 +48,12 @@ internal sealed class SqliteRows : ILogEngine
     {
         long records = 0;
         long checksum = 0;
-        var value = new byte[Workload.RecordBytes];
         using SqliteCommand select = _connection.CreateCommand();
         select.CommandText = "SELECT offset, value FROM log ORDER BY partition, offset";
         using SqliteDataReader reader = select.ExecuteReader();
         while (reader.Read())
         {
-            reader.GetBytes(1, 0, value, 0, value.Length);
+            byte[] value = reader.GetFieldValue<byte[]>(1);
             checksum += (reader.GetInt64(0) & 1) + value[0];
             records++;
         }
