@@ -1,0 +1,33 @@
+using Dapper;
+using DuckDB.NET.Data;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>The reports of audits.</summary>
+internal static class AuditTable
+{
+    /// <summary>Adds a report.</summary>
+    public static void Add(DuckDBConnection connection, AuditReport report) => connection.Execute(
+        "INSERT INTO audits VALUES ($stream, $generation, $auditedAt, $outcome, $checks)",
+        new
+        {
+            stream = report.Stream,
+            generation = report.Generation,
+            auditedAt = StoreTime.ToMicroseconds(report.AuditedAt),
+            outcome = report.Outcome.ToString(),
+            checks = StoredJson.Write(report.Checks),
+        });
+
+    /// <summary>The reports of a stream, newest first.</summary>
+    public static IReadOnlyList<AuditReport> Read(DuckDBConnection connection, string stream, int limit) => [.. connection
+        .Query<(long Generation, long AuditedAt, string Outcome, string Checks)>(
+            "SELECT generation, audited_at, outcome, checks FROM audits WHERE stream = $stream "
+            + "ORDER BY audited_at DESC, generation DESC LIMIT $limit",
+            new { stream, limit })
+        .Select(row => new AuditReport(
+            stream,
+            row.Generation,
+            StoreTime.FromMicroseconds(row.AuditedAt),
+            Enum.Parse<AuditOutcome>(row.Outcome),
+            StoredJson.Read<CheckResult[]>(row.Checks)))];
+}

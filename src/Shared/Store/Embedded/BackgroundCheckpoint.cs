@@ -1,0 +1,49 @@
+using Dapper;
+using DuckDB.NET.Data;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>Folds the write-ahead log into the database file beside the commits, which go on meanwhile.</summary>
+internal sealed class BackgroundCheckpoint(StoreFile file, long threshold) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private Task _running = Task.CompletedTask;
+    private bool _stopped;
+
+    /// <summary>Starts a checkpoint unless one is running or the log is short.</summary>
+    public void StartIfDue()
+    {
+        lock (_gate)
+        {
+            if (!_stopped && _running.IsCompleted && file.LogLength >= threshold)
+            {
+                _running = Task.Run(Run);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task running;
+        lock (_gate)
+        {
+            _stopped = true;
+            running = _running;
+        }
+
+        await running.ConfigureAwait(false);
+    }
+
+    private void Run()
+    {
+        using DuckDBConnection connection = file.Connect();
+        try
+        {
+            connection.Execute("CHECKPOINT");
+        }
+        catch (DuckDBException failure) when (failure.ErrorType == DuckDB.NET.Native.DuckDBErrorType.Transaction)
+        {
+            // Another transaction is in the way. The log stays long, so the next commit starts another attempt.
+        }
+    }
+}

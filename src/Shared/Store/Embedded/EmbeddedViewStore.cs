@@ -1,0 +1,185 @@
+using Dapper;
+using Lambda.Views;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>A view store in one DuckDB file, for a platform that runs in one process with nothing installed.</summary>
+/// <remarks>
+/// Claims and numbers: a partition has no epoch until its first claim, which opens epoch 1; sealing opens the next number even when the sealed
+/// epoch was empty, and an empty epoch leaves no trace. Two values of a key part are the same when SQL takes them for equal, so that the
+/// doubles 0.0 and −0.0 must not both be keys of one view; decimals in keys lose trailing zeros.
+/// </remarks>
+internal sealed class EmbeddedViewStore : IViewStore
+{
+    private readonly StoreDatabase _database;
+    private readonly ViewCatalog _catalog;
+    private readonly SpeedCommits _speed;
+    private readonly BatchLeases _leases;
+    private readonly Generations _generations;
+    private readonly Expiry _expiry;
+    private readonly ViewReads _views;
+
+    private EmbeddedViewStore(StoreDatabase database, ViewCatalog catalog, TimeProvider time)
+    {
+        _database = database;
+        _catalog = catalog;
+        _speed = new SpeedCommits(catalog, time);
+        _leases = new BatchLeases(time);
+        _generations = new Generations(catalog, time);
+        _expiry = new Expiry(catalog, _generations);
+        _views = new ViewReads(catalog);
+    }
+
+    /// <inheritdoc/>
+    public long CommitSequence => _database.Commits;
+
+    /// <summary>Opens the store in its folder, and creates it when there is none.</summary>
+    /// <exception cref="ViewStoreException">
+    /// The folder cannot be written, another store has it open, or the database is damaged or of a newer version.
+    /// </exception>
+    public static async Task<EmbeddedViewStore> OpenAsync(EmbeddedStoreOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        StoreDatabase database = await Task.Run(() => StoreDatabase.Open(options), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var catalog = new ViewCatalog(time);
+            await database.ReadAsync(
+                connection =>
+                {
+                    catalog.Load(connection);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+            return new EmbeddedViewStore(database, catalog, time);
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ViewTable> created = await _database
+            .WriteAsync(connection => _catalog.Register(connection, registration), cancellationToken).ConfigureAwait(false);
+        foreach (ViewTable table in created)
+        {
+            _catalog.Remember(table);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _speed.Claim(connection, stream, partition), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _speed.Commit(connection, commit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => SpeedCommits.ReadSealRequest(connection, stream, partition), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BatchLease?> TryAcquireLeaseAsync(
+        string stream, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _leases.TryAcquire(connection, stream, owner, duration), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask RenewLeaseAsync(BatchLease lease, TimeSpan duration, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _leases.Renew(connection, lease, duration), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseLeaseAsync(BatchLease lease, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => BatchLeases.Release(connection, lease), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RequestSealAsync(string stream, CancellationToken cancellationToken) => await _database.WriteAsync(
+        connection => connection.Execute("UPDATE partitions SET seal_requested = epoch > 0 WHERE stream = $stream", new { stream }),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => StreamReads.ReadEpochs(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _generations.Begin(connection, lease, plan), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteGenerationAsync(
+        BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken) =>
+        await _database
+            .WriteAsync(connection => _generations.Write(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
+        PartialLayout view, long generation, PartialKind kind, CancellationToken cancellationToken)
+    {
+        ViewTable table = _catalog.Find(view);
+        return PartialScan.ReadAsync(
+            _database, table, table.BatchName, _ => [$"generation = {generation}", $"kind = {(int)kind}"], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(PartialLayout view, Boundary from, Boundary to, CancellationToken cancellationToken)
+    {
+        ViewTable table = _catalog.Find(view);
+        return PartialScan.ReadAsync(
+            _database,
+            table,
+            table.SpeedName,
+            connection => [EpochFilter.Within(connection, view.Stream, from, to)],
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) =>
+        await _database
+            .WriteAsync(connection => _generations.Publish(connection, lease, generation, publication), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) =>
+        await _database
+            .WriteAsync(connection => _generations.Reject(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _expiry.Run(connection, lease, before), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _views.Read(connection, read), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => StreamReads.ReadStatus(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GenerationRow.ReadAll(connection, stream, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AuditReport>> ReadAuditsAsync(string stream, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => AuditTable.Read(connection, stream, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
+        PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => CorrectionTable.Read(connection, _catalog.Find(view), range, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QuarantinePage> ReadQuarantineAsync(
+        string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => QuarantineTable.Read(connection, stream, filter, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QuarantinedRecord?> FindQuarantinedAsync(
+        string stream, int partition, long offset, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => QuarantineTable.Find(connection, stream, partition, offset), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

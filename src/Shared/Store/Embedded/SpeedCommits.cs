@@ -1,0 +1,107 @@
+using Dapper;
+using DuckDB.NET.Data;
+using Lambda.Store.Embedded.Vectors;
+using Lambda.Views;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>Claims of partitions, and the commits of their owners.</summary>
+internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
+{
+    /// <summary>Makes the caller the owner.</summary>
+    public PartitionClaim Claim(DuckDBConnection connection, string stream, int partition)
+    {
+        PartitionRow row = PartitionRow.Read(connection, stream, partition);
+        long epoch = row.Epoch == 0 ? 1 : row.Epoch;
+        if (row.NextOffset > row.EpochStart)
+        {
+            Seal(connection, stream, partition, row, row.NextOffset);
+            epoch++;
+        }
+
+        connection.Execute(
+            """
+            UPDATE partitions SET fence = fence + 1, epoch = $epoch, epoch_start = next_offset, seal_requested = false
+            WHERE stream = $stream AND partition = $partition
+            """,
+            new { epoch, stream, partition });
+        return new PartitionClaim(row.Fence + 1, epoch, row.NextOffset, row.MaxEventTime);
+    }
+
+    /// <summary>Writes a commit.</summary>
+    public SealRequest Commit(DuckDBConnection connection, SpeedCommit commit)
+    {
+        PartitionRow row = PartitionRow.Read(connection, commit.Stream, commit.Partition);
+        CommitRules.Check(commit, row);
+        foreach (PartialBatch partials in commit.Partials)
+        {
+            if (partials.Count > 0)
+            {
+                Replace(connection, commit, partials);
+            }
+        }
+
+        QuarantineTable.Add(connection, QuarantineTable.SpeedLayer, commit.Quarantine);
+        bool seals = commit.EpochEnd == EpochEnd.Seal;
+        if (seals && commit.NextOffset > row.EpochStart)
+        {
+            Seal(connection, commit.Stream, commit.Partition, row, commit.NextOffset);
+        }
+
+        connection.Execute(
+            """
+            UPDATE partitions SET next_offset = $next, max_event_time = $maxEventTime,
+                last_appended_at = coalesce($appendedAt, last_appended_at),
+                committed_at = CASE WHEN $appendedAt IS NULL THEN committed_at ELSE $now END,
+                accepted = accepted + $accepted, quarantined = quarantined + $quarantined,
+                epoch = $epoch, epoch_start = $epochStart, seal_requested = seal_requested AND NOT $seals
+            WHERE stream = $stream AND partition = $partition
+            """,
+            new
+            {
+                next = commit.NextOffset,
+                maxEventTime = commit.MaxEventTime,
+                appendedAt = commit.LastAppendedAt,
+                now = time.NowMicroseconds(),
+                accepted = commit.Tally.Accepted,
+                quarantined = commit.Tally.Quarantined,
+                epoch = seals ? row.Epoch + 1 : row.Epoch,
+                epochStart = seals ? commit.NextOffset : row.EpochStart,
+                seals,
+                stream = commit.Stream,
+                partition = commit.Partition,
+            });
+        return row.SealRequested && !seals ? SealRequest.Pending : SealRequest.None;
+    }
+
+    /// <summary>Whether somebody waits for the partition's epoch to end.</summary>
+    public static SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
+        PartitionRow.Read(connection, stream, partition).SealRequested ? SealRequest.Pending : SealRequest.None;
+
+    private void Seal(DuckDBConnection connection, string stream, int partition, PartitionRow row, long end) => connection.Execute(
+        "INSERT INTO sealed_epochs VALUES ($stream, $partition, $epoch, $start, $end, $now)",
+        new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end, now = time.NowMicroseconds() });
+
+    /// <summary>
+    /// Deletes what has the same address and inserts the new state. An update in place of scattered rows takes DuckDB many times longer than
+    /// this, and its cost grows with each further update of the same rows.
+    /// </summary>
+    private void Replace(DuckDBConnection connection, SpeedCommit commit, PartialBatch partials)
+    {
+        ViewTable table = catalog.Find(partials.Layout);
+        connection.Execute(table.CreateStageSql);
+        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), partials.Count);
+        string sameKey = string.Concat(table.KeyColumns.Select(key => $" AND kept.{key} IS NOT DISTINCT FROM staged.{key}"));
+        connection.Execute(
+            $"""
+            DELETE FROM {table.SpeedName} AS kept USING temp.{table.StageName} AS staged
+            WHERE kept.partition = {commit.Partition} AND kept.epoch = {commit.Epoch}
+                AND kept.slice_start = staged.slice_start AND kept.missed = staged.missed{sameKey}
+            """);
+        connection.Execute(
+            $"""
+            INSERT INTO {table.SpeedName} (partition, epoch, {table.PartialColumns})
+            SELECT {commit.Partition}, {commit.Epoch}, {table.PartialColumns} FROM temp.{table.StageName}
+            """);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using Dapper;
+using DuckDB.NET.Data;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>
+/// Connections and transactions. All writes go through one connection, one at a time; reads have connections of their own and see the state
+/// of their first statement throughout.
+/// </summary>
+internal sealed class StoreDatabase : IAsyncDisposable
+{
+    private readonly StoreFile _file;
+    private readonly DuckDBConnection _writer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _reading;
+    private readonly ConcurrentBag<DuckDBConnection> _readers = [];
+    private readonly int _maxReaders;
+    private readonly BackgroundCheckpoint _checkpoint;
+    private long _commits;
+
+    private StoreDatabase(StoreFile file, DuckDBConnection writer, EmbeddedStoreOptions options)
+    {
+        _file = file;
+        _writer = writer;
+        _maxReaders = options.MaxReaders;
+        _reading = new SemaphoreSlim(options.MaxReaders, options.MaxReaders);
+        _checkpoint = new BackgroundCheckpoint(file, options.CheckpointMegabytes * 1024L * 1024);
+    }
+
+    /// <summary>How many transactions have changed the store since it was opened.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>Opens the database and brings its tables up to date.</summary>
+    /// <exception cref="ViewStoreException">It cannot be opened, or a newer version has written it.</exception>
+    public static StoreDatabase Open(EmbeddedStoreOptions options)
+    {
+        StoreFile file = StoreFile.Take(options);
+        DuckDBConnection? writer = null;
+        try
+        {
+            writer = file.Connect();
+            Migrations.Apply(writer, file.FullPath);
+            return new StoreDatabase(file, writer, options);
+        }
+        catch (Exception failure)
+        {
+            writer?.Dispose();
+            file.Dispose();
+            if (failure is DuckDBException)
+            {
+                throw file.Unreadable(failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction of its own, which is durable when the task completes; nothing of it stays when it throws.</summary>
+    /// <exception cref="ViewStoreException">The database refused it.</exception>
+    public async ValueTask<T> WriteAsync<T>(Func<DuckDBConnection, T> work, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Once begun it runs to its end: a caller that stops waiting must not leave the outcome to chance.
+            return await Task.Run(() => Commit(work), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+            _checkpoint.StartIfDue();
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> on a snapshot.</summary>
+    /// <exception cref="ViewStoreException">The database refused it.</exception>
+    public async ValueTask<T> ReadAsync<T>(Func<DuckDBConnection, T> work, CancellationToken cancellationToken)
+    {
+        await using SnapshotReader reader = await OpenReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.RunAsync(work, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a snapshot for a read of several steps.</summary>
+    public async ValueTask<SnapshotReader> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        DuckDBConnection? connection = null;
+        try
+        {
+            if (!_readers.TryTake(out connection))
+            {
+                connection = _file.Connect();
+            }
+
+            connection.Execute("BEGIN TRANSACTION READ ONLY");
+            return new SnapshotReader(this, connection);
+        }
+        catch (Exception failure)
+        {
+            connection?.Dispose();
+            _reading.Release();
+            if (failure is DuckDBException)
+            {
+                throw Refused(failure);
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        for (int i = 0; i < _maxReaders; i++)
+        {
+            await _reading.WaitAsync().ConfigureAwait(false);
+        }
+
+        await _checkpoint.DisposeAsync().ConfigureAwait(false);
+        foreach (DuckDBConnection reader in _readers)
+        {
+            reader.Dispose();
+        }
+
+        _writer.Dispose();
+        _file.Dispose();
+        _writing.Dispose();
+        _reading.Dispose();
+    }
+
+    internal void Return(DuckDBConnection reader)
+    {
+        try
+        {
+            reader.Execute("COMMIT");
+            _readers.Add(reader);
+        }
+        catch (DuckDBException)
+        {
+            // A snapshot that cannot be ended has nothing to lose: the next read gets a new connection.
+            reader.Dispose();
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    internal ViewStoreException Refused(Exception failure) => new(
+        $"The view store '{_file.FullPath}' refused an operation: {failure.Message} If the disk is full, make room; if the message speaks of an "
+        + "invalidated database, restart the process.",
+        failure);
+
+    private T Commit<T>(Func<DuckDBConnection, T> work)
+    {
+        try
+        {
+            _writer.Execute("BEGIN TRANSACTION");
+            T result;
+            try
+            {
+                result = work(_writer);
+                _writer.Execute("COMMIT");
+            }
+            catch (Exception failure)
+            {
+                RollBack(failure);
+                throw;
+            }
+
+            Interlocked.Increment(ref _commits);
+            return result;
+        }
+        catch (DuckDBException failure)
+        {
+            throw Refused(failure);
+        }
+    }
+
+    private void RollBack(Exception cause)
+    {
+        try
+        {
+            _writer.Execute("ROLLBACK");
+        }
+        catch (DuckDBException failure) when (cause is DuckDBException)
+        {
+            // A failed COMMIT has ended the transaction already; its own message is the one that tells.
+            cause.Data["rollback"] = failure.Message;
+        }
+    }
+}

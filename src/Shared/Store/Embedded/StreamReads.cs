@@ -1,0 +1,68 @@
+using Dapper;
+using DuckDB.NET.Data;
+using Lambda.Log;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>The state of streams and their epochs.</summary>
+internal static class StreamReads
+{
+    /// <summary>The state of a stream; null when it is not known.</summary>
+    public static StreamStatus? ReadStatus(DuckDBConnection connection, string stream)
+    {
+        long? comparableFrom = connection.QuerySingleOrDefault<long?>(
+            "SELECT comparable_from FROM streams WHERE stream = $stream", new { stream });
+        if (comparableFrom is null)
+        {
+            return null;
+        }
+
+        return new StreamStatus(
+            stream,
+            [.. connection.Query<StatusRow>(
+                """
+                SELECT partition, next_offset AS NextOffset, epoch, max_event_time AS MaxEventTime, last_appended_at AS LastAppendedAt,
+                    committed_at AS CommittedAt, accepted, quarantined
+                FROM partitions WHERE stream = $stream ORDER BY partition
+                """,
+                new { stream }).Select(row => row.ToStatus())],
+            GenerationRow.ReadCurrent(connection, stream),
+            comparableFrom.Value,
+            QuarantineTable.Count(connection, stream));
+    }
+
+    /// <summary>The epochs of a stream; none for partitions that were never claimed.</summary>
+    public static IReadOnlyList<EpochInfo> ReadEpochs(DuckDBConnection connection, string stream) => [.. connection
+        .Query<(int Partition, long Epoch, long Start, long End, bool IsOpen)>(
+            """
+            SELECT partition, epoch, start_offset, end_offset, false FROM sealed_epochs WHERE stream = $stream
+            UNION ALL
+            SELECT partition, epoch, epoch_start, next_offset, true FROM partitions WHERE stream = $stream AND epoch > 0
+            ORDER BY 1, 2
+            """,
+            new { stream })
+        .Select(row => new EpochInfo(
+            row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed))];
+
+    private sealed class StatusRow
+    {
+        public int Partition { get; init; }
+
+        public long NextOffset { get; init; }
+
+        public long Epoch { get; init; }
+
+        public long? MaxEventTime { get; init; }
+
+        public long? LastAppendedAt { get; init; }
+
+        public long? CommittedAt { get; init; }
+
+        public long Accepted { get; init; }
+
+        public long Quarantined { get; init; }
+
+        public PartitionStatus ToStatus() =>
+            new(Partition, NextOffset, Epoch, MaxEventTime, LastAppendedAt, CommittedAt, Accepted, Quarantined);
+    }
+}

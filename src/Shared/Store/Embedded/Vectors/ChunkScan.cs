@@ -1,0 +1,58 @@
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+
+namespace Lambda.Store.Embedded.Vectors;
+
+/// <summary>Runs a query and hands out its result a chunk at a time, as vectors.</summary>
+internal sealed class ChunkScan : IDisposable
+{
+    private readonly DuckDBPreparedStatement _statement;
+    private DuckDBResult _result;
+
+    public ChunkScan(DuckDBConnection connection, string sql)
+    {
+        DuckDBState state = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out _statement);
+        if (state == DuckDBState.Error)
+        {
+            string message = NativeMethods.PreparedStatements.DuckDBPrepareError(_statement);
+            _statement.Dispose();
+            throw Failed(message);
+        }
+
+        if (NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(_statement, out _result) == DuckDBState.Error)
+        {
+            string message = NativeMethods.Query.DuckDBResultError(ref _result);
+            Dispose();
+            throw Failed(message);
+        }
+    }
+
+    /// <summary>Reads the next chunk into the readers, one for each column of the query.</summary>
+    /// <returns>How many rows it had; zero at the end.</returns>
+    public int ReadChunk(IReadOnlyList<VectorReader> columns)
+    {
+        using DuckDBDataChunk chunk = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(_result);
+        if (chunk.IsInvalid)
+        {
+            // The end and a failure look alike, but for the message.
+            string? message = NativeMethods.Query.DuckDBResultError(ref _result);
+            return string.IsNullOrEmpty(message) ? 0 : throw Failed(message);
+        }
+
+        int count = (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
+        for (int i = 0; i < columns.Count; i++)
+        {
+            columns[i].Read(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, i), count);
+        }
+
+        return count;
+    }
+
+    public void Dispose()
+    {
+        NativeMethods.Query.DuckDBDestroyResult(ref _result);
+        _statement.Dispose();
+    }
+
+    private static ViewStoreException Failed(string? message) => new($"The view store could not read: {message}");
+}

@@ -1,0 +1,42 @@
+using DuckDB.NET.Native;
+using Lambda.Events;
+
+namespace Lambda.Store.Embedded.Vectors;
+
+/// <summary>How column types are kept in DuckDB, all without loss.</summary>
+internal static class DuckDBTypes
+{
+    /// <summary>
+    /// The SQL type. Decimals are text because no DECIMAL(38, s) holds every <see cref="decimal"/>: 29 digits before the point and 28 after
+    /// it. SQL can still cast and add them.
+    /// </summary>
+    public static string SqlName(ColumnType type) => type switch
+    {
+        ColumnType.Boolean => "BOOLEAN",
+        ColumnType.Int32 => "INTEGER",
+        ColumnType.Int64 => "BIGINT",
+        ColumnType.Int128 => "HUGEINT",
+        ColumnType.Double => "DOUBLE",
+        ColumnType.Decimal or ColumnType.String => "VARCHAR",
+        ColumnType.Timestamp => "TIMESTAMP",
+        ColumnType.Bytes => "BLOB",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown column type."),
+    };
+
+    /// <summary>The type of a vector of such values.</summary>
+    public static DuckDBType Of(ColumnType type) => type switch
+    {
+        ColumnType.Boolean => DuckDBType.Boolean,
+        ColumnType.Int32 => DuckDBType.Integer,
+        ColumnType.Int64 => DuckDBType.BigInt,
+        ColumnType.Int128 => DuckDBType.HugeInt,
+        ColumnType.Double => DuckDBType.Double,
+        ColumnType.Decimal or ColumnType.String => DuckDBType.Varchar,
+        ColumnType.Timestamp => DuckDBType.Timestamp,
+        ColumnType.Bytes => DuckDBType.Blob,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown column type."),
+    };
+
+    /// <summary>The value without trailing zeros, so that equal decimals are equal text: what keys need.</summary>
+    public static decimal Canonical(decimal value) => value == 0 ? 0 : value / 1.0000000000000000000000000000m;
+}

@@ -1,0 +1,51 @@
+using DuckDB.NET.Data;
+using Lambda.Views;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>Answers queries of the serving layer from one snapshot.</summary>
+internal sealed class ViewReads(ViewCatalog catalog)
+{
+    /// <summary>Reads what a query needs.</summary>
+    public ViewSnapshot Read(DuckDBConnection connection, ViewRead read)
+    {
+        ViewTable table = catalog.Find(read.View);
+        string stream = table.Layout.Stream;
+        StreamStatus status = StreamReads.ReadStatus(connection, stream)
+            ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a copy.");
+        GenerationInfo? generation = status.CurrentGeneration is { } current
+            && current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version
+                ? current
+                : null;
+        List<string> wanted = [.. table.Conditions(read.Range, read.Key)];
+        string? epochs = SpeedEpochs(connection, stream, read.Scope, generation);
+        return new ViewSnapshot(
+            status,
+            ViewCatalog.ReadCoverage(connection, table),
+            generation,
+            ReadBatch(connection, table, read.Scope, generation, wanted),
+            PartialScan.ReadAll(connection, table, table.SpeedName, epochs is null ? wanted : [epochs, .. wanted]));
+    }
+
+    /// <summary>Which epochs are read; null for all. Without a generation all that the version has begin at its coverage.</summary>
+    private static string? SpeedEpochs(DuckDBConnection connection, string stream, ReadScope scope, GenerationInfo? generation) => scope switch
+    {
+        ReadScope.Speed => null,
+        ReadScope.Merged => generation is null ? null : EpochFilter.From(connection, stream, generation.Boundary),
+        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(connection, stream, generation.Boundary),
+        _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Unknown scope."),
+    };
+
+    private static Dictionary<PartialKind, PartialBatch> ReadBatch(
+        DuckDBConnection connection, ViewTable table, ReadScope scope, GenerationInfo? generation, List<string> wanted)
+    {
+        if (generation is null || scope == ReadScope.Speed)
+        {
+            return [];
+        }
+
+        PartialKind[] kinds = scope == ReadScope.Comparison ? Enum.GetValues<PartialKind>() : [PartialKind.Kept];
+        return kinds.ToDictionary(kind => kind, kind => PartialScan.ReadAll(
+            connection, table, table.BatchName, [$"generation = {generation.Generation}", $"kind = {(int)kind}", .. wanted]));
+    }
+}

@@ -1,0 +1,102 @@
+using Lambda.Events;
+using Lambda.Store.Embedded.Vectors;
+using Lambda.Views;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>
+/// The tables of one view version. They and their columns are named by numbers: names of views and members come from users, and DuckDB takes
+/// names that differ in case for the same.
+/// </summary>
+internal sealed class ViewTable
+{
+    public ViewTable(int id, PartialLayout layout)
+    {
+        Id = id;
+        Layout = layout;
+        KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
+        PartialColumns = string.Join(", ", ["slice_start", "slice_end", "missed", "events", .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
+        string types = string.Join(
+            ", ",
+            [
+                "slice_start TIMESTAMP NOT NULL",
+                "slice_end TIMESTAMP NOT NULL",
+                "missed INTEGER NOT NULL",
+                "events BIGINT NOT NULL",
+                .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.SqlName(column.Type)}"),
+                .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.SqlName(column.Type)}"),
+            ]);
+        CreateSql =
+            $"CREATE TABLE {SpeedName} (partition INTEGER NOT NULL, epoch BIGINT NOT NULL, {types});"
+            + $"CREATE TABLE {BatchName} (generation BIGINT NOT NULL, kind INTEGER NOT NULL, {types})";
+        CreateStageSql = $"CREATE OR REPLACE TEMP TABLE {StageName} ({types})";
+    }
+
+    /// <summary>The number of the view version, never used again for another.</summary>
+    public int Id { get; }
+
+    /// <summary>What the columns hold.</summary>
+    public PartialLayout Layout { get; }
+
+    /// <summary>The columns of the key.</summary>
+    public IReadOnlyList<string> KeyColumns { get; }
+
+    /// <summary>The columns of a partial, in the order of <see cref="Writers"/> and <see cref="Readers"/>.</summary>
+    public string PartialColumns { get; }
+
+    public string SpeedName => $"speed_{Id}";
+
+    public string BatchName => $"batch_{Id}";
+
+    public string StageName => $"stage_{Id}";
+
+    public string CreateSql { get; }
+
+    public string CreateStageSql { get; }
+
+    /// <summary>What copies the columns of a batch into vectors.</summary>
+    public static IReadOnlyList<VectorWriter> Writers(PartialBatch batch) =>
+    [
+        VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), VectorWriter.Of(batch.Missed), VectorWriter.Of(batch.EventCounts),
+        .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.Select(VectorWriter.Of),
+    ];
+
+    /// <summary>What copies vectors into the columns of a batch.</summary>
+    public static IReadOnlyList<VectorReader> Readers(PartialBatch batch) =>
+    [
+        VectorReader.Of(batch.Starts), VectorReader.Of(batch.Ends), VectorReader.Of(batch.Missed), VectorReader.Of(batch.EventCounts),
+        .. batch.Keys.Select(VectorReader.Of), .. batch.States.Select(VectorReader.Of),
+    ];
+
+    /// <summary>The conditions that partials overlap a range and have a key.</summary>
+    /// <exception cref="ViewStoreException">The key has a part that the view has not, or a value of another type.</exception>
+    public IEnumerable<string> Conditions(WindowRange range, IReadOnlyDictionary<int, object?> key)
+    {
+        foreach (string condition in SqlLiteral.Overlaps("slice_start", "slice_end", range))
+        {
+            yield return condition;
+        }
+
+        foreach ((int part, object? value) in key)
+        {
+            if (part < 0 || part >= Layout.Keys.Count)
+            {
+                throw new ViewStoreException($"View '{Layout.View}' has {Layout.Keys.Count} key parts; part {part} was asked for.");
+            }
+
+            ColumnType type = Layout.Keys[part].Type;
+            string condition;
+            try
+            {
+                condition = SqlLiteral.Matches(KeyColumns[part], type, value);
+            }
+            catch (ArgumentException failure)
+            {
+                throw new ViewStoreException(
+                    $"Key part '{Layout.Keys[part].Name}' of view '{Layout.View}' holds values of type {type}: {failure.Message}", failure);
+            }
+
+            yield return condition;
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Views;
+using Xunit;
+
+namespace Lambda.Tests.Store;
+
+public abstract partial class ViewStoreContract
+{
+    [Fact]
+    public async Task A_first_claim_opens_epoch_one_at_offset_zero()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        Assert.Equal(new PartitionClaim(1, 1, 0, null), claim);
+        Assert.Equal([new EpochInfo(0, 1, new OffsetRange(0, 0), EpochState.Open)], await Store.ReadEpochsAsync(Sample.Stream, Token));
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_never_claimed_has_no_epochs()
+    {
+        await Store.RegisterAsync(Sample.Registration(2, Sample.View()), Token);
+        Assert.Empty(await Store.ReadEpochsAsync(Sample.Stream, Token));
+    }
+
+    [Fact]
+    public async Task A_claim_seals_what_was_committed_and_takes_an_empty_epoch_over()
+    {
+        PartitionClaim first = await StartAsync(Sample.View());
+        Assert.Equal(new PartitionClaim(2, 1, 0, null), await Store.ClaimAsync(Sample.Stream, 0, Token));
+        await Store.CommitAsync(Sample.Commit(0, 2, first.Epoch, 10, Sample.Batch(Sample.View(), ("a", 1, 2))), Token);
+        Assert.Equal(new PartitionClaim(3, 2, 10, 77), await Store.ClaimAsync(Sample.Stream, 0, Token));
+        Assert.Equal(
+            [
+                new EpochInfo(0, 1, new OffsetRange(0, 10), EpochState.Sealed),
+                new EpochInfo(0, 2, new OffsetRange(10, 10), EpochState.Open),
+            ],
+            await Store.ReadEpochsAsync(Sample.Stream, Token));
+    }
+
+    [Fact]
+    public async Task A_commit_with_an_old_fence_is_refused_and_leaves_nothing()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim old = await StartAsync(view);
+        await Store.ClaimAsync(Sample.Stream, 0, Token);
+        SpeedCommit commit = Sample.Commit(old, 10, Sample.Batch(view, ("a", 1, 2))) with { Quarantine = [Sample.Refused(1, RejectReason.Malformed)] };
+        await Assert.ThrowsAsync<FencedException>(async () => await Store.CommitAsync(commit, Token));
+        StreamStatus status = (await Store.ReadStreamAsync(Sample.Stream, Token))!;
+        Assert.Equal(0, status.Partitions[0].NextOffset);
+        Assert.Empty(status.QuarantineCounts);
+        Assert.Empty(await SpeedRowsAsync(view));
+    }
+
+    [Fact]
+    public async Task A_commit_replaces_partials_at_the_same_address_and_keeps_the_others()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        PartialBatch first = Sample.Batch(view, ("a", 1, 1), (null, 1, 2), ("b", 1, 3), ("a", 2, 4), ("", 1, 5));
+        Sample.Add(first, "a", 1, missed: 1, events: 6);
+        await Store.CommitAsync(Sample.Commit(claim, 10, first), Token);
+        PartialBatch second = Sample.Batch(view, ("a", 1, 11), (null, 1, 12), ("c", 1, 13));
+        await Store.CommitAsync(Sample.Commit(claim, 20, second), Token);
+        await Store.CommitAsync(Sample.Commit(claim, 30, Sample.Batch(view, (null, 1, 22))), Token);
+        Assert.Equal(
+            new[] { "a|1|0|11|110", "null|1|0|22|220", "b|1|0|3|30", "a|2|0|4|40", "|1|0|5|50", "a|1|1|6|60", "c|1|0|13|130" }
+                .Order(StringComparer.Ordinal),
+            await SpeedRowsAsync(view));
+    }
+
+    [Fact]
+    public async Task The_same_address_in_another_epoch_or_partition_is_another_partial()
+    {
+        PartialLayout view = Sample.View();
+        await Store.RegisterAsync(Sample.Registration(2, view), Token);
+        PartitionClaim zero = await Store.ClaimAsync(Sample.Stream, 0, Token);
+        PartitionClaim one = await Store.ClaimAsync(Sample.Stream, 1, Token);
+        await SealAsync(zero, 10, Sample.Batch(view, ("a", 1, 1)));
+        await Store.CommitAsync(Sample.Commit(0, zero.Fence, zero.Epoch + 1, 20, Sample.Batch(view, ("a", 1, 2))), Token);
+        await Store.CommitAsync(Sample.Commit(1, one.Fence, one.Epoch, 20, Sample.Batch(view, ("a", 1, 3))), Token);
+        Assert.Equal(["a|1|0|1|10", "a|1|0|2|20", "a|1|0|3|30"], await SpeedRowsAsync(view));
+    }
+
+    [Fact]
+    public async Task Sealing_ends_the_epoch_at_the_next_offset_and_closes_it()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await SealAsync(claim, 10, Sample.Batch(view, ("a", 1, 1)));
+        Assert.Equal(
+            [
+                new EpochInfo(0, 1, new OffsetRange(0, 10), EpochState.Sealed),
+                new EpochInfo(0, 2, new OffsetRange(10, 10), EpochState.Open),
+            ],
+            await Store.ReadEpochsAsync(Sample.Stream, Token));
+        await Assert.ThrowsAsync<ViewStoreException>(
+            async () => await Store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(view, ("a", 1, 2))), Token));
+        Assert.Equal(["a|1|0|1|10"], await SpeedRowsAsync(view));
+    }
+
+    [Fact]
+    public async Task A_seal_request_stays_until_the_owner_seals()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        Assert.Equal(SealRequest.None, await Store.CommitAsync(Sample.Commit(claim, 10), Token));
+        await Store.RequestSealAsync(Sample.Stream, Token);
+        Assert.Equal(SealRequest.Pending, await Store.ReadSealRequestAsync(Sample.Stream, 0, Token));
+        Assert.Equal(SealRequest.Pending, await Store.CommitAsync(Sample.Commit(claim, 20), Token));
+        Assert.Equal(
+            SealRequest.None, await Store.CommitAsync(Sample.Commit(claim, 20) with { EpochEnd = EpochEnd.Seal }, Token));
+        Assert.Equal(SealRequest.None, await Store.ReadSealRequestAsync(Sample.Stream, 0, Token));
+        Assert.Equal(new OffsetRange(0, 20), (await Store.ReadEpochsAsync(Sample.Stream, Token))[0].Offsets);
+    }
+
+    [Fact]
+    public async Task Sealing_an_empty_epoch_opens_the_next_number_and_leaves_no_epoch_behind()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        await Store.RequestSealAsync(Sample.Stream, Token);
+        await SealAsync(claim, 0);
+        Assert.Equal([new EpochInfo(0, 2, new OffsetRange(0, 0), EpochState.Open)], await Store.ReadEpochsAsync(Sample.Stream, Token));
+        Assert.Equal(SealRequest.None, await Store.ReadSealRequestAsync(Sample.Stream, 0, Token));
+    }
+
+    [Fact]
+    public async Task A_claim_answers_a_seal_request()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        await Store.CommitAsync(Sample.Commit(claim, 10), Token);
+        await Store.RequestSealAsync(Sample.Stream, Token);
+        await Store.ClaimAsync(Sample.Stream, 0, Token);
+        Assert.Equal(SealRequest.None, await Store.ReadSealRequestAsync(Sample.Stream, 0, Token));
+    }
+
+    [Fact]
+    public async Task A_commit_that_goes_back_is_refused()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        await Store.CommitAsync(Sample.Commit(claim, 10), Token);
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(
+            async () => await Store.CommitAsync(Sample.Commit(claim, 9), Token));
+        Assert.Contains("10", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Partials_without_offsets_are_refused()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await Assert.ThrowsAsync<ViewStoreException>(
+            async () => await Store.CommitAsync(Sample.Commit(claim, 0, Sample.Batch(view, ("a", 1, 1))), Token));
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_in_a_later_view_leaves_nothing_of_the_earlier_ones()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        SpeedCommit commit = Sample.Commit(
+            claim, 10, Sample.Batch(view, ("a", 1, 1)), Sample.Batch(Sample.View("unknown"), ("a", 1, 1)));
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(async () => await Store.CommitAsync(commit, Token));
+        Assert.Contains("unknown", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(await SpeedRowsAsync(view));
+        Assert.Equal(0, (await Store.ReadStreamAsync(Sample.Stream, Token))!.Partitions[0].NextOffset);
+    }
+
+    [Fact]
+    public async Task The_partition_row_adds_the_tallies_and_keeps_the_times_of_the_last_records()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        long committedAt = (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Tally = new EventTally(7, 3) }, Token);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Store.CommitAsync(
+            Sample.Commit(claim, 10) with { Tally = new EventTally(0, 1), LastAppendedAt = null, MaxEventTime = 99 }, Token);
+        Assert.Equal(
+            new PartitionStatus(0, 10, 1, 99, 88, committedAt, 7, 4), (await Store.ReadStreamAsync(Sample.Stream, Token))!.Partitions[0]);
+    }
+
+    [Fact]
+    public async Task Quarantined_records_are_kept_once_for_each_position()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        QuarantinedRecord first = Sample.Refused(3, RejectReason.Malformed, appendedAt: 100);
+        QuarantinedRecord second = Sample.Refused(4, RejectReason.WrongType, appendedAt: 200);
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = [first, second] }, Token);
+        await Store.CommitAsync(
+            Sample.Commit(claim, 11) with { Quarantine = [first with { Detail = "again" }, Sample.Refused(10, RejectReason.Malformed)] }, Token);
+        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 2, Token);
+        Assert.Equal(3, page.Total);
+        Assert.Equal([4, 3], page.Records.Select(record => record.Offset));
+        AssertSame(first, (await Store.FindQuarantinedAsync(Sample.Stream, 0, 3, Token))!);
+        Assert.Null(await Store.FindQuarantinedAsync(Sample.Stream, 0, 99, Token));
+        QuarantinePage wrong = await Store.ReadQuarantineAsync(
+            Sample.Stream, new RejectReasonFilter([RejectReason.WrongType]), 10, Token);
+        Assert.Equal(1, wrong.Total);
+        AssertSame(second, Assert.Single(wrong.Records));
+        Assert.Equal(2, (await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts[RejectReason.Malformed]);
+    }
+
+    [Fact]
+    public async Task Every_change_raises_the_commit_sequence_and_a_refused_one_does_not()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        long before = Store.CommitSequence;
+        await Store.CommitAsync(Sample.Commit(claim, 10), Token);
+        long after = Store.CommitSequence;
+        Assert.True(after > before);
+        await Assert.ThrowsAsync<ViewStoreException>(async () => await Store.CommitAsync(Sample.Commit(claim, 9), Token));
+        Assert.Equal(after, Store.CommitSequence);
+    }
+
+    private static void AssertSame(QuarantinedRecord expected, QuarantinedRecord actual)
+    {
+        Assert.Equal(expected.Key.ToArray(), actual.Key.ToArray());
+        Assert.Equal(expected.Value.ToArray(), actual.Value.ToArray());
+        Assert.Equal(expected with { Key = default, Value = default }, actual with { Key = default, Value = default });
+    }
+}
