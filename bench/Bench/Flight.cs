@@ -1,0 +1,30 @@
+using Lambda.Definition;
+using Lambda.Views;
+using Lambda.Windows;
+
+namespace Lambda.Bench;
+
+/// <summary>The flights of the sample, as events.</summary>
+public sealed record Flight(string Id, DateTime Date, long Delay, long Distance, string Origin, string Destination)
+{
+    /// <summary>The stream with the view that the benchmarks compute: one hour, by origin.</summary>
+    internal static StreamDefinition Stream(int partitions)
+    {
+        StreamBuilder<Flight> flights = new StreamBuilder<Flight>("flights")
+            .EventTime(f => f.Date).EventId(f => f.Id).PartitionBy(f => f.Origin)
+            .OutOfOrderness(TimeSpan.FromMinutes(15)).Partitions(partitions);
+        flights.View("hourly_by_origin")
+            .GroupBy(f => f.Origin)
+            .Window(Tumbling.Every(TimeSpan.FromHours(1)))
+            .AllowedLateness(TimeSpan.FromMinutes(5))
+            .Aggregate(a => new
+            {
+                Flights = a.Count(),
+                TotalDelay = a.Sum(f => f.Delay),
+                MeanDistance = a.Average(f => f.Distance),
+                MinDelay = a.Min(f => f.Delay),
+                MaxDelay = a.Max(f => f.Delay),
+            });
+        return Catalog.Build([flights]).Streams[0];
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using DuckDB.NET.Data;
+using Lambda.Log;
+
+namespace Lambda.Bench;
+
+/// <summary>The sample's flights, as JSON records in order of arrival.</summary>
+internal static class FlightFile
+{
+    private const int RecordsPerBatch = 4096;
+
+    /// <summary>The bundled Parquet file, found from the folder of the program upwards.</summary>
+    public static string Path { get; } = Find();
+
+    /// <summary>All flights, repeated with other ids, each copy two weeks after the one before, in batches as a log would give them.</summary>
+    public static List<RecordBatch> ReadRecords(int copies)
+    {
+        List<RecordBatch> batches = [];
+        using DuckDBConnection connection = new("DataSource=:memory:");
+        connection.Open();
+        for (int copy = 0; copy < copies; copy++)
+        {
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = $$"""
+                SELECT format('{"id":"{}-{{copy}}","date":"{}Z","delay":{},"distance":{},"origin":"{}","destination":"{}"}',
+                    id, strftime(date + INTERVAL {{14 * copy}} DAY, '%Y-%m-%dT%H:%M:%S'), delay, distance, origin, destination), origin
+                FROM read_parquet('{{Path}}')
+                """.Replace("format('{\"", "format('{{\"", StringComparison.Ordinal)
+                .Replace("\"{}\"}'", "\"{}\"}}'", StringComparison.Ordinal);
+            using DuckDBDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                if (batches.Count == 0 || batches[^1].Count == RecordsPerBatch)
+                {
+                    batches.Add(new RecordBatch(RecordsPerBatch));
+                }
+
+                batches[^1].Add(Encoding.UTF8.GetBytes(reader.GetString(1)), Encoding.UTF8.GetBytes(reader.GetString(0)));
+            }
+        }
+
+        return batches;
+    }
+
+    private static string Find()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string path = System.IO.Path.Combine(folder.FullName, "samples", "Flights", "data", "flights-2001-01.parquet");
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        throw new FileNotFoundException("samples/Flights/data/flights-2001-01.parquet is not above the program's folder. Run it in the repository.");
+    }
+}
