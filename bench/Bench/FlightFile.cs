@@ -1,6 +1,7 @@
 using System.Text;
 using DuckDB.NET.Data;
 using Lambda.Log;
+using Lambda.Time;
 
 namespace Lambda.Bench;
 
@@ -9,6 +10,9 @@ internal static class FlightFile
 {
     private const int RecordsPerBatch = 4096;
 
+    /// <summary>When the records are said to have been appended: long after their events, so that none lies in the future.</summary>
+    private static readonly long AppendedAt = UtcMicroseconds.FromDateTime(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
     /// <summary>The bundled Parquet file, found from the folder of the program upwards.</summary>
     public static string Path { get; } = Find();
 
@@ -16,6 +20,7 @@ internal static class FlightFile
     public static List<RecordBatch> ReadRecords(int copies)
     {
         List<RecordBatch> batches = [];
+        long offset = 0;
         using DuckDBConnection connection = new("DataSource=:memory:");
         connection.Open();
         for (int copy = 0; copy < copies; copy++)
@@ -35,7 +40,7 @@ internal static class FlightFile
                     batches.Add(new RecordBatch(RecordsPerBatch));
                 }
 
-                batches[^1].Add(Encoding.UTF8.GetBytes(reader.GetString(1)), Encoding.UTF8.GetBytes(reader.GetString(0)));
+                batches[^1].Add(offset++, AppendedAt, Encoding.UTF8.GetBytes(reader.GetString(1)), Encoding.UTF8.GetBytes(reader.GetString(0)));
             }
         }
 

@@ -44,9 +44,6 @@ internal sealed class KernelCompiler(EventSchema schema)
         Type? underlying = Nullable.GetUnderlyingType(body.Type);
         bool isNullable = underlying is not null || !body.Type.IsValueType;
         ParameterExpression value = Expression.Variable(body.Type, "value");
-        Expression isNull = underlying is not null
-            ? Expression.Not(Expression.Property(value, nameof(Nullable<>.HasValue)))
-            : Expression.ReferenceEqual(value, Expression.Constant(null, body.Type.IsValueType ? typeof(object) : body.Type));
         Expression plain = underlying is not null
             ? Expression.Call(value, nameof(Nullable<>.GetValueOrDefault), Type.EmptyTypes)
             : value;
@@ -59,6 +56,9 @@ internal sealed class KernelCompiler(EventSchema schema)
         ];
         if (isNullable)
         {
+            Expression isNull = underlying is not null
+                ? Expression.Not(Expression.Property(value, nameof(Nullable<>.HasValue)))
+                : Expression.ReferenceEqual(value, Expression.Constant(null));
             step.Add(Expression.Assign(Expression.ArrayAccess(nulls, place), isNull));
         }
 
