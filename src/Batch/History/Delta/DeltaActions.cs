@@ -1,0 +1,58 @@
+namespace Lambda.Batch.History.Delta;
+
+/// <summary>One line of a Delta commit.</summary>
+internal abstract record DeltaAction;
+
+/// <summary>What a reader and a writer of the table must know.</summary>
+/// <param name="MinReaderVersion">The oldest reader protocol that may read the table.</param>
+/// <param name="MinWriterVersion">The oldest writer protocol that may write it.</param>
+/// <param name="ReaderFeatures">Named features, from reader version 3 on.</param>
+/// <param name="WriterFeatures">Named features, from writer version 7 on.</param>
+internal sealed record DeltaProtocol(
+    int MinReaderVersion, int MinWriterVersion, IReadOnlyList<string> ReaderFeatures, IReadOnlyList<string> WriterFeatures) : DeltaAction
+{
+    /// <summary>What a new table asks for: nothing but plain files, commits and checkpoints.</summary>
+    public static DeltaProtocol Plain { get; } = new(1, 2, [], []);
+}
+
+/// <summary>The table's schema and settings.</summary>
+/// <param name="Id">A name for the table that never changes.</param>
+/// <param name="SchemaString">The columns, as JSON.</param>
+/// <param name="PartitionColumns">The columns that lie in paths, not in files.</param>
+/// <param name="Configuration">Settings; those of Delta itself begin with "delta.".</param>
+/// <param name="CreatedTime">Milliseconds since 1970.</param>
+internal sealed record DeltaMetadata(
+    string Id,
+    string SchemaString,
+    IReadOnlyList<string> PartitionColumns,
+    IReadOnlyDictionary<string, string> Configuration,
+    long CreatedTime) : DeltaAction;
+
+/// <summary>A data file that belongs to the table from this commit on.</summary>
+/// <param name="Path">Where it lies, relative to the table and percent-encoded.</param>
+/// <param name="PartitionValues">The values of the partition columns; null for null.</param>
+/// <param name="Size">Its length in bytes.</param>
+/// <param name="ModificationTime">Milliseconds since 1970.</param>
+/// <param name="DataChange">False when rows were only put together differently.</param>
+/// <param name="Stats">Row count, bounds and null counts, as JSON; null when unknown.</param>
+/// <param name="Tags">Notes of the writer.</param>
+internal sealed record AddFile(
+    string Path,
+    IReadOnlyDictionary<string, string?> PartitionValues,
+    long Size,
+    long ModificationTime,
+    bool DataChange,
+    string? Stats,
+    IReadOnlyDictionary<string, string> Tags) : DeltaAction;
+
+/// <summary>A data file that belongs to the table no longer.</summary>
+/// <param name="Path">As in the action that added it.</param>
+/// <param name="DeletionTimestamp">Milliseconds since 1970, from which the age of the file on disk counts.</param>
+/// <param name="DataChange">False when rows were only put together differently.</param>
+internal sealed record RemoveFile(string Path, long DeletionTimestamp, bool DataChange) : DeltaAction;
+
+/// <summary>How far an application's input is contained in the table.</summary>
+/// <param name="AppId">The application's input.</param>
+/// <param name="Version">A number that only grows.</param>
+/// <param name="LastUpdated">Milliseconds since 1970.</param>
+internal sealed record AppTransaction(string AppId, long Version, long LastUpdated) : DeltaAction;

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Lambda.Events;
+using ByteArray = ParquetSharp.ByteArray;
+
+namespace Lambda.Batch.History.Files;
+
+/// <summary>Where strings that are read go to; rows are set in order.</summary>
+internal interface IBytesTarget
+{
+    void Begin();
+
+    void Set(int row, ByteArray value);
+
+    void SetNull(int row);
+}
+
+/// <summary>Strings as bytes back to back.</summary>
+internal readonly unsafe struct TextTarget(TextColumn column) : IBytesTarget
+{
+    public void Begin()
+    {
+    }
+
+    public void Set(int row, ByteArray value)
+    {
+        column.Set(row, new ReadOnlySpan<byte>((void*)value.Pointer, value.Length));
+        column.Nulls?[row] = false;
+    }
+
+    public void SetNull(int row)
+    {
+        column.Set(row, default);
+        column.Nulls![row] = true;
+    }
+}
+
+/// <summary>Decimals from their text.</summary>
+internal readonly unsafe struct DecimalTarget(Column<decimal> column) : IBytesTarget
+{
+    public void Begin()
+    {
+    }
+
+    public void Set(int row, ByteArray value)
+    {
+        ReadOnlySpan<byte> text = new((void*)value.Pointer, value.Length);
+        column.Values[row] = decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal number)
+            ? number
+            : throw new InvalidDataException($"the column '{column.Member.JsonName}' has text that is no decimal");
+        column.Nulls?[row] = false;
+    }
+
+    public void SetNull(int row)
+    {
+        column.Values[row] = 0;
+        column.Nulls![row] = true;
+    }
+}
+
+/// <summary>Strings as ids of a dictionary.</summary>
+/// <remarks>
+/// Equal values of a page with a dictionary point to the same bytes, so an id is looked up by address first; within one page read, as
+/// memory is used again after it.
+/// </remarks>
+internal sealed unsafe class DictionaryTarget(DictionaryColumn column) : IBytesTarget
+{
+    private const int Places = 1024;
+
+    private readonly Entry[] _recent = new Entry[Places];
+    private int _read;
+
+    public void Begin() => _read++;
+
+    public void Set(int row, ByteArray value)
+    {
+        ref Entry entry = ref _recent[(uint)((ulong)value.Pointer * 0x9E3779B97F4A7C15 >> 54)];
+        if (entry.Read != _read || entry.Address != value.Pointer || entry.Length != value.Length)
+        {
+            int id = column.Dictionary.Intern(new ReadOnlySpan<byte>((void*)value.Pointer, value.Length));
+            entry = new Entry(value.Pointer, value.Length, _read, id);
+        }
+
+        column.Ids[row] = entry.Id;
+        column.Nulls?[row] = false;
+    }
+
+    public void SetNull(int row)
+    {
+        column.Ids[row] = StringDictionary.Null;
+        column.Nulls![row] = true;
+    }
+
+    private readonly record struct Entry(nint Address, int Length, int Read, int Id);
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Storage;
+using ParquetSharp;
+using ParquetSharp.IO;
+
+namespace Lambda.Batch.History.Files;
+
+/// <summary>An open data file, proven to be the one that was written as far as that costs little: its length and its footer's checksum.</summary>
+internal sealed class DataFileReader : IDisposable
+{
+    private const int TrailerBytes = 8;
+
+    private readonly string _table;
+    private readonly string _name;
+    private readonly Stream _stream;
+
+    /// <summary>These two are null until the file was proven.</summary>
+    private ManagedRandomAccessFile? _file;
+    private ParquetFileReader? _parquet;
+    private Dictionary<string, int> _columns = [];
+
+    private DataFileReader(string table, string name, Stream stream)
+    {
+        _table = table;
+        _name = name;
+        _stream = stream;
+    }
+
+    public int RowGroups => _parquet!.FileMetaData.NumRowGroups;
+
+    /// <summary>Opens a file of a table.</summary>
+    /// <exception cref="HistoryException">It is missing or damaged.</exception>
+    public static async Task<DataFileReader> OpenAsync(
+        IObjectStorage storage, string table, HistoryFile file, CancellationToken cancellationToken)
+    {
+        string name = $"{table}/{DeltaPaths.Decode(file.Action.Path)}";
+        string described = storage.Describe(name);
+        string describedTable = storage.Describe(table);
+        Stream stream = await storage.OpenReadAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new HistoryException(
+                $"The history '{describedTable}' lacks its file '{described}'. Restore it from a copy. (If it was deleted by a vacuum, the "
+                + "version being read is older than what the vacuum keeps: read a newer one.)");
+        DataFileReader reader = new(describedTable, described, stream);
+        try
+        {
+            reader.Guard(() => reader.Open(file));
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a row group.</summary>
+    public RowGroupReader RowGroup(int index) => _parquet!.RowGroup(index);
+
+    /// <summary>The place of a column in the file; null when it was written before the column was added.</summary>
+    public int? IndexOf(string column) => _columns.TryGetValue(column, out int index) ? index : null;
+
+    /// <summary>Does something with the file's bytes, and explains whatever is wrong with them.</summary>
+    /// <exception cref="HistoryException">The file is damaged.</exception>
+    public void Guard(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception e) when (e is ParquetException or InvalidDataException or OverflowException or IOException)
+        {
+            throw new HistoryException(
+                $"The file '{_name}' of the history '{_table}' is damaged: {e.Message.Trim()}. Restore it from a copy. Until then, versions that "
+                + "contain it cannot be read.",
+                e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _parquet?.Dispose();
+        _file?.Dispose();
+        _stream.Dispose();
+    }
+
+    private void Open(HistoryFile file)
+    {
+        if (_stream.Length != file.Action.Size)
+        {
+            throw new InvalidDataException($"it has {_stream.Length} bytes instead of {file.Action.Size}");
+        }
+
+        VerifyFooter(file.Action);
+        using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnablePageChecksumVerification();
+        _file = new ManagedRandomAccessFile(_stream, leaveOpen: true);
+        _parquet = new ParquetFileReader(_file, properties);
+        if (file.Rows is { } rows && _parquet.FileMetaData.NumRows != rows)
+        {
+            throw new InvalidDataException($"it has {_parquet.FileMetaData.NumRows} rows instead of {rows}");
+        }
+
+        SchemaDescriptor schema = _parquet.FileMetaData.Schema;
+        _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(index => schema.Column(index).Name, StringComparer.Ordinal);
+    }
+
+    private void VerifyFooter(AddFile action)
+    {
+        if (!action.Tags.TryGetValue(TableAppender.FooterChecksumTag, out string? expected))
+        {
+            return;
+        }
+
+        byte[] trailer = ReadEnd(TrailerBytes);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(trailer);
+        if (length < 0 || length > _stream.Length - TrailerBytes || DataFileWriter.FooterChecksum(ReadEnd(length + TrailerBytes)) != expected)
+        {
+            throw new InvalidDataException("its footer's checksum is wrong");
+        }
+    }
+
+    private byte[] ReadEnd(int bytes)
+    {
+        byte[] end = new byte[bytes];
+        _stream.Seek(-Math.Min(bytes, _stream.Length), SeekOrigin.End);
+        _stream.ReadExactly(end);
+        _stream.Seek(0, SeekOrigin.Begin);
+        return end;
+    }
+}

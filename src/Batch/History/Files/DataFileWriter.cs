@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+using Lambda.Batch.History.Delta;
+using ParquetSharp;
+using ParquetSharp.IO;
+using ParquetSharp.Schema;
+
+namespace Lambda.Batch.History.Files;
+
+/// <summary>Encodes rows as one Parquet file in memory.</summary>
+internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : IDisposable
+{
+    private const int RowGroupRows = 122_880;
+    private const int CompressionLevel = 3;
+
+    /// <summary>At the end of each file: the footer's length, four bytes, and four letters.</summary>
+    private const int TrailerBytes = 8;
+
+    /// <summary>The file that was written last; valid until the next one.</summary>
+    private readonly MemoryStream _file = new();
+
+    /// <summary>Encodes rows, which are in the file's order.</summary>
+    public EncodedFile Write(ReadOnlySpan<RowKey> rows)
+    {
+        _file.SetLength(0);
+        using WriterProperties properties = PropertiesFor(rows);
+        using GroupNode schema = SchemaOf(encoders);
+        using (ManagedOutputStream stream = new(_file, leaveOpen: true))
+        using (ParquetFileWriter writer = new(stream, schema, properties, keyValueMetadata: null))
+        {
+            for (ReadOnlySpan<RowKey> rest = rows; !rest.IsEmpty; rest = rest[Math.Min(RowGroupRows, rest.Length)..])
+            {
+                using RowGroupWriter group = writer.AppendRowGroup();
+                foreach (ColumnEncoder encoder in encoders)
+                {
+                    using ColumnWriter column = group.NextColumn();
+                    encoder.Write(column, rest[..Math.Min(RowGroupRows, rest.Length)]);
+                }
+            }
+
+            writer.Close();
+        }
+
+        ReadOnlyMemory<byte> content = _file.GetBuffer().AsMemory(0, checked((int)_file.Length));
+        return new EncodedFile(content, FooterChecksum(content.Span), StatisticsOf(rows.Length));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The checksum of a file's footer, which Parquet, unlike its pages, does not protect.</summary>
+    public static string FooterChecksum(ReadOnlySpan<byte> fileEnd)
+    {
+        int footer = BinaryPrimitives.ReadInt32LittleEndian(fileEnd[^TrailerBytes..]);
+        return Crc32C.TextOf(fileEnd[^(footer + TrailerBytes)..]);
+    }
+
+    private WriterProperties PropertiesFor(ReadOnlySpan<RowKey> rows)
+    {
+        using WriterPropertiesBuilder builder = new();
+        builder.Compression(Compression.Zstd).CompressionLevel(CompressionLevel)
+            .Version(ParquetVersion.PARQUET_2_6).CreatedBy("Lambda")
+            .EnableStatistics().EnableWritePageIndex().EnablePageChecksum();
+        foreach (ColumnEncoder encoder in encoders)
+        {
+            encoder.BeginFile(builder, rows);
+        }
+
+        return builder.Build();
+    }
+
+    private static GroupNode SchemaOf(IReadOnlyList<ColumnEncoder> encoders)
+    {
+        Node[] nodes = [.. encoders.Select(encoder => NodeOf(encoder.Field))];
+        GroupNode schema = new("schema", Repetition.Required, nodes);
+        foreach (Node node in nodes)
+        {
+            node.Dispose();
+        }
+
+        return schema;
+    }
+
+    private static PrimitiveNode NodeOf(TableField field)
+    {
+        (LogicalType logical, PhysicalType physical) = field.Type switch
+        {
+            FieldType.Boolean => (LogicalType.None(), PhysicalType.Boolean),
+            FieldType.Integer => (LogicalType.Int(32, isSigned: true), PhysicalType.Int32),
+            FieldType.Long => (LogicalType.Int(64, isSigned: true), PhysicalType.Int64),
+            FieldType.Double => (LogicalType.None(), PhysicalType.Double),
+            FieldType.Timestamp => (LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros), PhysicalType.Int64),
+            FieldType.String or FieldType.DecimalText => (LogicalType.String(), PhysicalType.ByteArray),
+            FieldType.Binary => (LogicalType.None(), PhysicalType.ByteArray),
+            _ => throw new InvalidOperationException($"Column {field} does not lie in files."),
+        };
+        using (logical)
+        {
+            return new PrimitiveNode(field.Name, field.IsNullable ? Repetition.Optional : Repetition.Required, logical, physical);
+        }
+    }
+
+    private string StatisticsOf(int rows)
+    {
+        ArrayBufferWriter<byte> buffer = new(1024);
+        using Utf8JsonWriter json = new(buffer);
+        json.WriteStartObject();
+        json.WriteNumber("numRecords", rows);
+        json.WriteStartObject("minValues");
+        foreach (ColumnEncoder encoder in encoders.Where(encoder => encoder.HasBounds))
+        {
+            json.WritePropertyName(encoder.Field.Name);
+            encoder.WriteMin(json);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("maxValues");
+        foreach (ColumnEncoder encoder in encoders.Where(encoder => encoder.HasBounds))
+        {
+            json.WritePropertyName(encoder.Field.Name);
+            encoder.WriteMax(json);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("nullCount");
+        foreach (ColumnEncoder encoder in encoders)
+        {
+            json.WriteNumber(encoder.Field.Name, encoder.NullCount);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
+
+/// <summary>A data file in memory.</summary>
+/// <param name="Content">Its bytes; valid until the writer writes the next one.</param>
+/// <param name="FooterChecksum">See <see cref="DataFileWriter.FooterChecksum"/>.</param>
+/// <param name="Statistics">Row count, bounds and null counts as the table's log holds them.</param>
+internal readonly record struct EncodedFile(ReadOnlyMemory<byte> Content, string FooterChecksum, string Statistics);

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Lambda.Time;
+
+namespace Lambda.Batch.History.Files;
+
+/// <summary>Dates in UTC as values of the partition column: yyyy-MM-dd.</summary>
+internal static class EventDate
+{
+    private const long DayMicroseconds = 86_400_000_000;
+
+    /// <summary>The first microsecond of the day that an instant lies in.</summary>
+    public static long StartOfDay(long time) => (time / DayMicroseconds * DayMicroseconds) - (time % DayMicroseconds < 0 ? DayMicroseconds : 0);
+
+    /// <summary>The first microsecond of the day after.</summary>
+    public static long EndOfDay(long time) => StartOfDay(time) + DayMicroseconds;
+
+    /// <summary>The partition value of an instant.</summary>
+    public static string Format(long time) => DateOnly.FromDateTime(UtcMicroseconds.ToDateTime(time)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The first microsecond of the day of a partition value; null when it is not a date.</summary>
+    public static long? Parse(string? value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? UtcMicroseconds.FromDateTime(date.ToDateTime(TimeOnly.MinValue))
+            : null;
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Files;
+using Lambda.Time;
+
+namespace Lambda.Batch.History;
+
+/// <summary>A data file of a history, with what the table's log tells about its rows. Bounds that are unknown are as wide as can be.</summary>
+internal sealed class HistoryFile
+{
+    private HistoryFile(AddFile action) => Action = action;
+
+    /// <summary>The log's own words.</summary>
+    public AddFile Action { get; }
+
+    /// <summary>The date of its rows; null when the path has none.</summary>
+    public string? Date { get; private init; }
+
+    /// <summary>How many rows it has; null when unknown.</summary>
+    public long? Rows { get; private init; }
+
+    /// <summary>Its rows' event times lie in [<see cref="FirstTime"/>, <see cref="LastTime"/>].</summary>
+    public long FirstTime { get; private init; } = long.MinValue;
+
+    /// <inheritdoc cref="FirstTime"/>
+    public long LastTime { get; private init; } = long.MaxValue;
+
+    /// <summary>Its rows' partitions lie in [<see cref="FirstPartition"/>, <see cref="LastPartition"/>].</summary>
+    public int FirstPartition { get; private init; }
+
+    /// <inheritdoc cref="FirstPartition"/>
+    public int LastPartition { get; private init; } = int.MaxValue;
+
+    /// <summary>No row has a smaller offset.</summary>
+    public long FirstOffset { get; private init; }
+
+    /// <summary>Reads what the log tells about a file.</summary>
+    /// <param name="action">The log's words.</param>
+    /// <param name="eventTime">The column of the event time.</param>
+    public static HistoryFile From(AddFile action, string eventTime)
+    {
+        string? date = action.PartitionValues.GetValueOrDefault(TableSchema.DateColumn);
+        if (action.Stats is null)
+        {
+            return new HistoryFile(action) { Date = date };
+        }
+
+        using JsonDocument document = JsonDocument.Parse(action.Stats);
+        JsonElement stats = document.RootElement;
+        JsonElement min = stats.TryGetProperty("minValues", out JsonElement found) ? found : default;
+        JsonElement max = stats.TryGetProperty("maxValues", out found) ? found : default;
+        return new HistoryFile(action)
+        {
+            Date = date,
+            Rows = stats.TryGetProperty("numRecords", out found) ? found.GetInt64() : null,
+            FirstTime = Instant(min, eventTime) ?? long.MinValue,
+            LastTime = Instant(max, eventTime) is { } last ? last + Looseness(max, eventTime) : long.MaxValue,
+            FirstPartition = (int)(Number(min, HistorySchema.Partition.Name) ?? 0),
+            LastPartition = (int)(Number(max, HistorySchema.Partition.Name) ?? int.MaxValue),
+            FirstOffset = Number(min, HistorySchema.Offset.Name) ?? 0,
+        };
+    }
+
+    private static long? Number(JsonElement values, string name) =>
+        values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out JsonElement value) && value.TryGetInt64(out long number)
+            ? number
+            : null;
+
+    private static long? Instant(JsonElement values, string name) =>
+        Text(values, name) is { } text && DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset instant)
+            ? UtcMicroseconds.From(instant)
+            : null;
+
+    /// <summary>Other engines cut the maximum to milliseconds; all six digits are only written by ones that do not cut.</summary>
+    private static long Looseness(JsonElement values, string name) =>
+        Text(values, name) is { } text && text.LastIndexOf('.') is var point and >= 0 && text.AsSpan(point + 1).TrimEnd('Z').Length >= 6 ? 0 : 999;
+
+    private static string? Text(JsonElement values, string name) =>
+        values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+}

@@ -1,0 +1,32 @@
+using Lambda.Batch.History.Delta;
+using Lambda.Store;
+
+namespace Lambda.Batch.History;
+
+/// <summary>A history as it was after a commit: what a recompute pins. Never changes, as long as its files are not vacuumed.</summary>
+internal sealed class HistorySnapshot
+{
+    private readonly Lazy<IReadOnlyList<HistoryFile>> _files;
+    private readonly string _stream;
+
+    public HistorySnapshot(DeltaSnapshot table, string stream, string eventTime)
+    {
+        Table = table;
+        _stream = stream;
+        _files = new(() => [.. table.Files.Select(file => HistoryFile.From(file, eventTime))]);
+    }
+
+    public DeltaSnapshot Table { get; }
+
+    public long Version => Table.Version;
+
+    /// <summary>The data files, ordered by date and name.</summary>
+    public IReadOnlyList<HistoryFile> Files => _files.Value;
+
+    /// <summary>The first offset of a partition that the history does not cover; null when it has never covered any.</summary>
+    public long? EndOffset(int partition) =>
+        Table.Transactions.TryGetValue(RunPlan.AppId(_stream, partition), out long end) ? end : null;
+
+    /// <summary>The archived end of every partition; 0 for those that nothing was archived of.</summary>
+    public Boundary EndOffsets(int partitions) => new(Enumerable.Range(0, partitions).Select(partition => EndOffset(partition) ?? 0));
+}

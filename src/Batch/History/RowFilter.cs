@@ -1,0 +1,46 @@
+using Lambda.Batch.History.Files;
+using Lambda.Events;
+using Lambda.Store;
+
+namespace Lambda.Batch.History;
+
+/// <summary>Which rows a scan takes.</summary>
+internal sealed class RowFilter(Boundary boundary, EventTimeRange range)
+{
+    private readonly long[] _ends = [.. boundary.Offsets];
+
+    /// <summary>Whether a file may have such a row.</summary>
+    public bool MayTake(HistoryFile file)
+    {
+        if (file.LastTime < range.Start || file.FirstTime >= range.End
+            || (EventDate.Parse(file.Date) is { } day && (day >= range.End || EventDate.EndOfDay(day) <= range.Start)))
+        {
+            return false;
+        }
+
+        for (int partition = file.FirstPartition; partition <= file.LastPartition && partition < _ends.Length; partition++)
+        {
+            if (file.FirstOffset < _ends[partition])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Selects among the first rows of a batch.</summary>
+    public void Select(EventBatch batch, int count, Selection kept)
+    {
+        kept.Clear();
+        for (int row = 0; row < count; row++)
+        {
+            int partition = batch.Partitions[row];
+            if ((uint)partition < (uint)_ends.Length && batch.Offsets[row] < _ends[partition]
+                && batch.EventTimes[row] >= range.Start && batch.EventTimes[row] < range.End)
+            {
+                kept.Add(row);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Lambda.Batch.History.Storage;
+
+/// <summary>
+/// Where the history's files lie: a flat space of immutable objects under names with '/' as separator. An object is seen whole or not at
+/// all when it was put if absent; one put plainly may be seen in part after a crash, so it is named by nobody until it was acknowledged.
+/// </summary>
+/// <remarks>Every call that has returned is durable. All members may be used by several threads at once.</remarks>
+internal interface IObjectStorage
+{
+    /// <summary>The object as messages name it: a path or an address.</summary>
+    string Describe(string name);
+
+    /// <summary>The whole object; null when there is none.</summary>
+    Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Opens an object to read parts of it, by a stream that can seek; null when there is none.</summary>
+    Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The objects whose names begin with <paramref name="prefix"/>, in no particular order.</summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object unless there is one of that name already, which stays as it is. Of several that try at once, one wins.</summary>
+    /// <returns>Whether this call wrote it.</returns>
+    Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object under a name that nobody else uses.</summary>
+    Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an object; none of that name is no error.</summary>
+    Task DeleteAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,6 @@
+namespace Lambda.Batch.History.Storage;
+
+/// <summary>An object in a listing.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Size">Its length in bytes.</param>
+internal readonly record struct StoredObject(string Name, long Size);

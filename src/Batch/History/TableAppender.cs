@@ -1,0 +1,193 @@
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Storage;
+using Lambda.Log;
+
+namespace Lambda.Batch.History;
+
+/// <summary>Appends runs of a stream's offsets to a table, each exactly once whoever else appends to it.</summary>
+/// <remarks>For one caller at a time; several instances, in any processes, may append to one table.</remarks>
+internal sealed class TableAppender
+{
+    /// <summary>The tag of a data file that holds its footer's checksum.</summary>
+    public const string FooterChecksumTag = "lambda.footerChecksum";
+
+    private readonly IObjectStorage _storage;
+    private readonly DeltaLog _log;
+    private readonly string _table;
+    private readonly string _stream;
+    private readonly TableSchema _schema;
+    private readonly TimeProvider _time;
+
+    private TableAppender(IObjectStorage storage, DeltaLog log, string table, string stream, TableSchema schema, TimeProvider time, DeltaSnapshot current)
+    {
+        _storage = storage;
+        _log = log;
+        _table = table;
+        _stream = stream;
+        _schema = schema;
+        _time = time;
+        Current = current;
+    }
+
+    /// <summary>The newest version that this instance knows.</summary>
+    public DeltaSnapshot Current { get; private set; }
+
+    /// <summary>Opens a table; creates it when there is none, and adds columns that the schema has more.</summary>
+    /// <exception cref="HistoryException">The table there does not fit the schema, or cannot be written by this version.</exception>
+    public static async Task<TableAppender> OpenAsync(
+        IObjectStorage storage, string table, string stream, TableSchema schema, TimeProvider time, CancellationToken cancellationToken)
+    {
+        DeltaLog log = new(storage, table, time);
+        DeltaSnapshot? snapshot = await log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
+            ?? await log.TryCreateAsync(NewMetadata(stream, schema, time), cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            // Someone else has created or changed the table meanwhile.
+            snapshot ??= await log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new HistoryException($"The Delta table '{log.Name}' went away while it was being opened. Try again.");
+            ProtocolSupport.EnsureWritable(snapshot);
+            if (PlanOf(snapshot, schema) is not { } larger)
+            {
+                return new TableAppender(storage, log, table, stream, schema, time, snapshot);
+            }
+
+            DeltaMetadata metadata = snapshot.Metadata with { SchemaString = larger.ToDeltaJson() };
+            snapshot = await log.TryCommitAsync(snapshot, [metadata], "ADD COLUMNS", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks for commits of others.</summary>
+    public async Task<DeltaSnapshot> RefreshAsync(CancellationToken cancellationToken) =>
+        Current = await _log.RefreshAsync(Current, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>An older version of the table.</summary>
+    public Task<DeltaSnapshot> ReadVersionAsync(long version, CancellationToken cancellationToken) => _log.ReadAsync(version, cancellationToken);
+
+    /// <summary>Appends the partitions of a run that the table lacks, in one commit.</summary>
+    public async Task<AppendResult> AppendAsync(
+        IRunRows run, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken)
+    {
+        SortedSet<int>? written = null;
+        List<AddFile> files = [];
+        long rows = 0;
+        while (true)
+        {
+            SortedSet<int> pending = RunPlan.Pending(Current.Transactions, _stream, ranges, _log.Name);
+            if (written is not null && !pending.SetEquals(written))
+            {
+                await DeleteUnusedAsync(files, cancellationToken).ConfigureAwait(false);
+                written = null;
+            }
+
+            if (pending.Count == 0)
+            {
+                return new AppendResult(Current.Version, 0, 0, 0);
+            }
+
+            if (written is null)
+            {
+                (files, rows) = await WriteFilesAsync(run, pending, cancellationToken).ConfigureAwait(false);
+                written = pending;
+            }
+
+            DeltaAction[] actions = [.. TransactionsOf(pending, ranges), .. files];
+            if (await _log.TryCommitAsync(Current, actions, "WRITE", cancellationToken).ConfigureAwait(false) is { } committed)
+            {
+                Current = committed;
+                return new AppendResult(committed.Version, rows, files.Count, files.Sum(file => file.Size));
+            }
+
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            EnsureStillFits();
+        }
+    }
+
+    private static DeltaMetadata NewMetadata(string stream, TableSchema schema, TimeProvider time) => new(
+        Guid.NewGuid().ToString(),
+        schema.ToDeltaJson(),
+        [TableSchema.DateColumn],
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["lambda.stream"] = stream },
+        time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private static TableSchema? PlanOf(DeltaSnapshot snapshot, TableSchema schema)
+    {
+        if (!snapshot.Metadata.PartitionColumns.SequenceEqual([TableSchema.DateColumn]))
+        {
+            throw new HistoryException(
+                $"The Delta table '{snapshot.Table}' is partitioned by [{string.Join(", ", snapshot.Metadata.PartitionColumns)}] instead of "
+                + $"{TableSchema.DateColumn}: it is no history. Give the history another folder.");
+        }
+
+        return SchemaEvolution.Plan(TableSchema.Parse(snapshot.Metadata.SchemaString, snapshot.Table), schema, snapshot.Table);
+    }
+
+    private IEnumerable<AppTransaction> TransactionsOf(SortedSet<int> partitions, IReadOnlyDictionary<int, OffsetRange> ranges) =>
+        partitions.Select(partition => new AppTransaction(
+            RunPlan.AppId(_stream, partition), ranges[partition].End, _time.GetUtcNow().ToUnixTimeMilliseconds()));
+
+    /// <summary>A column that someone else has added is null in these files; anything else they changed would make the files wrong.</summary>
+    private void EnsureStillFits()
+    {
+        TableSchema stored = TableSchema.Parse(Current.Metadata.SchemaString, _log.Name);
+        if (_schema.Fields.FirstOrDefault(field => stored.Find(field.Name) != field) is { } changed)
+        {
+            throw new HistoryException(
+                $"Column {changed} of the history '{_log.Name}' was changed by another writer during the append. Nothing was written; restart with "
+                + "the event type that the other writer has.");
+        }
+    }
+
+    private async Task<(List<AddFile> Files, long Rows)> WriteFilesAsync(
+        IRunRows run, SortedSet<int> partitions, CancellationToken cancellationToken)
+    {
+        RowKey[] rows = run.Select(partitions);
+        using DataFileWriter writer = new(run.CreateEncoders());
+        List<AddFile> files = [];
+        for (int start = 0; start < rows.Length;)
+        {
+            int end = EndOfDay(rows, start);
+            files.Add(await WriteFileAsync(writer, rows.AsMemory(start, end - start), cancellationToken).ConfigureAwait(false));
+            start = end;
+        }
+
+        return (files, rows.Length);
+    }
+
+    private async Task<AddFile> WriteFileAsync(DataFileWriter writer, ReadOnlyMemory<RowKey> rows, CancellationToken cancellationToken)
+    {
+        string date = EventDate.Format(rows.Span[0].Time);
+        EncodedFile file = writer.Write(rows.Span);
+        string name = $"{DeltaPaths.PartitionFolder(TableSchema.DateColumn, date)}/part-{Guid.CreateVersion7():N}.zstd.parquet";
+        await _storage.PutAsync($"{_table}/{name}", file.Content, cancellationToken).ConfigureAwait(false);
+        return new AddFile(
+            DeltaPaths.Encode(name),
+            new Dictionary<string, string?>(StringComparer.Ordinal) { [TableSchema.DateColumn] = date },
+            file.Content.Length,
+            _time.GetUtcNow().ToUnixTimeMilliseconds(),
+            DataChange: true,
+            file.Statistics,
+            new Dictionary<string, string>(StringComparer.Ordinal) { [FooterChecksumTag] = file.FooterChecksum });
+    }
+
+    private static int EndOfDay(RowKey[] rows, int start)
+    {
+        long nextDay = EventDate.EndOfDay(rows[start].Time);
+        int end = start + 1;
+        while (end < rows.Length && rows[end].Time < nextDay)
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    /// <summary>Deletes files that lost to another appender, unless the table has them after all because an answer of the storage got lost.</summary>
+    private async Task DeleteUnusedAsync(List<AddFile> files, CancellationToken cancellationToken)
+    {
+        foreach (AddFile file in files.Where(file => Current.Find(file.Path) is null))
+        {
+            await _storage.DeleteAsync($"{_table}/{DeltaPaths.Decode(file.Path)}", cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
