@@ -5,7 +5,10 @@ switch (args)
     case ["kernel", ..]:
         KernelBenchmark.Run(copies: 4, rounds: 5);
         return 0;
+    case ["embedded", ..]:
+        await EmbeddedBenchmark.RunAsync(copies: 4, rounds: 3);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|embedded");
         return 2;
 }
