@@ -6,8 +6,8 @@ namespace Lambda.Store.Embedded;
 /// <summary>A view store in one DuckDB file, for a platform that runs in one process with nothing installed.</summary>
 /// <remarks>
 /// Claims and numbers: a partition has no epoch until its first claim, which opens epoch 1; sealing opens the next number even when the sealed
-/// epoch was empty, and an empty epoch leaves no trace. Two values of a key part are the same when SQL takes them for equal, so that the
-/// doubles 0.0 and −0.0 must not both be keys of one view; decimals in keys lose trailing zeros.
+/// epoch was empty, and an empty epoch leaves no trace. Doubles in keys are the same when their bits are, as in the kernel; decimals in keys
+/// are the same when they are equal, and lose trailing zeros.
 /// </remarks>
 internal sealed class EmbeddedViewStore : IViewStore
 {

@@ -23,8 +23,8 @@ internal sealed class ViewTable
                 "slice_end TIMESTAMP NOT NULL",
                 "missed INTEGER NOT NULL",
                 "events BIGINT NOT NULL",
-                .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.SqlName(column.Type)}"),
-                .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.SqlName(column.Type)}"),
+                .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
+                .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.ColumnSql(column.Type)}"),
             ]);
         CreateSql =
             $"CREATE TABLE {SpeedName} (partition INTEGER NOT NULL, epoch BIGINT NOT NULL, {types});"

@@ -9,6 +9,9 @@ internal sealed class ChunkScan : IDisposable
     private readonly DuckDBPreparedStatement _statement;
     private DuckDBResult _result;
 
+    // A stream that has ended must not be asked again: DuckDB takes that for an error.
+    private bool _ended;
+
     public ChunkScan(DuckDBConnection connection, string sql)
     {
         DuckDBState state = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out _statement);
@@ -31,10 +34,16 @@ internal sealed class ChunkScan : IDisposable
     /// <returns>How many rows it had; zero at the end.</returns>
     public int ReadChunk(IReadOnlyList<VectorReader> columns)
     {
+        if (_ended)
+        {
+            return 0;
+        }
+
         using DuckDBDataChunk chunk = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(_result);
         if (chunk.IsInvalid)
         {
             // The end and a failure look alike, but for the message.
+            _ended = true;
             string? message = NativeMethods.Query.DuckDBResultError(ref _result);
             return string.IsNullOrEmpty(message) ? 0 : throw Failed(message);
         }

@@ -7,16 +7,16 @@ namespace Lambda.Store.Embedded.Vectors;
 internal static class DuckDBTypes
 {
     /// <summary>
-    /// The SQL type. Decimals are text because no DECIMAL(38, s) holds every <see cref="decimal"/>: 29 digits before the point and 28 after
-    /// it. SQL can still cast and add them.
+    /// The type of a column in SQL. Decimals are text because no DECIMAL(38, s) holds every <see cref="decimal"/>: 29 digits before the point and 28 after
+    /// it. SQL can still cast and add them. Doubles are their bits: DuckDB finds runs and constants by comparing, compressed or not, and a DOUBLE
+    /// column of 0.0 and −0.0 comes back as one of them after a checkpoint.
     /// </summary>
-    public static string SqlName(ColumnType type) => type switch
+    public static string ColumnSql(ColumnType type) => type switch
     {
         ColumnType.Boolean => "BOOLEAN",
         ColumnType.Int32 => "INTEGER",
-        ColumnType.Int64 => "BIGINT",
+        ColumnType.Int64 or ColumnType.Double => "BIGINT",
         ColumnType.Int128 => "HUGEINT",
-        ColumnType.Double => "DOUBLE",
         ColumnType.Decimal or ColumnType.String => "VARCHAR",
         ColumnType.Timestamp => "TIMESTAMP",
         ColumnType.Bytes => "BLOB",
@@ -28,9 +28,8 @@ internal static class DuckDBTypes
     {
         ColumnType.Boolean => DuckDBType.Boolean,
         ColumnType.Int32 => DuckDBType.Integer,
-        ColumnType.Int64 => DuckDBType.BigInt,
+        ColumnType.Int64 or ColumnType.Double => DuckDBType.BigInt,
         ColumnType.Int128 => DuckDBType.HugeInt,
-        ColumnType.Double => DuckDBType.Double,
         ColumnType.Decimal or ColumnType.String => DuckDBType.Varchar,
         ColumnType.Timestamp => DuckDBType.Timestamp,
         ColumnType.Bytes => DuckDBType.Blob,

@@ -25,7 +25,7 @@ internal static class SqlLiteral
         (ColumnType.Int32, int number) => $"{column} = '{number}'::INTEGER",
         (ColumnType.Int64, long number) => $"{column} = '{number}'::BIGINT",
         (ColumnType.Int128, Int128 number) => $"{column} = '{number}'::HUGEINT",
-        (ColumnType.Double, double number) => $"{column} = '{number.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE",
+        (ColumnType.Double, double number) => $"{column} = '{BitConverter.DoubleToInt64Bits(number)}'::BIGINT",
         (ColumnType.Decimal, decimal number) =>
             $"{column} = '{DuckDBTypes.Canonical(number).ToString(CultureInfo.InvariantCulture)}'",
         (ColumnType.Timestamp, long and (< MinTimestamp or > MaxTimestamp)) => $"epoch_us({column}) = '{value}'::BIGINT",
