@@ -102,7 +102,9 @@ internal static class ExtremeState<T>
 
         if (typeof(T) == typeof(decimal))
         {
-            return (T)(object)((decimal)(object)value / 1.0000000000000000000000000000m);
+            // The quotient has no trailing zeros, but a zero keeps its sign.
+            decimal quotient = (decimal)(object)value / 1.0000000000000000000000000000m;
+            return (T)(object)(quotient == 0 ? decimal.Zero : quotient);
         }
 
         return value;
