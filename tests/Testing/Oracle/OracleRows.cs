@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Lambda.Testing.Oracle;
+
+/// <summary>One key and window with its results.</summary>
+public sealed record OracleRow(IReadOnlyList<object?> Key, long Start, long End, long EventCount, IReadOnlyList<object?> Results)
+{
+    /// <summary>A text that is equal exactly for equal rows: numbers by their bits, whatever integer type holds them.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"[{Join(Key)}] {Start}..{End} n={EventCount} ({Join(Results)})");
+
+    private static string Join(IEnumerable<object?> values) => string.Join("; ", values.Select(Text));
+
+    private static string Text(object? value) => value switch
+    {
+        null => "null",
+        string text => $"\"{text.Length}:{text}\"",
+        bool flag => flag ? "true" : "false",
+        double number => string.Create(CultureInfo.InvariantCulture, $"{number:R}#{BitConverter.DoubleToInt64Bits(number):x}"),
+        decimal number => string.Create(CultureInfo.InvariantCulture, $"{number}m#{string.Join('.', decimal.GetBits(number))}"),
+        int or long or BigInteger or Int128 => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new ArgumentException($"The oracle does not know values of type {value.GetType()}.", nameof(value)),
+    };
+}
+
+/// <summary>Rows without order.</summary>
+public sealed class OracleRows(IEnumerable<OracleRow> rows)
+{
+    private readonly List<string> _lines = [.. rows.Select(row => row.ToString()).Order(StringComparer.Ordinal)];
+
+    /// <summary>How many rows there are.</summary>
+    public int Count => _lines.Count;
+
+    /// <summary>What the other has more or less, line by line; empty when both are equal.</summary>
+    public string Difference(OracleRows actual)
+    {
+        IEnumerable<string> missing = Subtract(_lines, actual._lines).Select(line => "- " + line);
+        IEnumerable<string> tooMuch = Subtract(actual._lines, _lines).Select(line => "+ " + line);
+        return string.Join('\n', missing.Concat(tooMuch).Take(20));
+    }
+
+    private static IEnumerable<string> Subtract(List<string> from, List<string> lines)
+    {
+        Dictionary<string, int> left = lines.GroupBy(line => line, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count());
+        foreach (string line in from)
+        {
+            if (left.TryGetValue(line, out int count) && count > 0)
+            {
+                left[line] = count - 1;
+            }
+            else
+            {
+                yield return line;
+            }
+        }
+    }
+}
