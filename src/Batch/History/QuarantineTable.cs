@@ -38,6 +38,9 @@ internal sealed class QuarantineTable
     public long? EndOffset(int partition) =>
         Current.Transactions.TryGetValue(RunPlan.AppId(Stream, partition), out long end) ? end : null;
 
+    /// <summary>Looks for commits of others.</summary>
+    public Task<DeltaSnapshot> RefreshAsync(CancellationToken cancellationToken) => _appender.RefreshAsync(cancellationToken);
+
     /// <summary>Opens the table of a stream; creates it when there is none.</summary>
     public static async Task<QuarantineTable> OpenAsync(
         IObjectStorage storage, string stream, TimeProvider time, CancellationToken cancellationToken) => new(

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using DuckDB.NET.Data;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Storage;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.Archive;
+
+/// <summary>A stream's archive in two Delta tables. Safe for use by several threads at once; calls that write wait for one another.</summary>
+internal sealed class HistoryArchive : IStreamArchive
+{
+    private readonly IObjectStorage _storage;
+    private readonly HistoryTable _events;
+    private readonly QuarantineTable _quarantine;
+    private readonly int _partitions;
+
+    /// <summary>Held while a table is read or written: tables are for one caller at a time.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private HistoryArchive(IObjectStorage storage, HistoryTable events, QuarantineTable quarantine, int partitions)
+    {
+        _storage = storage;
+        _events = events;
+        _quarantine = quarantine;
+        _partitions = partitions;
+    }
+
+    /// <summary>Opens the tables of a stream; creates those that are missing.</summary>
+    /// <exception cref="HistoryException">The history there does not fit the stream, or is damaged.</exception>
+    public static async Task<HistoryArchive> OpenAsync(
+        IObjectStorage storage, StreamDefinition stream, int partitions, TimeProvider time, CancellationToken cancellationToken) => new(
+            storage,
+            await HistoryTable.OpenAsync(storage, stream.Name, stream.Schema, stream.EventTime, time, cancellationToken).ConfigureAwait(false),
+            await QuarantineTable.OpenAsync(storage, stream.Name, time, cancellationToken).ConfigureAwait(false),
+            partitions);
+
+    public ValueTask<ArchiveEnds> RefreshAsync(CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            HistorySnapshot snapshot = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return new ArchiveEnds(
+                snapshot.EndOffsets(_partitions),
+                new Boundary(Enumerable.Range(0, _partitions).Select(partition => _quarantine.EndOffset(partition) ?? 0)));
+        },
+        cancellationToken);
+
+    public async ValueTask AppendAsync(
+        IReadOnlyList<DecodedRun> events, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) => await InTurnAsync(
+            () => _events.AppendAsync([.. events.Where(run => run.Events.Count > 0).Select(Convert)], ranges, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask AppendQuarantineAsync(
+        IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
+        await InTurnAsync(() => _quarantine.AppendAsync(records, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) => InTurnAsync<IArchiveSnapshot>(
+        async () =>
+        {
+            // Events first: their quarantine was written before them, so a later look at it holds all that belongs to them.
+            HistorySnapshot events = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            DeltaSnapshot quarantine = await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return new Snapshot(this, events, quarantine);
+        },
+        cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
+
+    private static HistoryBatch Convert(DecodedRun run)
+    {
+        TextColumn extra = HistoryBatch.CreateExtra();
+        extra.EnsureCapacity(run.Events.Count);
+        bool any = false;
+        for (int row = 0; row < run.Events.Count; row++)
+        {
+            ReadOnlySpan<byte> unknown = run.Unknown[row];
+            extra.Nulls![row] = unknown.IsEmpty;
+            extra.Set(row, unknown);
+            any |= !unknown.IsEmpty;
+        }
+
+        return new HistoryBatch(run.Events, any ? extra : null);
+    }
+
+    private async ValueTask<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private sealed class Snapshot : IArchiveSnapshot
+    {
+        private readonly HistoryArchive _archive;
+        private readonly HistorySnapshot _events;
+        private readonly DeltaSnapshot _quarantine;
+
+        public Snapshot(HistoryArchive archive, HistorySnapshot events, DeltaSnapshot quarantine)
+        {
+            _archive = archive;
+            _events = events;
+            _quarantine = quarantine;
+            End = events.EndOffsets(archive._partitions);
+            Files = [.. events.Files.Select(file => PathOf(HistoryLayout.EventsOf(archive._events.Stream), file.Action))];
+            Dates = [.. events.Files.Select(DateOf).Distinct().Order()];
+        }
+
+        public long Version => _events.Version;
+
+        public Boundary End { get; }
+
+        public IReadOnlyList<DateOnly> Dates { get; }
+
+        public IReadOnlyList<string> Files { get; }
+
+        public async IAsyncEnumerable<EventBatch> ReadAsync(
+            DateOnly date,
+            Projection projection,
+            StringDictionary dictionary,
+            Boundary below,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            HistoryScan scan = _archive._events.Scan(_events, projection, below);
+            EventBatch batch = new(projection, dictionary);
+            foreach (HistoryFile file in scan.Files.Where(file => DateOf(file) == date))
+            {
+                await foreach (EventBatch rows in scan.ReadAsync(file, batch, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return rows;
+                }
+            }
+        }
+
+        public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
+            Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            IReadOnlyList<string> files = [.. _quarantine.Files.Select(file => PathOf(HistoryLayout.QuarantineOf(_archive._events.Stream), file))];
+            if (files.Count == 0)
+            {
+                yield break;
+            }
+
+            await using DuckDBConnection duck = new("DataSource=:memory:");
+            await duck.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using DuckDBCommand command = duck.CreateCommand();
+            command.UseStreamingMode = true;
+            command.CommandText = $"SELECT _partition, _offset FROM {ParquetFiles.Table(files)}";
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                LogPosition position = new(reader.GetInt32(0), reader.GetInt64(1));
+                if (position.Offset < below[position.Partition])
+                {
+                    yield return position;
+                }
+            }
+        }
+
+        private string PathOf(string table, AddFile file) => _archive._storage.Describe($"{table}/{DeltaPaths.Decode(file.Path)}");
+
+        private static DateOnly DateOf(HistoryFile file) => DateOnly.TryParseExact(
+            file.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? date
+            : throw new HistoryException(
+                $"File '{file.Action.Path}' of the history has no date: another program has written it. Remove it from the table.");
+    }
+}

@@ -1,0 +1,60 @@
+using Lambda.Events;
+using Lambda.Events.Json;
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Batch.Archive;
+
+/// <summary>One stream's immutable past: its events, and the records that could not be decoded.</summary>
+/// <remarks>
+/// Both appends are atomic and idempotent: a run that the archive contains is not stored again, one that overlaps or leaves a gap is refused.
+/// </remarks>
+internal interface IStreamArchive : IDisposable
+{
+    /// <summary>Looks for what others have appended.</summary>
+    ValueTask<ArchiveEnds> RefreshAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds the events of a run of offsets per partition.</summary>
+    ValueTask AppendAsync(
+        IReadOnlyList<DecodedRun> events, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
+
+    /// <summary>Adds the undecodable records of a run of offsets per partition.</summary>
+    ValueTask AppendQuarantineAsync(
+        IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
+
+    /// <summary>The archive as it is now; later appends do not change what is read from it.</summary>
+    ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>How far an archive reaches.</summary>
+/// <param name="Events">Per partition the first offset that is not archived.</param>
+/// <param name="Quarantine">Per partition the first offset whose record, were it undecodable, would still have to be archived.</param>
+internal sealed record ArchiveEnds(Boundary Events, Boundary Quarantine);
+
+/// <summary>Events of one partition in the order of their offsets.</summary>
+/// <param name="Events">The events, with all their members.</param>
+/// <param name="Unknown">By row the members that the event type does not have.</param>
+internal sealed record DecodedRun(EventBatch Events, UnknownMembers Unknown);
+
+/// <summary>An archive as it was at one instant.</summary>
+internal interface IArchiveSnapshot
+{
+    /// <summary>The version of the history table.</summary>
+    long Version { get; }
+
+    /// <summary>Per partition the first offset that is not in it.</summary>
+    Boundary End { get; }
+
+    /// <summary>The dates it holds events of, in UTC, in rising order. Events of one instant are of one date.</summary>
+    IReadOnlyList<DateOnly> Dates { get; }
+
+    /// <summary>The Parquet files of all dates, as paths.</summary>
+    IReadOnlyList<string> Files { get; }
+
+    /// <summary>The events of a date at offsets below <paramref name="below"/>; a batch is valid until the next one is asked for.</summary>
+    IAsyncEnumerable<EventBatch> ReadAsync(
+        DateOnly date, Projection projection, StringDictionary dictionary, Boundary below, CancellationToken cancellationToken);
+
+    /// <summary>The positions of undecodable records at offsets below <paramref name="below"/>.</summary>
+    IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(Boundary below, CancellationToken cancellationToken);
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Lambda.Batch.Recompute;
+using Lambda.Quality;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+
+namespace Lambda.Batch.Audit;
+
+/// <summary>
+/// Over the offsets below the boundary, what the speed layer accepted and refused as late is what the batch layer kept and removed: for every view,
+/// key and window the same number of events and, as partials merge, the same results.
+/// </summary>
+internal sealed class ConservationCheck(IBatchStore store) : IAuditCheck
+{
+    private const int Samples = 5;
+
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
+    {
+        List<CheckResult> results = [];
+        foreach (ViewDefinition view in subject.Stream.Definition.Views)
+        {
+            results.Add(await CheckAsync(subject, view, cancellationToken).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    private async Task<CheckResult> CheckAsync(AuditSubject subject, ViewDefinition view, CancellationToken cancellationToken)
+    {
+        string name = $"conservation of {view.Name}";
+        Boundary zero = Boundary.Zero(subject.Boundary.Partitions);
+        if (subject.Speed.FindGap(view, zero, subject.Boundary) is { } gap)
+        {
+            return new CheckResult(name, CheckSeverity.Block, CheckVerdict.NotApplicable, null, $"The layers cannot be compared: {gap}.", []);
+        }
+
+        long from = subject.Speed.ComparableFrom;
+        StoredWindows stored = new(store, view);
+        var speed = await StoredWindows.ComposeAsync(
+            view, PartialSelection.AcceptedAndLate, from, cancellationToken, stored.Speed(zero, subject.Boundary, cancellationToken))
+            .ConfigureAwait(false);
+        var batch = await StoredWindows.ComposeAsync(
+            view,
+            PartialSelection.AcceptedAndLate,
+            from,
+            cancellationToken,
+            [.. PartialsByKind.Kinds.Select(kind => stored.Generation(subject.Generation, kind, cancellationToken))]).ConfigureAwait(false);
+
+        int windows = 0;
+        int unequal = 0;
+        List<Difference> differences = [];
+        foreach ((GroupKey Key, long Start) address in speed.Keys.Union(batch.Keys))
+        {
+            windows++;
+            WindowRow? fromSpeed = speed.GetValueOrDefault(address);
+            WindowRow? fromBatch = batch.GetValueOrDefault(address);
+            if (fromSpeed?.EventCount != fromBatch?.EventCount || !ResultComparison.AreSame(fromSpeed, fromBatch))
+            {
+                unequal++;
+                if (differences.Count < Samples)
+                {
+                    differences.Add(new Difference(address, fromSpeed, fromBatch));
+                }
+            }
+        }
+
+        return unequal == 0
+            ? new CheckResult(
+                name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {windows} windows.", [])
+            : new CheckResult(
+                name, CheckSeverity.Block, CheckVerdict.Failed, unequal, Describe(view, differences[0], unequal),
+                [.. differences.Select(difference => Sample(view, difference))]);
+    }
+
+    private static string Describe(ViewDefinition view, Difference first, int unequal) =>
+        $"View '{view.Name}', key {ResultJson.Key(view, first.Address.Key)}, window {Interval(first)}: the speed layer has "
+        + $"{Side(view, first.Speed)}, the batch layer {Side(view, first.Batch)}, and nothing explains the difference. In all {unequal} windows differ. "
+        + "One of the layers has lost or doubled events, or an aggregate breaks its laws.";
+
+    private static string Side(ViewDefinition view, WindowRow? row) =>
+        row is null ? "no event" : $"{row.EventCount} events, {ResultJson.Results(view, row)}";
+
+    private static string Interval(Difference difference)
+    {
+        WindowRow row = (difference.Speed ?? difference.Batch)!;
+        return $"[{Instant(row.Start)}, {Instant(row.End)})";
+    }
+
+    private static string Sample(ViewDefinition view, Difference difference)
+    {
+        WindowRow row = (difference.Speed ?? difference.Batch)!;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            {"view":"{{view.Name}}","key":{{ResultJson.Key(view, row.Key)}},"windowStart":"{{Instant(row.Start)}}","windowEnd":"{{Instant(row.End)}}","speed":{{Json(view, difference.Speed)}},"batch":{{Json(view, difference.Batch)}}}
+            """);
+    }
+
+    private static string Json(ViewDefinition view, WindowRow? row) => row is null
+        ? "null"
+        : string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{row.EventCount}},"results":{{ResultJson.Results(view, row)}}}""");
+
+    private static string Instant(long microseconds) =>
+        UtcMicroseconds.ToDateTime(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    private sealed record Difference((GroupKey Key, long Start) Address, WindowRow? Speed, WindowRow? Batch);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Lambda.Quality;
+using Lambda.Store;
+
+namespace Lambda.Batch.Audit;
+
+/// <summary>Every event that a publication adds to or takes from a served window does so for a reason.</summary>
+internal sealed class ExplanationCheck : IAuditCheck
+{
+    private const string Name = "explained corrections";
+    private const int Samples = 5;
+
+    public Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Correction> unexplained = [.. subject.Corrections.Where(correction => correction.Reasons.Unexplained != 0)];
+        string message = unexplained.Count == 0
+            ? $"All {subject.Corrections.Count} corrections have their reasons."
+            : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
+                + $"{unexplained[0].Key}: {unexplained[0].Before ?? "nothing"} would become {unexplained[0].After ?? "nothing"}.";
+        return Task.FromResult<IReadOnlyList<CheckResult>>(
+        [
+            new CheckResult(
+                Name,
+                CheckSeverity.Block,
+                unexplained.Count == 0 ? CheckVerdict.Passed : CheckVerdict.Failed,
+                unexplained.Count,
+                message,
+                [.. unexplained.Take(Samples).Select(Sample)]),
+        ]);
+    }
+
+    private static string Sample(Correction correction) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {"view":"{{correction.View}}","key":{{correction.Key}},"windowStart":{{correction.WindowStart}},"before":{{correction.Before ?? "null"}},"after":{{correction.After ?? "null"}},"late":{{correction.Reasons.Late}},"duplicates":{{correction.Reasons.Duplicates}},"quarantined":{{correction.Reasons.Quarantined}},"unexplained":{{correction.Reasons.Unexplained}}}
+        """);
+}

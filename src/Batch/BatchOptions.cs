@@ -1,0 +1,91 @@
+namespace Lambda.Batch;
+
+/// <summary>How the batch layer works. Validated when it is made; schedules when the host starts.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>The defaults.</summary>
+    public static readonly BatchOptions Default = new();
+
+    /// <summary>When each stream is recomputed, as a cron expression of five fields in UTC; every five minutes by default.</summary>
+    public string RecomputeSchedule { get; init => field = NotBlank(value, nameof(RecomputeSchedule)); } = "*/5 * * * *";
+
+    /// <summary>When each stream's log is archived, as a cron expression in UTC; every minute by default.</summary>
+    public string ArchiveSchedule { get; init => field = NotBlank(value, nameof(ArchiveSchedule)); } = "* * * * *";
+
+    /// <summary>When what is no longer needed is removed, as a cron expression in UTC; every hour by default.</summary>
+    public string ExpireSchedule { get; init => field = NotBlank(value, nameof(ExpireSchedule)); } = "23 * * * *";
+
+    /// <summary>How long superseded generations and speed results stay, so that layers can be compared; seven days by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
+    public TimeSpan CompareRetention
+    {
+        get;
+        init => field = value >= TimeSpan.Zero ? value : throw Wrong(nameof(CompareRetention), value, "Give zero or more.");
+    } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How long records stay in the log once they are archived and computed by the speed layer; null, the default, keeps all of them.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
+    public TimeSpan? LogRetention
+    {
+        get;
+        init => field = value is null || value >= TimeSpan.Zero ? value : throw Wrong(nameof(LogRetention), value, "Give zero or more, or null.");
+    }
+
+    /// <summary>For how long a run takes a stream's lease, which it renews while it works; 30 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than a second.</exception>
+    public TimeSpan LeaseDuration
+    {
+        get;
+        init => field = value >= TimeSpan.FromSeconds(1) ? value : throw Wrong(nameof(LeaseDuration), value, "Give a second or more.");
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a run that waits for another one of its stream sleeps between looks; 1 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan LeasePollInterval
+    {
+        get;
+        init => field = value > TimeSpan.Zero ? value : throw Wrong(nameof(LeasePollInterval), value, "Give more than zero.");
+    } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a run waits for the speed layer to seal its open epochs; 10 s by default. Zero suits a process without a speed layer.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
+    public TimeSpan SealTimeout
+    {
+        get;
+        init => field = value >= TimeSpan.Zero ? value : throw Wrong(nameof(SealTimeout), value, "Give zero or more.");
+    } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many dates of a history are computed at once; 2 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int Workers
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(Workers), value, "Give 1 or more.");
+    } = 2;
+
+    /// <summary>How many records one append to the history takes at most, give or take a read of the log; 1,000,000 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int ArchiveRunRecords
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(ArchiveRunRecords), value, "Give 1 or more.");
+    } = 1_000_000;
+
+    /// <summary>How many bytes of records one append to the history takes at most, give or take a read of the log; 256 MiB by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long ArchiveRunBytes
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(ArchiveRunBytes), value, "Give 1 or more.");
+    } = 256L << 20;
+
+    private static string NotBlank(string value, string name) => !string.IsNullOrWhiteSpace(value)
+        ? value
+        : throw new ArgumentException("Give a cron expression, such as \"*/5 * * * *\".", name);
+
+    private static ArgumentOutOfRangeException Wrong(string name, object? value, string remedy) => new(name, value, remedy);
+}

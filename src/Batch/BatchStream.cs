@@ -1,0 +1,26 @@
+using Lambda.Batch.Archive;
+using Lambda.Views;
+
+namespace Lambda.Batch;
+
+/// <summary>A stream as the batch layer works on it.</summary>
+/// <param name="Plan">Its definition, compiled.</param>
+/// <param name="Partitions">How many partitions its log has.</param>
+/// <param name="Archive">Its past.</param>
+internal sealed record BatchStream(StreamPlan Plan, int Partitions, IStreamArchive Archive) : IDisposable
+{
+    /// <summary>Held while this process archives the stream: two at once would read the log twice for nothing.</summary>
+    public SemaphoreSlim ArchiveTurn { get; } = new(1, 1);
+
+    /// <summary>The definition.</summary>
+    public StreamDefinition Definition => Plan.Stream;
+
+    /// <summary>The name.</summary>
+    public string Name => Plan.Stream.Name;
+
+    public void Dispose()
+    {
+        ArchiveTurn.Dispose();
+        Archive.Dispose();
+    }
+}

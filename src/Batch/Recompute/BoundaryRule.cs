@@ -1,0 +1,36 @@
+using Lambda.Store;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>Decides how far a generation reaches.</summary>
+internal static class BoundaryRule
+{
+    /// <summary>
+    /// Per partition the end of the latest sealed epoch that the archive contains, so that no epoch of the speed layer is cut in two. Where the
+    /// speed layer has never run there are no epochs, and the archive's end is the boundary.
+    /// </summary>
+    /// <param name="epochs">All epochs of the stream.</param>
+    /// <param name="archivedEnd">Per partition the first offset that is not archived.</param>
+    /// <param name="current">The boundary that is served, which is never gone back behind; null before the first publication.</param>
+    public static Boundary Choose(IReadOnlyList<EpochInfo> epochs, Boundary archivedEnd, Boundary? current)
+    {
+        if (epochs.Count == 0)
+        {
+            return archivedEnd;
+        }
+
+        Boundary floor = current ?? Boundary.Zero(archivedEnd.Partitions);
+        return new Boundary(Enumerable.Range(0, archivedEnd.Partitions)
+            .Select(partition => Math.Max(floor[partition], SealedEnd(epochs, partition, archivedEnd[partition]))));
+    }
+
+    /// <summary>Whether every partition's epochs are sealed at least up to <paramref name="end"/>.</summary>
+    public static bool IsSealedUpTo(IReadOnlyList<EpochInfo> epochs, Boundary end) =>
+        Enumerable.Range(0, end.Partitions).All(partition => SealedEnd(epochs, partition, long.MaxValue) >= end[partition]);
+
+    private static long SealedEnd(IReadOnlyList<EpochInfo> epochs, int partition, long atMost) => epochs
+        .Where(epoch => epoch.Partition == partition && epoch.State == EpochState.Sealed && epoch.Offsets.End <= atMost)
+        .Select(epoch => epoch.Offsets.End)
+        .DefaultIfEmpty(0)
+        .Max();
+}

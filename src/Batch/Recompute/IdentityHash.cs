@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>
+/// A 64-bit hash of what makes two records the same event. Only used to find suspects: equal hashes are compared by value afterwards. The seed
+/// differs from process to process, so that ids made to collide cost nothing but that comparison.
+/// </summary>
+internal static class IdentityHash
+{
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+    private static readonly ulong Seed = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>The hash of an id and an event time; never 0.</summary>
+    public static ulong Of(ReadOnlySpan<byte> id, long eventTime)
+    {
+        ulong hash = Mix(Seed ^ (ulong)eventTime) ^ (ulong)id.Length;
+        while (id.Length >= sizeof(ulong))
+        {
+            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(id));
+            id = id[sizeof(ulong)..];
+        }
+
+        ulong tail = 0;
+        for (int i = 0; i < id.Length; i++)
+        {
+            tail |= (ulong)id[i] << (8 * i);
+        }
+
+        hash = Mix(hash ^ tail);
+        return hash == 0 ? 1 : hash;
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        ulong high = Math.BigMul(value, Multiplier, out ulong low);
+        return high ^ low ^ (value >> 29);
+    }
+}

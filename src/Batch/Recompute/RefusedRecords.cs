@@ -1,0 +1,109 @@
+using Lambda.Batch.Archive;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>Finds the records of refused rows: their bytes in the log, or, where the log has been trimmed, the event again from the history.</summary>
+internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
+{
+    private const int RecordsPerRead = 256;
+
+    /// <summary>One quarantined record per row.</summary>
+    /// <param name="rows">Ordered by partition and offset.</param>
+    /// <param name="archive">Holds every one of them.</param>
+    /// <param name="below">A boundary above all of them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<QuarantinedRecord>> FindAsync(
+        IReadOnlyList<RefusedRow> rows, IArchiveSnapshot archive, Boundary below, CancellationToken cancellationToken)
+    {
+        List<QuarantinedRecord> records = new(rows.Count);
+        List<RefusedRow> trimmed = [];
+        using RecordBatch batch = new(RecordsPerRead);
+        int read = -1;
+        foreach (RefusedRow row in rows)
+        {
+            if (read != row.Position.Partition || Find(batch, row.Position.Offset) is null)
+            {
+                read = await TryReadAsync(row.Position, batch, cancellationToken).ConfigureAwait(false) ? row.Position.Partition : -1;
+            }
+
+            if (read >= 0 && Find(batch, row.Position.Offset) is { } index)
+            {
+                records.Add(Record(row, batch.Key(index).ToArray(), batch.Value(index).ToArray()));
+            }
+            else
+            {
+                trimmed.Add(row);
+            }
+        }
+
+        foreach (IGrouping<DateOnly, RefusedRow> date in trimmed.GroupBy(row => row.Date))
+        {
+            await RebuildAsync(date.Key, date.ToDictionary(row => row.Position), archive, below, records, cancellationToken).ConfigureAwait(false);
+        }
+
+        return records;
+    }
+
+    private async Task<bool> TryReadAsync(LogPosition position, RecordBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await log.ReadAsync(stream.Name, position.Partition, position.Offset, batch, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OffsetTrimmedException)
+        {
+            batch.Clear();
+            return false;
+        }
+    }
+
+    private async Task RebuildAsync(
+        DateOnly date,
+        Dictionary<LogPosition, RefusedRow> rows,
+        IArchiveSnapshot archive,
+        Boundary below,
+        List<QuarantinedRecord> records,
+        CancellationToken cancellationToken)
+    {
+        await foreach (EventBatch batch in archive
+            .ReadAsync(date, Projection.Everything(stream.Schema), new StringDictionary(), below, cancellationToken).ConfigureAwait(false))
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (rows.TryGetValue(new LogPosition(batch.Partitions[row], batch.Offsets[row]), out RefusedRow? refused))
+                {
+                    byte[] key = stream.PartitionKey is { } member ? EventJson.Key(batch[member]!, row) : [];
+                    records.Add(Record(refused, key, EventJson.Write(batch, row)));
+                }
+            }
+        }
+    }
+
+    /// <summary>The place of an offset in a batch whose offsets rise; null when it is not there.</summary>
+    private static int? Find(RecordBatch batch, long offset)
+    {
+        int low = 0;
+        int high = batch.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            long found = batch.Offset(middle);
+            if (found == offset)
+            {
+                return middle;
+            }
+
+            (low, high) = found < offset ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return null;
+    }
+
+    private QuarantinedRecord Record(RefusedRow row, byte[] key, byte[] value) => new(
+        stream.Name, row.Position.Partition, row.Position.Offset, row.AppendedAt, row.Reason, row.Detail, key, value);
+}

@@ -1,0 +1,22 @@
+using Lambda.Events;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>A row that counts nowhere because a row check or an expression refused it.</summary>
+/// <param name="Position">Where it stands in the log.</param>
+/// <param name="Date">The date of the history that holds it.</param>
+/// <param name="AppendedAt">When the log took it, in UTC microseconds.</param>
+/// <param name="By">Who refused it.</param>
+/// <param name="Reason">Why, as a fixed word.</param>
+/// <param name="Detail">Why, in a sentence.</param>
+internal sealed record RefusedRow(LogPosition Position, DateOnly Date, long AppendedAt, RefusedBy By, RejectReason Reason, string Detail);
+
+/// <summary>Who refused a row.</summary>
+internal enum RefusedBy
+{
+    /// <summary>A row check. The speed layer has none, so it counted the event.</summary>
+    Check,
+
+    /// <summary>An expression of a view, which the speed layer evaluates too: the event counts in neither layer.</summary>
+    View,
+}

@@ -1,0 +1,60 @@
+namespace Lambda.Batch.Recompute;
+
+/// <summary>Finds which hashes were added more than once. Eight bytes per place, at most half of them used.</summary>
+internal sealed class RepeatedHashes
+{
+    private readonly HashSet<ulong> _repeated = [];
+
+    /// <summary>Open addressing by linear probing; 0 where free. The length is a power of two, at most half full.</summary>
+    private ulong[] _table = new ulong[1024];
+    private int _count;
+
+    /// <summary>Whether any hash was added twice.</summary>
+    public bool Any => _repeated.Count > 0;
+
+    /// <summary>Whether a hash was added more than once.</summary>
+    public bool Contains(ulong hash) => _repeated.Contains(hash);
+
+    /// <summary>Adds a hash, which is not 0.</summary>
+    public void Add(ulong hash)
+    {
+        int mask = _table.Length - 1;
+        int place = (int)hash & mask;
+        while (_table[place] != 0)
+        {
+            if (_table[place] == hash)
+            {
+                _repeated.Add(hash);
+                return;
+            }
+
+            place = (place + 1) & mask;
+        }
+
+        _table[place] = hash;
+        if (++_count * 2 > _table.Length)
+        {
+            Rehash();
+        }
+    }
+
+    private void Rehash()
+    {
+        ulong[] old = _table;
+        _table = new ulong[checked(old.Length * 2)];
+        int mask = _table.Length - 1;
+        foreach (ulong hash in old)
+        {
+            if (hash != 0)
+            {
+                int place = (int)hash & mask;
+                while (_table[place] != 0)
+                {
+                    place = (place + 1) & mask;
+                }
+
+                _table[place] = hash;
+            }
+        }
+    }
+}

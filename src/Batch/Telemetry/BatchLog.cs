@@ -1,0 +1,25 @@
+using Lambda.Batch.Recompute;
+using Lambda.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.Telemetry;
+
+/// <summary>What the batch layer logs. Event ids 3000 to 3999 are its own and never change their meaning.</summary>
+internal static partial class BatchLog
+{
+    [LoggerMessage(3001, LogLevel.Information, "Stream '{Stream}': run ended as {Outcome}. {Message}")]
+    public static partial void Ended(ILogger logger, string stream, RunOutcome outcome, string message);
+
+    [LoggerMessage(3002, LogLevel.Warning,
+        "Stream '{Stream}': the speed layer has not sealed its epochs up to {LogEnd} within {Timeout}; the generation reaches as far as it has")]
+    public static partial void NotSealed(ILogger logger, string stream, Boundary logEnd, TimeSpan timeout);
+
+    [LoggerMessage(3003, LogLevel.Information, "Stream '{Stream}', view '{View}': no corrections are listed: {Reason}")]
+    public static partial void NoCorrections(ILogger logger, string stream, string view, string reason);
+
+    [LoggerMessage(3004, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed")]
+    public static partial void Failed(ILogger logger, Exception error, string stream, string runId);
+
+    [LoggerMessage(3005, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is tried again at its next time")]
+    public static partial void JobFailed(ILogger logger, Exception error, string stream, string job);
+}

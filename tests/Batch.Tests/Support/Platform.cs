@@ -1,0 +1,133 @@
+using System.Diagnostics.Metrics;
+using Lambda.Batch.Archive;
+using Lambda.Batch.Audit;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
+using Lambda.Batch.Tests.History;
+using Lambda.Definition;
+using Lambda.Store;
+using Lambda.Store.Embedded;
+using Lambda.Time;
+using Lambda.Views;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lambda.Batch.Tests.Support;
+
+/// <summary>A log in memory, a real store and a real history in a folder of their own.</summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private EmbeddedViewStore? _store;
+    private SpeedDriver[] _speed = [];
+
+    private Platform(Catalog catalog)
+    {
+        Catalog = catalog;
+        Definition = catalog.Streams[0];
+        Plan = new StreamPlan(Definition);
+        Metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
+    }
+
+    public static readonly long Appended = UtcMicroseconds.FromDateTime(Orders.Day.AddDays(30));
+
+    public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5) };
+
+    public Catalog Catalog { get; }
+
+    public StreamDefinition Definition { get; }
+
+    public StreamPlan Plan { get; }
+
+    public MemoryLog Log { get; } = new();
+
+    public BatchMetrics Metrics { get; }
+
+    public IViewStore Store => _store!;
+
+    public IStreamArchive Archive { get; private set; } = null!;
+
+    public string Folder => _folder.Path;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<Platform> CreateAsync(Catalog? catalog = null)
+    {
+        Platform platform = new(catalog ?? Orders.Catalog());
+        platform._store = await EmbeddedViewStore.OpenAsync(
+            new EmbeddedStoreOptions { Folder = Path.Combine(platform._folder.Path, "store") }, TimeProvider.System, Cancellation);
+        await platform.Log.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
+        await platform.Store.RegisterAsync(
+            new StreamRegistration(Orders.Stream, Orders.Partitions, [.. platform.Definition.Views.Select(view => view.Layout)]), Cancellation);
+        platform.Archive = await platform.OpenArchiveAsync();
+        return platform;
+    }
+
+    public async Task<IStreamArchive> OpenArchiveAsync() => await HistoryArchive.OpenAsync(
+        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), Definition, Orders.Partitions, TimeProvider.System, Cancellation);
+
+    public void Append(int partition, Order order) => Append(partition, order.ToJson());
+
+    public void Append(int partition, byte[] json) => Log.Append(Orders.Stream, partition, Appended, json);
+
+    /// <summary>Has every partition claimed.</summary>
+    public async Task StartSpeedAsync()
+    {
+        List<SpeedDriver> drivers = [];
+        for (int partition = 0; partition < Orders.Partitions; partition++)
+        {
+            drivers.Add(await SpeedDriver.ClaimAsync(Plan, Log, Store, partition, Cancellation));
+        }
+
+        _speed = [.. drivers];
+    }
+
+    public Task SpeedAsync(int partition, int records, EpochEnd end) => _speed[partition].StepAsync(records, end, Cancellation);
+
+    /// <summary>Computes everything and seals.</summary>
+    public async Task CatchUpSpeedAsync()
+    {
+        foreach (SpeedDriver driver in _speed)
+        {
+            await driver.StepAsync(100_000, EpochEnd.Seal, Cancellation);
+        }
+    }
+
+    public BatchStream Stream(IStreamArchive? archive = null) => new(Plan, Orders.Partitions, archive ?? Archive);
+
+    public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null)
+    {
+        IViewStore used = store ?? Store;
+        BatchOptions set = options ?? Options;
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
+        return new RecomputeRun(
+            used, Log, new StreamArchiver(Log, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
+    }
+
+    public Task<RunResult> RecomputeAsync(RecomputeRun? run = null, IStreamArchive? archive = null) =>
+        (run ?? Run()).RunAsync(Stream(archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
+
+    /// <summary>The windows that are served of the batch layer.</summary>
+    public async Task<IReadOnlyList<WindowRow>> BatchAsync(ViewDefinition view)
+    {
+        ViewSnapshot snapshot = await Store.ReadViewAsync(
+            new ViewRead(view.Layout, WindowRange.All, new Dictionary<int, object?>(), ReadScope.Merged), Cancellation);
+        WindowComposer composer = new(view);
+        composer.Add(snapshot.Batch[PartialKind.Kept]);
+        return composer.Compose(PartialSelection.Accepted, long.MinValue, long.MaxValue);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Archive.Dispose();
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
+}
