@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 using Lambda.Store;
 
 namespace Lambda.Batch.History;
 
-/// <summary>Reads the rows of a snapshot below a boundary. Files may be read in parallel, each with a batch of its own.</summary>
+/// <summary>Reads the rows of a snapshot below a boundary. Files may be read in parallel, each thread with a reader of its own.</summary>
 internal sealed class HistoryScan
 {
     private readonly IObjectStorage _storage;
@@ -38,14 +37,17 @@ internal sealed class HistoryScan
     /// <summary>A batch to read into.</summary>
     public EventBatch CreateBatch() => new(_projection, new StringDictionary());
 
+    /// <summary>Reads any number of files into a batch: cheaper than to begin anew with each.</summary>
+    public HistoryReader CreateReader(EventBatch batch) => new(_storage, _table, batch, _eventTime, _filter);
+
     /// <summary>Reads all files. Each batch given is the same one, with the next rows in it.</summary>
     /// <exception cref="HistoryException">A file is missing or damaged.</exception>
     public async IAsyncEnumerable<EventBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        EventBatch batch = CreateBatch();
+        using HistoryReader reader = CreateReader(CreateBatch());
         foreach (HistoryFile file in Files)
         {
-            await foreach (EventBatch rows in ReadAsync(file, batch, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch rows in reader.ReadAsync(file, cancellationToken).ConfigureAwait(false))
             {
                 yield return rows;
             }
@@ -57,15 +59,10 @@ internal sealed class HistoryScan
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         HistoryFile file, EventBatch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using DataFileReader reader = await DataFileReader.OpenAsync(_storage, _table, file, cancellationToken).ConfigureAwait(false);
-        using RowReader rows = new(reader, batch, _eventTime, _filter);
-        while (rows.ReadNext())
+        using HistoryReader reader = CreateReader(batch);
+        await foreach (EventBatch rows in reader.ReadAsync(file, cancellationToken).ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (batch.Count > 0)
-            {
-                yield return batch;
-            }
+            yield return rows;
         }
     }
 }

@@ -4,12 +4,11 @@ using RowGroupReader = ParquetSharp.RowGroupReader;
 
 namespace Lambda.Batch.History;
 
-/// <summary>Reads the rows of one file into a batch: positions and event times first, then the rest of the rows that are taken.</summary>
+/// <summary>Reads the rows of files into a batch: positions and event times first, then the rest of the rows that are taken.</summary>
 internal sealed class RowReader : IDisposable
 {
     private const int BatchRows = 16_384;
 
-    private readonly DataFileReader _file;
     private readonly EventBatch _batch;
     private readonly RowFilter _filter;
     private readonly Selection _kept = new(BatchRows);
@@ -18,13 +17,13 @@ internal sealed class RowReader : IDisposable
     /// <summary>What the filter looks at.</summary>
     private readonly ColumnDecoder[] _judged;
     private readonly List<ColumnDecoder> _others;
+    private DataFileReader? _file;
     private RowGroupReader? _group;
     private int _nextGroup;
     private long _rowsLeft;
 
-    public RowReader(DataFileReader file, EventBatch batch, EventMember eventTime, RowFilter filter)
+    public RowReader(EventBatch batch, EventMember eventTime, RowFilter filter)
     {
-        _file = file;
         _batch = batch;
         _filter = filter;
         batch.EnsureCapacity(BatchRows);
@@ -48,17 +47,28 @@ internal sealed class RowReader : IDisposable
         }
     }
 
+    /// <summary>Starts a file.</summary>
+    public void Open(DataFileReader file)
+    {
+        Close();
+        _file = file;
+        _nextGroup = 0;
+        _rowsLeft = 0;
+    }
+
     /// <summary>Puts the next rows into the batch, possibly none of those looked at.</summary>
     /// <returns>False when the file has no more.</returns>
     public bool ReadNext()
     {
         _batch.Clear();
+        DataFileReader file = _file ?? throw new InvalidOperationException("No file was opened.");
         bool any = false;
-        _file.Guard(() => any = TryRead());
+        file.Guard(() => any = TryRead(file));
         return any;
     }
 
-    public void Dispose()
+    /// <summary>Ends the file, wherever reading has come to.</summary>
+    public void Close()
     {
         foreach (ColumnDecoder decoder in _judged.Concat(_others))
         {
@@ -66,18 +76,21 @@ internal sealed class RowReader : IDisposable
         }
 
         _group?.Dispose();
+        _group = null;
     }
 
-    private bool TryRead()
+    public void Dispose() => Close();
+
+    private bool TryRead(DataFileReader file)
     {
         while (_rowsLeft == 0)
         {
-            if (_nextGroup == _file.RowGroups)
+            if (_nextGroup == file.RowGroups)
             {
                 return false;
             }
 
-            OpenGroup(_nextGroup++);
+            OpenGroup(file, _nextGroup++);
         }
 
         int count = (int)Math.Min(BatchRows, _rowsLeft);
@@ -114,14 +127,14 @@ internal sealed class RowReader : IDisposable
         return true;
     }
 
-    private void OpenGroup(int index)
+    private void OpenGroup(DataFileReader file, int index)
     {
-        _group?.Dispose();
-        _group = _file.RowGroup(index);
+        Close();
+        _group = file.RowGroup(index);
         _rowsLeft = _group.MetaData.NumRows;
         foreach (ColumnDecoder decoder in _judged.Concat(_others))
         {
-            decoder.Open(_file.IndexOf(decoder.Name) is { } column ? _group.Column(column) : null);
+            decoder.Open(file.IndexOf(decoder.Name) is { } column ? _group.Column(column) : null);
         }
     }
 

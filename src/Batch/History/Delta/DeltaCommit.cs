@@ -51,6 +51,11 @@ internal static class DeltaCommit
     public static List<DeltaAction> Read(ReadOnlyMemory<byte> content, string where)
     {
         List<DeltaAction> actions = [];
+        if (content.Span.Trim(" \r\n\t"u8).IsEmpty)
+        {
+            throw Damaged(where, "it is empty", null);
+        }
+
         try
         {
             while (!content.IsEmpty)

@@ -26,14 +26,16 @@ internal static class DeltaPaths
         string.Join('/', relativeName.Split('/').Select(part => Uri.EscapeDataString(part).Replace("%3D", "=", StringComparison.Ordinal)));
 
     /// <summary>The name of a file, relative to the table, from the path of an action.</summary>
-    /// <exception cref="HistoryException">The path is absolute: the file lies outside of the table's folder.</exception>
+    /// <exception cref="HistoryException">The path leads out of the table's folder.</exception>
     public static string Decode(string path)
     {
         string name = Uri.UnescapeDataString(path);
-        if (name.StartsWith('/') || path.Contains("://", StringComparison.Ordinal) || path.StartsWith("file:", StringComparison.Ordinal))
+        if (name.StartsWith('/') || name.Split('/').Contains("..") || path.Contains("://", StringComparison.Ordinal)
+            || path.StartsWith("file:", StringComparison.Ordinal))
         {
             throw new HistoryException(
-                $"The table's log names the file '{path}' by an absolute path (a shallow clone?), which is not supported. Copy the table whole.");
+                $"The table's log names the file '{path}', which lies outside of the table's folder (a shallow clone?). That is not supported; "
+                + "copy the table whole.");
         }
 
         return name;

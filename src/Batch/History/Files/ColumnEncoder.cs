@@ -10,7 +10,7 @@ internal abstract class ColumnEncoder(TableField field)
     /// <summary>How many rows are handed to the Parquet library in one call.</summary>
     private protected const int ChunkRows = 8192;
 
-    private const int SampleRows = 1024;
+    private const int SampleRows = 2048;
 
     public TableField Field { get; } = field;
 
