@@ -73,6 +73,8 @@ internal sealed class TableAppender
         long rows = 0;
         while (true)
         {
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            EnsureStillFits();
             SortedSet<int> pending = RunPlan.Pending(Current.Transactions, _stream, ranges, _log.Name);
             if (written is not null && !pending.SetEquals(written))
             {
@@ -97,9 +99,6 @@ internal sealed class TableAppender
                 Current = committed;
                 return new AppendResult(committed.Version, rows, files.Count, files.Sum(file => file.Size));
             }
-
-            await RefreshAsync(cancellationToken).ConfigureAwait(false);
-            EnsureStillFits();
         }
     }
 
@@ -133,8 +132,8 @@ internal sealed class TableAppender
         if (_schema.Fields.FirstOrDefault(field => stored.Find(field.Name) != field) is { } changed)
         {
             throw new HistoryException(
-                $"Column {changed} of the history '{_log.Name}' was changed by another writer during the append. Nothing was written; restart with "
-                + "the event type that the other writer has.");
+                $"Column {changed} of the history '{_log.Name}' was changed by another writer. Nothing was written; restart with the "
+                + "event type that the other writer has.");
         }
     }
 

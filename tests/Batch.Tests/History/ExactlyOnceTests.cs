@@ -78,6 +78,17 @@ public sealed class ExactlyOnceTests
     }
 
     [Fact]
+    public async Task An_appender_goes_on_where_another_one_has_come_to()
+    {
+        using HistoryFixture history = new();
+        HistoryTable stale = await history.OpenAsync();
+        HistoryTable other = await history.OpenAsync();
+        await other.AppendAsync([], HistoryFixture.Range(0, 0, 50), TestContext.Current.CancellationToken);
+        await stale.AppendAsync([], HistoryFixture.Range(0, 50, 60), TestContext.Current.CancellationToken);
+        Assert.Equal(60, stale.Current.EndOffset(0));
+    }
+
+    [Fact]
     public async Task A_run_appended_before_changes_nothing()
     {
         using HistoryFixture history = new();
