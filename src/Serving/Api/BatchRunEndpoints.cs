@@ -1,0 +1,57 @@
+using Lambda.Jobs;
+using Lambda.Serving.Queries;
+using Lambda.Serving.Reference;
+using Lambda.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lambda.Serving.Api;
+
+/// <summary>Starts and watches runs of the batch layer.</summary>
+internal static class BatchRunEndpoints
+{
+    private const int UsualLimit = 20;
+    private const int MaxLimit = 1_000;
+
+    /// <summary>The stream to run the batch layer for.</summary>
+    /// <param name="Stream">Its name; may be left out when there is only one.</param>
+    internal sealed record RunRequest(string? Stream);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        RouteGroupBuilder runs = api.MapGroup("/batch/runs").WithTags("Batch");
+        runs.MapPost("", StartAsync)
+            .WithSummary("Starts a batch run")
+            .WithDescription("Asks for a recompute of a stream's views and returns at once; the run's own address tells how it goes.")
+            .Produces<BatchRunStatus>(202)
+            .ProducesProblem(400).ProducesProblem(404);
+        runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id)
+                ?? throw RequestException.NotFound($"There is no batch run '{Parameters.Shorten(id)}', or it is no longer known. GET /api/batch/runs lists them."))
+            .WithSummary("Shows a batch run")
+            .ProducesProblem(404);
+        runs.MapGet("", ListRuns)
+            .WithSummary("Lists batch runs")
+            .WithDescription("The runs of a stream that are still known, newest first.")
+            .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
+            .ProducesProblem(400).ProducesProblem(404);
+    }
+
+    private static async Task<IResult> StartAsync(
+        RunRequest? request, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
+    {
+        StreamDefinition stream = reader.TakeStream(
+            new Parameters(request?.Stream is { } name ? [new("stream", name)] : []));
+        string id = await batch.StartAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id));
+    }
+
+    private static IReadOnlyList<BatchRunStatus> ListRuns(HttpRequest http, IBatchRuns batch, ViewRequestReader reader)
+    {
+        Parameters parameters = new(http.Query);
+        StreamDefinition stream = reader.TakeStream(parameters);
+        int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
+        parameters.MustBeEmpty("Parameters are: stream, limit.");
+        return batch.Recent(stream.Name, limit);
+    }
+}

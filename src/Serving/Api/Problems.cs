@@ -1,0 +1,42 @@
+using Lambda.Log;
+using Lambda.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Serving.Api;
+
+/// <summary>Turns what can go wrong while a request is answered into problem details (RFC 9457).</summary>
+internal sealed partial class Problems(ILogger<Problems> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context).ConfigureAwait(false);
+        }
+        catch (RequestException problem)
+        {
+            return Results.Problem(problem.Message, statusCode: problem.Status, title: problem.Title, extensions: problem.Extensions);
+        }
+        catch (BadHttpRequestException problem)
+        {
+            return Results.Problem(problem.Message, statusCode: problem.StatusCode, title: "The request cannot be read.");
+        }
+        catch (ViewStoreException problem)
+        {
+            LogStoreFailed(problem, context.HttpContext.Request.Path);
+            return Results.Problem(problem.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The store does not answer.");
+        }
+        catch (EventLogException problem)
+        {
+            LogLogFailed(problem, context.HttpContext.Request.Path);
+            return Results.Problem(problem.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The event log does not answer.");
+        }
+    }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "The store failed while '{Path}' was answered.")]
+    private partial void LogStoreFailed(Exception exception, PathString path);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Error, Message = "The event log failed while '{Path}' was answered.")]
+    private partial void LogLogFailed(Exception exception, PathString path);
+}

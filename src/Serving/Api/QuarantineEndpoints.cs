@@ -1,0 +1,136 @@
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Serving.Answers;
+using Lambda.Serving.Formats;
+using Lambda.Serving.Ingest;
+using Lambda.Serving.Queries;
+using Lambda.Serving.Reference;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace Lambda.Serving.Api;
+
+/// <summary>Records that were refused: lists them, shows their bytes, submits them again.</summary>
+internal static class QuarantineEndpoints
+{
+    private const int UsualLimit = 100;
+    private const int MaxLimit = 1_000;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        RouteGroupBuilder quarantine = api.MapGroup("/quarantine").WithTags("Quarantine");
+        quarantine.MapGet("", ListAsync)
+            .WithSummary("Lists quarantined records")
+            .WithDescription("Records that could not be decoded or failed a check, newest first, with the beginning of their bytes.")
+            .WithParameters(QueryParameters.Stream, QueryParameters.Reason, QueryParameters.Limit)
+            .ProducesProblem(400).ProducesProblem(404);
+        quarantine.MapGet("/{stream}/{partition:int}/{offset:long}", ShowAsync)
+            .WithSummary("Shows a quarantined record")
+            .WithDescription("The record with its bytes: as text when they are valid UTF-8, as base64 otherwise.")
+            .ProducesProblem(404);
+        quarantine.MapPost("/{stream}/{partition:int}/{offset:long}/resubmit", ResubmitAsync)
+            .WithSummary("Submits a quarantined record again")
+            .WithDescription(
+                "Appends the record to the log again, or the body of the request in its place, after judging it as an ingest request does. The quarantined "
+                + "record stays where it is: the log does not forget.")
+            .Accepts<object>(isOptional: true, "application/json")
+            .Produces<IngestAnswer>(202)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413);
+    }
+
+    private static async Task<QuarantineAnswer> ListAsync(
+        HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
+    {
+        Parameters parameters = new(http.Query);
+        StreamDefinition stream = reader.TakeStream(parameters);
+        RejectReasonFilter filter = TakeReasons(parameters);
+        int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
+        parameters.MustBeEmpty("Parameters are: stream, reason, limit.");
+        QuarantinePage page = await store.ReadQuarantineAsync(stream.Name, filter, limit, cancellationToken).ConfigureAwait(false);
+        return new QuarantineAnswer(stream.Name, page.Total, [
+            .. page.Records.Select(record => new QuarantinedSummary(
+                record.Stream,
+                record.Partition,
+                record.Offset,
+                Instants.ToDateTimeOffset(record.AppendedAt),
+                record.Reason,
+                record.Detail,
+                record.Value.Length,
+                RawText.Preview(record.Value.Span))),
+        ]);
+    }
+
+    private static async Task<QuarantinedAnswer> ShowAsync(
+        string stream, int partition, long offset, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
+    {
+        QuarantinedRecord record = await FindAsync(reader.FindStream(stream), partition, offset, store, cancellationToken).ConfigureAwait(false);
+        return new QuarantinedAnswer(
+            record.Stream,
+            record.Partition,
+            record.Offset,
+            Instants.ToDateTimeOffset(record.AppendedAt),
+            record.Reason,
+            record.Detail,
+            RawText.Of(record.Key.Span),
+            RawText.Of(record.Value.Span));
+    }
+
+    private static async Task<IResult> ResubmitAsync(
+        string stream,
+        int partition,
+        long offset,
+        HttpRequest http,
+        ViewRequestReader reader,
+        IViewStore store,
+        IEventLog log,
+        TimeProvider time,
+        IOptions<ServingOptions> options,
+        CancellationToken cancellationToken)
+    {
+        StreamDefinition definition = reader.FindStream(stream);
+        QuarantinedRecord record = await FindAsync(definition, partition, offset, store, cancellationToken).ConfigureAwait(false);
+        byte[] body = await BodyReader.ReadAsync(http, options.Value.MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> value = body.Length > 0 ? body : record.Value;
+        RecordGate gate = new(definition, options.Value.MaxRecordBytes, time.Now());
+        using RecordBatch batch = new();
+        if (gate.Add(0, value.Span, batch) is { } error)
+        {
+            throw new RequestException(
+                StatusCodes.Status400BadRequest,
+                "The record was refused again.",
+                $"{error.Detail} Send a corrected record as the body of the request.").With("reason", error.Reason);
+        }
+
+        await log.AppendAsync(definition.Name, batch, cancellationToken).ConfigureAwait(false);
+        return Results.Json(new IngestAnswer(1, 0, []), statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async ValueTask<QuarantinedRecord> FindAsync(
+        StreamDefinition stream, int partition, long offset, IViewStore store, CancellationToken cancellationToken) =>
+        await store.FindQuarantinedAsync(stream.Name, partition, offset, cancellationToken).ConfigureAwait(false)
+        ?? throw RequestException.NotFound(
+            $"No record of stream '{stream.Name}', partition {partition}, offset {offset} is in quarantine. GET /api/quarantine lists those that are.");
+
+    private static RejectReasonFilter TakeReasons(Parameters parameters)
+    {
+        if (parameters.Take("reason") is not { } text)
+        {
+            return RejectReasonFilter.Any;
+        }
+
+        string[] known = Enum.GetNames<RejectReason>();
+        return new RejectReasonFilter([
+            .. text.Split(',', StringSplitOptions.TrimEntries).Select(word =>
+                known.FirstOrDefault(name => name.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } name
+                    ? Enum.Parse<RejectReason>(name)
+                    : throw RequestException.BadParameter(
+                        "reason",
+                        $"Parameter 'reason' cannot be '{Parameters.Shorten(word)}'. Give one or several of: {string.Join(", ", known.Select(WireNames.Camel))}.")),
+        ]);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Lambda.Serving.Answers;
+using Lambda.Serving.Queries;
+using Lambda.Serving.Reference;
+using Lambda.Store;
+using Lambda.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lambda.Serving.Api;
+
+/// <summary>Streams, their generations and what audits found.</summary>
+internal static class StreamEndpoints
+{
+    private const int UsualLimit = 50;
+    private const int MaxLimit = 1_000;
+    private const string Known = "Parameters are: stream, limit.";
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        RouteGroupBuilder streams = api.MapGroup("").WithTags("Streams");
+        streams.MapGet("/streams", async (StreamQuery query, CancellationToken cancellationToken) => await query.ReadAllAsync(cancellationToken))
+            .WithSummary("Lists the streams")
+            .WithDescription("Where every stream stands: watermark, lag, generation, boundary, quarantined records, partitions.");
+        streams.MapGet("/streams/{stream}", ReadStreamAsync)
+            .WithSummary("Shows a stream")
+            .Produces<StreamAnswer>()
+            .ProducesProblem(404);
+        streams.MapGet("/generations", ReadGenerationsAsync)
+            .WithSummary("Lists generations")
+            .WithDescription("The generations of a stream that are still known, newest first.")
+            .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
+            .ProducesProblem(400).ProducesProblem(404);
+        streams.MapGet("/quality", ReadQualityAsync)
+            .WithSummary("Lists audits")
+            .WithDescription("What the audits of a stream's generations found, newest first, with samples of the rows that failed.")
+            .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
+            .ProducesProblem(400).ProducesProblem(404);
+    }
+
+    private static async Task<StreamAnswer> ReadStreamAsync(
+        string stream, ViewRequestReader reader, StreamQuery query, CancellationToken cancellationToken) =>
+        await query.ReadAsync(reader.FindStream(stream), cancellationToken).ConfigureAwait(false)
+        ?? throw RequestException.NotFound($"The store does not know stream '{stream}' yet. Start the speed layer or run the batch layer.");
+
+    private static async Task<IEnumerable<GenerationAnswer>> ReadGenerationsAsync(
+        HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
+    {
+        (StreamDefinition stream, int limit) = Take(http, reader);
+        IReadOnlyList<GenerationInfo> generations = await store.ReadGenerationsAsync(stream.Name, limit, cancellationToken).ConfigureAwait(false);
+        return generations.Select(generation => new GenerationAnswer(
+            generation.Stream,
+            generation.Generation,
+            generation.State,
+            generation.HistoryVersion,
+            generation.Boundary.Offsets,
+            generation.StartedAt,
+            generation.EndedAt,
+            generation.ViewVersions));
+    }
+
+    private static async Task<IEnumerable<QualityAnswer>> ReadQualityAsync(
+        HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
+    {
+        (StreamDefinition stream, int limit) = Take(http, reader);
+        IReadOnlyList<AuditReport> audits = await store.ReadAuditsAsync(stream.Name, limit, cancellationToken).ConfigureAwait(false);
+        return audits.Select(audit => new QualityAnswer(
+            audit.Stream,
+            audit.Generation,
+            audit.AuditedAt,
+            audit.Outcome,
+            [
+                .. audit.Checks.Select(check => new CheckAnswer(
+                    check.Name, check.Severity, check.Verdict, check.Observed, check.Message, [.. check.SampleRows.Select(row => JsonNode.Parse(row))])),
+            ]));
+    }
+
+    private static (StreamDefinition Stream, int Limit) Take(HttpRequest http, ViewRequestReader reader)
+    {
+        Parameters parameters = new(http.Query);
+        StreamDefinition stream = reader.TakeStream(parameters);
+        int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
+        parameters.MustBeEmpty(Known);
+        return (stream, limit);
+    }
+}

@@ -1,0 +1,22 @@
+using Lambda.Views;
+
+namespace Lambda.Serving.Formats;
+
+/// <summary>The header of a view's CSV: key parts, window, aggregates, then what the answer says about the row.</summary>
+internal static class CsvColumns
+{
+    private static readonly string[] Window = ["windowStart", "windowEnd"];
+    private static readonly string[] About = ["status", "correctedBy", "batchEvents", "speedEvents", "lateEvents"];
+
+    /// <summary>The names; a key part or aggregate with one of the fixed names gets <c>key.</c> or <c>value.</c> before it.</summary>
+    public static IEnumerable<string> Of(ViewDefinition view) =>
+    [
+        .. view.Keys.Select(key => Free("key.", key.Name)),
+        .. Window,
+        .. view.Aggregates.Select(aggregate => Free("value.", aggregate.Name)),
+        .. About,
+    ];
+
+    private static string Free(string prefix, string name) =>
+        Window.Concat(About).Contains(name, StringComparer.OrdinalIgnoreCase) ? prefix + name : name;
+}

@@ -1,0 +1,49 @@
+using Lambda.Serving.Api;
+using Lambda.Serving.Queries;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Lambda.Serving.Formats;
+
+/// <summary>In which form rows are sent.</summary>
+internal enum ResponseFormat
+{
+    /// <summary>One JSON object: what the answer is worth, then its rows.</summary>
+    Json,
+
+    /// <summary>One JSON object per row and line.</summary>
+    Ndjson,
+
+    /// <summary>Comma-separated values as RFC 4180 has them.</summary>
+    Csv,
+}
+
+/// <summary>Chooses the form of an answer.</summary>
+internal static class FormatChoice
+{
+    public const string Ndjson = "application/x-ndjson";
+    public const string Csv = "text/csv";
+
+    /// <summary>Takes parameter <c>format</c>; without it, header <c>Accept</c> chooses, and JSON is the answer to all that is not understood.</summary>
+    /// <exception cref="RequestException">The parameter names no form.</exception>
+    public static ResponseFormat TakeFormat(this Parameters parameters, HttpRequest request) =>
+        parameters.TakeWord("format", Accepted(request));
+
+    private static ResponseFormat Accepted(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted))
+        {
+            return ResponseFormat.Json;
+        }
+
+        return accepted.OrderByDescending(type => type.Quality ?? 1).Select(Of).FirstOrDefault(format => format is not null) ?? ResponseFormat.Json;
+    }
+
+    private static ResponseFormat? Of(MediaTypeHeaderValue type) => type.MediaType.Value?.ToUpperInvariant() switch
+    {
+        "APPLICATION/JSON" or "APPLICATION/*" or "*/*" => ResponseFormat.Json,
+        "APPLICATION/X-NDJSON" or "APPLICATION/NDJSON" or "APPLICATION/JSONL" => ResponseFormat.Ndjson,
+        "TEXT/CSV" or "TEXT/*" => ResponseFormat.Csv,
+        _ => null,
+    };
+}

@@ -1,0 +1,61 @@
+using Lambda.Serving.Answers;
+using Lambda.Serving.Formats;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>Which windows a comparison lists.</summary>
+internal enum ComparedWindows
+{
+    /// <summary>Those in which the layers differ.</summary>
+    Differing,
+
+    /// <summary>All of them.</summary>
+    All,
+}
+
+/// <summary>Compares what both layers say about the offsets below the boundary, and explains the difference.</summary>
+internal sealed class ComparisonQuery(IViewStore store)
+{
+    /// <summary>Compares the windows of a range.</summary>
+    /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    public async ValueTask<ComparisonAnswer> RunAsync(ViewRequest request, ComparedWindows list, CancellationToken cancellationToken)
+    {
+        ViewDefinition view = request.View;
+        WindowRange slices = SliceRange.Of(view.Window.Slicing, request.Range);
+        ViewSnapshot snapshot = await store.ReadViewAsync(
+            new ViewRead(view.Layout, slices, request.Key, ReadScope.Comparison), cancellationToken).ConfigureAwait(false);
+        string? reason = WhyNot(view, snapshot);
+        Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.Stream.ComparableFrom);
+        IReadOnlyList<ComparedWindow> windows = reason is null ? comparison.Compare(snapshot) : [];
+        List<ComparedWindow> listed = list == ComparedWindows.All ? [.. windows] : [.. windows.Where(Comparison.Differs)];
+        long comparableFrom = snapshot.Stream.ComparableFrom;
+        return new ComparisonAnswer(
+            view.Name,
+            view.Layout.Version,
+            view.Stream,
+            reason is null,
+            reason,
+            snapshot.Generation?.Generation,
+            Coverage.BoundaryOf(snapshot).Offsets,
+            comparableFrom <= Time.UtcMicroseconds.MinValue ? null : Instants.ToDateTimeOffset(comparableFrom),
+            Comparison.Sum(windows),
+            listed.Count > request.Limit,
+            [.. listed.Take(request.Limit)]);
+    }
+
+    private static string? WhyNot(ViewDefinition view, ViewSnapshot snapshot)
+    {
+        if (snapshot.Generation is null)
+        {
+            return $"No generation of view '{view.Name}' has been published with its present definition, so there is nothing to compare with. "
+                + $"Run the batch layer: POST /api/batch/runs {{\"stream\": \"{view.Stream}\"}}.";
+        }
+
+        return Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage)
+            ? null
+            : $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on, and the batch layer from the "
+                + "first one, so the layers do not cover the same events. Replay the stream through the speed layer to compare them.";
+    }
+}

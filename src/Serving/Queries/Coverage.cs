@@ -1,0 +1,47 @@
+using Lambda.Serving.Answers;
+using Lambda.Serving.Formats;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>Judges whether the partials of a snapshot cover every offset once.</summary>
+internal static class Coverage
+{
+    /// <summary>The boundary of the generation that is served; zero when there is none.</summary>
+    public static Boundary BoundaryOf(ViewSnapshot snapshot) =>
+        snapshot.Generation?.Boundary ?? Boundary.Zero(snapshot.Stream.Partitions.Count);
+
+    /// <summary>
+    /// An answer is complete when no offset lies between what its layers cover: from the first offset for the speed layer on its own, from the
+    /// batch layer's boundary when both are merged.
+    /// </summary>
+    public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot)
+    {
+        ViewDefinition view = request.View;
+        Boundary boundary = BoundaryOf(snapshot);
+        switch (request.Layer)
+        {
+            case ViewLayer.Batch when snapshot.Generation is null:
+                return Incomplete($"No generation of view '{view.Name}' has been published with its present definition. {RunBatch(view)}");
+            case ViewLayer.Merged when !boundary.Covers(snapshot.Coverage):
+                return Incomplete(
+                    $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on, and the batch layer "
+                    + $"covers it up to {boundary} only; events between them are missing. {RunBatch(view)}");
+            case ViewLayer.Speed when !Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage):
+                return Incomplete(
+                    $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on; earlier events are "
+                    + "missing. Ask for layer=merged, which has them once the batch layer has run.");
+            case ViewLayer.Speed when request.Range.From < snapshot.Stream.ComparableFrom:
+                return Incomplete(
+                    $"Speed results of windows before {Instants.ToText(snapshot.Stream.ComparableFrom)} have expired. Ask for layer=merged, or for a "
+                    + "range from there on.");
+            default:
+                return CompletenessAnswer.Full;
+        }
+    }
+
+    private static CompletenessAnswer Incomplete(string reason) => new(false, reason);
+
+    private static string RunBatch(ViewDefinition view) => $"Run the batch layer: POST /api/batch/runs {{\"stream\": \"{view.Stream}\"}}.";
+}

@@ -1,0 +1,43 @@
+using Lambda.Views;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>One thing that rows are ordered by.</summary>
+/// <param name="Value">Takes it from a row.</param>
+/// <param name="Direction">Which way round. Null is the least value.</param>
+internal sealed record RowOrder(Func<WindowRow, object?> Value, SortDirection Direction)
+{
+    /// <summary>Orders rows by several things, then by window start and key, which makes the order total.</summary>
+    public static IEnumerable<WindowRow> Sort(IEnumerable<WindowRow> rows, IReadOnlyList<RowOrder> orders)
+    {
+        Comparer<object?> values = Comparer<object?>.Create(Compare);
+        IOrderedEnumerable<WindowRow> ordered = rows.Order(Comparer<WindowRow>.Create((a, b) =>
+        {
+            foreach (RowOrder order in orders)
+            {
+                int result = values.Compare(order.Value(a), order.Value(b));
+                if (result != 0)
+                {
+                    return order.Direction == SortDirection.Ascending ? result : -result;
+                }
+            }
+
+            return a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Key.CompareTo(b.Key);
+        }));
+        return ordered;
+    }
+
+    private static int Compare(object? a, object? b) => a is string text && b is string other
+        ? string.CompareOrdinal(text, other)
+        : Comparer<object?>.Default.Compare(a, b);
+}
+
+/// <summary>Which way round.</summary>
+internal enum SortDirection
+{
+    /// <summary>The least first.</summary>
+    Ascending,
+
+    /// <summary>The greatest first.</summary>
+    Descending,
+}

@@ -1,0 +1,85 @@
+using Lambda.Definition;
+using Lambda.Serving.Answers;
+using Lambda.Serving.Formats;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+using Lambda.Windows;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>Answers queries of views: composes windows from one snapshot of the store, and says what the answer is worth.</summary>
+internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserver observer)
+{
+    /// <summary>Answers a query.</summary>
+    /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    public async ValueTask<ViewAnswer> RunAsync(ViewRequest request, CancellationToken cancellationToken)
+    {
+        ViewDefinition view = request.View;
+        ReadScope scope = request.Layer == ViewLayer.Speed ? ReadScope.Speed : ReadScope.Merged;
+        WindowRange slices = SliceRange.Of(view.Window.Slicing, request.Range);
+        ViewSnapshot snapshot = await store.ReadViewAsync(new ViewRead(view.Layout, slices, request.Key, scope), cancellationToken)
+            .ConfigureAwait(false);
+
+        // Read after the snapshot, so that no correction of its generation is missing.
+        IReadOnlyList<PublishedCorrection> corrections = snapshot.Generation is null
+            ? []
+            : await store.ReadCorrectionsAsync(view.Layout, request.Range, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        QualitySummary? quality = await ReadQualityAsync(snapshot.Generation, cancellationToken).ConfigureAwait(false);
+        StreamState state = await observer.ObserveAsync(catalog.FindStream(view.Stream)!, snapshot.Stream, cancellationToken).ConfigureAwait(false);
+
+        ComposedWindows windows = ComposedWindows.Of(request, snapshot);
+        CorrectionIndex corrected = new(request, corrections, request.Layer == ViewLayer.Speed ? null : snapshot.Generation?.Generation);
+        ViewDefinition rows = ComposedWindows.ViewOf(request);
+        string[] keyNames = [.. rows.Keys.Select(key => key.Name)];
+        string[] valueNames = [.. rows.Aggregates.Select(aggregate => aggregate.Name)];
+        return new ViewAnswer(
+            view.Name,
+            view.Layout.Version,
+            view.Stream,
+            request.Layer,
+            snapshot.Generation?.Generation,
+            Coverage.BoundaryOf(snapshot).Offsets,
+            state.Watermark == WatermarkTracker.None ? null : Instants.ToDateTimeOffset(state.Watermark),
+            state.Lag,
+            state.Freshness,
+            Coverage.Judge(request, snapshot),
+            quality,
+            windows.LateEvents,
+            windows.Rows.Count > request.Limit,
+            [
+                .. RowOrder.Sort(windows.Rows, request.Order).Take(request.Limit).Select(row => new ViewRow(
+                    KeyText.Named(rows.Keys, keyNames, row.Key),
+                    Instants.ToDateTimeOffset(row.Start),
+                    Instants.ToDateTimeOffset(row.End),
+                    new NamedValues(valueNames, row.Results),
+                    Status(row, state.Watermark, corrected.Find(row)),
+                    corrected.Find(row),
+                    windows.ProvenanceOf(row))),
+            ]);
+    }
+
+    private static WindowStatus Status(WindowRow row, long watermark, long? correctedBy) =>
+        !new TimeWindow(row.Start, row.End).IsComplete(watermark) ? WindowStatus.Open
+        : correctedBy is null ? WindowStatus.Complete
+        : WindowStatus.Corrected;
+
+    private async ValueTask<QualitySummary?> ReadQualityAsync(GenerationInfo? generation, CancellationToken cancellationToken)
+    {
+        if (generation is null)
+        {
+            return null;
+        }
+
+        // Rejected generations after the current one have reports too.
+        const int Recent = 100;
+        IReadOnlyList<AuditReport> audits = await store.ReadAuditsAsync(generation.Stream, Recent, cancellationToken).ConfigureAwait(false);
+        return audits.FirstOrDefault(audit => audit.Generation == generation.Generation) is { } report
+            ? new QualitySummary(
+                report.Outcome,
+                report.AuditedAt,
+                report.Checks.Count,
+                [.. report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name)])
+            : null;
+    }
+}

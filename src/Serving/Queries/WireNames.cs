@@ -1,0 +1,9 @@
+using System.Text.Json;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>How names of C# look in requests and answers.</summary>
+internal static class WireNames
+{
+    public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}

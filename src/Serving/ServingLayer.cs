@@ -1,0 +1,77 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using Lambda.Serving.Api;
+using Lambda.Serving.Console;
+using Lambda.Serving.Formats;
+using Lambda.Serving.Queries;
+using Lambda.Serving.Reference;
+using Lambda.Serving.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Lambda.Serving;
+
+/// <summary>The serving layer: the API over merged views, its reference page and the web console.</summary>
+public static class ServingLayer
+{
+    /// <summary>
+    /// Adds the services of the layer. The application adds the catalogue, the store, the log, the batch runs and a <see cref="TimeProvider"/>.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">When the application starts: a limit makes no sense.</exception>
+    public static IServiceCollection AddServingLayer(this IServiceCollection services, Action<ServingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<ServingOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServingOptions>, OptionsCheck>();
+        services.AddSingleton<ViewRequestReader>();
+        services.AddSingleton<StreamObserver>();
+        services.AddSingleton<ViewQuery>();
+        services.AddSingleton<ComparisonQuery>();
+        services.AddSingleton<StreamQuery>();
+        services.AddProblemDetails();
+        services.AddApiReference();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            JsonSerializerOptions options = json.SerializerOptions;
+            options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+            options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+            options.Converters.Add(new InstantConverter());
+            options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        });
+        return services;
+    }
+
+    /// <summary>
+    /// Maps <c>/api</c>, <c>/health</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
+    /// included, against pages of other sites. Call it before anything else is mapped.
+    /// </summary>
+    public static WebApplication MapServingLayer(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseMiddleware<LocalRequests>();
+
+        RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>();
+        ViewEndpoints.Map(api);
+        StreamEndpoints.Map(api);
+        QuarantineEndpoints.Map(api);
+        BatchRunEndpoints.Map(api);
+        IngestEndpoints.Map(api);
+        HealthEndpoints.Map(app);
+        ApiReference.Map(app);
+        ConsoleFiles.Map(app);
+        return app;
+    }
+
+    private sealed class OptionsCheck : IValidateOptions<ServingOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ServingOptions options) =>
+            options.IsValid(out string message) ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(message);
+    }
+}

@@ -1,0 +1,41 @@
+namespace Lambda.Serving;
+
+/// <summary>Limits and names of the serving layer. Checked when the application starts.</summary>
+public sealed class ServingOptions
+{
+    /// <summary>How many rows an answer holds when the request does not say; 1,000 by default.</summary>
+    public int DefaultLimit { get; set; } = 1_000;
+
+    /// <summary>How many rows a request may ask for; 100,000 by default.</summary>
+    public int MaxLimit { get; set; } = 100_000;
+
+    /// <summary>How many bytes the body of an ingest request may have; 32 MiB by default.</summary>
+    public long MaxBodyBytes { get; set; } = 32L << 20;
+
+    /// <summary>How many bytes one record may have; 1 MiB by default.</summary>
+    public int MaxRecordBytes { get; set; } = 1 << 20;
+
+    /// <summary>How many records an ingest request may hold; 100,000 by default.</summary>
+    public int MaxRecords { get; set; } = 100_000;
+
+    /// <summary>
+    /// Host names, without port, that requests may be addressed to besides <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>. A request for another
+    /// host is refused, because a web page can make its own name point at this machine.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
+
+    internal bool IsValid(out string message)
+    {
+        message = this switch
+        {
+            { DefaultLimit: < 1 } => $"DefaultLimit cannot be {DefaultLimit}. Give 1 or more.",
+            _ when MaxLimit < DefaultLimit => $"MaxLimit ({MaxLimit}) is below DefaultLimit ({DefaultLimit}). Raise it.",
+            { MaxRecordBytes: < 1 } => $"MaxRecordBytes cannot be {MaxRecordBytes}. Give 1 or more.",
+            { MaxRecords: < 1 } => $"MaxRecords cannot be {MaxRecords}. Give 1 or more.",
+            _ when MaxBodyBytes < MaxRecordBytes || MaxBodyBytes > 1L << 30 =>
+                $"MaxBodyBytes ({MaxBodyBytes}) must lie between MaxRecordBytes ({MaxRecordBytes}) and 1 GiB.",
+            _ => "",
+        };
+        return message.Length == 0;
+    }
+}
