@@ -15,7 +15,7 @@ internal static class PartialScan
     public static PartialBatch ReadAll(DuckDBConnection connection, ViewTable table, string from, IEnumerable<string> conditions)
     {
         var batch = new PartialBatch(table.Layout);
-        using var scan = new ChunkScan(connection, Sql(table, from, conditions));
+        using var scan = new ChunkScan(connection, Sql(table, from, conditions), ScanMode.Collected);
         IReadOnlyList<VectorReader> readers = ViewTable.Readers(batch);
         while (scan.ReadChunk(readers) > 0)
         {
@@ -34,7 +34,7 @@ internal static class PartialScan
     {
         await using SnapshotReader reader = await database.OpenReaderAsync(cancellationToken).ConfigureAwait(false);
         using ChunkScan scan = await reader
-            .RunAsync(connection => new ChunkScan(connection, Sql(table, from, conditions(connection))), cancellationToken)
+            .RunAsync(connection => new ChunkScan(connection, Sql(table, from, conditions(connection)), ScanMode.Streamed), cancellationToken)
             .ConfigureAwait(false);
         while (true)
         {

@@ -99,7 +99,7 @@ internal static class QuarantineTable
         var value = new ColumnBuffer<byte[]>(ColumnType.Bytes);
         VectorReader[] readers =
             [.. new ColumnBuffer[] { stream, partition, position, layer, appendedAt, reason, detail, key, value }.Select(VectorReader.Of)];
-        using (var scan = new ChunkScan(connection, $"SELECT {Columns} FROM quarantine WHERE {condition}"))
+        using (var scan = new ChunkScan(connection, $"SELECT {Columns} FROM quarantine WHERE {condition}", ScanMode.Collected))
         {
             while (scan.ReadChunk(readers) > 0)
             {

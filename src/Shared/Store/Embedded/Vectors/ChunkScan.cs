@@ -3,17 +3,29 @@ using DuckDB.NET.Native;
 
 namespace Lambda.Store.Embedded.Vectors;
 
+/// <summary>How the result of a query comes.</summary>
+internal enum ScanMode
+{
+    /// <summary>All of it is computed before the first chunk. For results that are kept anyway: handing over chunks one by one costs more.</summary>
+    Collected,
+
+    /// <summary>Chunks are computed as they are read. For results of any size.</summary>
+    Streamed,
+}
+
 /// <summary>Runs a query and hands out its result a chunk at a time, as vectors.</summary>
 internal sealed class ChunkScan : IDisposable
 {
     private readonly DuckDBPreparedStatement _statement;
+    private readonly ScanMode _mode;
     private DuckDBResult _result;
 
     // A stream that has ended must not be asked again: DuckDB takes that for an error.
     private bool _ended;
 
-    public ChunkScan(DuckDBConnection connection, string sql)
+    public ChunkScan(DuckDBConnection connection, string sql, ScanMode mode)
     {
+        _mode = mode;
         DuckDBState state = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out _statement);
         if (state == DuckDBState.Error)
         {
@@ -22,7 +34,10 @@ internal sealed class ChunkScan : IDisposable
             throw Failed(message);
         }
 
-        if (NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(_statement, out _result) == DuckDBState.Error)
+        state = mode == ScanMode.Streamed
+            ? NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(_statement, out _result)
+            : NativeMethods.PreparedStatements.DuckDBExecutePrepared(_statement, out _result);
+        if (state == DuckDBState.Error)
         {
             string message = NativeMethods.Query.DuckDBResultError(ref _result);
             Dispose();
@@ -39,7 +54,9 @@ internal sealed class ChunkScan : IDisposable
             return 0;
         }
 
-        using DuckDBDataChunk chunk = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(_result);
+        using DuckDBDataChunk chunk = _mode == ScanMode.Streamed
+            ? NativeMethods.StreamingResult.DuckDBStreamFetchChunk(_result)
+            : NativeMethods.Query.DuckDBFetchChunk(_result);
         if (chunk.IsInvalid)
         {
             // The end and a failure look alike, but for the message.

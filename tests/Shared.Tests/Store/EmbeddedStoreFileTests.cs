@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using Dapper;
+using DuckDB.NET.Data;
+using Lambda.Store;
+using Lambda.Store.Embedded;
+using Lambda.StoreCrasher;
+using Lambda.Views;
+using Xunit;
+
+namespace Lambda.Tests.Store;
+
+/// <summary>What the embedded store says about a file or folder that it cannot use, and where it writes.</summary>
+public sealed class EmbeddedStoreFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("store-file-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string DatabasePath => Path.Combine(_folder, "views.duckdb");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_folder_that_this_process_has_open_is_refused()
+    {
+        await using EmbeddedViewStore first = await OpenAsync();
+        Assert.Contains("in use", (await RefusedAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_process_has_open_is_refused()
+    {
+        using var other = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", [typeof(CrashWorkload).Assembly.Location, _folder]) { RedirectStandardOutput = true },
+        };
+        other.Start();
+        Assert.NotNull(await other.StandardOutput.ReadLineAsync(Token));
+        ViewStoreException refused = await RefusedAsync();
+        other.Kill();
+        await other.StandardOutput.ReadToEndAsync(Token);
+        await other.WaitForExitAsync(Token);
+        Assert.Contains("Stop the other process", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_refused()
+    {
+        string file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "", Token);
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(
+            () => EmbeddedViewStore.OpenAsync(new EmbeddedStoreOptions { Folder = Path.Combine(file, "data") }, TimeProvider.System, Token));
+        Assert.Contains(file, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_refused_by_name()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        byte[] bytes = await File.ReadAllBytesAsync(DatabasePath, Token);
+        await File.WriteAllBytesAsync(DatabasePath, bytes[..(bytes.Length / 2)], Token);
+        Assert.Contains(DatabasePath, (await RefusedAsync()).Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(DatabasePath, new string('x', 20_000), Token);
+        Assert.Contains("damaged", (await RefusedAsync()).Message, StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(DatabasePath, bytes, Token);
+        await (await OpenAsync()).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_version_is_refused()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        using (var connection = new DuckDBConnection($"Data Source={DatabasePath}"))
+        {
+            connection.Open();
+            connection.Execute("INSERT INTO schema_version VALUES (99)");
+        }
+
+        Assert.Contains("version 99", (await RefusedAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_but_the_store_s_own_files_is_left_in_the_folder()
+    {
+        await using (EmbeddedViewStore store = await OpenAsync())
+        {
+            PartialLayout view = Sample.View();
+            await store.RegisterAsync(Sample.Registration(1, view), Token);
+            PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+            await store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(view, ("a", 1, 1))), Token);
+        }
+
+        Assert.Equal(["views.duckdb", "views.lock"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Options_that_make_no_sense_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new EmbeddedStoreOptions { Folder = " " });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmbeddedStoreOptions { Folder = "x", Threads = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmbeddedStoreOptions { Folder = "x", MemoryLimitMegabytes = 1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmbeddedStoreOptions { Folder = "x", MaxReaders = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmbeddedStoreOptions { Folder = "x", CheckpointMegabytes = 0 });
+    }
+
+    private Task<EmbeddedViewStore> OpenAsync() =>
+        EmbeddedViewStore.OpenAsync(new EmbeddedStoreOptions { Folder = _folder }, TimeProvider.System, Token);
+
+    private Task<ViewStoreException> RefusedAsync() => Assert.ThrowsAsync<ViewStoreException>(OpenAsync);
+}
