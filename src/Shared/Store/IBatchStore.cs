@@ -24,6 +24,7 @@ internal interface IBatchStore
     /// <summary>Starts a generation that nobody sees yet and removes what unfinished ones of the stream have left behind.</summary>
     /// <returns>Its number, higher than that of any earlier generation of the stream.</returns>
     /// <exception cref="FencedException">The lease was lost.</exception>
+    /// <exception cref="ViewStoreException">The boundary cuts an epoch, or lies before that of the current generation.</exception>
     ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Adds partials to a generation that is not published.</summary>
@@ -42,6 +43,7 @@ internal interface IBatchStore
     /// Makes a generation the current one and stores its report, its corrections and the records its row checks refused, all at once.
     /// </summary>
     /// <exception cref="FencedException">The lease was lost; the current generation stays.</exception>
+    /// <exception cref="ViewStoreException">The report blocks the generation, or its boundary has come to cut an epoch since it was begun.</exception>
     ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken);
 
     /// <summary>Gives a generation up: removes its partials and stores the report that says why.</summary>
@@ -50,7 +52,8 @@ internal interface IBatchStore
 
     /// <summary>
     /// Removes generations that were superseded before <paramref name="before"/>, and superseded speed partials of windows that ended before it,
-    /// which from then on are left out of comparisons (see <see cref="StreamStatus.ComparableFrom"/>).
+    /// which from then on are left out of comparisons (see <see cref="StreamStatus.ComparableFrom"/>). Speed partials of views that the current
+    /// generation does not hold stay, and those of views that were withdrawn before <paramref name="before"/> go.
     /// </summary>
     ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken);
 }

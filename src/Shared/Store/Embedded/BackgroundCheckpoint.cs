@@ -36,14 +36,15 @@ internal sealed class BackgroundCheckpoint(StoreFile file, long threshold) : IAs
 
     private void Run()
     {
-        using DuckDBConnection connection = file.Connect();
         try
         {
+            using DuckDBConnection connection = file.Connect();
             connection.Execute("CHECKPOINT");
         }
-        catch (DuckDBException failure) when (failure.ErrorType == DuckDB.NET.Native.DuckDBErrorType.Transaction)
+        catch (Exception failure) when (failure is DuckDBException or ViewStoreException)
         {
-            // Another transaction is in the way. The log stays long, so the next commit starts another attempt.
+            // Nothing is lost: the log holds every commit, and the next one starts another attempt. What keeps checkpoints from working, such
+            // as a full disk, keeps commits from working too, and they report it.
         }
     }
 }

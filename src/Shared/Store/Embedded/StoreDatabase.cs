@@ -18,6 +18,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
     private readonly int _maxReaders;
     private readonly BackgroundCheckpoint _checkpoint;
     private long _commits;
+    private int _disposed;
 
     private StoreDatabase(StoreFile file, DuckDBConnection writer, EmbeddedStoreOptions options)
     {
@@ -111,6 +112,11 @@ internal sealed class StoreDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _writing.WaitAsync().ConfigureAwait(false);
         for (int i = 0; i < _maxReaders; i++)
         {
