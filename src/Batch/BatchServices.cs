@@ -1,0 +1,89 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Lambda.Batch.Archive;
+using Lambda.Batch.Audit;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Jobs;
+using Lambda.Batch.Jobs.Dashboard;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
+using Lambda.Definition;
+using Lambda.Jobs;
+using Lambda.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Lambda.Batch;
+
+/// <summary>Adds the batch layer to a host.</summary>
+internal static class BatchServices
+{
+    private const int MostJobsAtOnce = 16;
+
+    /// <summary>
+    /// Adds <see cref="BatchRunner"/>, which does the work when it is called. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's
+    /// streams are registered.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">How the layer works.</param>
+    /// <param name="historyFolder">Where histories are kept, a folder per stream; made when it is missing.</param>
+    public static IServiceCollection AddBatchRunner(this IServiceCollection services, BatchOptions options, string historyFolder)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton(options);
+        services.TryAddSingleton<IObjectStorage>(_ => new LocalObjectStorage(historyFolder));
+        services.TryAddSingleton<IBatchStore>(provider => provider.GetRequiredService<IViewStore>());
+        services.TryAddSingleton<IServingStore>(provider => provider.GetRequiredService<IViewStore>());
+        services.AddSingleton<BatchMetrics>();
+        services.AddSingleton<BatchStreams>();
+        services.AddSingleton<StreamArchiver>();
+        services.AddSingleton<LogTrimmer>();
+        services.AddSingleton<IAuditCheck, ContinuityCheck>();
+        services.AddSingleton<IAuditCheck, ConservationCheck>();
+        services.AddSingleton<IAuditCheck, ExplanationCheck>();
+        services.AddSingleton<IAuditCheck, DataChecks>();
+        services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RecomputeRun>();
+        services.AddSingleton<BatchRunner>();
+        return services;
+    }
+
+    /// <summary>Adds the runner, the schedules and the server that works them off, and <see cref="IBatchRuns"/>. Needs what the runner needs.</summary>
+    /// <inheritdoc cref="AddBatchRunner"/>
+    public static IServiceCollection AddBatchLayer(this IServiceCollection services, BatchOptions options, string historyFolder)
+    {
+        services.AddBatchRunner(options, historyFolder);
+        services.AddAntiforgery();
+        services.AddSingleton<RunRegistry>();
+        services.AddSingleton<IBatchRuns, HangfireRuns>();
+        services.AddSingleton<RecomputeJob>();
+        services.AddSingleton<ArchiveJob>();
+        services.AddSingleton<ExpireJob>();
+        services.AddHangfire(configuration => configuration
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
+
+        // Schedules first: the server must not start on a host whose cron expressions are wrong.
+        services.AddHostedService<BatchSchedules>();
+        services.AddHangfireServer((provider, server) =>
+        {
+            // A stream's run may wait for its turn; its archiving must not wait with it.
+            server.WorkerCount = Math.Min(MostJobsAtOnce, (2 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
+            server.ServerName = "batch";
+            server.ShutdownTimeout = TimeSpan.FromSeconds(10);
+        });
+        return services;
+    }
+
+    /// <summary>Maps Hangfire's dashboard, with pages of the batch layer's own. Open to requests from this machine only.</summary>
+    public static IEndpointConventionBuilder MapBatchDashboard(this IEndpointRouteBuilder endpoints, string path = "/hangfire")
+    {
+        BatchDashboard.Register();
+        return endpoints.MapHangfireDashboard(path, BatchDashboard.Options);
+    }
+}

@@ -1,0 +1,44 @@
+using Hangfire;
+using Lambda.Definition;
+using Microsoft.Extensions.Hosting;
+
+namespace Lambda.Batch.Jobs;
+
+/// <summary>Registers the recurring jobs of all streams when the host starts.</summary>
+internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalog, BatchOptions options) : IHostedService
+{
+    /// <summary>
+    /// After a time at which jobs were missed, one run makes up for all of them: a run takes in everything that came since the last.
+    /// </summary>
+    private static readonly RecurringJobOptions WhenMissed = new() { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed };
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (string stream in catalog.Streams.Select(stream => stream.Name))
+        {
+            Register(nameof(BatchOptions.RecomputeSchedule), options.RecomputeSchedule, cron => jobs.AddOrUpdate<RecomputeJob>(
+                $"recompute {stream}", job => job.RunAsync(stream, RunTrigger.Schedule, null!, CancellationToken.None), cron, WhenMissed));
+            Register(nameof(BatchOptions.ArchiveSchedule), options.ArchiveSchedule, cron => jobs.AddOrUpdate<ArchiveJob>(
+                $"archive {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
+            Register(nameof(BatchOptions.ExpireSchedule), options.ExpireSchedule, cron => jobs.AddOrUpdate<ExpireJob>(
+                $"expire {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static void Register(string option, string cron, Action<string> register)
+    {
+        try
+        {
+            register(cron);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException(
+                $"{option} '{cron}' is not a cron expression: {error.Message} Give one of five fields, such as \"*/5 * * * *\".", error);
+        }
+    }
+}

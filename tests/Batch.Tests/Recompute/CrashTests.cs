@@ -1,0 +1,104 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Tests.Support;
+using Lambda.Store;
+
+namespace Lambda.Batch.Tests.Recompute;
+
+public class CrashTests
+{
+    // Enough to crash at every call of a run over three partitions and two views, each with a few spare.
+    private const int MostCalls = 60;
+
+    [Theory]
+    [InlineData(CrashMoment.BeforeCall)]
+    [InlineData(CrashMoment.AfterCall)]
+    public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RandomOrders orders = new(31, platform);
+        await platform.StartSpeedAsync();
+        int crashes = 0;
+        bool finished = false;
+        for (int call = 1; call <= MostCalls && !finished; call++)
+        {
+            if (call % 12 == 1)
+            {
+                orders.Append(40);
+                await platform.CatchUpSpeedAsync();
+            }
+
+            CrashPlan plan = new(call, moment);
+            IStreamArchive archive = await platform.OpenArchiveAsync();
+            IViewStore store = plan.Wrap(platform.Store);
+            try
+            {
+                RecomputeRun run = platform.Run(store, Platform.Options with { LeaseDuration = TimeSpan.FromSeconds(1) });
+                RunResult result = await platform.RecomputeAsync(run, plan.Wrap(archive));
+                finished = !plan.Crashed;
+                Assert.Equal(RunOutcome.Published, result.Outcome);
+            }
+            catch (InjectedCrashException)
+            {
+                crashes++;
+                await ReleaseAsync(platform);
+                await AssertNothingHalfAsync(platform, orders);
+            }
+
+            archive.Dispose();
+        }
+
+        Assert.True(finished, $"A run makes more than {MostCalls} calls.");
+        Assert.True(crashes > 20, $"Only {crashes} crashes.");
+        RunResult last = await platform.RecomputeAsync();
+        Assert.Equal(RunOutcome.Published, last.Outcome);
+        Assert.All(last.Report!.Checks, check => Assert.Equal(CheckVerdict.Passed, check.Verdict));
+        Boundary boundary = await OracleTests.AssertServesOracleAsync(platform, orders, 31);
+        Assert.Equal(orders.Logged.Count + orders.UndecodableCount, boundary.Offsets.Sum());
+        Assert.Equal(orders.Logged.Count + orders.UndecodableCount, await CountArchivedAsync(platform));
+    }
+
+    /// <summary>Whatever serves is whole.</summary>
+    private static async Task AssertNothingHalfAsync(Platform platform, RandomOrders orders)
+    {
+        StreamStatus? status = await platform.Store.ReadStreamAsync(Orders.Stream, TestContext.Current.CancellationToken);
+        if (status!.CurrentGeneration is not null)
+        {
+            await OracleTests.AssertServesOracleAsync(platform, orders, 31);
+        }
+    }
+
+    /// <summary>A process that is gone leaves its lease to run out; the test does not wait for that.</summary>
+    private static async Task ReleaseAsync(Platform platform)
+    {
+        BatchLease? lease;
+        while ((lease = await platform.Store.TryAcquireLeaseAsync(
+            Orders.Stream, "successor", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken)) is null)
+        {
+            await Task.Yield();
+        }
+
+        await platform.Store.ReleaseLeaseAsync(lease, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<long> CountArchivedAsync(Platform platform)
+    {
+        IArchiveSnapshot snapshot = await platform.Archive.PinAsync(TestContext.Current.CancellationToken);
+        long count = 0;
+        await foreach (LogPosition _ in snapshot.ReadQuarantinedPositionsAsync(snapshot.End, TestContext.Current.CancellationToken))
+        {
+            count++;
+        }
+
+        foreach (DateOnly date in snapshot.Dates)
+        {
+            await foreach (var batch in snapshot.ReadAsync(
+                date, platform.Plan.ViewProjection, new Lambda.Events.StringDictionary(), snapshot.End, TestContext.Current.CancellationToken))
+            {
+                count += batch.Count;
+            }
+        }
+
+        return count;
+    }
+}
