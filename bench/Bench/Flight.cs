@@ -8,7 +8,10 @@ namespace Lambda.Bench;
 public sealed record Flight(string Id, DateTime Date, long Delay, long Distance, string Origin, string Destination)
 {
     /// <summary>The stream with the view that the benchmarks compute: one hour, by origin.</summary>
-    internal static StreamDefinition Stream(int partitions)
+    internal static StreamDefinition Stream(int partitions) => Catalog(partitions).Streams[0];
+
+    /// <summary>The same, as an application.</summary>
+    internal static Catalog Catalog(int partitions)
     {
         StreamBuilder<Flight> flights = new StreamBuilder<Flight>("flights")
             .EventTime(f => f.Date).EventId(f => f.Id).PartitionBy(f => f.Origin)
@@ -25,6 +28,6 @@ public sealed record Flight(string Id, DateTime Date, long Delay, long Distance,
                 MinDelay = a.Min(f => f.Delay),
                 MaxDelay = a.Max(f => f.Delay),
             });
-        return Catalog.Build([flights]).Streams[0];
+        return Definition.Catalog.Build([flights]);
     }
 }

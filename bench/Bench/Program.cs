@@ -8,7 +8,10 @@ switch (args)
     case ["embedded", ..]:
         await EmbeddedBenchmark.RunAsync(copies: 4, rounds: 3);
         return 0;
+    case ["batch", ..]:
+        await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|embedded");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|embedded|batch");
         return 2;
 }

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using DuckDB.NET.Data;
+using Lambda.Batch;
+using Lambda.Batch.Archive;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
+using Lambda.Definition;
+using Lambda.Log;
+using Lambda.Log.Embedded;
+using Lambda.Store;
+using Lambda.Views;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lambda.Bench;
+
+/// <summary>
+/// A full recompute from the history (read, drop repetitions, row checks, windows) against DuckDB's SQL over the same Parquet files, turn by turn in one
+/// process with two threads each. The answers are compared row by row. DuckDB is measured twice: answering the GROUP BY alone, and with the
+/// repetitions dropped, which is what the recompute does.
+/// </summary>
+internal static class BatchBenchmark
+{
+    private const int Partitions = 4;
+    private const int Threads = 2;
+
+    public static async Task RunAsync(int copies, int rounds)
+    {
+        string folder = Directory.CreateTempSubdirectory("lambda-bench-").FullName;
+        try
+        {
+            using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+            BatchMetrics metrics = new(services.GetRequiredService<IMeterFactory>());
+            await using EmbeddedLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
+            Catalog catalog = Flight.Catalog(Partitions);
+            using BatchStreams streams = new(catalog, log, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
+            BatchStream stream = await streams.OpenAsync("flights", CancellationToken.None);
+            long records = await ArchiveAsync(log, stream, metrics, copies);
+            IArchiveSnapshot archive = await stream.Archive.PinAsync(CancellationToken.None);
+
+            using DuckDBConnection duckdb = new("DataSource=:memory:");
+            duckdb.Open();
+            Execute(duckdb, $"SET threads = {Threads}");
+            string files = string.Join(", ", archive.Files.Select(file => $"'{Path.Combine(folder, "history", file)}'"));
+            Console.WriteLine($"batch: {records} events in {archive.Files.Count} files");
+            List<double> ours = [];
+            List<double> plain = [];
+            List<double> distinct = [];
+            for (int round = -1; round < rounds; round++)
+            {
+                (double Seconds, string Answer) recomputed = await RecomputeAsync(stream, archive);
+                (double Seconds, string Answer) grouped = Query(duckdb, $"read_parquet([{files}])");
+                (double Seconds, string Answer) deduplicated = Query(
+                    duckdb, $"(SELECT DISTINCT ON (id, date) * FROM read_parquet([{files}]) ORDER BY id, date, _offset, _partition)");
+                if (recomputed.Answer != grouped.Answer || recomputed.Answer != deduplicated.Answer)
+                {
+                    throw new InvalidOperationException("The answers differ.");
+                }
+
+                if (round >= 0)
+                {
+                    ours.Add(recomputed.Seconds);
+                    plain.Add(grouped.Seconds);
+                    distinct.Add(deduplicated.Seconds);
+                }
+            }
+
+            double our = Median(ours);
+            Console.WriteLine($"recompute                     {our,7:F3} s   {records / our / 1e6:F2} M events/s");
+            Console.WriteLine($"DuckDB, GROUP BY alone        {Median(plain),7:F3} s   ratio DuckDB / ours {Median(plain) / our:F2}");
+            Console.WriteLine($"DuckDB, repetitions dropped   {Median(distinct),7:F3} s   ratio DuckDB / ours {Median(distinct) / our:F2}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<long> ArchiveAsync(EmbeddedLog log, BatchStream stream, BatchMetrics metrics, int copies)
+    {
+        long records = 0;
+        foreach (RecordBatch batch in FlightFile.ReadRecords(copies))
+        {
+            await log.AppendAsync(stream.Name, batch, CancellationToken.None);
+            records += batch.Count;
+        }
+
+        StreamArchiver archiver = new(log, new BatchOptions(), metrics);
+        long started = Stopwatch.GetTimestamp();
+        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, CancellationToken.None), CancellationToken.None);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine($"archive: {records / seconds / 1e3:F0} k events/s, log → committed Parquet");
+        return records;
+    }
+
+    private static async Task<(double Seconds, string Answer)> RecomputeAsync(BatchStream stream, IArchiveSnapshot archive)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Computation computation = await Computation.RunAsync(
+            stream.Plan, archive, archive.End, Threads, new Progress<double>(), CancellationToken.None);
+        PartialBatch partials = computation.Partials.Export(PartialKind.Kept, 0);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        WindowComposer composer = new(stream.Definition.Views[0]);
+        composer.Add(partials);
+        return (seconds, Digest(composer.Compose(PartialSelection.Accepted, long.MinValue, long.MaxValue).Select(row => Line(
+            row.Start, (string)row.Key.Parts[0]!, row.Results))));
+    }
+
+    private static (double Seconds, string Answer) Query(DuckDBConnection connection, string source)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT epoch_us(date_trunc('hour', date)) w, origin, count(*), sum(delay), avg(distance), min(delay), max(delay) FROM {source} GROUP BY ALL
+            """;
+        using DuckDBDataReader reader = command.ExecuteReader();
+        List<(long Start, string Origin, object[] Values)> rows = [];
+        while (reader.Read())
+        {
+            rows.Add((reader.GetInt64(0), reader.GetString(1), [.. Enumerable.Range(2, 5).Select(reader.GetValue)]));
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return (seconds, Digest(rows.OrderBy(row => row.Start).ThenBy(row => row.Origin, StringComparer.Ordinal)
+            .Select(row => Line(row.Start, row.Origin, row.Values))));
+    }
+
+    private static string Line(long start, string origin, IEnumerable<object?> values) => string.Create(
+        CultureInfo.InvariantCulture, $"{start} {origin} {string.Join(' ', values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)))}");
+
+    private static string Digest(IEnumerable<string> lines) => string.Join('\n', lines);
+
+    private static double Median(List<double> seconds) => seconds.Order().ElementAt(seconds.Count / 2);
+
+    private static void Execute(DuckDBConnection connection, string sql)
+    {
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
