@@ -74,6 +74,16 @@ public sealed class RecordBatch : IDisposable
         return _bytes.AsSpan(entry.Start + entry.KeyLength, entry.ValueLength);
     }
 
+    /// <summary>Removes the records with <paramref name="offset"/> or a higher one; the batch is one that was read.</summary>
+    internal void RemoveFrom(long offset)
+    {
+        while (Count > 0 && _entries[Count - 1].Offset >= offset)
+        {
+            Count--;
+            _byteCount = _entries[Count].Start;
+        }
+    }
+
     /// <summary>Removes all records and keeps the buffers.</summary>
     public void Clear()
     {

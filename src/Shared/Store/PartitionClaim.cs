@@ -5,4 +5,11 @@ namespace Lambda.Store;
 /// <param name="Epoch">The number of the open epoch, which is empty.</param>
 /// <param name="NextOffset">The first offset that is not committed.</param>
 /// <param name="MaxEventTime">The highest event time committed so far, in UTC microseconds; null before the first event.</param>
-internal sealed record PartitionClaim(long Fence, long Epoch, long NextOffset, long? MaxEventTime);
+internal sealed record PartitionClaim(long Fence, long Epoch, long NextOffset, long? MaxEventTime)
+{
+    /// <summary>
+    /// An offset above <see cref="NextOffset"/> at which an epoch has to end, as the current generation's boundary lies there: the batch layer has
+    /// been further than the speed layer. Null when there is none.
+    /// </summary>
+    public long? SealAt { get; init; }
+}

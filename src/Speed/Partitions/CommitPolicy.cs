@@ -28,7 +28,7 @@ internal sealed class CommitPolicy
 
     /// <summary>Whether a commit is due.</summary>
     public bool IsDue(PartitionPipeline pipeline) =>
-        pipeline.UncommittedRecords >= _options.MaxEventsPerCommit || TimeUntilDue() == TimeSpan.Zero;
+        pipeline.MustSeal || pipeline.UncommittedRecords >= _options.MaxEventsPerCommit || TimeUntilDue() == TimeSpan.Zero;
 
     /// <summary>How long until a commit is due if no record comes; null when there is nothing to commit.</summary>
     public TimeSpan? TimeUntilDue()
@@ -44,7 +44,8 @@ internal sealed class CommitPolicy
 
     /// <summary>What becomes of the epoch at a commit that is taken now.</summary>
     public EpochEnd EndOfEpoch(PartitionPipeline pipeline, SealRequest request) =>
-        request == SealRequest.Pending
+        pipeline.MustSeal
+        || request == SealRequest.Pending
         || pipeline.ByteCount > _options.MaxEpochBytes
         || (pipeline.EpochRecords > 0 && _time.GetElapsedTime(_epochStarted) >= _options.EpochInterval)
             ? EpochEnd.Seal

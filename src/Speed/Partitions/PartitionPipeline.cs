@@ -28,6 +28,9 @@ internal sealed class PartitionPipeline
     private long _accepted;
     private long? _lastAppendedAt;
 
+    /// <summary>Where an epoch has to end because results of the batch layer end there; null when it has, or need not.</summary>
+    private long? _sealAt;
+
     public PartitionPipeline(StreamPlan plan, int partition, PartitionClaim claim)
     {
         _plan = plan;
@@ -35,6 +38,7 @@ internal sealed class PartitionPipeline
         _fence = claim.Fence;
         Epoch = claim.Epoch;
         NextOffset = claim.NextOffset;
+        _sealAt = claim.SealAt;
         StringDictionary dictionary = new();
         _decoder = new JsonEventDecoder(DecodeRules.Of(plan.Stream), plan.ViewProjection);
         _events = new EventBatch(plan.ViewProjection, dictionary);
@@ -57,12 +61,27 @@ internal sealed class PartitionPipeline
     /// <summary>Roughly how many bytes the open epoch takes in memory.</summary>
     public long ByteCount => _operator.ByteCount + _events.Dictionary.ByteCount;
 
-    /// <summary>Computes the effects of records, which follow on those processed before.</summary>
+    /// <summary>Whether the open epoch has to be sealed before anything more is processed.</summary>
+    public bool MustSeal { get; private set; }
+
+    /// <summary>
+    /// Computes the effects of records, which follow on those processed before. Records behind a place where the epoch has to end are taken out of
+    /// the batch, and are to be read again once the epoch is sealed.
+    /// </summary>
     public void Process(RecordBatch records)
     {
         if (records.Count == 0)
         {
             return;
+        }
+
+        long end = records.Offset(records.Count - 1) + 1;
+        if (_sealAt is { } sealAt && end >= sealAt)
+        {
+            records.RemoveFrom(sealAt);
+            end = sealAt;
+            MustSeal = true;
+            _sealAt = null;
         }
 
         _events.Clear();
@@ -87,8 +106,8 @@ internal sealed class PartitionPipeline
         }
 
         _accepted += _rows.Count;
-        NextOffset = records.Offset(records.Count - 1) + 1;
-        _lastAppendedAt = records.AppendedAt(records.Count - 1);
+        NextOffset = end;
+        _lastAppendedAt = records.Count > 0 ? records.AppendedAt(records.Count - 1) : _lastAppendedAt;
         UncommittedRecords += records.Count;
         EpochRecords += records.Count;
     }
@@ -137,6 +156,7 @@ internal sealed class PartitionPipeline
     {
         Epoch++;
         EpochRecords = 0;
+        MustSeal = false;
         StringDictionary dictionary = new();
         _events.Reset(dictionary);
         _operator.Reset(dictionary);

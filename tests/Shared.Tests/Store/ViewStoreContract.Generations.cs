@@ -101,6 +101,8 @@ public abstract partial class ViewStoreContract
             await Assert.ThrowsAsync<ViewStoreException>(async () => await Store.CommitAsync(across, Token));
         }
 
+        claim = await Store.ClaimAsync(Sample.Stream, 0, Token);
+        Assert.Equal(10, claim.SealAt);
         await Store.CommitAsync(Sample.Commit(claim, 9, Sample.Batch(view, ("a", 1, 1))), Token);
         await SealAsync(claim, 10);
         await Store.CommitAsync(Sample.Commit(claim with { Epoch = 2 }, 20, Sample.Batch(view, ("a", 1, 2))), Token);

@@ -25,7 +25,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
             WHERE stream = $stream AND partition = $partition
             """,
             new { epoch, stream, partition });
-        return new PartitionClaim(row.Fence + 1, epoch, row.NextOffset, row.MaxEventTime);
+        long? boundary = row.Boundary is null ? null : StoredJson.ReadBoundary(row.Boundary)[partition];
+        return new PartitionClaim(row.Fence + 1, epoch, row.NextOffset, row.MaxEventTime) { SealAt = boundary > row.NextOffset ? boundary : null };
     }
 
     /// <summary>Writes a commit.</summary>
