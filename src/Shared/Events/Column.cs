@@ -27,6 +27,9 @@ internal abstract class Column
         EnsureValueCapacity(rows);
     }
 
+    /// <summary>Sets the value that stands beside a null, so that a buffer that is reused shows nothing of an earlier batch.</summary>
+    public abstract void SetDefault(int row);
+
     private protected abstract void EnsureValueCapacity(int rows);
 }
 
@@ -36,6 +39,8 @@ internal sealed class Column<T>(EventMember member) : Column(member)
 {
     /// <summary>Per row the value; <c>default</c> where it is null.</summary>
     public T[] Values { get; private set; } = [];
+
+    public override void SetDefault(int row) => Values[row] = default;
 
     private protected override void EnsureValueCapacity(int rows)
     {
@@ -56,6 +61,8 @@ internal sealed class DictionaryColumn(EventMember member, StringDictionary dict
 
     /// <summary>Gives the ids their meaning.</summary>
     public StringDictionary Dictionary { get; set; } = dictionary;
+
+    public override void SetDefault(int row) => Ids[row] = StringDictionary.Null;
 
     private protected override void EnsureValueCapacity(int rows)
     {
@@ -92,6 +99,8 @@ internal sealed class TextColumn(EventMember member) : Column(member)
         utf8.CopyTo(_bytes.AsSpan(start));
         _ends[row + 1] = end;
     }
+
+    public override void SetDefault(int row) => Set(row, default);
 
     private protected override void EnsureValueCapacity(int rows)
     {

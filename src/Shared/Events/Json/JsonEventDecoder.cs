@@ -14,7 +14,9 @@ internal sealed class JsonEventDecoder
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
     private readonly DecodeRules _rules;
-    private readonly Projection _projection;
+
+    /// <summary>An array, as going through the schema's list would allocate an enumerator per record.</summary>
+    private readonly EventMember[] _schemaMembers;
     private readonly MemberTable _members;
 
     /// <summary>Per member whether the record being decoded has a value for it.</summary>
@@ -28,7 +30,7 @@ internal sealed class JsonEventDecoder
     public JsonEventDecoder(DecodeRules rules, Projection projection, UnknownMembers? unknown = null)
     {
         _rules = rules;
-        _projection = projection;
+        _schemaMembers = [.. projection.Schema.Members];
         _unknown = unknown;
         _members = new MemberTable(projection.Schema);
         _hasValue = new bool[projection.Schema.Members.Count];
@@ -130,9 +132,9 @@ internal sealed class JsonEventDecoder
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
-            // A later member of the same name wins, null or not.
+            // A later member of the same name wins, null or not; but one that may not be null is refused at once, like any other wrong value.
             _hasValue[member.Ordinal] = false;
-            return null;
+            return member.IsNullable ? null : Missing(member);
         }
 
         Column? column = destination[member];
@@ -235,7 +237,7 @@ internal sealed class JsonEventDecoder
     /// <summary>Sets what the record left out, and judges the record as a whole.</summary>
     private Refusal? Complete(EventBatch destination, int row, long appendedAt)
     {
-        foreach (EventMember member in _projection.Schema.Members)
+        foreach (EventMember member in _schemaMembers)
         {
             bool hasValue = _hasValue[member.Ordinal];
             if (destination[member] is { Nulls: { } nulls } column)
@@ -243,15 +245,13 @@ internal sealed class JsonEventDecoder
                 nulls[row] = !hasValue;
                 if (!hasValue)
                 {
-                    SetDefault(column, row);
+                    column.SetDefault(row);
                 }
             }
 
             if (!hasValue && (!member.IsNullable || member == _rules.EventId))
             {
-                return member == _rules.EventTime
-                    ? new Refusal(RejectReason.InvalidEventTime, $"Member '{member.JsonName}', the event time, is missing or null.")
-                    : new Refusal(RejectReason.MissingMember, $"Member '{member.JsonName}' is missing or null.");
+                return Missing(member);
             }
         }
 
@@ -264,16 +264,7 @@ internal sealed class JsonEventDecoder
             : null;
     }
 
-    private static void SetDefault(Column column, int row)
-    {
-        switch (column)
-        {
-            case TextColumn text:
-                text.Set(row, default);
-                break;
-            case DictionaryColumn strings:
-                strings.Ids[row] = StringDictionary.Null;
-                break;
-        }
-    }
+    private Refusal Missing(EventMember member) => member == _rules.EventTime
+        ? new Refusal(RejectReason.InvalidEventTime, $"Member '{member.JsonName}', the event time, is missing or null.")
+        : new Refusal(RejectReason.MissingMember, $"Member '{member.JsonName}' is missing or null.");
 }

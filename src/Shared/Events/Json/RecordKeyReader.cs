@@ -52,14 +52,16 @@ internal sealed class RecordKeyReader
         {
             bool isKey = _members.Find(Text(ref reader), _key!.Ordinal) == _key;
             reader.Read();
-            if (isKey && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Null))
+            if (isKey)
             {
-                key = Text(ref reader);
+                key = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Null ? default : Text(ref reader);
             }
 
             reader.Skip();
         }
 
+        // One more read refuses anything but white space behind the object.
+        reader.Read();
         return key;
     }
 
