@@ -8,14 +8,28 @@ namespace Lambda.Expressions;
 
 /// <summary>
 /// The text of a folded expression for hashing and comparing: the same for equal expressions, in every culture and process. Methods count by
-/// their full name, not by what is inside them.
+/// their full name, not by what is inside them, and so do captured objects that are no values.
 /// </summary>
 internal sealed class ExpressionText : ExpressionVisitor
 {
     private readonly StringBuilder _text = new();
 
+    /// <summary>The parameters met so far, which are named by their order: two of one type must not read alike.</summary>
+    private readonly List<ParameterExpression> _parameters = [];
+    private bool _isComplete = true;
+
     private ExpressionText()
     {
+    }
+
+    /// <summary>
+    /// Whether expressions of this text compute the same: false when one holds an object that the text can only name the type of.
+    /// </summary>
+    public static bool IsComplete(LambdaExpression lambda)
+    {
+        ExpressionText writer = new();
+        writer.Visit(lambda.Body);
+        return writer._isComplete;
     }
 
     public static string Of(LambdaExpression? lambda)
@@ -26,6 +40,7 @@ internal sealed class ExpressionText : ExpressionVisitor
         }
 
         ExpressionText writer = new();
+        writer._parameters.AddRange(lambda.Parameters);
         writer.Visit(lambda.Body);
         return writer._text.ToString();
     }
@@ -74,6 +89,32 @@ internal sealed class ExpressionText : ExpressionVisitor
         return base.VisitMemberBinding(node);
     }
 
+    protected override Expression VisitParameter(ParameterExpression node)
+    {
+        int place = _parameters.IndexOf(node);
+        if (place < 0)
+        {
+            place = _parameters.Count;
+            _parameters.Add(node);
+        }
+
+        _text.Append(CultureInfo.InvariantCulture, $"#{place}");
+        return node;
+    }
+
+    protected override Expression VisitLambda<T>(Expression<T> node)
+    {
+        // Before the body, so that parameters count in the order of their declaration.
+        VisitAndConvert(node.Parameters, nameof(VisitLambda));
+        return base.VisitLambda(node);
+    }
+
+    protected override Expression VisitTypeBinary(TypeBinaryExpression node)
+    {
+        _text.Append(node.TypeOperand).Append(' ');
+        return base.VisitTypeBinary(node);
+    }
+
     private void AppendMember(MemberInfo? member) => _text.Append(member?.DeclaringType).Append('.').Append(member).Append(' ');
 
     private void AppendValue(object? value)
@@ -89,7 +130,10 @@ internal sealed class ExpressionText : ExpressionVisitor
             case double number:
                 _text.Append(BitConverter.DoubleToInt64Bits(number));
                 break;
-            case DateTime or DateTimeOffset:
+            case bool flag:
+                _text.Append(flag ? "true" : "false");
+                break;
+            case DateTime or DateTimeOffset or DateOnly or TimeOnly:
                 _text.Append(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture));
                 break;
             case IFormattable formattable:
@@ -105,8 +149,12 @@ internal sealed class ExpressionText : ExpressionVisitor
 
                 _text.Append(']');
                 break;
+            case Type type:
+                _text.Append(type.AssemblyQualifiedName);
+                break;
             default:
                 _text.Append(value.GetType());
+                _isComplete = false;
                 break;
         }
     }

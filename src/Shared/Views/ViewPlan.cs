@@ -22,7 +22,7 @@ internal sealed class ViewPlan
             if (aggregate is { Selector: { } selector, Function.InputType: { } type })
             {
                 string text = ExpressionText.Of(selector);
-                int shared = inputs.FindIndex(input => input.ValueType == type && input.Text == text);
+                int shared = ExpressionText.IsComplete(selector) ? inputs.FindIndex(input => input.ValueType == type && input.Text == text) : -1;
                 if (shared < 0)
                 {
                     shared = inputs.Count;
