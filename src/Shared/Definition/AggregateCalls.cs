@@ -59,16 +59,26 @@ internal static class AggregateCalls
 
     private static AggregateFunction Custom(MethodCallExpression call, string place)
     {
-        object? aggregator = Expression.Lambda(call.Arguments[0]).Compile().DynamicInvoke();
-        if (aggregator is null)
-        {
-            throw new DefinitionException($"{Capitalized(place)}: the aggregator is null. Give an instance of your IAggregator type.");
-        }
+        object aggregator = Evaluate(call.Arguments[0], place)
+            ?? throw new DefinitionException($"{Capitalized(place)}: the aggregator is null. Give an instance of your IAggregator type.");
 
         MethodInfo factory = typeof(AggregateFunction).GetMethod(nameof(AggregateFunction.Of))!;
         return (AggregateFunction)factory.MakeGenericMethod(call.Method.GetGenericArguments() is [var input, var accumulator, var result]
             ? [input, accumulator, result]
             : throw new InvalidOperationException("Custom has three type parameters.")).Invoke(null, [aggregator])!;
+    }
+
+    private static object? Evaluate(Expression aggregator, string place)
+    {
+        try
+        {
+            return Expression.Lambda(aggregator).Compile().DynamicInvoke();
+        }
+        catch (TargetInvocationException error)
+        {
+            throw new DefinitionException(
+                $"{Capitalized(place)}: the aggregator cannot be made: {error.InnerException?.Message} Give an instance of your IAggregator type.", error);
+        }
     }
 
     private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];

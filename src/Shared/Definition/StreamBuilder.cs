@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Linq.Expressions;
 using Lambda.Events;
 using Lambda.Expressions;
@@ -150,7 +151,8 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         MaxFutureSkew = _maxFutureSkew,
         RowChecks = [.. _rowChecks],
         DataChecks = [.. _dataChecks],
-        Views = [.. _views.Select(view => view.Build())],
+        Views = [.. _views.Select(view => view.Build(
+            $"time {_eventTime.Name} bound {_outOfOrderness.Ticks.ToString(CultureInfo.InvariantCulture)}"))],
     };
 
     private StreamBuilder<TEvent> SetEventTime(LambdaExpression selector)

@@ -82,22 +82,24 @@ public sealed class ViewBuilder<TEvent>
         return this;
     }
 
-    internal ViewDefinition Build()
+    /// <param name="time">How time works in the stream, in canonical form: it decides which windows events go to.</param>
+    internal ViewDefinition Build(string time)
     {
         WindowSpec window = _window
             ?? throw Wrong("no window is declared. Say how events are cut, such as .Window(Tumbling.Every(TimeSpan.FromHours(1))).");
         IReadOnlyList<AggregateDefinition> aggregates = _aggregates
             ?? throw Wrong("no aggregate is declared. Say what is computed, such as .Aggregate(a => new { Events = a.Count() }).");
-        if (_keys.Select(key => key.Name).Concat(aggregates.Select(aggregate => aggregate.Name))
+        if (_keys.Select(key => key.Name).Concat(aggregates.SelectMany(ColumnNames))
             .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw Wrong($"two of its keys and aggregates are named '{twice.Key}'. Give each a name of its own.");
+            throw Wrong($"two of its keys, aggregates and their state columns are named '{twice.Key}'. Give each a name of its own; an average, for "
+                + "example, keeps its state in columns named after it, with _sum and _count.");
         }
 
         PartialLayout layout = new(
             _stream,
             _name,
-            Hash(window, aggregates),
+            Hash(time, window, aggregates),
             [.. _keys.Select(key => new PartialColumn(key.Name, key.Type, key.IsNullable))],
             [.. aggregates.SelectMany(States)]);
         return new ViewDefinition
@@ -117,11 +119,14 @@ public sealed class ViewBuilder<TEvent>
         aggregate.Function.StateColumns.Select(column => new PartialColumn(
             column.Name.Length == 0 ? aggregate.Name : $"{aggregate.Name}_{column.Name}", column.Type, column.IsNullable));
 
+    private static IEnumerable<string> ColumnNames(AggregateDefinition aggregate) =>
+        States(aggregate).Select(column => column.Name).Except([aggregate.Name]).Prepend(aggregate.Name);
+
     /// <summary>Equal for definitions that give equal partials, in every process: the first 64 bits of SHA-256 over the canonical text.</summary>
-    private string Hash(WindowSpec window, IReadOnlyList<AggregateDefinition> aggregates)
+    private string Hash(string time, WindowSpec window, IReadOnlyList<AggregateDefinition> aggregates)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"stream {_stream}\nfilter {ExpressionText.Of(_filter)}\nwindow {window.Signature}\n");
+        text.Append(CultureInfo.InvariantCulture, $"stream {_stream}\n{time}\nfilter {ExpressionText.Of(_filter)}\nwindow {window.Signature}\n");
         text.Append(CultureInfo.InvariantCulture, $"lateness {_allowedLateness.Ticks}\n");
         foreach (KeyDefinition key in _keys)
         {
