@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
@@ -96,15 +97,15 @@ internal static class ExtremeState<T>
     {
         if (typeof(T) == typeof(double))
         {
-            double number = (double)(object)value;
-            return (T)(object)(double.IsNaN(number) ? double.NaN : number + 0.0);
+            double number = Unsafe.BitCast<T, double>(value);
+            return Unsafe.BitCast<double, T>(double.IsNaN(number) ? double.NaN : number + 0.0);
         }
 
         if (typeof(T) == typeof(decimal))
         {
             // The quotient has no trailing zeros, but a zero keeps its sign.
-            decimal quotient = (decimal)(object)value / 1.0000000000000000000000000000m;
-            return (T)(object)(quotient == 0 ? decimal.Zero : quotient);
+            decimal quotient = Unsafe.BitCast<T, decimal>(value) / 1.0000000000000000000000000000m;
+            return Unsafe.BitCast<decimal, T>(quotient == 0 ? decimal.Zero : quotient);
         }
 
         return value;
