@@ -1,0 +1,114 @@
+using System.Globalization;
+using Lambda.Definition;
+using Lambda.Tests.Kernel.Streams;
+using Lambda.Windows;
+using Xunit;
+using static Lambda.Tests.Kernel.Definition.Evaluation;
+
+namespace Lambda.Tests.Kernel.Definition;
+
+public sealed class DefinitionHashTests
+{
+    private static string Base(
+        string text = "x", bool flag = true, double number = 0.1, TimeOnly time = default, int lateness = 5, Action<StreamBuilder<Reading>>? stream = null) =>
+        Define(
+            view => view.Where(e => e.Site == text && e.Flag == flag && e.Ratio > number && new TimeOnly(e.Time.Ticks % 9) >= time)
+                .GroupBy(e => new { e.Site, e.Unit })
+                .Window(Tumbling.Every(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1)))
+                .AllowedLateness(TimeSpan.FromMinutes(lateness))
+                .Aggregate(a => new { N = a.Count(), Total = a.Sum(e => e.Amount) }),
+            stream).Views[0].Layout.Version;
+
+    [Fact]
+    public void The_same_definition_has_the_same_hash_in_every_culture()
+    {
+        string hash = Base();
+        Assert.Matches("^[0-9a-f]{16}$", hash);
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            comma.NumberFormat.NegativeSign = "~";
+            comma.DateTimeFormat.LongTimePattern = "ss";
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal(hash, Base());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    /// <summary>A hash that changes with a new build of the platform would make every view start anew: change it only on purpose.</summary>
+    [Fact]
+    public void The_hash_stays_from_build_to_build() => Assert.Equal("af808c1e4ca88f2a", Base());
+
+    [Fact]
+    public void Everything_that_makes_other_partials_makes_another_hash()
+    {
+        string[] hashes =
+        [
+            Base(),
+            Base(text: "y"),
+            Base(text: "x\""),
+            Base(flag: false),
+            Base(number: -0.0),
+            Base(number: 0.0),
+            Base(number: double.NaN),
+            Base(time: new TimeOnly(0, 0, 1)),
+            Base(lateness: 6),
+            Base(stream: s => s.OutOfOrderness(TimeSpan.FromSeconds(1))),
+            Of(v => v.Aggregate(a => new { N = a.Count() })),
+            Of(v => v.Aggregate(a => new { M = a.Count() })),
+            Of(v => v.Aggregate(a => new { N = a.Count(e => e.Site) })),
+            Of(v => v.Aggregate(a => new { N = a.Count(e => e.Unit) })),
+            Of(v => v.Aggregate(a => new { N = a.Sum(e => e.Count) })),
+            Of(v => v.Aggregate(a => new { N = a.Average(e => e.Count) })),
+            Of(v => v.Aggregate(a => new { N = a.Min(e => e.Count) })),
+            Of(v => v.Aggregate(a => new { N = a.Max(e => e.Count) })),
+            Of(v => v.Aggregate(a => new { N = a.Max(e => e.MaybeCount) })),
+            Of(v => v.Aggregate(a => new { N = a.Sum(e => e.Count + 1) })),
+            Of(v => v.Aggregate(a => new { N = a.Sum(e => e.Count - 1) })),
+            Of(v => v.Aggregate(a => new { N = a.Sum(e => unchecked((int)e.Amount)) })),
+            Of(v => v.Aggregate(a => new { N = a.Sum(e => checked((int)e.Amount)) })),
+            Of(v => v.Aggregate(a => new { N = a.Count(), M = a.Count() })),
+            Of(v => v.Aggregate(a => new { M = a.Count(), N = a.Count() })),
+            Of(v => v.Aggregate(a => new { N = a.Custom(new DistinctRemainders(), e => e.Amount) })),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => e.Flag)),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => !e.Flag)),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => e.Flag).Where(e => e.Count > 0)),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => e.Site)),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => e.Unit)),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => new { A = e.Site, B = e.Unit })),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => new { B = e.Unit, A = e.Site })),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).Window(Tumbling.Every(TimeSpan.FromHours(2)))),
+            Of(v => v.Aggregate(a => new { N = a.Count() }).Window(Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)))),
+        ];
+
+        Assert.Equal(hashes.Length, hashes.Distinct().Count());
+    }
+
+    [Fact]
+    public void Another_event_time_makes_another_hash()
+    {
+        string Hash(Action<StreamBuilder<Span>> time) =>
+            Define(time, view => view.Window(Hours).Aggregate(a => new { N = a.Count() })).Views[0].Layout.Version;
+
+        Assert.NotEqual(Hash(s => s.EventTime(e => e.Begin)), Hash(s => s.EventTime(e => e.End)));
+    }
+
+    [Fact]
+    public void What_makes_no_other_partials_leaves_the_hash_alone() =>
+        Assert.Equal(Base(), Base(stream: s => s.IdleAfter(TimeSpan.FromHours(1)).Partitions(9)));
+
+    /// <summary>Offsets that differ by whole sizes cut alike.</summary>
+    [Fact]
+    public void An_offset_counts_within_the_size() => Assert.Equal(
+        Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(61)).Signature, Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)).Signature);
+
+    private static string Of(Action<ViewBuilder<Reading>> declare) =>
+        Define(view => declare(view.Window(Hours))).Views[0].Layout.Version;
+
+    private sealed record Span(DateTime Begin, DateTime End);
+}

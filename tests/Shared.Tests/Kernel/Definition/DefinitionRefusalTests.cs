@@ -1,0 +1,117 @@
+using System.Linq.Expressions;
+using System.Text.Json.Serialization;
+using Lambda.Definition;
+using Lambda.Tests.Kernel.Streams;
+using Lambda.Windows;
+using Xunit;
+using static Lambda.Tests.Kernel.Definition.Evaluation;
+
+namespace Lambda.Tests.Kernel.Definition;
+
+/// <summary>Wrong declarations fail with a message that names the place (first) and says what to do (second).</summary>
+public sealed class DefinitionRefusalTests
+{
+    private static readonly Dictionary<string, (string Place, string Remedy, Action Declare)> Wrong = new()
+    {
+        ["no stream"] = ("application", "Declare one", () => Catalog.Build([])),
+        ["streams named alike"] = ("'A'", "name of its own", () => Catalog.Build([Good("A"), Good("a")])),
+        ["views named alike"] = ("'V'", "name of its own", () => Build(s => { Plain(s.View("V")); Plain(s.View("v")); })),
+        ["empty stream name"] = ("''", "Begin with a letter", () => Good("")),
+        ["stream name with a slash"] = ("'a/b'", "Begin with a letter", () => Good("a/b")),
+        ["long stream name"] = ("stream", "at most 100", () => Good(new string('a', 101))),
+        ["view name with a blank"] = ("'a b'", "Begin with a letter", () => Good("s").View("a b")),
+        ["view name beginning with a digit"] = ("'1a'", "Begin with a letter", () => Good("s").View("1a")),
+        ["no event time"] = ("'s'", "EventTime(", () => Catalog.Build([new StreamBuilder<Reading>("s")])),
+        ["event time that may be null"] = ("'s'", "not nullable", () => Good("s").EventTime(e => (DateTime)e.Seen!)),
+        ["event time computed"] = ("'s'", "Name a member", () => Good("s").EventTime(e => e.Time.AddHours(1))),
+        ["event id of another type"] = ("'s'", "string, int or long", () => Good("s").EventId(e => e.Ratio)),
+        ["event id computed"] = ("'s'", "Name a member", () => Good("s").EventId(e => e.Id + "x")),
+        ["partition key computed"] = ("'s'", "Name a member", () => Good("s").PartitionBy(e => e.Count + 1)),
+        ["no partitions"] = ("'s'", "1 to 4096", () => Good("s").Partitions(0)),
+        ["too many partitions"] = ("'s'", "1 to 4096", () => Good("s").Partitions(4097)),
+        ["negative bound"] = ("'s'", "zero or more", () => Good("s").OutOfOrderness(TimeSpan.FromTicks(-1))),
+        ["idle at once"] = ("'s'", "more than zero", () => Good("s").IdleAfter(TimeSpan.Zero)),
+        ["negative skew"] = ("'s'", "zero or more", () => Good("s").MaxFutureSkew(TimeSpan.FromTicks(-1))),
+        ["checks named alike"] = ("'s'", "name of its own", () => Good("s").Check("c", e => e.Flag).Check("c", e => e.Flag)),
+        ["check by the clock"] = ("check 'c'", "same event", () => Good("s").Check("c", e => e.Time < DateTimeOffset.UtcNow)),
+        ["row counts upside down"] = ("'s'", "atLeast <= atMost", () => Good("s").Expect(e => e.RowCount(2, 1))),
+        ["share above one"] = ("'s'", "between 0 and 1", () => Good("s").Expect(e => e.Completeness(f => f.Site, 1.01))),
+        ["share that is no number"] = ("'s'", "between 0 and 1", () => Good("s").Expect(e => e.Completeness(f => f.Site, double.NaN))),
+        ["range upside down"] = ("'s'", "lower bound first", () => Good("s").Expect(e => e.Range(f => f.Count, 2, 1))),
+        ["range that is no number"] = ("'s'", "lower bound first", () => Good("s").Expect(e => e.Range(f => f.Ratio, double.NaN, 1))),
+        ["uniqueness of something computed"] = ("'s'", "Name a member", () => Good("s").Expect(e => e.Uniqueness(f => f.Count * 2))),
+        ["no window"] = ("'by_site'", ".Window(", () => Define(v => v.Aggregate(a => new { N = a.Count() }))),
+        ["no aggregate"] = ("'by_site'", ".Aggregate(", () => Define(v => v.Window(Hours))),
+        ["aggregate without a name"] = ("'by_site'", "new { ", () => View(v => v.Aggregate(a => a.Count()))),
+        ["aggregate computed further"] = ("'n'", "where you query", () => View(v => v.Aggregate(a => new { N = a.Count() + 1 }))),
+        ["selector made elsewhere"] = ("Sum", "e => e.Member", () => View(v => v.Aggregate(a => new { N = a.Sum(Elsewhere) }))),
+        ["aggregator that is null"] = ("'n'", "IAggregator", () => View(v => v.Aggregate(a => new { N = a.Custom((LastByOrdinal)null!, e => e.Unit) }))),
+        ["aggregator that cannot be made"] = ("'n'", "IAggregator", () => View(v => v.Aggregate(a => new { N = a.Custom(Unmakeable(), e => e.Unit) }))),
+        ["negative lateness"] = ("'by_site'", "zero or more", () => View(v => v.AllowedLateness(TimeSpan.FromTicks(-1)))),
+        ["key by chance"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => Guid.NewGuid().ToString()))),
+        ["key by the clock"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => e.Time < DateTimeOffset.Now))),
+        ["filter by a hash of the process"] = ("'by_site'", "same event", () => View(v => v.Where(e => e.Unit.GetHashCode() > 0))),
+        ["selector by chance"] = ("'n'", "same event", () => View(v => v.Aggregate(a => new { N = a.Sum(e => e.Count * Random.Shared.Next()) }))),
+        ["selector by the environment"] = ("'n'", "same event", () => View(v => v.Aggregate(a => new { N = a.Sum(e => Environment.ProcessorCount) }))),
+        ["key that is a double"] = ("'ratio'", "Use strings", () => View(v => v.GroupBy(e => e.Ratio))),
+        ["key that is a decimal"] = ("'price'", "Use strings", () => View(v => v.GroupBy(e => new { e.Site, e.Price }))),
+        ["key that is an object"] = ("'key'", "new { e.A, e.B }", () => View(v => v.GroupBy(e => e))),
+        ["key and aggregate named alike"] = ("'site'", "name of its own", () => View(v => v.GroupBy(e => e.Site).Aggregate(a => new { Site = a.Count() }))),
+        ["aggregate named like a state column"] = (
+            "'mean_count'", "name of its own", () => View(v => v.Aggregate(a => new { Mean = a.Average(e => e.Ratio), Mean_count = a.Count() }))),
+        ["key named like a state column"] = (
+            "'mean_sum'", "name of its own",
+            () => View(v => v.GroupBy(e => new { Mean_sum = e.Site }).Aggregate(a => new { Mean = a.Average(e => e.Ratio) }))),
+        ["window of no length"] = ("tumbling window", "positive", () => Tumbling.Every(TimeSpan.Zero)),
+        ["window of negative length"] = ("tumbling window", "positive", () => Tumbling.Every(TimeSpan.FromHours(-1))),
+        ["window of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromTicks(15))),
+        ["offset of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromTicks(1))),
+        ["event without members"] = ("'Empty'", "Give it one", () => _ = new StreamBuilder<Empty>("s")),
+        ["event with a list"] = ("'WithList'", "[JsonIgnore]", () => _ = new StreamBuilder<WithList>("s")),
+        ["event with names that differ in case only"] = ("'Twins'", "[JsonPropertyName]", () => _ = new StreamBuilder<Twins>("s")),
+    };
+
+    public static TheoryData<string> Cases => [.. Wrong.Keys];
+
+    private static Expression<Func<Reading, int?>> Elsewhere => e => e.Count;
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_wrong_declaration_says_where_and_what_to_do(string wrong)
+    {
+        (string place, string remedy, Action declare) = Wrong[wrong];
+        DefinitionException error = Assert.Throws<DefinitionException>(declare);
+
+        Assert.Contains(place, error.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+        Assert.Matches("^[A-Z].*\\.$", error.Message);
+    }
+
+    private static StreamBuilder<Reading> Good(string name) => new StreamBuilder<Reading>(name).EventTime(e => e.Time);
+
+    private static void Build(Action<StreamBuilder<Reading>> declare)
+    {
+        StreamBuilder<Reading> stream = Good("s");
+        declare(stream);
+        Catalog.Build([stream]);
+    }
+
+    private static void Plain(ViewBuilder<Reading> view) => view.Window(Hours).Aggregate(a => new { N = a.Count() });
+
+    private static void View(Action<ViewBuilder<Reading>> declare) => Define(view =>
+    {
+        Plain(view);
+        declare(view);
+    });
+
+    private static LastByOrdinal Unmakeable() => throw new InvalidOperationException("There is no dictionary.");
+
+    private sealed class Empty
+    {
+        public string Computed => ToString() ?? "";
+    }
+
+    private sealed record WithList(DateTime Time, List<int> Items);
+
+    private sealed record Twins(DateTime Time, [property: JsonPropertyName("TIME")] int Other);
+}
