@@ -56,8 +56,13 @@ public static class ServingLayer
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseMiddleware<LocalRequests>();
+        ApiReference.Guard(app);
 
-        RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>();
+        RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
+        {
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
         ViewEndpoints.Map(api);
         StreamEndpoints.Map(api);
         QuarantineEndpoints.Map(api);

@@ -3,6 +3,7 @@ using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Serving.Ingest;
 using Lambda.Serving.Queries;
+using Lambda.Serving.Reference;
 using Lambda.Time;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -25,7 +26,10 @@ internal static class IngestEndpoints
             "Takes one JSON object, an array of them, or NDJSON. Records are judged one by one: good ones are appended to the log and acknowledged when "
             + "they are durable. 202: all were taken. 207: some were refused; the answer lists them by index. 400: none was taken. Sending a record again "
             + "after an answer got lost is safe when the stream has event ids: the batch layer counts it once.")
-        .Accepts<object>("application/json", FormatChoice.Ndjson)
+        .WithBody(
+            "Events as the stream's event type has them.",
+            ("application/json", """[{"id": 1, "time": "2001-01-01T00:10:00Z"}, {"id": 2, "time": "2001-01-01T00:11:00Z"}]"""),
+            (FormatChoice.Ndjson, "{\"id\": 1, \"time\": \"2001-01-01T00:10:00Z\"}\n{\"id\": 2, \"time\": \"2001-01-01T00:11:00Z\"}\n"))
         .Produces<IngestAnswer>(202).Produces<IngestAnswer>(207)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
 

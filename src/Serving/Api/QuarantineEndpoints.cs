@@ -38,7 +38,7 @@ internal static class QuarantineEndpoints
             .WithDescription(
                 "Appends the record to the log again, or the body of the request in its place, after judging it as an ingest request does. The quarantined "
                 + "record stays where it is: the log does not forget.")
-            .Accepts<object>(isOptional: true, "application/json")
+            .WithBody("A corrected record; without a body the quarantined one is taken.", ("application/json", """{"id": 1, "time": "2001-01-01T00:10:00Z"}"""))
             .Produces<IngestAnswer>(202)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413);
     }

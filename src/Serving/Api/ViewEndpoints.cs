@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Lambda.Definition;
-using Lambda.Expressions;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Serving.Queries;
@@ -105,7 +104,7 @@ internal static class ViewEndpoints
             [.. view.Keys.Select(key => new KeyDescription(key.Name, WireNames.Camel(key.Type.ToString()), key.IsNullable))],
             [
                 .. view.Aggregates.Select(aggregate => new AggregateDescription(
-                    aggregate.Name, aggregate.Function.Signature, aggregate.Selector is { } selector ? ExpressionText.Of(selector) : null)),
+                    aggregate.Name, aggregate.Function.Signature, aggregate.Selector?.ToString())),
             ],
             new WindowDescription(
                 view.Window.Signature.Split('(')[0],

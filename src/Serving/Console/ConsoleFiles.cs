@@ -39,7 +39,7 @@ internal static class ConsoleFiles
     private static void Map(IEndpointRouteBuilder app, string path, byte[] content, string contentType)
     {
         EntityTagHeaderValue tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
-        app.MapGet(path == "index.html" ? "/" : $"/{path}", (HttpContext context) =>
+        app.MapGet(path == "index.html" ? "/" : $"/{Prefix}{path}", (HttpContext context) =>
         {
             IHeaderDictionary headers = context.Response.Headers;
             headers.CacheControl = "no-cache";

@@ -18,7 +18,6 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
     {
         HttpResponse response = httpContext.Response;
         response.Headers.Vary = "Accept";
-        response.Headers.CacheControl = "no-store";
         if (format == ResponseFormat.Json)
         {
             return response.WriteAsJsonAsync(answer, httpContext.RequestAborted);

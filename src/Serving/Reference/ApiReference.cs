@@ -10,6 +10,8 @@ namespace Lambda.Serving.Reference;
 /// <summary>The OpenAPI document and the page that shows it.</summary>
 internal static class ApiReference
 {
+    private const string Page = "/docs";
+
     public static void AddApiReference(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.AddDocumentTransformer((document, _, _) =>
@@ -36,9 +38,33 @@ internal static class ApiReference
         });
     });
 
+    /// <summary>
+    /// Lets the page load nothing from elsewhere, so that it works without a network and tells nobody what is looked at. Its start is a script in
+    /// the page.
+    /// </summary>
+    public static void Guard(IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.Request.Path.StartsWithSegments(Page, StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.Headers.ContentSecurityPolicy =
+                "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+                + "base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+        }
+
+        return next(context);
+    });
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapOpenApi();
-        app.MapScalarApiReference("/docs", options => options.WithTitle("Lambda serving API").DisableDefaultFonts());
+        app.MapScalarApiReference(Page, options => options
+            .WithTitle("Lambda serving API")
+            .WithFavicon("/console/icon.svg")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools()
+            .HideClientButton());
     }
 }

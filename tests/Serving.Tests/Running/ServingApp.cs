@@ -20,7 +20,7 @@ internal sealed class ServingApp : IAsyncDisposable
     private readonly string _folder;
     private readonly WebApplication _app;
 
-    private ServingApp(string folder, WebApplication app, EmbeddedViewStore store, IEventLog log, Catalog catalog, FakeTimeProvider time)
+    private ServingApp(string folder, WebApplication app, EmbeddedViewStore store, FaultyLog log, Catalog catalog, FakeTimeProvider time)
     {
         _folder = folder;
         _app = app;
@@ -33,7 +33,7 @@ internal sealed class ServingApp : IAsyncDisposable
 
     public EmbeddedViewStore Store { get; }
 
-    public IEventLog Log { get; }
+    public FaultyLog Log { get; }
 
     public FakeTimeProvider Time { get; }
 
@@ -50,13 +50,13 @@ internal sealed class ServingApp : IAsyncDisposable
         Catalog catalog = Sample.Catalog();
         EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, time, TestContext.Current.CancellationToken);
-        IEventLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, time);
+        FaultyLog log = new(EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, time));
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(catalog);
         builder.Services.AddSingleton<IViewStore>(store);
-        builder.Services.AddSingleton(log);
+        builder.Services.AddSingleton<IEventLog>(log);
         builder.Services.AddSingleton<IBatchRuns, FakeBatchRuns>();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddServingLayer(configure);

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Serving.Tests.Running;
+using Lambda.Store;
+
+namespace Lambda.Serving.Tests.Api;
+
+/// <summary>Streams, generations, quality, quarantine, batch runs and health.</summary>
+public class OperationTests
+{
+    [Fact]
+    public async Task A_stream_tells_its_watermark_lag_and_generation()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await app.Layers.AppendAsync(Sample.Flight(20, "ATL", 160, 1), Sample.Flight(21, "ATL", 161, 1));
+        app.Time.Advance(TimeSpan.FromSeconds(12));
+
+        JsonElement stream = await app.GetAsync("/api/streams/flights");
+
+        Assert.Equal("""{"events":2,"seconds":12}""", stream.GetProperty("lag").GetRawText());
+        Assert.Equal("2001-01-01T02:29:59.999999Z", stream.GetProperty("watermark").GetString());
+        Assert.Equal(1, stream.GetProperty("generation").GetInt64());
+        Assert.Equal("[7]", stream.GetProperty("boundary").GetRawText());
+        Assert.Equal(11, stream.GetProperty("accepted").GetInt64());
+        Assert.Equal(13, stream.GetProperty("partitions")[0].GetProperty("logEnd").GetInt64());
+        Assert.Equal(stream.GetRawText(), (await app.GetAsync("/api/streams")).GetProperty("streams")[0].GetRawText());
+    }
+
+    [Fact]
+    public async Task Generations_and_audits_are_listed()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await Scenario.PublishAsync(app);
+
+        JsonElement generations = await app.GetAsync("/api/generations");
+        JsonElement quality = await app.GetAsync("/api/quality?stream=flights&limit=1");
+
+        Assert.Equal(
+            ["2 current", "1 superseded"],
+            generations.EnumerateArray().Select(item => $"{item.GetProperty("generation")} {item.GetProperty("state")}"));
+        JsonElement failed = Assert.Single(quality.EnumerateArray()).GetProperty("checks")[1];
+        Assert.Equal("NaN", failed.GetProperty("observed").GetString());
+        Assert.Equal("""[{"id":6}]""", failed.GetProperty("sampleRows").GetRawText());
+    }
+
+    [Fact]
+    public async Task Quarantined_records_are_listed_shown_and_submitted_again()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        byte[] good = JsonSerializer.SerializeToUtf8Bytes(Sample.Flight(1, "ATL", 1, 1), JsonSerializerOptions.Web);
+        await app.Layers.CommitAsync(
+            EpochEnd.KeepOpen,
+            [
+                Refused(0, RejectReason.FutureEventTime, good),
+                Refused(1, RejectReason.Malformed, [0xff, 0x00, 0x7b]),
+                Refused(2, RejectReason.WrongType, Encoding.UTF8.GetBytes("{\"é\":\"<b>\"}")),
+            ]);
+
+        JsonElement listed = await app.GetAsync("/api/quarantine?reason=malformed,wrongType&limit=1");
+        JsonElement binary = await app.GetAsync("/api/quarantine/flights/0/1");
+        JsonElement text = await app.GetAsync("/api/quarantine/flights/0/2");
+        await app.PostAsync("/api/quarantine/flights/0/0/resubmit", "", "application/json", HttpStatusCode.Accepted);
+        JsonElement refused = await app.PostAsync("/api/quarantine/flights/0/1/resubmit", "", "application/json", HttpStatusCode.BadRequest);
+        await app.PostAsync("/api/quarantine/flights/0/1/resubmit", Encoding.UTF8.GetString(good), "application/json", HttpStatusCode.Accepted);
+
+        Assert.Equal(2, listed.GetProperty("total").GetInt64());
+        Assert.Single(listed.GetProperty("records").EnumerateArray());
+        Assert.Equal("""{"encoding":"base64","content":"/wB7"}""", JsonSerializer.Serialize(
+            JsonSerializer.Deserialize<Dictionary<string, string>>(binary.GetProperty("value")), Relaxed));
+        Assert.Equal("{\"é\":\"<b>\"}", text.GetProperty("value").GetProperty("content").GetString());
+        Assert.Contains("body of the request", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        using RecordBatch logged = new();
+        await app.Log.ReadAsync(Sample.Stream, 0, 0, logged, TestContext.Current.CancellationToken);
+        Assert.Equal([good, good], Enumerable.Range(0, logged.Count).Select(i => logged.Value(i).ToArray()));
+    }
+
+    [Theory]
+    [InlineData("/api/quarantine/flights/0/99", 404, "is in quarantine")]
+    [InlineData("/api/quarantine/flights/x/99", 404, "")]
+    [InlineData("/api/quarantine?reason=ugly", 400, "malformed, wrongType")]
+    [InlineData("/api/quarantine?limit=1001", 400, "from 1 to 1000")]
+    [InlineData("/api/generations?streem=flights", 400, "Parameters are: stream, limit")]
+    [InlineData("/api/quality?stream=trains", 404, "The streams are: flights")]
+    [InlineData("/api/streams/trains", 404, "The streams are: flights")]
+    [InlineData("/api/batch/runs/nope", 404, "no batch run 'nope'")]
+    public async Task Wrong_requests_are_told_what_was_wrong(string path, int status, string expected)
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+
+        JsonElement problem = await app.GetAsync(path, (HttpStatusCode)status);
+
+        Assert.Contains(expected, problem.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_batch_run_is_started_at_once_and_watched_at_its_own_address()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        using StringContent body = new("""{"stream":"flights"}""", Encoding.UTF8, "application/json");
+
+        using HttpResponseMessage response = await app.Client.PostAsync("/api/batch/runs", body, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement run = await app.GetAsync(response.Headers.Location!.ToString());
+        Assert.Equal("queued", run.GetProperty("state").GetString());
+        Assert.Single((await app.GetAsync("/api/batch/runs?stream=flights")).EnumerateArray());
+        JsonElement problem = await app.PostAsync("/api/batch/runs", """{"stream":"trains"}""", "application/json", HttpStatusCode.NotFound);
+        Assert.Contains("The streams are: flights", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await app.PostAsync("/api/batch/runs", "{", "application/json", HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Ready_means_that_store_and_log_answer()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+
+        JsonElement ready = await app.GetAsync("/health/ready");
+        Assert.Equal("""{"status":"ready","reasons":[],"lag":{"flights":{"events":0,"seconds":0}}}""", ready.GetRawText());
+        Assert.Equal("alive", await app.Client.GetStringAsync("/health/live", TestContext.Current.CancellationToken));
+
+        app.Log.IsDown = true;
+        using HttpResponseMessage response = await app.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("The log does not answer", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await app.GetAsync("/api/views/delays")).GetProperty("lag").ValueKind);
+        await app.PostAsync("/api/streams/flights/events", IngestTests.Good(1), "application/json", HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task The_reference_describes_every_address_with_a_summary()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+
+        JsonElement document = await app.GetAsync("/openapi/v1.json");
+
+        string[] operations =
+        [
+            .. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation =>
+            {
+                Assert.True(operation.Value.TryGetProperty("summary", out _), $"{operation.Name} {path.Name} has no summary.");
+                return $"{operation.Name} {path.Name}";
+            })),
+        ];
+        Assert.Contains("get /api/views/{view}/compare", operations);
+        Assert.Contains("post /api/streams/{stream}/events", operations);
+        Assert.Equal(17, operations.Length);
+    }
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static QuarantinedRecord Refused(long offset, RejectReason reason, byte[] value) =>
+        new(Sample.Stream, 0, offset, 5, reason, "A reason.", ReadOnlyMemory<byte>.Empty, value);
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Lambda.Serving.Tests.Running;
+using Lambda.Store;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Lambda.Serving.Tests.Browser;
+
+public class ConsoleTests
+{
+    private const string Hostile = "<script>document.title='owned'</script>";
+
+    [Theory]
+    [InlineData(1360, 900, ColorScheme.Light, "light")]
+    [InlineData(1360, 900, ColorScheme.Dark, "dark")]
+    [InlineData(390, 844, ColorScheme.Light, "phone")]
+    public async Task The_page_shows_the_chart_with_both_parts_and_the_corrected_windows(int width, int height, ColorScheme scheme, string name)
+    {
+        await using ServingApp app = await Days.StartAsync(Hostile);
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, width, height, scheme);
+        IPage page = browser.Page;
+
+        await page.GotoAsync("/");
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("48 windows");
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("3 corrected");
+        await browser.PictureAsync(name);
+
+        foreach (string part in new[] { "--batch", "--speed", "--corrected" })
+        {
+            Assert.True(await CountPixelsAsync(page, part) > 50, $"The chart has no {part} in it.");
+        }
+
+        await Expect(page.Locator("#corrections tbody tr")).ToHaveCountAsync(3);
+        await Expect(page.Locator("#corrections tbody tr").First).ToContainTextAsync("1 late");
+        await Expect(page.Locator("#rows")).ToContainTextAsync(Hostile);
+        await Expect(page).ToHaveTitleAsync("Lambda console");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
+        Assert.Empty(browser.Errors);
+        Assert.Empty(browser.Foreign);
+    }
+
+    [Fact]
+    public async Task A_key_filters_everything_and_new_events_appear_without_a_reload()
+    {
+        await using ServingApp app = await Days.StartAsync(Hostile);
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light);
+        IPage page = browser.Page;
+        await page.GotoAsync("/");
+        await Expect(page.Locator("#rows")).ToContainTextAsync("LAX");
+
+        await page.GetByLabel("origin").FillAsync("ATL");
+        await page.GetByLabel("origin").PressAsync("Tab");
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("origin = ATL");
+        await Expect(page.Locator("#rows")).Not.ToContainTextAsync("LAX");
+        await page.EvaluateAsync("window.sameCanvas = document.querySelector('#chart canvas')");
+
+        await app.Layers.SpeedAsync(EpochEnd.KeepOpen, Sample.Flight(5000, "ATL", (48 * 60) + 5, 777));
+
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("49 windows");
+        await page.GetByLabel("Aggregate").SelectOptionAsync("totalDelay");
+        await Expect(page.Locator("#rows tbody tr").First).ToContainTextAsync("777");
+        Assert.True(await page.EvaluateAsync<bool>("window.sameCanvas === document.querySelector('#chart canvas')"), "The chart was built anew.");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task Without_events_the_page_says_how_to_send_some()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light);
+
+        await browser.Page.GotoAsync("/");
+
+        await Expect(browser.Page.Locator("#chart-empty")).ToContainTextAsync("POST /api/streams/flights/events");
+        await browser.PictureAsync("empty");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task The_reference_page_works_without_a_network()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light);
+
+        await browser.Page.GotoAsync("/docs");
+
+        await Expect(browser.Page.Locator("body")).ToContainTextAsync("Queries a view");
+        await browser.PictureAsync("docs");
+        Assert.Empty(browser.Errors);
+        Assert.Empty(browser.Foreign);
+    }
+
+    /// <summary>How many pixels of the chart have the colour that a custom property stands for.</summary>
+    private static Task<int> CountPixelsAsync(IPage page, string property) => page.EvaluateAsync<int>(
+        """
+        property => {
+          const probe = document.createElement("i");
+          probe.style.color = `var(${property})`;
+          document.body.append(probe);
+          const wanted = getComputedStyle(probe).color.match(/\d+/g).slice(0, 3).map(Number);
+          probe.remove();
+          const canvas = document.querySelector("#chart canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] === 255 && wanted.every((part, j) => Math.abs(part - data[i + j]) < 3)) count++;
+          return count;
+        }
+        """,
+        property);
+
+    /// <summary>Two days of flights; the batch layer has put three hours of the first one right and covers half of them.</summary>
+    private static class Days
+    {
+        private const int Hours = 48;
+
+        public static async Task<ServingApp> StartAsync(string third)
+        {
+            ServingApp app = await ServingApp.StartAsync();
+            Flight[] flights = [.. Enumerable.Range(0, Hours).SelectMany(hour => Hour(hour, third))];
+            int boundary = flights.Length / 2;
+            Flight[] late = [.. new[] { 4, 9, 15 }.Select(hour => Sample.Flight(9000 + hour, "ATL", (hour * 60) + 30, 90))];
+            await app.Layers.SpeedAsync(EpochEnd.Seal, [.. flights.Take(boundary), .. late]);
+            await app.Layers.SpeedAsync(EpochEnd.KeepOpen, [.. flights.Skip(boundary)]);
+            await app.Layers.PublishAsync(
+                boundary + late.Length, Enumerable.Range(0, boundary + late.Length), [], [], [.. late.Select(flight => Correction(flight, flights))]);
+            return app;
+        }
+
+        private static IEnumerable<Flight> Hour(int hour, string third)
+        {
+            int busy = 4 + (int)(3 * Math.Sin(hour / 24.0 * 2 * Math.PI));
+            for (int i = 0; i < busy; i++)
+            {
+                yield return Sample.Flight((hour * 100) + (i * 3), "ATL", (hour * 60) + (i * 5), 5 + (hour % 7));
+                yield return Sample.Flight((hour * 100) + (i * 3) + 1, "LAX", (hour * 60) + (i * 5), 12 - (hour % 5));
+            }
+
+            yield return Sample.Flight((hour * 100) + 99, third, (hour * 60) + 55, 1);
+        }
+
+        private static Correction Correction(Flight late, Flight[] flights)
+        {
+            DateTime start = late.Date.AddMinutes(-30);
+            Flight[] before = [.. flights.Where(flight => flight.Origin == "ATL" && flight.Date >= start && flight.Date < start.AddHours(1))];
+            string Result(IEnumerable<Flight> counted) => JsonSerializer.Serialize(
+                new { flights = counted.Count(), totalDelay = counted.Sum(flight => flight.Delay) });
+            return new Correction(
+                Sample.View,
+                Sample.ViewOf(Sample.Catalog()).Layout.Version,
+                """{"origin":"ATL"}""",
+                Time.UtcMicroseconds.FromDateTime(start),
+                Time.UtcMicroseconds.FromDateTime(start.AddHours(1)),
+                Result(before),
+                Result([.. before, late]),
+                new CorrectionReasons(1, 0, 0, 0));
+        }
+    }
+}
