@@ -20,6 +20,9 @@ internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedO
     /// <returns>Whether somebody waits for the open epoch to be sealed.</returns>
     public Task<SealRequest> DrainAsync() => _inFlight;
 
+    /// <summary>Waits until nothing is being written, whether or not that succeeds.</summary>
+    public async Task SettleAsync() => await ((Task)_inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     private async Task<SealRequest> WriteAsync(SpeedCommit commit)
     {
         long started = time.GetTimestamp();

@@ -21,8 +21,12 @@ internal sealed class PartitionTask(
 {
     private readonly string _stream = plan.Stream.Name;
 
-    /// <summary>Runs from the claim of the partition until an error or cancellation; on cancellation everything computed is committed first.</summary>
+    /// <summary>
+    /// Runs from the claim of the partition until an error or cancellation. On cancellation, and when the log refuses a read, everything computed
+    /// is committed first. No commit is under way any more when the task ends, however it ends.
+    /// </summary>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
+    /// <exception cref="EventLogException">The log cannot be read on.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         PartitionClaim claim = await store.ClaimAsync(_stream, partition, cancellationToken);
@@ -52,9 +56,11 @@ internal sealed class PartitionTask(
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (
+            error is EventLogException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            // A graceful stop: the last commit is not to be cut short by the token that asked for it.
+            // The records before a damaged or trimmed place are good, and a task that starts again may meet the place before its first commit
+            // each time. The last commit is not to be cut short by the token that asked for the stop.
             await committer.DrainAsync();
             if (pipeline.UncommittedRecords > 0)
             {
@@ -63,6 +69,10 @@ internal sealed class PartitionTask(
             }
 
             throw;
+        }
+        finally
+        {
+            await committer.SettleAsync();
         }
     }
 
