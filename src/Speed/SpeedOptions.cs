@@ -3,12 +3,15 @@ namespace Lambda.Speed;
 /// <summary>How the speed layer works. Validated when it is made.</summary>
 public sealed record SpeedOptions
 {
+    /// <summary>Timers of .NET take at most 2^32 − 2 milliseconds, which are 49.7 days.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
+
     /// <summary>The defaults.</summary>
     public static readonly SpeedOptions Default = new();
 
     /// <summary>How long results of events may wait before they are committed; 100 ms by default. While a commit is under way they wait for it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
-    public TimeSpan CommitInterval { get; init => field = Positive(value, nameof(CommitInterval)); } = TimeSpan.FromMilliseconds(100);
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan CommitInterval { get; init => field = Wait(value, nameof(CommitInterval)); } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>After how many events a commit is made although the interval has not passed; 65,536 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
@@ -33,12 +36,15 @@ public sealed record SpeedOptions
     } = 128L << 20;
 
     /// <summary>How often a partition without new events looks whether the batch layer waits for its epoch to end; 200 ms by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
-    public TimeSpan SealPollInterval { get; init => field = Positive(value, nameof(SealPollInterval)); } = TimeSpan.FromMilliseconds(200);
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan SealPollInterval { get; init => field = Wait(value, nameof(SealPollInterval)); } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long a partition rests after an error of the log or the store before it starts again from the store; 1 s by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
-    public TimeSpan RestartDelay { get; init => field = Positive(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan RestartDelay { get; init => field = Wait(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);
+
+    private static TimeSpan Wait(TimeSpan value, string name) =>
+        Positive(value, name) <= LongestWait ? value : throw new ArgumentOutOfRangeException(name, value, "Give 49 days or less.");
 
     private static TimeSpan Positive(TimeSpan value, string name) =>
         value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(name, value, "Give more than zero.");
