@@ -18,8 +18,9 @@ internal static class SpeedServices
         services.AddSingleton(options);
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
-        services.TryAddSingleton<ISpeedStore>(provider => provider.GetRequiredService<IViewStore>());
-        services.AddHostedService<SpeedLayer>();
+
+        // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));
         return services;
     }
 }
