@@ -98,6 +98,7 @@ internal sealed class PartitionPipeline
             _watermarksBefore = new long[_events.Capacity];
         }
 
+        // A row whose expression fails below has a good event time all the same, and moves the watermark: time must not depend on the views.
         _watermark.Advance(_events.EventTimes.AsSpan(0, count), _watermarksBefore);
         _rows.SelectAll(count);
         foreach (FailedRow failed in _operator.Process(_events, _rows, _watermarksBefore.AsSpan(0, count)))

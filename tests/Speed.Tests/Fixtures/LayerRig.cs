@@ -1,0 +1,86 @@
+using Lambda.Definition;
+using Lambda.Log;
+using Lambda.Views;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Speed.Tests.Fixtures;
+
+/// <summary>A speed layer over one stream of the platform, as one process would run it.</summary>
+internal sealed class LayerRig : IAsyncDisposable
+{
+    private readonly SpeedLayer _layer;
+    private readonly StreamDefinition _stream;
+    private volatile bool _isDead;
+
+    public LayerRig(Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null)
+    {
+        _stream = stream;
+        Log = new ObservedLog(platform.Log) { BeforeRead = (_, _) => ThrowIfDead(), BeforeWait = (_, _) => ThrowIfDead() };
+        Store = new ObservedStore(platform.Store)
+        {
+            Before = _ =>
+            {
+                ThrowIfDead();
+                return Task.CompletedTask;
+            },
+        };
+        _layer = new SpeedLayer(
+            catalog ?? Readings.Catalog(stream.Name, stream.Partitions),
+            Log,
+            Store,
+            options,
+            time ?? TimeProvider.System,
+            Committed,
+            platform.Metrics,
+            Messages);
+    }
+
+    public ObservedLog Log { get; }
+
+    public ObservedStore Store { get; }
+
+    public CommittedOffsets Committed { get; } = new();
+
+    public LoggedEvents Messages { get; } = new();
+
+    public Task StartAsync() => _layer.StartAsync(Waiting.Token);
+
+    public Task StopAsync() => _layer.StopAsync(Waiting.Token).InTime();
+
+    /// <summary>From now on nothing that this process does reaches log or store.</summary>
+    public void Die() => _isDead = true;
+
+    public void ThrowIfDead()
+    {
+        if (_isDead)
+        {
+            throw new EventLogException("This process is no more.");
+        }
+    }
+
+    public Task CommittedAsync(IReadOnlyList<long> offsets) => Committed.WaitAsync(_stream.Name, offsets, Waiting.Token).InTime();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _layer.Dispose();
+    }
+}
+
+/// <summary>Counts what is logged by event id.</summary>
+internal sealed class LoggedEvents : ILogger<SpeedLayer>
+{
+    public const string Fenced = "2001";
+    public const string OffsetsLost = "2002";
+    public const string Restarting = "2003";
+
+    public Milestones Milestones { get; } = new();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Milestones.Reach($"{eventId.Id}");
+}

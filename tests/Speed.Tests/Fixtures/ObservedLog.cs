@@ -1,0 +1,66 @@
+using Lambda.Log;
+
+namespace Lambda.Speed.Tests.Fixtures;
+
+/// <summary>A log whose reads and waits can be seen and disturbed.</summary>
+internal sealed class ObservedLog(IEventLog inner) : IEventLog
+{
+    /// <summary>Reached each time a reader begins to wait: <see cref="Rest"/>.</summary>
+    public Milestones Milestones { get; } = new();
+
+    /// <summary>Called before each read with partition and offset; may throw.</summary>
+    public Action<int, long> BeforeRead { get; set; } = (_, _) => { };
+
+    /// <summary>Called before each wait with partition and offset; may throw.</summary>
+    public Action<int, long> BeforeWait { get; set; } = (_, _) => { };
+
+    /// <summary>How many records the next read gives at most; as many as the reader takes when it is null.</summary>
+    public Func<int>? ReadLimit { get; set; }
+
+    public static string Rest(long offset, int partition = 0) => $"rest {partition} {offset}";
+
+    public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
+        inner.EnsureStreamAsync(stream, partitions, cancellationToken);
+
+    public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
+        inner.AppendAsync(stream, records, cancellationToken);
+
+    public ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+    {
+        BeforeRead(partition, offset);
+        return ReadLimit is null
+            ? inner.ReadAsync(stream, partition, offset, destination, cancellationToken)
+            : ReadSomeAsync(stream, partition, offset, destination, ReadLimit(), cancellationToken);
+    }
+
+    public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken)
+    {
+        BeforeWait(partition, offset);
+        ValueTask wait = inner.WaitAsync(stream, partition, offset, cancellationToken);
+        Milestones.Reach(Rest(offset, partition));
+        return wait;
+    }
+
+    public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) =>
+        inner.GetOffsetsAsync(stream, partition, cancellationToken);
+
+    public ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
+        inner.FindOffsetAsync(stream, partition, time, cancellationToken);
+
+    public ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
+        inner.TrimAsync(stream, partition, before, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask ReadSomeAsync(
+        string stream, int partition, long offset, RecordBatch destination, int limit, CancellationToken cancellationToken)
+    {
+        using RecordBatch some = new(limit);
+        await inner.ReadAsync(stream, partition, offset, some, cancellationToken);
+        destination.Clear();
+        for (int i = 0; i < some.Count; i++)
+        {
+            destination.Add(some.Offset(i), some.AppendedAt(i), some.Key(i), some.Value(i));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Lambda.Store;
+
+namespace Lambda.Speed.Tests.Fixtures;
+
+/// <summary>A store whose calls can be seen, held up and disturbed.</summary>
+internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
+{
+    public const string Claimed = "claimed";
+    public const string Begun = "begun";
+    public const string Committed = "committed";
+    public const string Asked = "asked";
+
+    private readonly ConcurrentQueue<SpeedCommit> _commits = [];
+    private int _underWay;
+
+    public Milestones Milestones { get; } = new();
+
+    /// <summary>The commits that the store took.</summary>
+    public IReadOnlyList<SpeedCommit> Commits => [.. _commits];
+
+    /// <summary>How many commits were under way at the same time at most.</summary>
+    public int MostUnderWay { get; private set; }
+
+    /// <summary>Awaited before each call; may throw.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Called after each call has taken effect; may throw.</summary>
+    public Action<string> After { get; set; } = _ => { };
+
+    public async ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken)
+    {
+        await Before(Claimed);
+        PartitionClaim claim = await inner.ClaimAsync(stream, partition, cancellationToken);
+        After(Claimed);
+        Milestones.Reach(Claimed);
+        return claim;
+    }
+
+    public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
+    {
+        MostUnderWay = Math.Max(MostUnderWay, Interlocked.Increment(ref _underWay));
+        Milestones.Reach(Begun);
+        try
+        {
+            await Before(Committed);
+            SealRequest request = await inner.CommitAsync(commit, cancellationToken);
+            _commits.Enqueue(commit);
+            After(Committed);
+            Milestones.Reach(Committed);
+            return request;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    public async ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken)
+    {
+        await Before(Asked);
+        SealRequest request = await inner.ReadSealRequestAsync(stream, partition, cancellationToken);
+        After(Asked);
+        return request;
+    }
+}

@@ -1,0 +1,95 @@
+using Lambda.Log;
+using Lambda.Speed.Partitions;
+using Lambda.Speed.Tests.Fixtures;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+using Xunit;
+
+namespace Lambda.Speed.Tests.Partitions;
+
+public class PipelineCutTests
+{
+    private static readonly StreamPlan Plan = new(Readings.Stream());
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 25)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Any_cut_into_batches_commits_and_epochs_gives_what_the_oracle_gives(int seed)
+    {
+        Random random = new(seed);
+        List<LogRecord> records = RandomRecords.Create(random, random.Next(1, 600));
+        Dictionary<string, ViewAnswer> expected = SpeedOracle.Answer(LogRecords.Place(records, 1));
+        Ledger whole = Run(records, new Random(0), batch: 0, commit: 0, seal: 0);
+        for (int cut = 0; cut < 4; cut++)
+        {
+            Ledger ledger = Run(records, random, batch: random.NextDouble(), commit: random.NextDouble(), seal: random.NextDouble());
+            foreach (ViewDefinition view in Plan.Stream.Views)
+            {
+                ViewAnswer answer = Answers.Compose(view, [ledger.Partials(view)], SpeedOracle.LeftOut);
+                Assert.Equal(expected[view.Name].Accepted, answer.Accepted);
+                Assert.Equal(expected[view.Name].Late, answer.Late);
+                Assert.Equivalent(Answers.Compose(view, [whole.Partials(view)]), Answers.Compose(view, [ledger.Partials(view)]), strict: true);
+            }
+
+            Assert.Equal(records.Count(record => record.Refusal is null), ledger.Accepted);
+            Assert.Equal(records.Count(record => record.Refusal is not null), ledger.Quarantined);
+            Assert.Equal(records.Count, ledger.Last!.NextOffset);
+            Assert.Equal(
+                records.Max(record => record.Event is { } reading ? UtcMicroseconds.From(reading.Time) : (long?)null), ledger.Last.MaxEventTime);
+            Assert.Equal(
+                records.Select((record, offset) => (record, offset)).Where(row => row.record.Refusal is not null)
+                    .Select(row => (0, (long)row.offset, AppendedAt(row.offset), row.record.Refusal!.Value, Convert.ToHexString(row.record.Key),
+                        Convert.ToHexString(row.record.Value))),
+                ledger.Quarantine.OrderBy(row => row.Offset).Select(row => (
+                    row.Partition, row.Offset, row.AppendedAt, row.Reason, Convert.ToHexString(row.Key.Span), Convert.ToHexString(row.Value.Span))));
+        }
+    }
+
+    [Fact]
+    public void The_random_streams_hold_late_events_and_every_kind_of_refusal()
+    {
+        List<LogRecord> records = [.. Enumerable.Range(1, 25).SelectMany(seed => RandomRecords.Create(new Random(seed), 300))];
+        Assert.Equal(6, records.Select(record => record.Refusal).OfType<Events.RejectReason>().Distinct().Count());
+        Assert.All(
+            SpeedOracle.Answer(LogRecords.Place(RandomRecords.Create(new Random(1), 600), 1)).Values,
+            answer => Assert.True(answer.Late.Count > 10 && answer.Accepted.Count > 10, $"{answer.Accepted.Count} and {answer.Late.Count} windows"));
+    }
+
+    /// <summary>Runs all records; the numbers are how likely a batch, a commit or an epoch ends after each record or batch.</summary>
+    private static Ledger Run(List<LogRecord> records, Random random, double batch, double commit, double seal)
+    {
+        PartitionPipeline pipeline = new(Plan, 0, new PartitionClaim(3, 1, 0, null));
+        Ledger ledger = new();
+        List<int> cuts = [.. Enumerable.Range(1, records.Count - 1).Where(_ => random.NextDouble() < batch)];
+        foreach (RecordBatch part in LogRecords.Batches(records, cuts, AppendedAt))
+        {
+            using (part)
+            {
+                pipeline.Process(part);
+            }
+
+            if (random.NextDouble() < commit)
+            {
+                EpochEnd end = random.NextDouble() < seal ? EpochEnd.Seal : EpochEnd.KeepOpen;
+                ledger.Add(pipeline.TakeCommit(end));
+                if (end == EpochEnd.Seal)
+                {
+                    pipeline.StartEpoch();
+                }
+                else if (random.NextDouble() < seal / 4)
+                {
+                    // A crash right after the commit: another pipeline goes on from the store's row.
+                    SpeedCommit last = ledger.Last!;
+                    pipeline = new PartitionPipeline(Plan, 0, new PartitionClaim(4, last.Epoch + 1, last.NextOffset, last.MaxEventTime));
+                }
+            }
+        }
+
+        ledger.Add(pipeline.TakeCommit(EpochEnd.KeepOpen));
+        return ledger;
+    }
+
+    private static long AppendedAt(int offset) => UtcMicroseconds.From(RandomRecords.AppendedAt) + (offset / 10);
+}
