@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Lambda.Hosting.Commands;
+
+namespace Lambda.Hosting.Client;
+
+/// <summary>The API of a server, in this process or another one; its problems become errors of the command.</summary>
+internal sealed class ApiClient(HttpClient http) : IDisposable
+{
+    /// <summary>An answer as JSON.</summary>
+    /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return await ReadJsonAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies an answer as it comes.</summary>
+    /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
+    public async Task CopyAsync(string path, Stream destination, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends an object and gives back what is answered.</summary>
+    /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
+    public Task<JsonElement> PostAsync<T>(string path, T content, CancellationToken cancellationToken) =>
+        PostContentAsync(path, JsonContent.Create(content), cancellationToken);
+
+    /// <summary>Sends lines of JSON and gives back what is answered.</summary>
+    /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
+    public Task<JsonElement> PostLinesAsync(string path, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemoryContent content = new(lines);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        return PostContentAsync(path, content, cancellationToken);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonElement> PostContentAsync(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content };
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return await ReadJsonAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CommandException(
+                $"The server at {http.BaseAddress} does not answer: {error.Message} It may just have stopped; try again.", ExitCodes.Failed, error);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await RefusalAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<JsonElement> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using JsonDocument document = await JsonDocument.ParseAsync(
+            await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return document.RootElement.Clone();
+    }
+
+    private static async Task<CommandException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        string? detail = null;
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(text);
+            detail = problem.RootElement.TryGetProperty("detail", out JsonElement given) ? given.GetString()
+                : problem.RootElement.TryGetProperty("title", out JsonElement title) ? title.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            // Whoever answered is not our server; the status is all there is to say.
+        }
+
+        int exitCode = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound ? ExitCodes.WrongUsage : ExitCodes.Failed;
+        return new CommandException(
+            detail ?? $"The server answered {(int)response.StatusCode} to {response.RequestMessage?.RequestUri?.PathAndQuery}.", exitCode);
+    }
+}

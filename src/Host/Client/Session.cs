@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Lambda.Hosting.Commands;
+using Lambda.Hosting.Composition;
+using Lambda.Hosting.Data;
+using Lambda.Hosting.Settings;
+
+namespace Lambda.Hosting.Client;
+
+/// <summary>
+/// Access to an application's data for one command: through the server that holds the folder when there is one, and in this process otherwise.
+/// </summary>
+internal sealed class Session : IAsyncDisposable
+{
+    private static readonly TimeSpan StartOfServer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly DataFolder? _folder;
+
+    private Session(ApiClient api, Platform? own, DataFolder? folder)
+    {
+        Api = api;
+        Own = own;
+        _folder = folder;
+    }
+
+    /// <summary>The API.</summary>
+    public ApiClient Api { get; }
+
+    /// <summary>The platform in this process; null when another process has it.</summary>
+    public Platform? Own { get; }
+
+    /// <summary>Opens the folder, or connects to the server that holds it.</summary>
+    /// <exception cref="CommandException">A process holds it that does not answer, or it cannot be opened.</exception>
+    public static async Task<Session> OpenAsync(
+        Application application, HostSettings settings, PlatformRole role, string purpose, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await OpenHereAsync(application, settings, role, purpose, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CommandException error) when (error.ExitCode == ExitCodes.FolderBusy)
+            {
+                if (FolderOwner.Find(Path.GetFullPath(settings.DataFolder))?.Address is { } address)
+                {
+                    HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+                    return new Session(new ApiClient(http), own: null, folder: null);
+                }
+
+                // A server that has just been started will say where it is; other commands end soon.
+                if (Stopwatch.GetElapsedTime(start) > StartOfServer)
+                {
+                    throw;
+                }
+            }
+
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        if (Own is not null)
+        {
+            await Own.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _folder?.Dispose();
+    }
+
+    private static async Task<Session> OpenHereAsync(
+        Application application, HostSettings settings, PlatformRole role, string purpose, CancellationToken cancellationToken)
+    {
+        if (role == PlatformRole.Read && !Directory.Exists(settings.DataFolder))
+        {
+            throw new CommandException(
+                $"There is no data folder '{Path.GetFullPath(settings.DataFolder)}'. Begin with 'run' or 'ingest', or name another folder with --data.");
+        }
+
+        DataFolder folder = DataFolder.Open(settings.DataFolder, purpose);
+        try
+        {
+            Platform platform = await Platform.StartAsync(application, settings, folder, role, cancellationToken).ConfigureAwait(false);
+            return new Session(new ApiClient(platform.CreateClient()), platform, folder);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Lambda.Hosting.Client;
+using Lambda.Hosting.Output;
+
+namespace Lambda.Hosting.Commands;
+
+/// <summary>Starts a run of the batch layer and watches it to its end.</summary>
+internal static class BatchRun
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(ApiClient api, string stream, Terminal terminal, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        JsonElement started = await api.PostAsync("api/batch/runs", new { stream }, cancellationToken).ConfigureAwait(false);
+        string path = $"api/batch/runs/{Uri.EscapeDataString(started.GetProperty("runId").GetString()!)}";
+        JsonElement ended = await terminal.ProgressAsync($"batch layer over {stream}", async bar =>
+        {
+            using PeriodicTimer timer = new(LookInterval);
+            while (true)
+            {
+                JsonElement status = await api.GetAsync(path, cancellationToken).ConfigureAwait(false);
+                if (status.GetProperty("state").GetString() is not ("queued" or "running"))
+                {
+                    return status;
+                }
+
+                bar.Report(new WorkProgress(status.GetProperty("progress").GetDouble(), status.GetProperty("step").GetString() ?? ""));
+                await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+        return Report(ended, stream, Stopwatch.GetElapsedTime(start), terminal);
+    }
+
+    private static int Report(JsonElement ended, string stream, TimeSpan elapsed, Terminal terminal)
+    {
+        string message = ended.GetProperty("message").GetString() ?? "";
+        switch (ended.GetProperty("state").GetString())
+        {
+            case "published":
+                terminal.Line($"{stream}: generation {Figures.Of(ended.GetProperty("generation"))} published in {Figures.Of(elapsed)}. {message}");
+                return ExitCodes.Ok;
+            case "blocked":
+                Console.Error.WriteLine($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'status' shows the checks.");
+                return ExitCodes.Blocked;
+            default:
+                Console.Error.WriteLine($"error: {stream}: the batch run failed; what was served before stays. {message}");
+                return ExitCodes.Failed;
+        }
+    }
+}

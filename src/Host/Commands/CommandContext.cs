@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Lambda.Hosting.Client;
+using Lambda.Hosting.Composition;
+using Lambda.Hosting.Data;
+using Lambda.Hosting.Output;
+using Lambda.Hosting.Settings;
+using Lambda.Views;
+
+namespace Lambda.Hosting.Commands;
+
+/// <summary>What all commands share.</summary>
+internal sealed class CommandContext
+{
+    private readonly Dictionary<Command, IReadOnlyList<string>> _examples = [];
+
+    public CommandContext(Application application, Terminal terminal)
+    {
+        Application = application;
+        Terminal = terminal;
+        DataOption = new Option<string?>("--data")
+        {
+            Description = $"The folder that holds all data. Usually '{application.Name}' in 'lambda' under the user's local application data.",
+            HelpName = "DIR",
+            Recursive = true,
+        };
+    }
+
+    public Application Application { get; }
+
+    public Terminal Terminal { get; }
+
+    /// <summary>Where the data are.</summary>
+    public Option<string?> DataOption { get; }
+
+    /// <summary>Examples by command, for its help.</summary>
+    public IReadOnlyDictionary<Command, IReadOnlyList<string>> Examples => _examples;
+
+    /// <summary>Adds examples to a command's help, without the program's name.</summary>
+    public void AddExamples(Command command, params string[] examples) => _examples.Add(command, examples);
+
+    /// <summary>A view to show in examples.</summary>
+    public string ExampleView => Application.Catalog.Views.FirstOrDefault()?.Name ?? "VIEW";
+
+    /// <summary>The settings.</summary>
+    /// <exception cref="CommandException">One is wrong.</exception>
+    public HostSettings Settings(ParseResult parsed, string? address = null) =>
+        HostSettings.Read(Application, parsed.GetValue(DataOption), address);
+
+    /// <summary>Whether a folder is the one that is used when none is named.</summary>
+    public bool IsDefaultFolder(DataFolder folder) => folder.Root == Path.GetFullPath(HostSettings.Read(Application, null, null).DataFolder);
+
+    /// <summary>Opens the data for a command.</summary>
+    public Task<Session> OpenAsync(ParseResult parsed, PlatformRole role, CancellationToken cancellationToken) =>
+        Session.OpenAsync(Application, Settings(parsed), role, parsed.CommandResult.Command.Name, cancellationToken);
+
+    /// <summary>The view of that name.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public ViewDefinition FindView(string name) => Application.Catalog.FindView(name) ?? throw new CommandException(
+        Application.Catalog.Views.Any()
+            ? $"There is no view '{name}'. The views are: {string.Join(", ", Application.Catalog.Views.Select(view => view.Name))}."
+            : $"There is no view '{name}', and the application declares none.",
+        ExitCodes.WrongUsage);
+
+    /// <summary>The stream of that name, or the only one when none is named.</summary>
+    /// <exception cref="CommandException">There is none, or it has to be named.</exception>
+    public StreamDefinition FindStream(string? name)
+    {
+        IReadOnlyList<StreamDefinition> streams = Application.Catalog.Streams;
+        string names = string.Join(", ", streams.Select(stream => stream.Name));
+        return name is not null
+            ? Application.Catalog.FindStream(name)
+                ?? throw new CommandException($"There is no stream '{name}'. The streams are: {names}.", ExitCodes.WrongUsage)
+            : streams.Count == 1
+                ? streams[0]
+                : throw new CommandException($"Say which stream with --stream. The streams are: {names}.", ExitCodes.WrongUsage);
+    }
+}

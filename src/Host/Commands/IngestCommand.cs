@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Lambda.Hosting.Client;
+using Lambda.Hosting.Composition;
+using Lambda.Hosting.Ingest;
+using Lambda.Hosting.Settings;
+using Lambda.Views;
+
+namespace Lambda.Hosting.Commands;
+
+/// <summary>Takes files of events in.</summary>
+internal sealed class IngestCommand(CommandContext context)
+{
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "A Parquet file, a file with a JSON object per line, or - for lines from the standard input.",
+    };
+
+    private readonly Option<string?> _stream = new("--stream", "-s")
+    {
+        Description = "The stream that takes the events. Not needed when the application has one.",
+        HelpName = "STREAM",
+    };
+
+    public Command Create()
+    {
+        Command command = new("ingest",
+            "Appends the events of a file to a stream. Columns of a Parquet file are matched to the members of the event by their JSON names; times without "
+            + "a zone are UTC. Bad lines are appended too and end in quarantine. The same file twice is appended twice; the batch layer counts an event once "
+            + "if its stream has event ids.");
+        command.Arguments.Add(_file);
+        command.Options.Add(_stream);
+        command.SetAction(RunAsync);
+        context.AddExamples(command, "ingest events.ndjson", "ingest january.parquet", "ingest - < events.ndjson");
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        HostSettings settings = context.Settings(parsed);
+        string path = parsed.GetRequiredValue(_file);
+        EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, skip: 0, cancellationToken).ConfigureAwait(false);
+        await using (file.ConfigureAwait(false))
+        {
+            Session session = await context.OpenAsync(parsed, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                IEventSink sink = session.Own is { } own ? new LogSink(own.Log, stream.Name) : new HttpSink(session.Api, stream.Name);
+                IngestResult result = await IngestReport.RunAsync(context.Terminal, stream.Name, file, sink, cancellationToken).ConfigureAwait(false);
+                if (session.Own is not null)
+                {
+                    await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
+                }
+
+                return result.RefusedCount == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+            }
+        }
+    }
+}

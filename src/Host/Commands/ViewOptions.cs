@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Lambda.Views;
+
+namespace Lambda.Hosting.Commands;
+
+/// <summary>The view and the options that choose windows of it, as the commands over views share them.</summary>
+internal sealed class ViewOptions(CommandContext context)
+{
+    public Argument<string> View { get; } = new("VIEW") { Description = "The view." };
+
+    private readonly Option<string[]> _key = new("--key", "-k")
+    {
+        Description = "A value that a part of the key must have; may be given once per part. A view whose key has one part takes the bare value.",
+        HelpName = "PART=VALUE",
+    };
+
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "Windows that overlap the time from this instant on, such as 2001-01-01 or 2001-01-01T06:00Z. Times without a zone are UTC.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> _to = new("--to") { Description = "… and up to this instant, exclusive.", HelpName = "TIME" };
+
+    private readonly Option<int?> _limit = new("--limit", "-n") { Description = "How many rows at most.", HelpName = "N" };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(View);
+        foreach (Option option in (Option[])[_key, _from, _to, _limit])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The view that was named.</summary>
+    /// <exception cref="CommandException">There is none of that name.</exception>
+    public ViewDefinition FindView(ParseResult parsed) => context.FindView(parsed.GetRequiredValue(View));
+
+    /// <summary>What was chosen, as parameters of the API.</summary>
+    /// <exception cref="CommandException">A value is wrong.</exception>
+    public List<KeyValuePair<string, string>> Parameters(ParseResult parsed, ViewDefinition view, int? usualLimit)
+    {
+        List<KeyValuePair<string, string>> parameters = [.. (parsed.GetValue(_key) ?? []).Select(key => Key(view, key))];
+        DateTimeOffset? from = Time(parsed, _from);
+        DateTimeOffset? to = Time(parsed, _to);
+        if (from >= to)
+        {
+            throw new CommandException(
+                $"The time range is empty: --from {parsed.GetValue(_from)} is not before --to {parsed.GetValue(_to)}. Give the earlier time first.",
+                ExitCodes.WrongUsage);
+        }
+
+        Add(parameters, "from", from?.ToString("O", CultureInfo.InvariantCulture));
+        Add(parameters, "to", to?.ToString("O", CultureInfo.InvariantCulture));
+        Add(parameters, "limit", (parsed.GetValue(_limit) ?? usualLimit)?.ToString(CultureInfo.InvariantCulture));
+        return parameters;
+    }
+
+    /// <summary>Adds a parameter that has a value.</summary>
+    public static void Add(List<KeyValuePair<string, string>> parameters, string name, string? value)
+    {
+        if (value is not null)
+        {
+            parameters.Add(new(name, value));
+        }
+    }
+
+    /// <summary>A path of the API for a view.</summary>
+    public static string Path(ViewDefinition view, string verb, IEnumerable<KeyValuePair<string, string>> parameters) =>
+        $"api/views/{Uri.EscapeDataString(view.Name)}{verb}?"
+        + string.Join('&', parameters.Select(parameter => $"{Uri.EscapeDataString(parameter.Key)}={Uri.EscapeDataString(parameter.Value)}"));
+
+    private static DateTimeOffset? Time(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return char.IsAsciiDigit(text.FirstOrDefault()) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out DateTimeOffset time)
+            ? time
+            : throw new CommandException(
+                $"'{text}' is no instant for {option.Name}. Give one such as 2001-01-01 or 2001-01-01T06:00:00Z.", ExitCodes.WrongUsage);
+    }
+
+    private static KeyValuePair<string, string> Key(ViewDefinition view, string text)
+    {
+        string parts = string.Join(", ", view.Keys.Select(key => key.Name));
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string? name = equals < 0 && view.Keys.Count == 1 ? view.Keys[0].Name : equals < 0 ? null : text[..equals];
+        KeyDefinition? part = view.Keys.FirstOrDefault(key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return part is not null
+            ? new($"key.{part.Name}", text[(equals + 1)..])
+            : throw new CommandException(
+                view.Keys.Count == 0
+                    ? $"View '{view.Name}' has no key, so leave --key {text} out."
+                    : $"View '{view.Name}' has no key part for --key {text}. Give PART=VALUE with one of: {parts}.",
+                ExitCodes.WrongUsage);
+    }
+}

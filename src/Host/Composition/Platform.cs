@@ -1,0 +1,103 @@
+using Lambda.Hosting.Commands;
+using Lambda.Hosting.Data;
+using Lambda.Hosting.Settings;
+using Lambda.Log;
+using Lambda.Speed;
+using Lambda.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lambda.Hosting.Composition;
+
+/// <summary>All layers over an open data folder, in this process.</summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly InProcessTransport _transport;
+    private readonly Storage _storage;
+
+    private Platform(WebApplication web, InProcessTransport transport, Storage storage)
+    {
+        _web = web;
+        _transport = transport;
+        _storage = storage;
+    }
+
+    /// <summary>The event log.</summary>
+    public IEventLog Log => _storage.Log;
+
+    /// <summary>How many partitions the log has, by stream.</summary>
+    public IReadOnlyDictionary<string, int> Partitions => _storage.Partitions;
+
+    /// <summary>How far the speed layer of this process has committed.</summary>
+    public CommittedOffsets Committed => _web.Services.GetRequiredService<CommittedOffsets>();
+
+    /// <summary>Completes when the platform stops by itself.</summary>
+    public CancellationToken Stopping => _web.Lifetime.ApplicationStopping;
+
+    /// <summary>Where other processes reach the server; null when it does not listen.</summary>
+    public Uri? Address => _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
+        .Select(address => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) ? uri : null)
+        .FirstOrDefault(uri => uri is { Port: > 0, IsLoopback: true });
+
+    /// <summary>Starts the platform.</summary>
+    /// <exception cref="CommandException">The server cannot listen at its address.</exception>
+    /// <exception cref="EventLogException">The log cannot be opened.</exception>
+    /// <exception cref="ViewStoreException">The store cannot be opened.</exception>
+    public static async Task<Platform> StartAsync(
+        Application application, HostSettings settings, DataFolder folder, PlatformRole role, CancellationToken cancellationToken)
+    {
+        Storage storage = await Storage.OpenAsync(application.Catalog, settings, folder, cancellationToken).ConfigureAwait(false);
+        InProcessTransport transport = new();
+        WebApplication? web = null;
+        try
+        {
+            web = WebComposition.Build(application, settings, folder, storage, transport, role);
+            await web.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new Platform(web, transport, storage);
+        }
+        catch (Exception error)
+        {
+            if (web is not null)
+            {
+                await web.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await storage.DisposeAsync().ConfigureAwait(false);
+            if (error is IOException { InnerException: AddressInUseException } or System.Net.Sockets.SocketException)
+            {
+                throw CannotListen(settings.Address, error);
+            }
+
+            if (error is ArgumentException)
+            {
+                // What a layer finds wrong with its options when it starts.
+                throw new CommandException(error.Message, ExitCodes.WrongUsage, error);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>A client of the API of this process.</summary>
+    public HttpClient CreateClient() => _transport.CreateClient();
+
+    /// <summary>Stops all layers; what was acknowledged is committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _web.DisposeAsync().ConfigureAwait(false);
+        await _storage.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static CommandException CannotListen(ServerAddress address, Exception error) => new(
+        error is System.Net.Sockets.SocketException
+            ? $"The server cannot listen at port {address.Port}: {error.Message}. Choose another, such as --urls http://127.0.0.1:8081."
+            : $"Port {address.Port} is in use by another process. Stop it, or choose another port, such as --urls http://127.0.0.1:"
+                + $"{(address.Port < ushort.MaxValue ? address.Port + 1 : 0)}; port 0 lets the system choose one.",
+        ExitCodes.Failed,
+        error);
+}

@@ -1,0 +1,100 @@
+using Hangfire;
+using Lambda.Batch;
+using Lambda.Hosting.Data;
+using Lambda.Hosting.Settings;
+using Lambda.Jobs;
+using Lambda.Serving;
+using Lambda.Speed;
+using Lambda.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Lambda.Hosting.Composition;
+
+/// <summary>Puts the layers together over open storage: the only place that knows all of them.</summary>
+internal static class WebComposition
+{
+    public static WebApplication Build(
+        Application application, HostSettings settings, DataFolder folder, Storage storage, InProcessTransport transport, PlatformRole role)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
+        AddServer(builder, application, settings, transport, role);
+        AddLayers(builder.Services, application, settings, folder, storage, role);
+        WebApplication app = builder.Build();
+        app.MapServingLayer();
+        RecordEndpoint.Map(app, settings);
+        if (role == PlatformRole.Serve)
+        {
+            app.MapBatchDashboard();
+        }
+
+        return app;
+    }
+
+    private static BatchOptions Unscheduled(BatchOptions options) =>
+        options with { RecomputeSchedule = Cron.Never(), ArchiveSchedule = Cron.Never(), ExpireSchedule = Cron.Never() };
+
+    private static void AddServer(
+        WebApplicationBuilder builder, Application application, HostSettings settings, InProcessTransport transport, PlatformRole role)
+    {
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(transport.EndPoint);
+            if (role == PlatformRole.Serve)
+            {
+                Listen(kestrel, settings.Address);
+            }
+        });
+
+        // Answers go to the standard output; what the layers have to say must not get between them.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddConfiguration(application.Configuration.GetSection("Logging"))
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerAddress address)
+    {
+        foreach (System.Net.IPAddress host in address.Hosts)
+        {
+            kestrel.Listen(host, address.Port);
+        }
+    }
+
+    private static void AddLayers(
+        IServiceCollection services, Application application, HostSettings settings, DataFolder folder, Storage storage, PlatformRole role)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(application.Catalog);
+        services.AddSingleton(storage.Log);
+        services.AddSingleton(storage.Store);
+        services.AddSingleton<ISpeedStore>(storage.Store);
+        services.AddSingleton<IBatchStore>(storage.Store);
+        services.AddSingleton<IServingStore>(storage.Store);
+
+        // Keys that outlive the process would be written to the user's profile.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddServingLayer(serving => serving.MaxRecordBytes = settings.MaxRecordBytes);
+        if (role == PlatformRole.Read)
+        {
+            services.AddSingleton<IBatchRuns, NoBatchRuns>();
+            return;
+        }
+
+        // Layers stop in reverse order: the speed layer last, so that a batch run that is under way can still have its epochs sealed.
+        services.AddSpeedLayer(settings.Speed);
+        services.AddBatchLayer(role == PlatformRole.Serve ? settings.Batch : Unscheduled(settings.Batch), folder.History);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Lambda.Hosting.Output;
+
+/// <summary>How values of answers look in tables.</summary>
+internal static class Figures
+{
+    /// <summary>A number with its thousands told apart.</summary>
+    public static string Of(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A count with its noun.</summary>
+    public static string Of(long number, string one, string several) => $"{Of(number)} {(number == 1 ? one : several)}";
+
+    /// <summary>A rate of events.</summary>
+    public static string Rate(double perSecond) => $"{Of((long)perSecond)} events/s";
+
+    /// <summary>A duration.</summary>
+    public static string Of(TimeSpan duration) => duration < TimeSpan.FromMinutes(1)
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min {duration.Seconds} s");
+
+    /// <summary>A value of an answer.</summary>
+    public static string Of(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => "",
+        JsonValueKind.String => Text(value.GetString()!),
+        JsonValueKind.Number when value.TryGetInt64(out long whole) => Of(whole),
+        JsonValueKind.Number when value.TryGetDouble(out double number) => number.ToString("#,##0.###", CultureInfo.InvariantCulture),
+        _ => value.GetRawText(),
+    };
+
+    /// <summary>An interval of event time; what both ends share is said once.</summary>
+    public static string Interval(JsonElement start, JsonElement end)
+    {
+        if (!start.TryGetDateTimeOffset(out DateTimeOffset from) || !end.TryGetDateTimeOffset(out DateTimeOffset to))
+        {
+            return $"{Of(start)} to {Of(end)}";
+        }
+
+        return (from.TimeOfDay, to.TimeOfDay) == (TimeSpan.Zero, TimeSpan.Zero) && to - from == TimeSpan.FromDays(1)
+            ? from.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : from.Date == to.Date
+                ? $"{Instant(from)} to {Clock(to)}"
+                : $"{Instant(from)} to {Instant(to)}";
+    }
+
+    private static string Text(string text) => text.Length >= 20 && text.EndsWith('Z') && DateTimeOffset.TryParse(
+        text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) ? Instant(instant) : text;
+
+    private static string Instant(DateTimeOffset instant) => $"{instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} {Clock(instant)}";
+
+    private static string Clock(DateTimeOffset instant) => instant.UtcDateTime.ToString(
+        instant.Ticks % TimeSpan.TicksPerMinute == 0 ? "HH:mm" : instant.Ticks % TimeSpan.TicksPerSecond == 0 ? "HH:mm:ss" : "HH:mm:ss.FFFFFF",
+        CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,92 @@
+using Spectre.Console;
+
+namespace Lambda.Hosting.Output;
+
+/// <summary>The standard output: tables, and progress bars when a person looks on.</summary>
+internal sealed class Terminal
+{
+    /// <summary>Wide enough that nothing is wrapped where nobody measures the lines.</summary>
+    private const int WidthOfFile = 400;
+
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _time;
+
+    public Terminal(TimeProvider time)
+    {
+        _time = time;
+        _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        IsInteractive = !Console.IsOutputRedirected && _console.Profile.Capabilities.Interactive;
+        if (Console.IsOutputRedirected)
+        {
+            _console.Profile.Width = WidthOfFile;
+        }
+    }
+
+    /// <summary>Whether a person looks on.</summary>
+    public bool IsInteractive { get; }
+
+    /// <summary>Prints a line.</summary>
+    public void Line(string text = "") => _console.WriteLine(text);
+
+    /// <summary>Prints a line that heads what follows.</summary>
+    public void Heading(string text) => _console.MarkupLine($"[bold]{Markup.Escape(text)}[/]");
+
+    /// <summary>Prints a table. Numbers are right-aligned.</summary>
+    public void Table(IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        Table table = new() { Border = TableBorder.Simple, UseSafeBorder = true };
+        foreach (TableColumn column in columns)
+        {
+            Spectre.Console.TableColumn shown = new(new Text(column.Name));
+            shown.NoWrap();
+            table.AddColumn(column.IsNumber ? shown.RightAligned() : shown);
+        }
+
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+
+        _console.Write(table);
+    }
+
+    /// <summary>Does long work under a progress bar, or with a line now and then when nobody looks on.</summary>
+    public async Task<T> ProgressAsync<T>(string title, Func<IProgress<WorkProgress>, Task<T>> work)
+    {
+        if (!IsInteractive)
+        {
+            return await work(new ProgressLines(this, title, _time)).ConfigureAwait(false);
+        }
+
+        ProgressColumn[] columns =
+            [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn()];
+        return await _console.Progress().Columns(columns).StartAsync(async context =>
+        {
+            ProgressTask bar = context.AddTask(Markup.Escape(title), maxValue: 1);
+            T result = await work(new ProgressBar(bar, title)).ConfigureAwait(false);
+            bar.Value = 1;
+            bar.IsIndeterminate = false;
+            return result;
+        }).ConfigureAwait(false);
+    }
+
+    private sealed class ProgressBar(ProgressTask bar, string title) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value)
+        {
+            bar.IsIndeterminate = value.Share is null;
+            bar.Value = value.Share ?? 0;
+            bar.Description = Markup.Escape($"{title}: {value.Text}");
+        }
+    }
+}
+
+/// <summary>A column of a table.</summary>
+/// <param name="Name">Its heading.</param>
+/// <param name="IsNumber">Whether it holds numbers.</param>
+internal readonly record struct TableColumn(string Name, bool IsNumber);
+
+/// <summary>How far long work has come.</summary>
+/// <param name="Share">The share that is done, from 0 to 1; null when it is not known.</param>
+/// <param name="Text">What is being done, or how fast.</param>
+internal readonly record struct WorkProgress(double? Share, string Text);

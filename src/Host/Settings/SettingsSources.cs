@@ -1,0 +1,49 @@
+using Lambda.Hosting.Commands;
+using Microsoft.Extensions.Configuration;
+
+namespace Lambda.Hosting.Settings;
+
+/// <summary>Where settings come from, the last one winning: <c>appsettings.json</c> beside the program and in the current folder, environment.</summary>
+internal static class SettingsSources
+{
+    /// <summary>The section of <c>appsettings.json</c> that is ours.</summary>
+    public const string Section = "Lambda";
+
+    /// <summary>What environment variables that are ours begin with.</summary>
+    public const string Prefix = "LAMBDA_";
+
+    private const string FileName = "appsettings.json";
+
+    /// <exception cref="CommandException">A file is not valid JSON.</exception>
+    public static ConfigurationManager Read()
+    {
+        ConfigurationManager configuration = new();
+        foreach (string folder in ((string[])[AppContext.BaseDirectory, Environment.CurrentDirectory]).Select(Path.GetFullPath).Distinct())
+        {
+            AddFile(configuration, Path.Combine(folder, FileName));
+        }
+
+        configuration.AddInMemoryCollection(FromEnvironment());
+        return configuration;
+    }
+
+    private static void AddFile(ConfigurationManager configuration, string path)
+    {
+        try
+        {
+            configuration.AddJsonFile(path, optional: true, reloadOnChange: false);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new CommandException(
+                $"The settings in '{path}' cannot be read: {error.InnerException?.Message ?? error.Message} Put the file right or remove it.",
+                ExitCodes.WrongUsage,
+                error);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
+        new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build().AsEnumerable()
+            .Where(setting => setting.Value is not null)
+            .Select(setting => KeyValuePair.Create($"{Section}:{setting.Key}", setting.Value));
+}
