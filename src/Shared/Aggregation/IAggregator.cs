@@ -10,7 +10,8 @@ namespace Lambda.Aggregation;
 /// Laws, which both layers rely on. <c>Merge</c> is associative and commutative, a new accumulator is its identity, and merging the
 /// accumulators of two parts of the input gives the accumulator of the whole, in the sense that <see cref="GetResult"/> and
 /// <see cref="Write"/> give the same bits. An implementation is stateless and deterministic; make it a struct, so that the loop over rows is
-/// compiled for it without a virtual call.
+/// compiled for it without a virtual call. It does not throw for any input: what it has no result for, it says in
+/// <see cref="GetResult"/>. An event that an expression should refuse is refused in <c>Where</c>, in a check or in the selector.
 /// </remarks>
 public interface IAggregator<TInput, TAccumulator, TResult>
 {

@@ -21,6 +21,13 @@ public static class UtcMicroseconds
         return ticks % TimeSpan.TicksPerMicrosecond < 0 ? microseconds - 1 : microseconds;
     }
 
+    /// <summary>The first microsecond that is not before <paramref name="instant"/>.</summary>
+    public static long AtOrAfter(DateTimeOffset instant)
+    {
+        long microseconds = From(instant);
+        return instant.UtcTicks % TimeSpan.TicksPerMicrosecond == 0 ? microseconds : microseconds + 1;
+    }
+
     /// <summary>A duration in microseconds; parts of one are cut.</summary>
     public static long From(TimeSpan duration) => duration.Ticks / TimeSpan.TicksPerMicrosecond;
 

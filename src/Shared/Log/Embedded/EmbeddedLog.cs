@@ -1,4 +1,5 @@
 using System.Buffers;
+using Lambda.Time;
 
 namespace Lambda.Log.Embedded;
 
@@ -154,7 +155,7 @@ public sealed class EmbeddedLog : IEventLog
     {
         try
         {
-            return new ValueTask<long>(_reader.Find(Find(stream, partition), UnixMicroseconds.AtOrAfter(time)));
+            return new ValueTask<long>(_reader.Find(Find(stream, partition), UtcMicroseconds.AtOrAfter(time)));
         }
         catch (Exception e) when (e is EventLogException or ObjectDisposedException)
         {

@@ -1,3 +1,4 @@
+using Lambda.Time;
 using RocksDbSharp;
 
 namespace Lambda.Log.Embedded;
@@ -75,7 +76,7 @@ internal sealed class GroupCommit(LogFolder folder, TimeProvider time) : IDispos
 
     private void Encode()
     {
-        long now = UnixMicroseconds.From(time.GetUtcNow());
+        long now = UtcMicroseconds.From(time.GetUtcNow());
         foreach (AppendRequest request in _requests)
         {
             RecordBatch records = request.Records;

@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
 
@@ -13,7 +14,7 @@ internal static class AuditTable
         {
             stream = report.Stream,
             generation = report.Generation,
-            auditedAt = StoreTime.ToMicroseconds(report.AuditedAt),
+            auditedAt = UtcMicroseconds.From(report.AuditedAt),
             outcome = report.Outcome.ToString(),
             checks = StoredJson.Write(report.Checks),
         });
@@ -27,7 +28,7 @@ internal static class AuditTable
         .Select(row => new AuditReport(
             stream,
             row.Generation,
-            StoreTime.FromMicroseconds(row.AuditedAt),
+            UtcMicroseconds.ToDateTimeOffset(row.AuditedAt),
             Enum.Parse<AuditOutcome>(row.Outcome),
             StoredJson.Read<CheckResult[]>(row.Checks)))];
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
 
@@ -9,7 +10,7 @@ internal sealed class BatchLeases(TimeProvider time)
     /// <summary>Takes the lease if it is free; null otherwise.</summary>
     public BatchLease? TryAcquire(DuckDBConnection connection, string stream, string owner, TimeSpan duration)
     {
-        long now = time.NowMicroseconds();
+        long now = time.Now();
         LeaseRow? row = Read(connection, stream);
         if (row is { Owner: not null } && row.Owner != owner && row.RunsOutAt > now)
         {
@@ -31,7 +32,7 @@ internal sealed class BatchLeases(TimeProvider time)
         Require(connection, lease);
         return connection.Execute(
             "UPDATE leases SET runs_out_at = $runsOutAt WHERE stream = $stream",
-            new { runsOutAt = time.NowMicroseconds() + Microseconds(duration), stream = lease.Stream });
+            new { runsOutAt = time.Now() + Microseconds(duration), stream = lease.Stream });
     }
 
     /// <summary>Gives the lease back. The row stays, for its fence.</summary>

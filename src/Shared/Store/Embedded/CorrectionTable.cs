@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
 
@@ -109,7 +110,7 @@ internal static class CorrectionTable
 
         public PublishedCorrection ToCorrection(ViewTable table) => new(
             Generation,
-            StoreTime.FromMicroseconds(PublishedAt),
+            UtcMicroseconds.ToDateTimeOffset(PublishedAt),
             new Correction(
                 table.Layout.View,
                 table.Layout.Version,

@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
 
@@ -10,7 +11,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations)
     public int Run(DuckDBConnection connection, BatchLease lease, DateTimeOffset before)
     {
         BatchLeases.Require(connection, lease);
-        long instant = StoreTime.ToMicroseconds(before);
+        long instant = UtcMicroseconds.From(before);
         return RemoveGenerations(connection, lease.Stream, instant)
             + RemoveSpeedPartials(connection, lease.Stream, instant)
             + RemoveWithdrawnViews(connection, lease.Stream, instant);

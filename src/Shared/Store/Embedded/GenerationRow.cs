@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
 
@@ -53,7 +54,7 @@ internal sealed class GenerationRow
         Enum.Parse<GenerationState>(State),
         HistoryVersion,
         StoredJson.ReadBoundary(Boundary),
-        StoreTime.FromMicroseconds(StartedAt),
-        EndedAt is { } endedAt ? StoreTime.FromMicroseconds(endedAt) : null,
+        UtcMicroseconds.ToDateTimeOffset(StartedAt),
+        EndedAt is { } endedAt ? UtcMicroseconds.ToDateTimeOffset(endedAt) : null,
         StoredJson.Read<Dictionary<string, string>>(Views));
 }

@@ -2,6 +2,7 @@ using Dapper;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Time;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -38,7 +39,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                 historyVersion = plan.HistoryVersion,
                 boundary = StoredJson.Write(plan.Boundary),
                 views = StoredJson.Write(plan.Views.ToDictionary(layout => layout.View, layout => layout.Version)),
-                now = time.NowMicroseconds(),
+                now = time.Now(),
             });
         return generation;
     }
@@ -81,7 +82,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         }
 
         BoundaryRules.Check(connection, stream, info.Boundary);
-        long now = time.NowMicroseconds();
+        long now = time.Now();
         connection.Execute(
             "UPDATE generations SET state = 'Superseded', superseded_at = $now WHERE stream = $stream AND state = 'Current'", new { now, stream });
         connection.Execute(
@@ -101,7 +102,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         DeletePartials(connection, lease.Stream, generation);
         connection.Execute(
             "UPDATE generations SET state = 'Rejected', ended_at = $now WHERE stream = $stream AND generation = $generation",
-            new { now = time.NowMicroseconds(), stream = lease.Stream, generation });
+            new { now = time.Now(), stream = lease.Stream, generation });
         AuditTable.Add(connection, report);
         return 0;
     }

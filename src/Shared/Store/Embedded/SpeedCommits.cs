@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Time;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -63,7 +64,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
                 next = commit.NextOffset,
                 maxEventTime = commit.MaxEventTime,
                 appendedAt = commit.LastAppendedAt,
-                now = time.NowMicroseconds(),
+                now = time.Now(),
                 accepted = commit.Tally.Accepted,
                 quarantined = commit.Tally.Quarantined,
                 epoch = seals ? row.Epoch + 1 : row.Epoch,
@@ -81,7 +82,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
 
     private void Seal(DuckDBConnection connection, string stream, int partition, PartitionRow row, long end) => connection.Execute(
         "INSERT INTO sealed_epochs VALUES ($stream, $partition, $epoch, $start, $end, $now)",
-        new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end, now = time.NowMicroseconds() });
+        new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end, now = time.Now() });
 
     /// <summary>
     /// Deletes what has the same address and inserts the new state. An update in place of scattered rows takes DuckDB many times longer than

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Time;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -76,7 +77,7 @@ internal sealed class ViewCatalog(TimeProvider time)
         {
             connection.Execute(
                 "UPDATE view_versions SET withdrawn_at = $now, withdrawn_offsets = $offsets WHERE id = $id",
-                new { now = time.NowMicroseconds(), offsets, id = row.Id });
+                new { now = time.Now(), offsets, id = row.Id });
         }
 
         return created;
