@@ -1,0 +1,133 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.Tests.Support;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Batch.Tests.Archive;
+
+public class ArchiverTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1_000_000)]
+    public async Task What_is_archived_does_not_depend_on_how_runs_are_cut(int recordsPerRun)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RandomOrders orders = new(recordsPerRun, platform);
+        orders.Append(40);
+        StreamArchiver archiver = new(platform.Log, Platform.Options with { ArchiveRunRecords = recordsPerRun }, platform.Metrics);
+
+        ArchiveResult result = await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
+
+        Assert.Equal((orders.Logged.Count, orders.UndecodableCount), (result.Events, result.Rejected));
+        Assert.Equal(
+            orders.Logged.Select(placed => (placed.Partition, placed.Offset, placed.Order.Id)).Order(), (await ReadAsync(platform)).Order());
+        Assert.Equal(0, (await archiver.ArchiveAsync(platform.Stream(), result.End, Cancellation)).Events);
+    }
+
+    [Fact]
+    public async Task Archiving_stops_at_the_offsets_it_was_given()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RandomOrders orders = new(9, platform);
+        orders.Append(60);
+        Boundary some = new([3, 0, 5]);
+
+        ArchiveResult result = await new StreamArchiver(platform.Log, Platform.Options, platform.Metrics)
+            .ArchiveAsync(platform.Stream(), some, Cancellation);
+
+        Assert.Equal(some, result.End);
+        Assert.All(await ReadAsync(platform), row => Assert.True(row.Offset < some[row.Partition]));
+    }
+
+    [Theory]
+    [InlineData(CrashMoment.BeforeCall)]
+    [InlineData(CrashMoment.AfterCall)]
+    public async Task Nothing_is_lost_or_doubled_by_a_crash_between_quarantine_and_events_even_when_runs_are_cut_anew(CrashMoment moment)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RandomOrders orders = new(11, platform);
+        int crashes = 0;
+        for (int i = 0; i < 12; i++)
+        {
+            orders.Append(15);
+            CrashPlan plan = new(2 + (i % 3), moment);
+            BatchOptions options = Platform.Options with { ArchiveRunRecords = 5 + (i * 3) };
+            StreamArchiver crashing = new(platform.Log, options, platform.Metrics);
+            using IStreamArchive archive = await platform.OpenArchiveAsync();
+            Exception? crash = await Record.ExceptionAsync(
+                async () => await crashing.ArchiveAsync(platform.Stream(plan.Wrap(archive)), await EndAsync(crashing, platform), Cancellation));
+            crashes += crash is InjectedCrashException ? 1 : 0;
+        }
+
+        Assert.True(crashes >= 8, $"Only {crashes} crashes.");
+
+        StreamArchiver archiver = new(platform.Log, Platform.Options, platform.Metrics);
+        await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
+
+        Assert.Equal(
+            orders.Logged.Select(placed => (placed.Partition, placed.Offset, placed.Order.Id)).Order(), (await ReadAsync(platform)).Order());
+        IArchiveSnapshot snapshot = await platform.Archive.PinAsync(Cancellation);
+        List<LogPosition> quarantined = [];
+        await foreach (LogPosition position in snapshot.ReadQuarantinedPositionsAsync(snapshot.End, Cancellation))
+        {
+            quarantined.Add(position);
+        }
+
+        Assert.Equal(orders.UndecodableCount, quarantined.Count);
+        Assert.Equal(orders.UndecodableCount, quarantined.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Only_records_that_are_old_archived_and_computed_are_trimmed()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        for (int i = 0; i < 10; i++)
+        {
+            platform.Append(0, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1));
+        }
+
+        BatchOptions options = Platform.Options with { LogRetention = TimeSpan.Zero };
+        StreamArchiver archiver = new(platform.Log, options, platform.Metrics);
+        LogTrimmer trimmer = new(platform.Log, platform.Store, TimeProvider.System, options);
+        await platform.StartSpeedAsync();
+        await platform.SpeedAsync(0, 4, EpochEnd.KeepOpen);
+        await trimmer.TrimAsync(platform.Stream(), Cancellation);
+        OffsetRange beforeArchive = await platform.Log.GetOffsetsAsync(Orders.Stream, 0, Cancellation);
+        await archiver.ArchiveAsync(platform.Stream(), new Boundary([7, 0, 0]), Cancellation);
+
+        await trimmer.TrimAsync(platform.Stream(), Cancellation);
+
+        Assert.Equal(new OffsetRange(0, 10), beforeArchive);
+        Assert.Equal(new OffsetRange(4, 10), await platform.Log.GetOffsetsAsync(Orders.Stream, 0, Cancellation));
+        await new LogTrimmer(platform.Log, platform.Store, TimeProvider.System, options with { LogRetention = TimeSpan.FromDays(100_000) })
+            .TrimAsync(platform.Stream(), Cancellation);
+        Assert.Equal(4, (await platform.Log.GetOffsetsAsync(Orders.Stream, 0, Cancellation)).Start);
+    }
+
+    private static Task<Boundary> EndAsync(StreamArchiver archiver, Platform platform) => archiver.ReadLogEndAsync(platform.Stream(), Cancellation);
+
+    private static async Task<List<(int Partition, long Offset, string Id)>> ReadAsync(Platform platform)
+    {
+        IArchiveSnapshot snapshot = await platform.Archive.PinAsync(Cancellation);
+        List<(int, long, string)> rows = [];
+        EventMember id = platform.Definition.EventId!;
+        foreach (DateOnly date in snapshot.Dates)
+        {
+            await foreach (EventBatch batch in snapshot.ReadAsync(
+                date, Projection.Everything(platform.Definition.Schema), new StringDictionary(), snapshot.End, Cancellation))
+            {
+                for (int row = 0; row < batch.Count; row++)
+                {
+                    rows.Add((batch.Partitions[row], batch.Offsets[row], System.Text.Encoding.UTF8.GetString(((TextColumn)batch[id]!).Utf8(row))));
+                }
+            }
+        }
+
+        return rows;
+    }
+}

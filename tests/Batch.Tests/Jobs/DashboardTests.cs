@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lambda.Batch.Tests.Jobs;
+
+[Collection(nameof(BatchHost))]
+public partial class DashboardTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_streams_page_shows_runs_and_verdicts_with_failing_rows()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.Expect(e => e.Range(o => o.Weight, 0.0, 5.0))));
+        platform.Append(0, new Order("heavy", Orders.Day, "<script>alert(1)</script>", 20, 99, 2m));
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        string runId = await host.Services.GetRequiredService<IBatchRuns>().StartAsync(Orders.Stream, Cancellation);
+        await JobEnds.WaitAsync(runId);
+        using HttpClient client = new() { BaseAddress = host.Address };
+
+        string page = await client.GetStringAsync("/hangfire/streams", Cancellation);
+
+        Assert.Contains("Recompute now", page, StringComparison.Ordinal);
+        Assert.Contains(runId, page, StringComparison.Ordinal);
+        Assert.Contains("Blocked", page, StringComparison.Ordinal);
+        Assert.Contains("range of weight", page, StringComparison.Ordinal);
+        Assert.Contains("conservation of by_shop", page, StringComparison.Ordinal);
+        Assert.Contains("heavy", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_button_starts_a_run()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        using HttpClient client = new() { BaseAddress = host.Address };
+        string page = await client.GetStringAsync("/hangfire/streams", Cancellation);
+        using HttpRequestMessage press = new(HttpMethod.Post, Button().Match(page).Groups[1].Value);
+        press.Headers.Add(TokenHeader().Match(page).Groups[1].Value, Token().Match(page).Groups[1].Value);
+
+        using HttpResponseMessage response = await client.SendAsync(press, Cancellation);
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        BatchRunStatus run = Assert.Single(host.Services.GetRequiredService<IBatchRuns>().Recent(Orders.Stream, 10));
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(run.RunId));
+    }
+
+    [Fact]
+    public async Task A_page_from_elsewhere_cannot_press_the_button()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        using HttpClient client = new() { BaseAddress = host.Address };
+        using StringContent nothing = new("");
+
+        using HttpResponseMessage response = await client.PostAsync("/hangfire/streams/run/orders", nothing, Cancellation);
+
+        Assert.True((int)response.StatusCode is >= 400 and < 500, $"{response.StatusCode}");
+        Assert.Empty(host.Services.GetRequiredService<IBatchRuns>().Recent(Orders.Stream, 10));
+    }
+
+    [Fact]
+    public async Task The_dashboard_is_closed_to_names_that_are_not_this_machines()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        using HttpClient client = new() { BaseAddress = host.Address };
+        using HttpRequestMessage request = new(HttpMethod.Get, "/hangfire/streams");
+        request.Headers.Host = "rebound.example";
+
+        using HttpResponseMessage response = await client.SendAsync(request, Cancellation);
+
+        Assert.Contains(response.StatusCode, new[] { HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden });
+    }
+
+    [GeneratedRegex("data-ajax=\"([^\"]*/streams/run/orders)\"")]
+    private static partial Regex Button();
+
+    [GeneratedRegex("<meta name=\"csrf-header\" content=\"([^\"]*)\"")]
+    private static partial Regex TokenHeader();
+
+    [GeneratedRegex("<meta name=\"csrf-token\" content=\"([^\"]*)\"")]
+    private static partial Regex Token();
+}

@@ -1,0 +1,106 @@
+using Hangfire;
+using Hangfire.Storage;
+using Lambda.Batch.Tests.Recompute;
+using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
+using Lambda.Store;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lambda.Batch.Tests.Jobs;
+
+[Collection(nameof(BatchHost))]
+public class HangfireTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_that_is_asked_for_publishes_and_can_be_watched()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RandomOrders orders = new(3, platform);
+        orders.Append(100);
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBatchRuns runs = host.Services.GetRequiredService<IBatchRuns>();
+
+        string runId = await runs.StartAsync("ORDERS", Cancellation);
+
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(runId));
+        BatchRunStatus status = runs.Find(runId)!;
+        Assert.Equal((BatchRunState.Published, Orders.Stream, 1.0), (status.State, status.Stream, status.Progress));
+        Assert.NotNull(status.Generation);
+        Assert.NotNull(status.EndedAt);
+        Assert.Equal([status], runs.Recent("orders", 10));
+        await OracleTests.AssertServesOracleAsync(platform, orders, 3);
+    }
+
+    [Fact]
+    public async Task A_blocked_run_counts_as_failed_and_is_not_tried_again()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.Expect(e => e.RowCount(5))));
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBatchRuns runs = host.Services.GetRequiredService<IBatchRuns>();
+
+        string runId = await runs.StartAsync(Orders.Stream, Cancellation);
+
+        Assert.Equal("Failed", await JobEnds.WaitAsync(runId));
+        Assert.Equal(BatchRunState.Blocked, runs.Find(runId)!.State);
+        Assert.Contains("number of rows is 0, but at least 5 was expected", runs.Find(runId)!.Message, StringComparison.Ordinal);
+        Assert.Equal(0, host.Services.GetRequiredService<JobStorage>().GetMonitoringApi().ScheduledCount());
+    }
+
+    [Fact]
+    public async Task Runs_asked_for_at_the_same_time_publish_one_after_the_other()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        new RandomOrders(4, platform).Append(50);
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBatchRuns runs = host.Services.GetRequiredService<IBatchRuns>();
+
+        string[] ids = [await runs.StartAsync(Orders.Stream, Cancellation), await runs.StartAsync(Orders.Stream, Cancellation)];
+        string[] ends = [await JobEnds.WaitAsync(ids[0]), await JobEnds.WaitAsync(ids[1])];
+
+        Assert.Equal(["Succeeded", "Succeeded"], ends);
+        Assert.Single(
+            await platform.Store.ReadGenerationsAsync(Orders.Stream, 10, Cancellation), generation => generation.State == GenerationState.Current);
+    }
+
+    [Fact]
+    public async Task Every_stream_has_its_recurring_jobs()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform, BatchHost.Quiet with { RecomputeSchedule = "0 3 * * *" });
+
+        using IStorageConnection connection = host.Services.GetRequiredService<JobStorage>().GetConnection();
+        List<RecurringJobDto> jobs = connection.GetRecurringJobs();
+
+        Assert.Equal(["archive orders", "expire orders", "recompute orders"], jobs.Select(job => job.Id).Order());
+        Assert.Equal("0 3 * * *", jobs.Single(job => job.Id == "recompute orders").Cron);
+    }
+
+    [Fact]
+    public async Task Archive_and_expire_jobs_do_their_work()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(1, new Order("a", Orders.Day, "ams", 20, 1, 1));
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBackgroundJobClient jobs = host.Services.GetRequiredService<IBackgroundJobClient>();
+
+        string archive = jobs.Enqueue<Lambda.Batch.Jobs.ArchiveJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+        string expire = jobs.Enqueue<Lambda.Batch.Jobs.ExpireJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(archive));
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(expire));
+        Assert.Equal(new Boundary([0, 1, 0]), (await platform.Archive.RefreshAsync(Cancellation)).Events);
+    }
+
+    [Fact]
+    public async Task A_wrong_schedule_stops_the_host_from_starting()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => BatchHost.StartAsync(platform, BatchHost.Quiet with { ArchiveSchedule = "every minute" }));
+
+        Assert.StartsWith("ArchiveSchedule 'every minute' is not a cron expression", error.Message, StringComparison.Ordinal);
+    }
+}

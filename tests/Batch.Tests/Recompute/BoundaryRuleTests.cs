@@ -1,0 +1,45 @@
+using Lambda.Batch.Recompute;
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Batch.Tests.Recompute;
+
+public class BoundaryRuleTests
+{
+    [Fact]
+    public void Without_epochs_everything_archived_is_covered() =>
+        Assert.Equal(new Boundary([5, 9]), BoundaryRule.Choose([], new Boundary([5, 9]), current: null));
+
+    [Fact]
+    public void The_boundary_is_the_last_sealed_end_that_is_archived()
+    {
+        EpochInfo[] epochs =
+        [
+            Sealed(0, 1, 0, 10), Sealed(0, 2, 10, 20), Sealed(0, 3, 20, 30), Open(0, 4, 30, 35),
+            Sealed(1, 1, 0, 10), Open(1, 2, 10, 40),
+        ];
+
+        Assert.Equal(new Boundary([20, 10]), BoundaryRule.Choose(epochs, new Boundary([29, 40]), current: null));
+    }
+
+    [Fact]
+    public void The_boundary_never_goes_back_behind_the_one_that_is_served() =>
+        Assert.Equal(
+            new Boundary([50, 10]),
+            BoundaryRule.Choose([Open(0, 1, 0, 3), Sealed(1, 1, 0, 10)], new Boundary([60, 60]), new Boundary([50, 5])));
+
+    [Fact]
+    public void Sealed_up_to_an_end_means_in_every_partition()
+    {
+        EpochInfo[] epochs = [Sealed(0, 1, 0, 10), Open(0, 2, 10, 12), Sealed(1, 1, 0, 4)];
+
+        Assert.True(BoundaryRule.IsSealedUpTo(epochs, new Boundary([10, 4])));
+        Assert.False(BoundaryRule.IsSealedUpTo(epochs, new Boundary([12, 4])));
+        Assert.True(BoundaryRule.IsSealedUpTo([], new Boundary([0, 0])));
+    }
+
+    private static EpochInfo Sealed(int partition, long epoch, long start, long end) =>
+        new(partition, epoch, new OffsetRange(start, end), EpochState.Sealed);
+
+    private static EpochInfo Open(int partition, long epoch, long start, long end) => new(partition, epoch, new OffsetRange(start, end), EpochState.Open);
+}
