@@ -33,7 +33,7 @@ public class CrashTests
             IViewStore store = plan.Wrap(platform.Store);
             try
             {
-                RecomputeRun run = platform.Run(store, Platform.Options with { LeaseDuration = TimeSpan.FromSeconds(1) });
+                RecomputeRun run = platform.Run(store);
                 RunResult result = await platform.RecomputeAsync(run, plan.Wrap(archive));
                 finished = !plan.Crashed;
                 Assert.Equal(RunOutcome.Published, result.Outcome);
@@ -41,7 +41,6 @@ public class CrashTests
             catch (InjectedCrashException)
             {
                 crashes++;
-                await ReleaseAsync(platform);
                 await AssertNothingHalfAsync(platform, orders);
             }
 
@@ -66,19 +65,6 @@ public class CrashTests
         {
             await OracleTests.AssertServesOracleAsync(platform, orders, 31);
         }
-    }
-
-    /// <summary>A process that is gone leaves its lease to run out; the test does not wait for that.</summary>
-    private static async Task ReleaseAsync(Platform platform)
-    {
-        BatchLease? lease;
-        while ((lease = await platform.Store.TryAcquireLeaseAsync(
-            Orders.Stream, "successor", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken)) is null)
-        {
-            await Task.Yield();
-        }
-
-        await platform.Store.ReleaseLeaseAsync(lease, TestContext.Current.CancellationToken);
     }
 
     private static async Task<long> CountArchivedAsync(Platform platform)
