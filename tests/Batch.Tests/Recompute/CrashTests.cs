@@ -7,8 +7,8 @@ namespace Lambda.Batch.Tests.Recompute;
 
 public class CrashTests
 {
-    // Enough to crash at every call of a run over three partitions and two views, each with a few spare.
-    private const int MostCalls = 60;
+    // More calls than a run over three partitions and two views makes.
+    private const int MostCalls = 120;
 
     [Theory]
     [InlineData(CrashMoment.BeforeCall)]
