@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
@@ -145,6 +146,43 @@ internal sealed class HistoryArchive : IStreamArchive
         public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
             Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
+            await foreach (DbDataReader row in QueryQuarantineAsync("_partition, _offset", "true", cancellationToken).ConfigureAwait(false))
+            {
+                LogPosition position = new(row.GetInt32(0), row.GetInt64(1));
+                if (position.Offset < below[position.Partition])
+                {
+                    yield return position;
+                }
+            }
+        }
+
+        public async IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(
+            Boundary from, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            IReadOnlyList<string> ranges =
+            [
+                .. Enumerable.Range(0, below.Partitions).Where(partition => from[partition] < below[partition]).Select(partition => string.Create(
+                    CultureInfo.InvariantCulture, $"(_partition = {partition} AND _offset >= {from[partition]} AND _offset < {below[partition]})")),
+            ];
+            if (ranges.Count == 0)
+            {
+                yield break;
+            }
+
+            await foreach (DbDataReader row in QueryQuarantineAsync(
+                "_partition, _offset, epoch_us(_appended_at), reason, detail, key, value", string.Join(" OR ", ranges), cancellationToken)
+                .ConfigureAwait(false))
+            {
+                yield return new QuarantinedRecord(
+                    _archive._events.Stream, row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), Enum.Parse<RejectReason>(row.GetString(3)),
+                    row.GetString(4), Bytes(row, 5), Bytes(row, 6));
+            }
+        }
+
+        /// <summary>Rows of the quarantine; the reader given is the same each time, on its next row.</summary>
+        private async IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(
+            string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
             IReadOnlyList<string> files = [.. _quarantine.Files.Select(file => PathOf(HistoryLayout.QuarantineOf(_archive._events.Stream), file))];
             if (files.Count == 0)
             {
@@ -155,16 +193,20 @@ internal sealed class HistoryArchive : IStreamArchive
             await duck.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using DuckDBCommand command = duck.CreateCommand();
             command.UseStreamingMode = true;
-            command.CommandText = $"SELECT _partition, _offset FROM {ParquetFiles.Table(files)}";
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            command.CommandText = $"SELECT {columns} FROM {ParquetFiles.Table(files)} WHERE {condition}";
+            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                LogPosition position = new(reader.GetInt32(0), reader.GetInt64(1));
-                if (position.Offset < below[position.Partition])
-                {
-                    yield return position;
-                }
+                yield return reader;
             }
+        }
+
+        private static byte[] Bytes(DbDataReader row, int column)
+        {
+            using Stream stream = row.GetStream(column);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
         }
 
         private string PathOf(string table, AddFile file) => _archive._storage.Describe($"{table}/{DeltaPaths.Decode(file.Path)}");

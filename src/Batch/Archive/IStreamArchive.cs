@@ -57,4 +57,7 @@ internal interface IArchiveSnapshot
 
     /// <summary>The positions of undecodable records at offsets below <paramref name="below"/>.</summary>
     IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(Boundary below, CancellationToken cancellationToken);
+
+    /// <summary>The undecodable records at offsets from <paramref name="from"/> on and below <paramref name="below"/>.</summary>
+    IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);
 }

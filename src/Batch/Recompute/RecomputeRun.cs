@@ -123,7 +123,9 @@ internal sealed class RecomputeRun(
             row.By == RefusedBy.Check || row.Position.Offset >= speed.NextOffset(row.Position.Partition))];
         IReadOnlyList<QuarantinedRecord> refused = await new RefusedRecords(log, stream.Definition)
             .FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false);
-        await store.PublishAsync(lease, generation, new Publication(report, corrections, refused), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<QuarantinedRecord> quarantine =
+            [.. refused, .. await ReadUnseenAsync(archive, speed, boundary, cancellationToken).ConfigureAwait(false)];
+        await store.PublishAsync(lease, generation, new Publication(report, corrections, quarantine), cancellationToken).ConfigureAwait(false);
         return new RunResult(
             RunOutcome.Published, generation, report, computation.Rows, corrections.Count,
             $"Generation {generation} serves: {computation.Rows} events up to {boundary}, {computation.Repetitions.Count} repetitions and "
@@ -167,6 +169,20 @@ internal sealed class RecomputeRun(
         }
 
         return corrections;
+    }
+
+    /// <summary>Undecodable records that the speed layer has not come to, and so has not quarantined.</summary>
+    private static async Task<IReadOnlyList<QuarantinedRecord>> ReadUnseenAsync(
+        IArchiveSnapshot archive, SpeedCoverage speed, Boundary boundary, CancellationToken cancellationToken)
+    {
+        Boundary from = new(Enumerable.Range(0, boundary.Partitions).Select(speed.NextOffset));
+        List<QuarantinedRecord> unseen = [];
+        await foreach (QuarantinedRecord record in archive.ReadQuarantineAsync(from, boundary, cancellationToken).ConfigureAwait(false))
+        {
+            unseen.Add(record);
+        }
+
+        return unseen;
     }
 
     private async Task<LeaseKeeper?> AcquireAsync(

@@ -49,6 +49,14 @@ public class OracleTests
         Assert.Equal(RunOutcome.Published, result.Outcome);
         Boundary boundary = await AssertServesOracleAsync(platform, orders, seed);
         Assert.Equal(orders.Logged.Count + orders.UndecodableCount, boundary.Offsets.Sum());
+        QuarantinePage undecodable = await platform.Store.ReadQuarantineAsync(
+            Orders.Stream,
+            new RejectReasonFilter([RejectReason.Malformed, RejectReason.MissingMember, RejectReason.InvalidEventTime]),
+            10_000,
+            TestContext.Current.CancellationToken);
+        Assert.Equal(orders.UndecodableCount, undecodable.Total);
+        Assert.Contains(undecodable.Records, record => record.Value.Span.SequenceEqual("not json"u8) && record.Key.Span.SequenceEqual("key"u8));
+        Assert.All(undecodable.Records, record => Assert.Equal(Platform.Appended, record.AppendedAt));
         Assert.All(
             result.Report!.Checks.Where(check => check.Name.StartsWith("conservation", StringComparison.Ordinal)),
             check => Assert.Equal(CheckVerdict.NotApplicable, check.Verdict));
