@@ -6,7 +6,7 @@ namespace Lambda.Batch;
 
 /// <summary>Does the batch layer's work on a stream, now and in the caller's own time. Schedules, the dashboard and the command line call it.</summary>
 internal sealed class BatchRunner(
-    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, IBatchStore store, TimeProvider time, BatchOptions options)
+    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, IViewStore store, TimeProvider time, BatchOptions options)
 {
     /// <summary>Recomputes a stream's views, and waits for its turn while another run holds the stream.</summary>
     /// <exception cref="BatchException">There is no such stream, or another run took over.</exception>

@@ -9,7 +9,6 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
 using Lambda.Jobs;
-using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,8 +34,6 @@ internal static class BatchServices
         services.AddMetrics();
         services.AddSingleton(options);
         services.TryAddSingleton<IObjectStorage>(_ => new LocalObjectStorage(historyFolder));
-        services.TryAddSingleton<IBatchStore>(provider => provider.GetRequiredService<IViewStore>());
-        services.TryAddSingleton<IServingStore>(provider => provider.GetRequiredService<IViewStore>());
         services.AddSingleton<BatchMetrics>();
         services.AddSingleton<BatchStreams>();
         services.AddSingleton<StreamArchiver>();

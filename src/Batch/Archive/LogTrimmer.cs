@@ -7,7 +7,7 @@ namespace Lambda.Batch.Archive;
 /// Removes records from a log that nobody needs any more: older than the retention, archived, and computed by the speed layer. A stream that the
 /// speed layer has never computed is left alone.
 /// </summary>
-internal sealed class LogTrimmer(IEventLog log, IServingStore store, TimeProvider time, BatchOptions options)
+internal sealed class LogTrimmer(IEventLog log, IViewStore store, TimeProvider time, BatchOptions options)
 {
     /// <summary>Trims a stream; does nothing when everything is kept for ever.</summary>
     public async Task TrimAsync(BatchStream stream, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Lambda.Batch.Audit;
 /// Over the offsets below the boundary, what the speed layer accepted and refused as late is what the batch layer kept and removed: for every view,
 /// key and window the same number of events and, as partials merge, the same results.
 /// </summary>
-internal sealed class ConservationCheck(IBatchStore store) : IAuditCheck
+internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
 {
     private const int Samples = 5;
 

@@ -20,7 +20,7 @@ internal sealed class StreamsPage : RazorPage
         // Hangfire renders pages synchronously.
         IReadOnlyList<StreamOverview> streams = StreamOverview.ReadAsync(
             services.GetRequiredService<Catalog>(),
-            services.GetRequiredService<IServingStore>(),
+            services.GetRequiredService<IViewStore>(),
             services.GetRequiredService<IBatchRuns>(),
             Context.GetHttpContext().RequestAborted).GetAwaiter().GetResult();
         WriteLiteral("<div class=\"row\"><div class=\"col-md-12\"><h1 class=\"page-header\">Streams</h1>");
