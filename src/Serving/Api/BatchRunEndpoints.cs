@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Lambda.Jobs;
+using Lambda.Serving.Ingest;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Views;
@@ -13,10 +15,7 @@ internal static class BatchRunEndpoints
 {
     private const int UsualLimit = 20;
     private const int MaxLimit = 1_000;
-
-    /// <summary>The stream to run the batch layer for.</summary>
-    /// <param name="Stream">Its name; may be left out when there is only one.</param>
-    internal sealed record RunRequest(string? Stream);
+    private const int MaxBodyBytes = 10_000;
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -24,6 +23,7 @@ internal static class BatchRunEndpoints
         runs.MapPost("", StartAsync)
             .WithSummary("Starts a batch run")
             .WithDescription("Asks for a recompute of a stream's views and returns at once; the run's own address tells how it goes.")
+            .WithBody("The stream; may be left out when there is only one.", ("application/json", """{"stream": "flights"}"""))
             .Produces<BatchRunStatus>(202)
             .ProducesProblem(400).ProducesProblem(404);
         runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id)
@@ -37,13 +37,35 @@ internal static class BatchRunEndpoints
             .ProducesProblem(400).ProducesProblem(404);
     }
 
-    private static async Task<IResult> StartAsync(
-        RunRequest? request, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(HttpRequest http, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = reader.TakeStream(
-            new Parameters(request?.Stream is { } name ? [new("stream", name)] : []));
+        byte[] body = await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+        StreamDefinition stream = reader.TakeStream(new Parameters(ReadStream(body) is { } name ? [new("stream", name)] : []));
         string id = await batch.StartAsync(stream.Name, cancellationToken).ConfigureAwait(false);
         return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id));
+    }
+
+    private static string? ReadStream(byte[] body)
+    {
+        if (body.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stream", out JsonElement stream)
+                ? stream.GetString()
+                : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new RequestException(
+                StatusCodes.Status400BadRequest,
+                "The body cannot be read.",
+                $"The body is not an object such as {{\"stream\": \"flights\"}}: {exception.Message}");
+        }
     }
 
     private static IReadOnlyList<BatchRunStatus> ListRuns(HttpRequest http, IBatchRuns batch, ViewRequestReader reader)

@@ -37,7 +37,7 @@ internal static class ViewEndpoints
                 "Batch and speed layer over the same offsets, those below the boundary, with the reasons for each difference in events. Lists the windows "
                 + "that differ, or all of them with all=true. 'unexplained' is null as long as the law of conservation holds: accepted + late events "
                 + "of the speed layer = kept + removed events of the batch layer, with equal aggregates.")
-            .WithParameters([.. QueryParameters.Range, .. QueryParameters.Key, QueryParameters.All, QueryParameters.Limit])
+            .WithParameters([.. QueryParameters.Range, .. QueryParameters.Key, QueryParameters.RollUp, QueryParameters.All, QueryParameters.Limit])
             .Produces<ComparisonAnswer>()
             .ProducesProblem(400).ProducesProblem(404);
         views.MapGet("/{view}/corrections", CorrectionsAsync)
@@ -53,7 +53,7 @@ internal static class ViewEndpoints
     {
         Parameters parameters = new(http.Query);
         ResponseFormat format = parameters.TakeFormat(http);
-        ViewRequest request = reader.Read(view, parameters);
+        ViewRequest request = reader.ReadQuery(view, parameters);
         ViewAnswer answer = await query.RunAsync(request, cancellationToken).ConfigureAwait(false);
         return new ViewAnswerResult(ComposedWindows.ViewOf(request), answer, format);
     }
@@ -63,13 +63,13 @@ internal static class ViewEndpoints
     {
         Parameters parameters = new(http.Query);
         ComparedWindows list = parameters.TakeFlag("all") ? ComparedWindows.All : ComparedWindows.Differing;
-        return await query.RunAsync(reader.Read(view, parameters), list, cancellationToken).ConfigureAwait(false);
+        return await query.RunAsync(reader.ReadComparison(view, parameters), list, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<CorrectionsAnswer> CorrectionsAsync(
         string view, HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
     {
-        ViewRequest request = reader.Read(view, new Parameters(http.Query));
+        ViewRequest request = reader.ReadCorrections(view, new Parameters(http.Query));
 
         // The store cannot filter by key, and one more than wanted tells whether there are more.
         int needed = request.Key.Count > 0 ? int.MaxValue : request.Limit + 1;

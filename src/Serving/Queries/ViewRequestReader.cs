@@ -10,8 +10,6 @@ namespace Lambda.Serving.Queries;
 /// <summary>Reads queries of views from query strings and says what is wrong with one.</summary>
 internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions> options)
 {
-    private const string Known = "Parameters are: from, to, layer, rollup, order, limit, format, key, isNull.";
-
     private readonly ServingOptions _options = options.Value;
 
     /// <summary>The view of that name.</summary>
@@ -36,31 +34,54 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
             "stream", $"Parameter 'stream' is missing. Give one of: {string.Join(", ", catalog.Streams.Select(stream => stream.Name))}."),
     };
 
-    /// <summary>Reads a query; takes all that is left in <paramref name="parameters"/>.</summary>
+    /// <summary>Reads a query of merged windows; takes all that is left in <paramref name="parameters"/>.</summary>
     /// <exception cref="RequestException">Something in it is wrong.</exception>
-    public ViewRequest Read(string viewName, Parameters parameters)
+    public ViewRequest ReadQuery(string viewName, Parameters parameters)
     {
         ViewDefinition view = FindView(viewName);
-        WindowRange range = TakeRange(parameters);
         ViewLayer layer = parameters.TakeWord("layer", ViewLayer.Merged);
-        RowGrouping grouping = parameters.TakeFlag("rollup") ? RowGrouping.Window : RowGrouping.KeyAndWindow;
-        int limit = TakeLimit(parameters);
+        RowGrouping grouping = TakeGrouping(parameters);
         IReadOnlyList<RowOrder> order = parameters.Take("order") is { } text ? Order(view, grouping, text) : [];
-        return new ViewRequest(view, range, KeyFilter.Take(parameters, view, Known), layer, grouping, order, limit);
+        return ReadFilter(view, parameters, "from, to, layer, rollup, order, limit, format") with { Layer = layer, Grouping = grouping, Order = order };
     }
+
+    /// <summary>Reads a query of compared windows; takes all that is left in <paramref name="parameters"/>.</summary>
+    /// <exception cref="RequestException">Something in it is wrong.</exception>
+    public ViewRequest ReadComparison(string viewName, Parameters parameters)
+    {
+        ViewDefinition view = FindView(viewName);
+        RowGrouping grouping = TakeGrouping(parameters);
+        return ReadFilter(view, parameters, "from, to, rollup, all, limit") with { Grouping = grouping };
+    }
+
+    /// <summary>Reads a query of corrections; takes all that is left in <paramref name="parameters"/>.</summary>
+    /// <exception cref="RequestException">Something in it is wrong.</exception>
+    public ViewRequest ReadCorrections(string viewName, Parameters parameters) =>
+        ReadFilter(FindView(viewName), parameters, "from, to, limit");
 
     /// <summary>How many rows are wanted.</summary>
     /// <exception cref="RequestException">Too many, or no number.</exception>
-    public int TakeLimit(Parameters parameters) => parameters.TakeNumber("limit", _options.DefaultLimit, 1, _options.MaxLimit);
+    private int TakeLimit(Parameters parameters) => parameters.TakeNumber("limit", _options.DefaultLimit, 1, _options.MaxLimit);
 
     /// <summary>Which windows are wanted: those that overlap <c>[from, to)</c>.</summary>
     /// <exception cref="RequestException">One of both is no instant, or the range is empty.</exception>
-    public static WindowRange TakeRange(Parameters parameters)
+    private static WindowRange TakeRange(Parameters parameters)
     {
         long from = Instant(parameters, "from") ?? WindowRange.All.From;
         long to = Instant(parameters, "to") ?? WindowRange.All.To;
         return from < to ? new WindowRange(from, to) : throw RequestException.BadParameter(
             "from", $"The range from {Instants.ToText(from)} to {Instants.ToText(to)} is empty. 'to' is exclusive and must be later than 'from'.");
+    }
+
+    private static RowGrouping TakeGrouping(Parameters parameters) =>
+        parameters.TakeFlag("rollup") ? RowGrouping.Window : RowGrouping.KeyAndWindow;
+
+    private ViewRequest ReadFilter(ViewDefinition view, Parameters parameters, string known)
+    {
+        WindowRange range = TakeRange(parameters);
+        int limit = TakeLimit(parameters);
+        IReadOnlyDictionary<int, object?> key = KeyFilter.Take(parameters, view, $"Parameters are: {known}, key, isNull.");
+        return new ViewRequest(view, range, key, ViewLayer.Merged, RowGrouping.KeyAndWindow, [], limit);
     }
 
     private static long? Instant(Parameters parameters, string name) => parameters.Take(name) switch

@@ -19,6 +19,9 @@ internal static class QueryParameters
     public static readonly QueryParameter Limit = new(
         "limit", JsonSchemaType.Integer, "How many rows are wanted at most; 'truncated' says whether there are more.", "100");
 
+    public static readonly QueryParameter RollUp = new(
+        "rollup", JsonSchemaType.Boolean, "true merges all keys that pass the filter into one row per window.", "true");
+
     public static readonly QueryParameter All = new("all", JsonSchemaType.Boolean, "true lists windows that do not differ too.", "true");
 
     public static readonly QueryParameter Stream = new(
@@ -43,7 +46,7 @@ internal static class QueryParameters
     public static readonly IReadOnlyList<QueryParameter> Rows =
     [
         new("layer", JsonSchemaType.String, "merged (the default), batch or speed.", "merged"),
-        new("rollup", JsonSchemaType.Boolean, "true merges all keys that pass the filter into one row per window.", "true"),
+        RollUp,
         new("order", JsonSchemaType.String,
             "windowStart (the default), a key part or an aggregate; '-' before it or ' desc' after it for the greatest first; several with ',' between.",
             "-windowStart"),

@@ -5,7 +5,7 @@ using Lambda.Serving.Tests.Running;
 namespace Lambda.Serving.Tests.Api;
 
 /// <summary>What a page of another site can do by way of a browser on this machine: nothing.</summary>
-public class GuardTests
+public class GuardTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixture>
 {
     [Theory]
     [InlineData("evil.example", null, null, 421)]
@@ -23,7 +23,7 @@ public class GuardTests
     [InlineData(null, null, null, 202)]
     public async Task Changes_are_taken_from_this_machine_only(string? host, string? origin, string? site, int expected)
     {
-        await using ServingApp app = await ServingApp.StartAsync();
+        ServingApp app = scenario.App;
         using HttpRequestMessage request = new(HttpMethod.Post, "/api/batch/runs");
         request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
         request.Headers.Host = host;
@@ -62,7 +62,7 @@ public class GuardTests
     [Fact]
     public async Task The_console_is_served_from_the_assembly_with_a_strict_policy()
     {
-        await using ServingApp app = await ServingApp.StartAsync();
+        ServingApp app = scenario.App;
 
         using HttpResponseMessage page = await app.Client.GetAsync("/", TestContext.Current.CancellationToken);
         using HttpRequestMessage again = new(HttpMethod.Get, "/");

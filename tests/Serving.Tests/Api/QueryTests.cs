@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
@@ -8,7 +7,7 @@ namespace Lambda.Serving.Tests.Api;
 public class QueryTests
 {
     /// <summary>Rows as text: origin, hour, flights, delay, status, events of batch, speed and late.</summary>
-    private static string[] Rows(JsonElement answer) =>
+    internal static string[] Rows(JsonElement answer) =>
     [
         .. answer.GetProperty("rows").EnumerateArray().Select(row => string.Join(
             ' ',
@@ -82,30 +81,6 @@ public class QueryTests
         Assert.False((await app.GetAsync("/api/views/delays?layer=batch")).GetProperty("completeness").GetProperty("complete").GetBoolean());
     }
 
-    [Theory]
-    [InlineData("from=2001-01-01T01:00:00Z&to=2001-01-01T02:00:00Z", "ATL01")]
-    [InlineData("from=2001-01-01T00:59:59.999999Z&to=2001-01-01T01:00:00Z", "ATL00 LAX00")]
-    [InlineData("from=2001-01-01T01:30&to=2001-01-01T02:00:00.000001Z", "ATL01 ATL02 LAX02")]
-    [InlineData("from=2001-01-01T03:30:00%2B01:00", "ATL02 LAX02")]
-    [InlineData("to=2001-01-01", "")]
-    [InlineData("key=LAX", "LAX00 LAX02")]
-    [InlineData("ORIGIN=LAX", "LAX00 LAX02")]
-    [InlineData("key.origin=LAX", "LAX00 LAX02")]
-    [InlineData("origin=lax", "")]
-    [InlineData("isNull=origin", "")]
-    [InlineData("order=-totalDelay", "ATL00 ATL02 LAX02 ATL01 LAX00")]
-    [InlineData("order=origin desc,-windowStart", "LAX02 LAX00 ATL02 ATL01 ATL00")]
-    [InlineData("order=-windowStart&limit=1", "ATL02")]
-    public async Task Windows_are_chosen_ordered_and_limited(string query, string expected)
-    {
-        await using ServingApp app = await Scenario.StartAsync();
-
-        JsonElement answer = await app.GetAsync($"/api/views/delays?{query}");
-
-        Assert.Equal(expected, string.Join(' ', Rows(answer).Select(row => row[..3] + row[4..6])));
-        Assert.Equal(query.Contains("limit", StringComparison.Ordinal), answer.GetProperty("truncated").GetBoolean());
-    }
-
     [Fact]
     public async Task Roll_up_merges_the_keys_of_a_window()
     {
@@ -176,43 +151,5 @@ public class QueryTests
             """{"from":"2001-02-03T04:05:06Z","status":-7,"delay":3,"cancelled":true}""", row.GetProperty("key").GetRawText());
         Assert.Equal("""{"limit":1,"windowStart":100}""", row.GetProperty("values").GetRawText());
         Assert.Single((await app.GetAsync("/api/views/by_everything?isNull=from")).GetProperty("rows").EnumerateArray());
-    }
-
-    [Theory]
-    [InlineData("/api/views/nope", 404, "The views are: delays, by_everything")]
-    [InlineData("/api/views/delays?orign=ATL", 400, "Its key parts are: origin")]
-    [InlineData("/api/views/delays?from=yesterday", 400, "Give an instant")]
-    [InlineData("/api/views/delays?from=99999-01-01", 400, "Give an instant")]
-    [InlineData("/api/views/delays?from=0000-01-01", 400, "Give an instant")]
-    [InlineData("/api/views/delays?from=2001-01-01T00:00:00+01:00", 400, "%2B")]
-    [InlineData("/api/views/delays?from=2001-01-02&to=2001-01-02", 400, "must be later than 'from'")]
-    [InlineData("/api/views/delays?from=2001-01-01&from=2001-01-02", 400, "several times")]
-    [InlineData("/api/views/delays?origin=ATL&key=ATL", 400, "several times")]
-    [InlineData("/api/views/delays?limit=0", 400, "from 1 to 100000")]
-    [InlineData("/api/views/delays?limit=-1", 400, "from 1 to 100000")]
-    [InlineData("/api/views/delays?limit=99999999999999999999", 400, "from 1 to 100000")]
-    [InlineData("/api/views/delays?limit=ten", 400, "from 1 to 100000")]
-    [InlineData("/api/views/delays?layer=speedy", 400, "merged, batch, speed")]
-    [InlineData("/api/views/delays?layer=1", 400, "merged, batch, speed")]
-    [InlineData("/api/views/delays?format=xml", 400, "json, ndjson, csv")]
-    [InlineData("/api/views/delays?rollup=maybe", 400, "true or false")]
-    [InlineData("/api/views/delays?order=size", 400, "windowStart, origin, flights")]
-    [InlineData("/api/views/delays?order=", 400, "windowStart, origin, flights")]
-    [InlineData("/api/views/delays?rollup=true&order=origin", 400, "windowStart, flights")]
-    [InlineData("/api/views/by_everything?status=many", 400, "32 bits")]
-    [InlineData("/api/views/by_everything?status=99999999999", 400, "32 bits")]
-    [InlineData("/api/views/by_everything?delay=1.5", 400, "64 bits")]
-    [InlineData("/api/views/by_everything?cancelled=2", 400, "true or false")]
-    [InlineData("/api/views/by_everything?key.from=noon", 400, "an instant")]
-    [InlineData("/api/views/by_everything?key=1", 400, "Its key parts are: from, status, delay, cancelled")]
-    [InlineData("/api/nope", 404, "")]
-    public async Task A_wrong_request_is_told_what_was_wrong_and_what_would_be_right(string path, int status, string expected)
-    {
-        await using ServingApp app = await ServingApp.StartAsync();
-
-        JsonElement problem = await app.GetAsync(path, (HttpStatusCode)status);
-
-        Assert.Equal(status, problem.GetProperty("status").GetInt32());
-        Assert.Contains(expected, problem.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "", StringComparison.Ordinal);
     }
 }

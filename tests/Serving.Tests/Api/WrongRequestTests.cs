@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text.Json;
+using Lambda.Serving.Tests.Running;
+
+namespace Lambda.Serving.Tests.Api;
+
+public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixture>
+{
+    [Theory]
+    [InlineData("/api/views/nope", 404, "The views are: delays, by_everything")]
+    [InlineData("/api/views/delays?orign=ATL", 400, "Its key parts are: origin")]
+    [InlineData("/api/views/delays?from=yesterday", 400, "Give an instant")]
+    [InlineData("/api/views/delays?from=99999-01-01", 400, "Give an instant")]
+    [InlineData("/api/views/delays?from=0000-01-01", 400, "Give an instant")]
+    [InlineData("/api/views/delays?from=2001-01-01T00:00:00+01:00", 400, "%2B")]
+    [InlineData("/api/views/delays?from=2001-01-02&to=2001-01-02", 400, "must be later than 'from'")]
+    [InlineData("/api/views/delays?from=2001-01-01&from=2001-01-02", 400, "several times")]
+    [InlineData("/api/views/delays?origin=ATL&key=ATL", 400, "several times")]
+    [InlineData("/api/views/delays?limit=0", 400, "from 1 to 100000")]
+    [InlineData("/api/views/delays?limit=-1", 400, "from 1 to 100000")]
+    [InlineData("/api/views/delays?limit=99999999999999999999", 400, "from 1 to 100000")]
+    [InlineData("/api/views/delays?limit=ten", 400, "from 1 to 100000")]
+    [InlineData("/api/views/delays?layer=speedy", 400, "merged, batch, speed")]
+    [InlineData("/api/views/delays?layer=1", 400, "merged, batch, speed")]
+    [InlineData("/api/views/delays?format=xml", 400, "json, ndjson, csv")]
+    [InlineData("/api/views/delays?rollup=maybe", 400, "true or false")]
+    [InlineData("/api/views/delays?order=size", 400, "windowStart, origin, flights")]
+    [InlineData("/api/views/delays?order=", 400, "windowStart, origin, flights")]
+    [InlineData("/api/views/delays?rollup=true&order=origin", 400, "windowStart, flights")]
+    [InlineData("/api/views/by_everything?status=many", 400, "32 bits")]
+    [InlineData("/api/views/by_everything?status=99999999999", 400, "32 bits")]
+    [InlineData("/api/views/by_everything?delay=1.5", 400, "64 bits")]
+    [InlineData("/api/views/by_everything?cancelled=2", 400, "true or false")]
+    [InlineData("/api/views/by_everything?key.from=noon", 400, "an instant")]
+    [InlineData("/api/views/by_everything?key=1", 400, "Its key parts are: from, status, delay, cancelled")]
+    [InlineData("/api/nope", 404, "")]
+    [InlineData("/api/views/delays/compare?layer=batch", 400, "Parameters are: from, to, rollup, all, limit, key, isNull")]
+    [InlineData("/api/views/delays/corrections?order=origin", 400, "Parameters are: from, to, limit, key, isNull")]
+    [InlineData("/api/quarantine/flights/0/99", 404, "is in quarantine")]
+    [InlineData("/api/quarantine/flights/x/99", 404, "")]
+    [InlineData("/api/quarantine?reason=ugly", 400, "malformed, wrongType")]
+    [InlineData("/api/quarantine?limit=1001", 400, "from 1 to 1000")]
+    [InlineData("/api/generations?streem=flights", 400, "Parameters are: stream, limit")]
+    [InlineData("/api/quality?stream=trains", 404, "The streams are: flights")]
+    [InlineData("/api/streams/trains", 404, "The streams are: flights")]
+    [InlineData("/api/batch/runs/nope", 404, "no batch run 'nope'")]
+    public async Task A_wrong_request_is_told_what_was_wrong_and_what_would_be_right(string path, int status, string expected)
+    {
+        JsonElement problem = await scenario.App.GetAsync(path, (HttpStatusCode)status);
+
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.Contains(expected, problem.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,45 @@
+using Lambda.Serving.Answers;
+using Lambda.Serving.Queries;
+using Lambda.Serving.Tests.Running;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Serving.Tests.Queries;
+
+/// <summary>A stream of two partitions; the speed layer has computed the view from a coverage on, the batch layer up to a boundary.</summary>
+public class CoverageTests
+{
+    [Theory]
+    [InlineData("merged", "0,0", null, null)]
+    [InlineData("merged", "5,5", null, "from offsets [5, 5] on, and the batch layer covers it up to [0, 0] only")]
+    [InlineData("merged", "5,5", "5,4", "events between them are missing")]
+    [InlineData("merged", "5,5", "5,6", null)]
+    [InlineData("batch", "0,0", null, "No generation of view 'delays'")]
+    [InlineData("batch", "5,5", "1,1", null)]
+    [InlineData("speed", "0,0", "9,9", null)]
+    [InlineData("speed", "0,1", "9,9", "earlier events are missing")]
+    public void An_answer_is_complete_when_no_offset_is_left_out(string layer, string coverage, string? boundary, string? expected)
+    {
+        ViewDefinition view = Sample.ViewOf(Sample.Catalog());
+        GenerationInfo? generation = boundary is null
+            ? null
+            : new GenerationInfo(
+                Sample.Stream, 1, GenerationState.Current, 1, Offsets(boundary), Sample.Start, Sample.Start, new Dictionary<string, string>());
+        PartitionStatus[] partitions = [.. Enumerable.Range(0, 2).Select(i => new PartitionStatus(i, 10, 1, null, null, null, 0, 0))];
+        ViewSnapshot snapshot = new(
+            new StreamStatus(Sample.Stream, partitions, generation, long.MinValue, new Dictionary<Events.RejectReason, long>()),
+            Offsets(coverage),
+            generation,
+            new Dictionary<PartialKind, PartialBatch>(),
+            new PartialBatch(view.Layout));
+        ViewRequest request = new(
+            view, WindowRange.All, new Dictionary<int, object?>(), Enum.Parse<ViewLayer>(layer, ignoreCase: true), RowGrouping.KeyAndWindow, [], 1);
+
+        CompletenessAnswer answer = Coverage.Judge(request, snapshot);
+
+        Assert.Equal(expected is null, answer.Complete);
+        Assert.Contains(expected ?? "", answer.Reason ?? "", StringComparison.Ordinal);
+    }
+
+    private static Boundary Offsets(string text) => new(text.Split(',').Select(long.Parse));
+}
