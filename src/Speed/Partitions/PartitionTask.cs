@@ -64,7 +64,7 @@ internal sealed class PartitionTask(
             await committer.DrainAsync();
             if (pipeline.UncommittedRecords > 0)
             {
-                await committer.StartAsync(pipeline.TakeCommit(EpochEnd.KeepOpen));
+                await committer.StartAsync(pipeline.TakeCommit(policy.EndOfEpoch(pipeline, SealRequest.None)));
                 await committer.DrainAsync();
             }
 

@@ -11,6 +11,9 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
     /// <summary>Called before each read with partition and offset; may throw.</summary>
     public Action<int, long> BeforeRead { get; set; } = (_, _) => { };
 
+    /// <summary>Called with partition and offset when the log has given what it has, before the reader sees it.</summary>
+    public Action<int, long> AfterRead { get; set; } = (_, _) => { };
+
     /// <summary>Called before each wait with partition and offset; may throw.</summary>
     public Action<int, long> BeforeWait { get; set; } = (_, _) => { };
 
@@ -25,12 +28,13 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
     public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
         inner.AppendAsync(stream, records, cancellationToken);
 
-    public ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+    public async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
     {
         BeforeRead(partition, offset);
-        return ReadLimit is null
+        await (ReadLimit is null
             ? inner.ReadAsync(stream, partition, offset, destination, cancellationToken)
-            : ReadSomeAsync(stream, partition, offset, destination, ReadLimit(), cancellationToken);
+            : ReadSomeAsync(stream, partition, offset, destination, ReadLimit(), cancellationToken));
+        AfterRead(partition, offset);
     }
 
     public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken)

@@ -91,6 +91,17 @@ internal sealed class TaskRig : IAsyncDisposable
 
     public async Task RequestSealAsync() => await _platform.Store.RequestSealAsync(Stream.Name, Waiting.Token);
 
+    /// <summary>Publishes an empty generation of the batch layer that ends at an offset.</summary>
+    public async Task PublishAsync(long boundary)
+    {
+        IViewStore store = _platform.Store;
+        BatchLease lease = (await store.TryAcquireLeaseAsync(Stream.Name, "test", TimeSpan.FromMinutes(1), Waiting.Token))!;
+        long generation = await store.BeginGenerationAsync(
+            lease, new GenerationPlan(1, new Boundary([boundary]), [.. Stream.Views.Select(view => view.Layout)]), Waiting.Token);
+        AuditReport report = new(Stream.Name, generation, RandomRecords.AppendedAt, AuditOutcome.Passed, []);
+        await store.PublishAsync(lease, generation, new Publication(report, [], []), Waiting.Token);
+    }
+
     public Task AssertIsWholeAsync() => _platform.AssertIsWholeAsync(Stream, Records);
 
     public async ValueTask DisposeAsync()

@@ -138,4 +138,47 @@ public class TaskEpochTests(Platform platform)
         Assert.Contains(rig.Store.Commits.Skip(1), commit => commit.EpochEnd == EpochEnd.Seal);
         await rig.AssertIsWholeAsync();
     }
+
+    [Fact]
+    public async Task An_epoch_ends_exactly_where_results_of_the_batch_layer_end()
+    {
+        await using TaskRig rig = await TaskRig.CreateAsync(platform);
+        await rig.PublishAsync(boundary: 13);
+        await rig.AppendAsync(40);
+        rig.Start();
+        await rig.RestAsync();
+        await rig.StopAsync();
+        Assert.Equal([(13L, EpochEnd.Seal), (40L, EpochEnd.KeepOpen)], rig.Store.Commits.Select(commit => (commit.NextOffset, commit.EpochEnd)));
+        await rig.AssertIsWholeAsync();
+    }
+
+    // The last commit of a stop kept every epoch open. One that ended where results of the batch layer end was refused by the store for that, so
+    // that the stop failed and what had been computed was lost to the next start.
+    [Fact]
+    public async Task A_stop_that_comes_where_an_epoch_has_to_end_seals_it()
+    {
+        await using TaskRig rig = await TaskRig.CreateAsync(platform, SpeedOptions.Default with { MaxEventsPerCommit = 5 });
+        await rig.PublishAsync(boundary: 13);
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Store.Before = what => what == ObservedStore.Committed ? gate.Task : Task.CompletedTask;
+        await rig.AppendAsync(5);
+        rig.Start();
+        await rig.Store.Milestones.WhenAsync(ObservedStore.Begun);
+        await rig.RestAsync();
+
+        // Computed up to the boundary, the task waits for the commit before it.
+        TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Log.AfterRead = (_, _) => read.TrySetResult();
+        await rig.AppendAsync(20);
+        await read.Task.InTime();
+        rig.BeginStop();
+        gate.SetResult();
+        await rig.StopAsync();
+        await using TaskRig next = rig.Rival();
+        next.Start();
+        await next.RestAsync();
+        await next.StopAsync();
+        await next.AssertIsWholeAsync();
+        Assert.Contains(new EpochInfo(0, 1, new OffsetRange(0, 13), EpochState.Sealed), await next.EpochsAsync());
+    }
 }
