@@ -8,7 +8,7 @@ namespace Lambda.Speed.Tests;
 
 public class FaultTests(Platform platform)
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 6)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -16,7 +16,7 @@ public class FaultTests(Platform platform)
     {
         Random random = new(seed);
         StreamDefinition stream = await platform.CreateStreamAsync(partitions: random.Next(1, 4));
-        List<LogRecord> records = RandomRecords.Create(random, random.Next(200, 600));
+        List<LogRecord> records = RandomRecords.Create(random, random.Next(150, 450));
         LayerRig layer = await StartAsync(stream, random);
         List<LayerRig> dead = [];
         try
@@ -73,7 +73,7 @@ public class FaultTests(Platform platform)
         LayerRig rig = new(platform, stream, SpeedOptions.Default with
         {
             CommitInterval = TimeSpan.FromMilliseconds(seeds.Next(1, 5)),
-            MaxEventsPerCommit = seeds.Next(1, 60),
+            MaxEventsPerCommit = seeds.Next(5, 80),
             EpochInterval = TimeSpan.FromMilliseconds(seeds.Next(1, 100)),
             SealPollInterval = TimeSpan.FromMilliseconds(seeds.Next(1, 5)),
             RestartDelay = TimeSpan.FromMilliseconds(1),

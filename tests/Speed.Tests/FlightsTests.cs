@@ -4,6 +4,7 @@ using DuckDB.NET.Data;
 using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Speed.Tests.Fixtures;
+using Lambda.Testing.Oracle;
 using Lambda.Views;
 using Lambda.Windows;
 using Xunit;
@@ -36,10 +37,9 @@ public sealed class FlightsTests(Platform platform) : IDisposable
         }
 
         ViewAnswer answer = await platform.ReadAsync(stream.Views[0]);
-        (List<string> accepted, long acceptedFlights) = Expected(late: false);
-        (List<string> late, long lateFlights) = Expected(late: true);
-        Assert.Equal(accepted, answer.Accepted);
-        Assert.Equal(late, answer.Late);
+        (OracleRows accepted, long acceptedFlights) = Expected(late: false);
+        (OracleRows late, long lateFlights) = Expected(late: true);
+        ViewAnswer.AssertSame(new ViewAnswer(accepted, late), answer);
         Assert.Equal(Flights, acceptedFlights + lateFlights);
         Assert.InRange(lateFlights, 1, Flights / 4);
     }
@@ -83,7 +83,7 @@ public sealed class FlightsTests(Platform platform) : IDisposable
         return ends;
     }
 
-    private (List<string> Lines, long Flights) Expected(bool late)
+    private (OracleRows Rows, long Flights) Expected(bool late)
     {
         using DuckDBDataReader reader = Run(
             $"""
@@ -97,13 +97,13 @@ public sealed class FlightsTests(Platform platform) : IDisposable
             WHERE coalesce(watermark >= start + INTERVAL 1 HOUR - INTERVAL 1 MICROSECOND + INTERVAL 5 MINUTE, false) = {late}
             GROUP BY 1, 2
             """);
-        List<string> lines = [];
+        List<OracleRow> rows = [];
         long flights = 0;
         while (reader.Read())
         {
             long start = reader.GetInt64(1);
             flights += reader.GetInt64(2);
-            lines.Add(Answers.Line(
+            rows.Add(new OracleRow(
                 [reader.GetString(0)],
                 start,
                 start + (60 * Readings.Minute),
@@ -111,7 +111,7 @@ public sealed class FlightsTests(Platform platform) : IDisposable
                 [reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6)]));
         }
 
-        return ([.. lines.Order(StringComparer.Ordinal)], flights);
+        return (new OracleRows(rows), flights);
     }
 
     private DuckDBDataReader Run(string sql)

@@ -1,17 +1,26 @@
-using System.Globalization;
+using Lambda.Testing.Oracle;
 using Lambda.Views;
+using Xunit;
 
 namespace Lambda.Speed.Tests.Fixtures;
 
-/// <summary>What a view answers, as text that is equal exactly for equal answers: doubles by their bits.</summary>
+/// <summary>What a view answers.</summary>
 /// <param name="Accepted">Per key and window what came in time.</param>
 /// <param name="Late">Per key and window what came late.</param>
-public sealed record ViewAnswer(IReadOnlyList<string> Accepted, IReadOnlyList<string> Late);
+public sealed record ViewAnswer(OracleRows Accepted, OracleRows Late)
+{
+    /// <summary>Asserts that both answers are the same, doubles to the bit.</summary>
+    public static void AssertSame(ViewAnswer expected, ViewAnswer actual)
+    {
+        Assert.Equal("", expected.Accepted.Difference(actual.Accepted));
+        Assert.Equal("", expected.Late.Difference(actual.Late));
+    }
+}
 
 internal static class Answers
 {
-    /// <summary>Composes partials of any partition and epoch. Aggregates named in <paramref name="except"/> are left out.</summary>
-    public static ViewAnswer Compose(ViewDefinition view, IEnumerable<PartialBatch> partials, params string[] except)
+    /// <summary>Composes partials of any partition and epoch.</summary>
+    public static ViewAnswer Compose(ViewDefinition view, IEnumerable<PartialBatch> partials)
     {
         WindowComposer composer = new(view);
         foreach (PartialBatch batch in partials)
@@ -19,25 +28,8 @@ internal static class Answers
             composer.Add(batch);
         }
 
-        bool[] isShown = [.. view.Aggregates.Select(aggregate => !except.Contains(aggregate.Name))];
-        List<string> Lines(PartialSelection selection) =>
-        [
-            .. composer.Compose(selection, long.MinValue, long.MaxValue)
-                .Select(row => Line(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results.Where((_, index) => isShown[index])))
-                .Order(StringComparer.Ordinal),
-        ];
-        return new ViewAnswer(Lines(PartialSelection.Accepted), Lines(PartialSelection.Late));
+        OracleRows Rows(PartialSelection selection) => new(composer.Compose(selection, long.MinValue, long.MaxValue)
+            .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
+        return new ViewAnswer(Rows(PartialSelection.Accepted), Rows(PartialSelection.Late));
     }
-
-    public static string Line(IEnumerable<object?> key, long start, long end, long count, IEnumerable<object?> results) =>
-        $"[{Join(key)}] {start}..{end} n={count} ({Join(results)})";
-
-    private static string Join(IEnumerable<object?> values) => string.Join("; ", values.Select(value => value switch
-    {
-        null => "null",
-        string text => $"'{text}'",
-        double number => string.Create(CultureInfo.InvariantCulture, $"{number:R}#{BitConverter.DoubleToInt64Bits(number):x}"),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString(),
-    }));
 }

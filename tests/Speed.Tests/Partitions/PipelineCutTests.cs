@@ -21,16 +21,12 @@ public class PipelineCutTests
         Random random = new(seed);
         List<LogRecord> records = RandomRecords.Create(random, random.Next(1, 600));
         Dictionary<string, ViewAnswer> expected = SpeedOracle.Answer(LogRecords.Place(records, 1));
-        Ledger whole = Run(records, new Random(0), batch: 0, commit: 0, seal: 0);
         for (int cut = 0; cut < 4; cut++)
         {
             Ledger ledger = Run(records, random, batch: random.NextDouble(), commit: random.NextDouble(), seal: random.NextDouble());
             foreach (ViewDefinition view in Plan.Stream.Views)
             {
-                ViewAnswer answer = Answers.Compose(view, [ledger.Partials(view)], SpeedOracle.LeftOut);
-                Assert.Equal(expected[view.Name].Accepted, answer.Accepted);
-                Assert.Equal(expected[view.Name].Late, answer.Late);
-                Assert.Equivalent(Answers.Compose(view, [whole.Partials(view)]), Answers.Compose(view, [ledger.Partials(view)]), strict: true);
+                ViewAnswer.AssertSame(expected[view.Name], Answers.Compose(view, [ledger.Partials(view)]));
             }
 
             Assert.Equal(records.Count(record => record.Refusal is null), ledger.Accepted);
