@@ -71,7 +71,7 @@ internal sealed class RunCommand(CommandContext context)
                 }
 
                 await WaitAsync(platform, cancellationToken).ConfigureAwait(false);
-                return ExitCodes.Ok;
+                return exitCode;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !once)
             {
@@ -108,5 +108,6 @@ internal sealed class RunCommand(CommandContext context)
         using CancellationTokenSource stopped = CancellationTokenSource.CreateLinkedTokenSource(platform.Stopping);
         await Task.Delay(Timeout.Infinite, stopped.Token).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
+        throw new CommandException("The server stopped because a layer failed; what it said stands above. What was acknowledged is kept: start it again.");
     }
 }

@@ -45,7 +45,6 @@ internal static class WebComposition
     private static void AddServer(
         WebApplicationBuilder builder, Application application, HostSettings settings, InProcessTransport transport, PlatformRole role)
     {
-        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -58,8 +57,13 @@ internal static class WebComposition
             }
         });
 
-        // Answers go to the standard output; what the layers have to say must not get between them.
+        // Beside the server's own transport, which it leaves out when it finds another one before.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+
+        // Answers go to the standard output; what the layers have to say must not get between them. A start that fails is told by
+        // the command, without a stack trace.
         builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddConfiguration(application.Configuration.GetSection("Logging"))
             .AddSimpleConsole(console => console.SingleLine = true)
             .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -51,6 +51,6 @@ internal static class StreamLines
 
     private static string Batch(JsonElement stream) => stream.GetProperty("generation") is { ValueKind: JsonValueKind.Number } generation
         ? $"generation {generation.GetInt64()} of {Figures.Of(stream.GetProperty("publishedAt"))} covers "
-            + $"{Figures.Of(stream.GetProperty("boundary").EnumerateArray().Sum(offset => offset.GetInt64()), "event", "events")}"
+            + $"{Figures.Of(stream.GetProperty("boundary").EnumerateArray().Sum(offset => offset.GetInt64()), "record", "records")}"
         : "no generation yet";
 }
