@@ -55,6 +55,7 @@ public class ArchiverTests
         for (int i = 0; i < 12; i++)
         {
             orders.Append(15);
+            orders.AppendUndecodable();
             CrashPlan plan = new(2 + (i % 3), moment);
             BatchOptions options = Platform.Options with { ArchiveRunRecords = 5 + (i * 3) };
             StreamArchiver crashing = new(platform.Log, options, platform.Metrics);

@@ -41,6 +41,17 @@ internal sealed class RandomOrders(int seed, Platform platform)
         }
     }
 
+    /// <summary>Appends an undecodable record to every partition.</summary>
+    public void AppendUndecodable()
+    {
+        for (int partition = 0; partition < Orders.Partitions; partition++)
+        {
+            platform.Append(partition, Undecodable[_random.Next(Undecodable.Length)]);
+            _next[partition]++;
+            UndecodableCount++;
+        }
+    }
+
     /// <summary>Lets the speed layer come some way, cutting epochs where it happens.</summary>
     public async Task AdvanceSpeedAsync(int steps)
     {
