@@ -35,15 +35,15 @@ internal sealed record DataCheckSql(
             $"uniqueness of {unique.Member.JsonName}",
             $"count({Column(unique.Member)}) - count(DISTINCT {Column(unique.Member)})",
             repeated => repeated == 0,
-            "0",
+            "none",
             "number of rows that repeat a value",
             $"{Column(unique.Member)} IN (SELECT {Column(unique.Member)} FROM counted GROUP BY ALL HAVING count(*) > 1)"),
         RangeCheck range => new DataCheckSql(
             $"range of {range.Member.JsonName}",
             $"count(*) FILTER ({Outside(range)})",
             outside => outside == 0,
-            Text($"0 outside of {range.Minimum ?? "-∞"} to {range.Maximum ?? "∞"}"),
-            "number of rows",
+            "none",
+            Text($"number of rows outside of {range.Minimum ?? "-∞"} to {range.Maximum ?? "∞"}"),
             Outside(range)),
         _ => throw new InvalidOperationException($"Data check {check} is not known to the audit."),
     };

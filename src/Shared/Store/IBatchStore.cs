@@ -51,9 +51,8 @@ internal interface IBatchStore
     ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes generations that were superseded before <paramref name="before"/>, and superseded speed partials of windows that ended before it,
-    /// which from then on are left out of comparisons (see <see cref="StreamStatus.ComparableFrom"/>). Speed partials of views that the current
-    /// generation does not hold stay, and those of views that were withdrawn before <paramref name="before"/> go.
+    /// Removes generations that were superseded before <paramref name="before"/>, and speed partials of windows that ended before it and have none
+    /// superseded since. Earlier windows are from then on left out of comparisons (see <see cref="StreamStatus.ComparableFrom"/>).
     /// </summary>
     ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken);
 }

@@ -197,6 +197,10 @@ public abstract partial class ViewStoreContract
         await Store.CommitAsync(Sample.Commit(claim with { Epoch = 2 }, 20, Sample.Batch(view, ("old", now - 5, 3))), Token);
         BatchLease lease = await LeaseAsync();
         long first = await PublishAsync(lease, new Boundary([10]), Sample.Batch(view, ("a", 1, 1)));
+
+        // The windows ended long ago, as those of a history that is taken in do, but their speed partials have only now been superseded.
+        await Store.ExpireAsync(lease, Time.GetUtcNow(), Token);
+        Assert.Equal(3, (await SpeedRowsAsync(view)).Count);
         Time.Advance(TimeSpan.FromSeconds(1));
         long second = await PublishAsync(lease, new Boundary([10]), Sample.Batch(view, ("a", 1, 2)));
 

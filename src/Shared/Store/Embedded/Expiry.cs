@@ -31,31 +31,47 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations)
         return old.Count;
     }
 
-    /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
+    /// <summary>
+    /// Removes windows whole, so that those which are left can be compared: only windows that ended before the instant, and before every window
+    /// that has speed partials which were superseded since. Only of versions that the current generation holds: for others the speed partials are
+    /// all there is.
+    /// </summary>
     private int RemoveSpeedPartials(DuckDBConnection connection, string stream, long before)
     {
-        if (GenerationRow.ReadCurrent(connection, stream) is not { } current)
+        if (GenerationRow.ReadCurrent(connection, stream) is not { } current || ReadServedAt(connection, stream, before) is not { } served)
         {
             return 0;
         }
 
+        IReadOnlyList<ViewTable> tables = [.. catalog.OfStream(stream)
+            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)];
         string superseded = EpochFilter.Below(connection, stream, current.Boundary);
-        int removed = 0;
-        foreach (ViewTable table in catalog.OfStream(stream)
-            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version))
-        {
-            removed += connection.Execute(
-                $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{before}'::BIGINT) AND {superseded}");
-        }
-
+        string supersededSince = EpochFilter.Within(connection, stream, served, current.Boundary);
+        long horizon = tables
+            .Select(table => connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"))
+            .Append(before)
+            .Min() ?? before;
+        int removed = tables.Sum(table => connection.Execute(
+            $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}"));
         if (removed > 0)
         {
             connection.Execute(
-                "UPDATE streams SET comparable_from = greatest(comparable_from, $before) WHERE stream = $stream", new { before, stream });
+                "UPDATE streams SET comparable_from = greatest(comparable_from, $horizon) WHERE stream = $stream", new { horizon, stream });
         }
 
         return removed;
     }
+
+    /// <summary>The boundary of the generation that served at an instant; null when none had been published yet.</summary>
+    private static Boundary? ReadServedAt(DuckDBConnection connection, string stream, long instant) =>
+        connection.QueryFirstOrDefault<string>(
+            """
+            SELECT boundary FROM generations WHERE stream = $stream AND state IN ('Current', 'Superseded') AND ended_at < $instant
+            ORDER BY generation DESC LIMIT 1
+            """,
+            new { stream, instant }) is { } boundary
+            ? StoredJson.ReadBoundary(boundary)
+            : null;
 
     /// <summary>A version that is not declared any more keeps its place for a while, in case the change of definition is taken back.</summary>
     private static int RemoveWithdrawnViews(DuckDBConnection connection, string stream, long before)
