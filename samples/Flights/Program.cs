@@ -13,7 +13,7 @@ var flights = app.Stream<Flight>("flights")
     .Expect(e => e.RowCount(atLeast: 1))
     .Expect(e => e.Uniqueness(f => f.Id))
     .Expect(e => e.Completeness(f => f.Destination, atLeast: 0.99))
-    .Expect(e => e.Range(f => f.Distance, 1L, 12_000L));
+    .Expect(e => e.Range(f => f.Distance, 1, 12_000));
 
 flights.View("delays_by_origin")
     .GroupBy(f => f.Origin)

@@ -65,14 +65,9 @@ internal sealed record DataCheckSql(
     private static string Compare(EventMember member, string column, string comparison, object bound) => member.Type == ColumnType.Decimal
         ? $"coalesce(TRY_CAST({column} AS DECIMAL(38, 18)) {comparison} TRY_CAST('{Text($"{bound}")}' AS DECIMAL(38, 18)), "
             + $"CAST({column} AS DOUBLE) {comparison} CAST('{Text($"{bound}")}' AS DOUBLE))"
-        : $"{column} {comparison} CAST('{Literal(bound)}' AS {SqlType(member.Type)})";
+        : $"{column} {comparison} CAST('{Literal(bound)}' AS {SqlType(bound)})";
 
-    private static string SqlType(ColumnType type) => type switch
-    {
-        ColumnType.Int32 => "INTEGER",
-        ColumnType.Int64 => "BIGINT",
-        _ => "DOUBLE",
-    };
+    private static string SqlType(object bound) => bound is int or long ? "BIGINT" : "DOUBLE";
 
     private static string Literal(object bound) => bound is double number ? number.ToString("R", CultureInfo.InvariantCulture) : Text($"{bound}");
 

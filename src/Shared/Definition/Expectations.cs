@@ -34,7 +34,18 @@ public sealed class Expectations<TEvent>
         new(new UniquenessCheck(Member(member, nameof(Uniqueness)), CheckSeverity.Block));
 
     /// <summary>Every value lies between the two, both included; nulls aside.</summary>
-    public Expectation Range<TValue>(Expression<Func<TEvent, TValue?>> member, TValue minimum, TValue maximum)
+    public Expectation Range(Expression<Func<TEvent, int?>> member, int minimum, int maximum) => InRange(member, minimum, maximum);
+
+    /// <inheritdoc cref="Range(Expression{Func{TEvent, int?}}, int, int)"/>
+    public Expectation Range(Expression<Func<TEvent, long?>> member, long minimum, long maximum) => InRange(member, minimum, maximum);
+
+    /// <inheritdoc cref="Range(Expression{Func{TEvent, int?}}, int, int)"/>
+    public Expectation Range(Expression<Func<TEvent, double?>> member, double minimum, double maximum) => InRange(member, minimum, maximum);
+
+    /// <inheritdoc cref="Range(Expression{Func{TEvent, int?}}, int, int)"/>
+    public Expectation Range(Expression<Func<TEvent, decimal?>> member, decimal minimum, decimal maximum) => InRange(member, minimum, maximum);
+
+    private Expectation InRange<TValue>(LambdaExpression member, TValue minimum, TValue maximum)
         where TValue : struct, INumber<TValue> => minimum <= maximum
         ? new Expectation(new RangeCheck(Member(member, nameof(Range)), minimum, maximum, CheckSeverity.Block))
         : throw Wrong($"Range from {minimum} to {maximum} is empty. Give the lower bound first.");
