@@ -1,0 +1,93 @@
+using Lambda.Host.Tests.Support;
+using Xunit;
+
+namespace Lambda.Host.Tests.Commands;
+
+public class UsageTests
+{
+    [Fact]
+    public async Task Help_teaches_with_examples_views_and_exit_codes()
+    {
+        Ended help = (await Cli.FlightsAsync("--help")).MustSucceed();
+
+        Assert.All(
+            ["ingest", "batch", "query", "compare", "status", "Examples:", "Flights query delays_by_origin", "routes_by_day", "Exit codes:", "an audit blocked"],
+            part => Assert.Contains(part, help.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ingest", "ingest events.ndjson")]
+    [InlineData("query", "query delays_by_origin --order -flights")]
+    [InlineData("compare", "compare delays_by_origin")]
+    public async Task Help_of_a_command_shows_how_to_call_it(string command, string example) =>
+        Assert.Contains(example, (await Cli.FlightsAsync(command, "--help")).MustSucceed().Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_unknown_command_is_wrong_usage() =>
+        (await Cli.FlightsAsync("frobnicate")).MustFail(2, "frobnicate", "'Flights --help'");
+
+    [Fact]
+    public async Task An_option_that_is_not_one_is_wrong_usage_and_help_of_that_command_is_named() =>
+        (await Cli.FlightsAsync("query", "delays_by_origin", "--colour", "red")).MustFail(2, "--colour", "'Flights query --help'");
+
+    [Theory]
+    [InlineData("query")]
+    [InlineData("compare")]
+    public async Task An_unknown_view_is_told_which_there_are(string command) =>
+        (await Cli.FlightsAsync(command, "delays")).MustFail(2, "no view 'delays'", "delays_by_origin, routes_by_day");
+
+    [Fact]
+    public async Task An_unknown_stream_is_told_which_there_are() =>
+        (await Cli.FlightsAsync("batch", "run", "--stream", "trains")).MustFail(2, "no stream 'trains'", "flights");
+
+    [Fact]
+    public async Task A_time_range_that_ends_before_it_begins_is_refused() =>
+        (await Cli.FlightsAsync("query", "delays_by_origin", "--from", "2001-01-03", "--to", "2001-01-02"))
+            .MustFail(2, "--from 2001-01-03 is not before --to 2001-01-02");
+
+    [Fact]
+    public async Task What_is_no_time_is_refused_with_one_that_is() =>
+        (await Cli.FlightsAsync("compare", "delays_by_origin", "--to", "yesterday")).MustFail(2, "'yesterday'", "--to", "2001-01-01T06:00:00Z");
+
+    [Fact]
+    public async Task A_key_that_the_view_does_not_have_is_told_which_it_has() =>
+        (await Cli.FlightsAsync("query", "routes_by_day", "--key", "carrier=AA")).MustFail(2, "carrier=AA", "origin, destination");
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080", "loopback")]
+    [InlineData("ftp://127.0.0.1", "no address to listen at")]
+    public async Task A_server_listens_on_the_loopback_interface_only(string urls, string why) =>
+        (await Cli.FlightsAsync("run", "--urls", urls)).MustFail(2, why, "http://127.0.0.1:8080");
+
+    [Theory]
+    [InlineData("LAMBDA_CommitInterval", "7", "100ms")]
+    [InlineData("LAMBDA_CommitInterval", "0s", "more than zero")]
+    [InlineData("LAMBDA_MaxEventsPerCommit", "many", "whole number")]
+    [InlineData("LAMBDA_StoreMemoryMegabytes", "1", "64 or more")]
+    public async Task A_wrong_setting_is_named_with_what_it_may_be(string variable, string value, string remedy) =>
+        (await Cli.RunAsync("Flights", ["status"], null, new Dictionary<string, string> { [variable] = value }))
+            .MustFail(2, variable["LAMBDA_".Length..], variable, remedy);
+
+    [Fact]
+    public async Task A_schedule_that_is_none_ends_the_start()
+    {
+        using TemporaryFolder folder = new();
+
+        (await Cli.RunAsync(
+            "Flights",
+            ["run", "--urls", "http://127.0.0.1:0", "--data", folder.Data],
+            null,
+            new Dictionary<string, string> { ["LAMBDA_RecomputeSchedule"] = "now and then" })).MustFail(2, "RecomputeSchedule 'now and then'", "*/5 * * * *");
+    }
+
+    [Theory]
+    [InlineData("bound", "OutOfOrderness cannot be -00:01:00")]
+    [InlineData("build", "no event time is declared")]
+    public async Task A_wrong_definition_is_told_in_one_line_and_not_as_a_crash(string defect, string message)
+    {
+        Ended ended = await Cli.RunAsync("BrokenApp", [defect], null, null);
+
+        ended.MustFail(2, "Stream 'clicks'", message);
+        Assert.Single(ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}
