@@ -11,9 +11,9 @@ internal interface ISpeedStore
 
     /// <summary>
     /// Writes the effects of a run of offsets at once: replaces the partials of the open epoch that have the same address, adds quarantine rows
-    /// (a position and source that is there already is left alone) and advances the partition. With <see cref="EpochEnd.Seal"/> the epoch is
-    /// sealed at <see cref="SpeedCommit.NextOffset"/> and the next one opened in the same transaction: always the next number, though an epoch
-    /// that held no offset leaves nothing behind. A seal request counts as answered.
+    /// (a position that is there already, from this layer or for the same reason, is left alone) and advances the partition. With
+    /// <see cref="EpochEnd.Seal"/> the epoch is sealed at <see cref="SpeedCommit.NextOffset"/> and the next one opened in the same transaction:
+    /// always the next number, though an epoch that held no offset leaves nothing behind. A seal request counts as answered.
     /// </summary>
     /// <returns>Whether somebody waits for the open epoch to be sealed.</returns>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>

@@ -119,6 +119,7 @@ public abstract partial class ViewStoreContract
         long unfinished = await Store.BeginGenerationAsync(lease, new GenerationPlan(8, new Boundary([0]), [view]), Token);
         await Store.WriteGenerationAsync(lease, unfinished, PartialKind.Kept, Sample.Batch(view, ("a", 1, 9)), Token);
         await ReopenAsync();
+        lease = await LeaseAsync();
         long second = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 2)));
         Assert.True(first < unfinished && unfinished < second);
         Assert.Equal(
@@ -184,6 +185,23 @@ public abstract partial class ViewStoreContract
             (await Store.ReadCorrectionsAsync(view, new WindowRange(2 * Sample.Hour, 3 * Sample.Hour), 10, Token)).Select(c => c.Correction));
         Assert.Empty(await Store.ReadCorrectionsAsync(Sample.View(), WindowRange.All, 10, Token));
         Assert.Equal(1, (await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts[RejectReason.CheckFailed]);
+    }
+
+    [Fact]
+    public async Task A_record_that_both_layers_refuse_for_one_reason_is_kept_once_and_for_two_reasons_twice()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await PublishWithAsync(await LeaseAsync(), view, [], [Sample.Refused(3, RejectReason.ExpressionFailed), Sample.Refused(4, RejectReason.CheckFailed)]);
+        SpeedCommit commit = Sample.Commit(claim, 10) with
+        {
+            Quarantine = [Sample.Refused(3, RejectReason.ExpressionFailed), Sample.Refused(4, RejectReason.ExpressionFailed)],
+        };
+        await Store.CommitAsync(commit, Token);
+        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token);
+        Assert.Equal(
+            [(3L, RejectReason.ExpressionFailed), (4L, RejectReason.CheckFailed), (4L, RejectReason.ExpressionFailed)],
+            page.Records.Select(record => (record.Offset, record.Reason)).OrderBy(record => record.Offset).ThenBy(record => record.Reason.ToString()));
     }
 
     [Fact]

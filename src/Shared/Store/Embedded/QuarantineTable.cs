@@ -5,7 +5,7 @@ using Lambda.Store.Embedded.Vectors;
 
 namespace Lambda.Store.Embedded;
 
-/// <summary>Records that a layer has refused, once for each position and layer.</summary>
+/// <summary>Records that a layer has refused, once for each position and layer, and once only when both refused it for the same reason.</summary>
 internal static class QuarantineTable
 {
     public const string SpeedLayer = "speed";
@@ -13,7 +13,7 @@ internal static class QuarantineTable
 
     private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
 
-    /// <summary>Adds records; those that are there already are left alone.</summary>
+    /// <summary>Adds records; those that are there already, from the same layer or for the same reason, are left alone.</summary>
     public static void Add(DuckDBConnection connection, string layer, IReadOnlyList<QuarantinedRecord> records)
     {
         if (records.Count == 0)
@@ -57,7 +57,8 @@ internal static class QuarantineTable
         connection.Execute(
             """
             INSERT INTO quarantine FROM temp.stage_quarantine AS staged ANTI JOIN quarantine AS kept
-            ON staged.stream = kept.stream AND staged.partition = kept.partition AND staged.position = kept.position AND staged.layer = kept.layer
+            ON staged.stream = kept.stream AND staged.partition = kept.partition AND staged.position = kept.position
+                AND (staged.layer = kept.layer OR staged.reason = kept.reason)
             """);
     }
 
