@@ -45,6 +45,21 @@ public sealed class EmbeddedStoreFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lease_of_a_process_that_died_holds_nobody_up()
+    {
+        BatchLease? dead;
+        await using (EmbeddedViewStore first = await OpenAsync())
+        {
+            dead = await first.TryAcquireLeaseAsync("s", "dead", TimeSpan.FromHours(1), Token);
+        }
+
+        await using EmbeddedViewStore second = await OpenAsync();
+        await Assert.ThrowsAsync<FencedException>(async () => await second.RenewLeaseAsync(dead!, TimeSpan.FromHours(1), Token));
+        BatchLease? next = await second.TryAcquireLeaseAsync("s", "next", TimeSpan.FromHours(1), Token);
+        Assert.True(next!.Fence > dead!.Fence);
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_made_is_refused()
     {
         string file = Path.Combine(_folder, "file");

@@ -116,7 +116,6 @@ public abstract partial class ViewStoreContract
         Assert.Equal(["b|1|0|1|10"], Sample.Rows(snapshot.Batch[PartialKind.Kept]));
         Assert.Equal(generation, snapshot.Generation!.Generation);
         Assert.Equal(new PartitionClaim(claim.Fence + 1, 2, 10, 77), await Store.ClaimAsync(Sample.Stream, 0, Token));
-        Assert.Null(await Store.TryAcquireLeaseAsync(Sample.Stream, "b", TimeSpan.FromMinutes(1), Token));
     }
 
     private async Task<IReadOnlyList<string>> KeyRowsAsync(PartialLayout view, WindowRange range, object? key)

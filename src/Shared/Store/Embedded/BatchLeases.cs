@@ -40,6 +40,10 @@ internal sealed class BatchLeases(TimeProvider time)
         "UPDATE leases SET owner = NULL, runs_out_at = 0 WHERE stream = $stream AND fence = $fence AND owner = $owner",
         new { stream = lease.Stream, fence = lease.Fence, owner = lease.Owner });
 
+    /// <summary>Takes back the leases of owners that are gone. The rows stay, for their fences.</summary>
+    public static int ReleaseAll(DuckDBConnection connection) => connection.Execute(
+        "UPDATE leases SET owner = NULL, runs_out_at = 0 WHERE owner IS NOT NULL");
+
     /// <summary>Requires that nobody has taken the lease since. One that has run out but that nobody wanted still counts.</summary>
     /// <exception cref="FencedException">Somebody has.</exception>
     public static void Require(DuckDBConnection connection, BatchLease lease)

@@ -50,6 +50,9 @@ internal sealed class EmbeddedViewStore : IViewStore
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
+
+            // The file is this process's alone: whoever held a lease is gone, and waiting for it to run out would only hold up the next run.
+            await database.WriteAsync(BatchLeases.ReleaseAll, cancellationToken).ConfigureAwait(false);
             return new EmbeddedViewStore(database, catalog, time);
         }
         catch
