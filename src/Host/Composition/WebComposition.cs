@@ -8,7 +8,8 @@ using Lambda.Speed;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,8 +89,13 @@ internal static class WebComposition
         services.AddSingleton<IBatchStore>(storage.Store);
         services.AddSingleton<IServingStore>(storage.Store);
 
-        // Keys that outlive the process would be written to the user's profile.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        // The key ring is read and filled at the start whoever provides protection, so it is the ring that must not lie in the user's profile.
+        services.AddDataProtection();
+        services.Configure<KeyManagementOptions>(keys =>
+        {
+            keys.XmlRepository = new KeysInMemory();
+            keys.XmlEncryptor = new NullXmlEncryptor();
+        });
         services.AddServingLayer(serving => serving.MaxRecordBytes = settings.MaxRecordBytes);
         if (role == PlatformRole.Read)
         {
