@@ -11,25 +11,13 @@ public static class NaiveOracle
         OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records)
         where TEvent : class
     {
-        List<(TEvent Event, long? Watermark)> judged = [];
-        foreach (IGrouping<int, OracleRecord<TEvent>> partition in records.GroupBy(record => record.Partition))
-        {
-            long? max = null;
-            foreach (TEvent next in partition.OrderBy(record => record.Offset).Select(record => record.Event).OfType<TEvent>())
-            {
-                judged.Add((next, max - stream.OutOfOrderness - 1));
-                max = Math.Max(max ?? long.MinValue, stream.Time(next));
-            }
-        }
-
+        List<JudgedEvent<TEvent>> judged = Judge(stream, records);
         Dictionary<string, OracleSpeedResult> results = [];
         foreach (OracleView<TEvent> view in stream.Views)
         {
-            bool IsLate((TEvent Event, long? Watermark) row) =>
-                row.Watermark >= WindowStart(stream.Time(row.Event), view) + view.Size - 1 + view.Lateness;
             results.Add(view.Name, new OracleSpeedResult(
-                Rows(stream, view, judged.Where(row => !IsLate(row)).Select(row => row.Event)),
-                Rows(stream, view, judged.Where(IsLate).Select(row => row.Event)),
+                Rows(stream, view, judged.Where(row => !IsLate(stream, view, row)).Select(row => row.Event)),
+                Rows(stream, view, judged.Where(row => IsLate(stream, view, row)).Select(row => row.Event)),
                 Rows(stream, view, judged.Select(row => row.Event))));
         }
 
@@ -45,15 +33,62 @@ public static class NaiveOracle
         where TEvent : class
     {
         List<OracleRecord<TEvent>> good = [.. records.Where(record => record.Event is not null)];
-        HashSet<OracleRecord<TEvent>> first = stream.Id is { } id
-            ? [.. good.GroupBy(record => (id(record.Event!), stream.Time(record.Event!)))
-                .Select(same => same.OrderBy(record => record.Offset).ThenBy(record => record.Partition).First())]
-            : [.. good];
-        List<TEvent> kept = [.. good.Where(record => first.Contains(record) && stream.RowCheck(record.Event!)).Select(record => record.Event!)];
-        List<TEvent> removed = [.. good.Where(record => !first.Contains(record) || !stream.RowCheck(record.Event!)).Select(record => record.Event!)];
+        HashSet<OracleRecord<TEvent>> kept = Kept(stream, good);
         return stream.Views.ToDictionary(
-            view => view.Name, view => new OracleBatchResult(Rows(stream, view, kept), Rows(stream, view, removed)));
+            view => view.Name,
+            view => new OracleBatchResult(
+                Rows(stream, view, good.Where(kept.Contains).Select(record => record.Event!)),
+                Rows(stream, view, good.Where(record => !kept.Contains(record)).Select(record => record.Event!))));
     }
+
+    /// <summary>
+    /// The merged answers by view: what the batch layer keeps of the records below a boundary, and what the speed layer accepted of the rest.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="records">The records that the speed layer has seen.</param>
+    /// <param name="boundary">By partition the first offset that the batch layer does not cover.</param>
+    public static IReadOnlyDictionary<string, OracleRows> Merged<TEvent>(
+        OracleModel<TEvent> stream, IReadOnlyCollection<OracleRecord<TEvent>> records, IReadOnlyList<long> boundary)
+        where TEvent : class
+    {
+        List<OracleRecord<TEvent>> below = [.. records.Where(record => record.Event is not null && record.Offset < boundary[record.Partition])];
+        HashSet<OracleRecord<TEvent>> kept = Kept(stream, below);
+        List<JudgedEvent<TEvent>> after = [.. Judge(stream, records).Where(row => row.Offset >= boundary[row.Partition])];
+        return stream.Views.ToDictionary(
+            view => view.Name,
+            view => Rows(stream, view, kept.Select(record => record.Event!).Concat(after.Where(row => !IsLate(stream, view, row)).Select(row => row.Event))));
+    }
+
+    /// <summary>The first of each identity, if it passes the row checks.</summary>
+    private static HashSet<OracleRecord<TEvent>> Kept<TEvent>(OracleModel<TEvent> stream, IReadOnlyCollection<OracleRecord<TEvent>> good)
+        where TEvent : class
+    {
+        IEnumerable<OracleRecord<TEvent>> first = stream.Id is { } id
+            ? good.GroupBy(record => (id(record.Event!), stream.Time(record.Event!)))
+                .Select(same => same.OrderBy(record => record.Offset).ThenBy(record => record.Partition).First())
+            : good;
+        return [.. first.Where(record => stream.RowCheck(record.Event!))];
+    }
+
+    private static List<JudgedEvent<TEvent>> Judge<TEvent>(OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records)
+        where TEvent : class
+    {
+        List<JudgedEvent<TEvent>> judged = [];
+        foreach (IGrouping<int, OracleRecord<TEvent>> partition in records.GroupBy(record => record.Partition))
+        {
+            long? max = null;
+            foreach (OracleRecord<TEvent> record in partition.Where(record => record.Event is not null).OrderBy(record => record.Offset))
+            {
+                judged.Add(new(record.Event!, record.Partition, record.Offset, max - stream.OutOfOrderness - 1));
+                max = Math.Max(max ?? long.MinValue, stream.Time(record.Event!));
+            }
+        }
+
+        return judged;
+    }
+
+    private static bool IsLate<TEvent>(OracleModel<TEvent> stream, OracleView<TEvent> view, JudgedEvent<TEvent> row)
+        where TEvent : class => row.Watermark >= WindowStart(stream.Time(row.Event), view) + view.Size - 1 + view.Lateness;
 
     private static OracleRows Rows<TEvent>(OracleModel<TEvent> stream, OracleView<TEvent> view, IEnumerable<TEvent> events)
         where TEvent : class =>
@@ -70,4 +105,7 @@ public static class NaiveOracle
     /// <summary>The greatest window start that is not after the instant: offset plus a whole number of sizes.</summary>
     private static long WindowStart<TEvent>(long time, OracleView<TEvent> view) =>
         view.Offset + ((long)Math.Floor((decimal)(time - view.Offset) / view.Size) * view.Size);
+
+    /// <summary>An event with its partition's watermark before it.</summary>
+    private sealed record JudgedEvent<TEvent>(TEvent Event, int Partition, long Offset, long? Watermark);
 }

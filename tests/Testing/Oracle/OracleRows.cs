@@ -25,12 +25,22 @@ public sealed record OracleRow(IReadOnlyList<object?> Key, long Start, long End,
 }
 
 /// <summary>Rows without order.</summary>
-public sealed class OracleRows(IEnumerable<OracleRow> rows)
+public sealed class OracleRows
 {
-    private readonly List<string> _lines = [.. rows.Select(row => row.ToString()).Order(StringComparer.Ordinal)];
+    private readonly List<string> _lines;
+
+    public OracleRows(IEnumerable<OracleRow> rows)
+    {
+        List<OracleRow> all = [.. rows];
+        _lines = [.. all.Select(row => row.ToString()).Order(StringComparer.Ordinal)];
+        EventCount = all.Sum(row => row.EventCount);
+    }
 
     /// <summary>How many rows there are.</summary>
     public int Count => _lines.Count;
+
+    /// <summary>How many events they are of.</summary>
+    public long EventCount { get; }
 
     /// <summary>What the other has more or less, line by line; empty when both are equal.</summary>
     public string Difference(OracleRows actual)

@@ -1,0 +1,28 @@
+using Lambda.CrashApp;
+using Lambda.Hosting;
+using Lambda.Windows;
+
+// The application that tests kill in the middle of its work.
+var app = LambdaApplication.CreateBuilder(args);
+
+var beats = app.Stream<Beat>(Beat.Stream)
+    .EventTime(b => b.At)
+    .EventId(b => b.Id)
+    .PartitionBy(b => b.Sensor)
+    .Partitions(Beat.Partitions)
+    .OutOfOrderness(TimeSpan.FromSeconds(30))
+    .Check("plausible", b => b.Value >= Beat.LeastValue);
+
+// A row per event, in which one that is lost or doubled shows.
+beats.View(Beat.EachView)
+    .GroupBy(b => b.Id)
+    .Window(Tumbling.Every(TimeSpan.FromDays(1)))
+    .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value) });
+
+beats.View(Beat.SensorView)
+    .GroupBy(b => b.Sensor)
+    .Window(Tumbling.Every(TimeSpan.FromMinutes(1)))
+    .AllowedLateness(TimeSpan.FromSeconds(10))
+    .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value), Highest = a.Max(b => b.Value) });
+
+return await app.Build().RunAsync();

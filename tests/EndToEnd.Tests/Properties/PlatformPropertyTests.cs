@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using Lambda.Batch.Recompute;
+using Lambda.Store;
+using Lambda.Testing.Oracle;
+
+namespace Lambda.EndToEnd.Tests.Properties;
+
+public class PlatformPropertyTests
+{
+    /// <summary>For how long new seeds are tried.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(35);
+
+    // About as many calls as a speed process or a run makes here, so that some crash late and some not at all.
+    private const int MostSpeedCalls = 60;
+    private const int MostBatchCalls = 90;
+
+    /// <summary>Seeds that have shown a defect once.</summary>
+    public static TheoryData<int> OldSeeds => [634487340, 979360356];
+
+    [Theory]
+    [MemberData(nameof(OldSeeds))]
+    public Task What_once_went_wrong_stays_right(int seed) => LiveAsync(seed);
+
+    [Fact]
+    public async Task Whatever_arrives_wherever_it_is_cut_and_whatever_crashes_all_layers_say_what_the_oracle_says()
+    {
+        long started = Stopwatch.GetTimestamp();
+        int lives = 0;
+        do
+        {
+            await LiveAsync(Random.Shared.Next());
+            lives++;
+        }
+        while (Stopwatch.GetElapsedTime(started) < Budget);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{lives} worlds.");
+    }
+
+    private static async Task LiveAsync(int seed)
+    {
+        try
+        {
+            await new Life(seed).RunAsync();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"Seed {seed}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>One world from its first record to the last publication.</summary>
+    private sealed class Life(int seed)
+    {
+        private readonly Random _random = new(seed);
+
+        public async Task RunAsync()
+        {
+            TimeSpan outOfOrderness = TimeSpan.FromMinutes(_random.Next(0, 3) * 10);
+            OracleModel<Scan> model = ScanViews.Expected(outOfOrderness);
+            await using World world = await World.CreateAsync(ScanViews.Declared(_random.Next(1, 5), outOfOrderness));
+            RandomScans scans = new(_random);
+            int rounds = _random.Next(2, 5);
+            for (int round = 0; round < rounds; round++)
+            {
+                await AppendAsync(world, scans);
+                await SpeedAsync(world);
+                await BatchAsync(world);
+                await new Verdict(world, model, $"seed {seed}, round {round}").CheckAsync();
+                if (_random.Next(3) == 0)
+                {
+                    await world.ReopenAsync();
+                }
+            }
+
+            await FinishAsync(world, model);
+        }
+
+        private async Task AppendAsync(World world, RandomScans scans)
+        {
+            for (int append = _random.Next(0, 4); append >= 0; append--)
+            {
+                await world.AppendAsync(scans.Next(_random.Next(1, 60)));
+            }
+        }
+
+        /// <summary>The speed layer comes some way, crashing or not; sometimes it does not run at all.</summary>
+        private async Task SpeedAsync(World world)
+        {
+            for (int crash = _random.Next(0, 3); crash > 0; crash--)
+            {
+                DoomedProcess doomed = new(_random.Next(1, MostSpeedCalls), _random.Next(2) == 0);
+                using SpeedProcess crashing = SpeedProcess.Start(world, _random, doomed);
+                await crashing.EndAsync();
+            }
+
+            if (_random.Next(3) > 0)
+            {
+                using SpeedProcess speed = SpeedProcess.Start(world, _random, DoomedProcess.Immortal);
+                await speed.WaitAsync([.. Ends(world).Select(end => _random.NextInt64(end + 1))]);
+                await speed.StopAsync();
+            }
+        }
+
+        /// <summary>The batch layer crashes now and then and comes to an end sometimes, with the speed layer running beside it or not.</summary>
+        private async Task BatchAsync(World world)
+        {
+            bool hasSpeed = _random.Next(2) == 0;
+            using SpeedProcess? speed = hasSpeed ? SpeedProcess.Start(world, _random, DoomedProcess.Immortal) : null;
+            for (int crash = _random.Next(0, 3); crash > 0; crash--)
+            {
+                await CrashBatchAsync(world, hasSpeed);
+            }
+
+            if (_random.Next(3) > 0)
+            {
+                await PublishAsync(world, hasSpeed);
+            }
+
+            if (speed is not null)
+            {
+                await speed.StopAsync();
+            }
+        }
+
+        private async Task CrashBatchAsync(World world, bool hasSpeed)
+        {
+            DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), _random.Next(2) == 0);
+            try
+            {
+                await world.RecomputeAsync(doomed, _random.Next(1, 3), _random.Next(1, 100), hasSpeed);
+            }
+            catch (Exception) when (doomed.IsGone)
+            {
+                // What the code makes of a crash does not matter: the process is gone.
+            }
+
+            world.OutliveLease();
+        }
+
+        private async Task PublishAsync(World world, bool hasSpeed)
+        {
+            RunResult result = await world.RecomputeAsync(DoomedProcess.Immortal, _random.Next(1, 3), _random.Next(1, 200), hasSpeed);
+            Assert.True(result.Outcome == RunOutcome.Published, $"{result.Outcome}: {result.Message}");
+            Assert.All(result.Report!.Checks, check => Assert.True(check.Verdict != CheckVerdict.Failed, $"{check.Name}: {check.Message}"));
+        }
+
+        /// <summary>Everything is computed, archived and published: then all layers agree but for what was late, repeated or refused.</summary>
+        private async Task FinishAsync(World world, OracleModel<Scan> model)
+        {
+            using (SpeedProcess speed = SpeedProcess.Start(world, _random, DoomedProcess.Immortal))
+            {
+                await speed.WaitAsync(Ends(world));
+                await PublishAsync(world, hasSpeed: true);
+                await speed.StopAsync();
+            }
+
+            await PublishAsync(world, hasSpeed: false);
+            var (committed, boundary) = await new Verdict(world, model, $"seed {seed}, at the end").CheckAsync();
+            Assert.Equal(Ends(world), committed);
+            Assert.Equal(Ends(world), boundary);
+        }
+
+        private static long[] Ends(World world) =>
+            [.. Enumerable.Range(0, world.Partitions).Select(partition => world.Records.LongCount(record => record.Partition == partition))];
+    }
+}

@@ -1,0 +1,86 @@
+using Lambda.Definition;
+using Lambda.Testing.Oracle;
+using Lambda.Windows;
+using static Lambda.Testing.Oracle.OracleAggregate;
+
+namespace Lambda.EndToEnd.Tests.Properties;
+
+/// <summary>The views over scans, once as a user declares them and once in the oracle's plain functions.</summary>
+internal static class ScanViews
+{
+    public const string Stream = "scans";
+    private const long Minute = 60_000_000;
+
+    public static Catalog Declared(int partitions, TimeSpan outOfOrderness)
+    {
+        StreamBuilder<Scan> stream = new StreamBuilder<Scan>(Stream)
+            .EventTime(s => s.At).EventId(s => s.Id).PartitionBy(s => s.Depot).Partitions(partitions)
+            .OutOfOrderness(outOfOrderness)
+            .Check("has a weight", s => s.Weight >= Scan.LeastWeight);
+        stream.View("by_depot")
+            .Where(s => 100 / (s.Weight - Scan.Unlucky) != 50)
+            .GroupBy(s => s.Depot)
+            .Window(Tumbling.Every(TimeSpan.FromHours(1)))
+            .AllowedLateness(TimeSpan.FromMinutes(10))
+            .Aggregate(a => new
+            {
+                Scans = a.Count(),
+                Weight = a.Sum(s => s.Weight),
+                Heaviest = a.Max(s => s.Weight),
+                Length = a.Sum(s => s.Length),
+                MeanLength = a.Average(s => s.Length),
+                MeanFee = a.Average(s => s.Fee),
+            });
+        stream.View("overall")
+            .Window(Tumbling.Every(TimeSpan.FromMinutes(10)))
+            .Aggregate(a => new { Scans = a.Count(), Value = a.Sum(s => s.Value), Fees = a.Sum(s => s.Fee), Shortest = a.Min(s => s.Length) });
+        stream.View("daily")
+            .Where(s => s.Value > 0)
+            .GroupBy(s => new { s.Depot, s.Express })
+            .Window(Tumbling.Every(TimeSpan.FromDays(1), TimeSpan.FromHours(3)))
+            .AllowedLateness(TimeSpan.FromHours(1))
+            .Aggregate(a => new { Scans = a.Count(), MeanValue = a.Average(s => s.Value) });
+        return Catalog.Build([stream]);
+    }
+
+    public static OracleModel<Scan> Expected(TimeSpan outOfOrderness) => new()
+    {
+        Time = s => OracleTime.Microseconds(s.At),
+        Id = s => s.Id,
+        OutOfOrderness = outOfOrderness.Ticks / TimeSpan.TicksPerMicrosecond,
+        RowCheck = s => s.Weight >= Scan.LeastWeight,
+        Throws = s => s.Weight == Scan.Unlucky,
+        Views =
+        [
+            new()
+            {
+                Name = "by_depot",
+                Filter = s => 100 / (s.Weight - Scan.Unlucky) != 50,
+                Key = s => [s.Depot],
+                Size = 60 * Minute,
+                Lateness = 10 * Minute,
+                Aggregates =
+                [
+                    Count<Scan>(), Sum<Scan>(s => (long?)s.Weight), Max<Scan>(s => (long?)s.Weight), Sum<Scan>(s => (double?)s.Length),
+                    Average<Scan>(s => (double?)s.Length), Average<Scan>(s => s.Fee),
+                ],
+            },
+            new()
+            {
+                Name = "overall",
+                Size = 10 * Minute,
+                Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Value), Sum<Scan>(s => s.Fee), Min<Scan>(s => (double?)s.Length)],
+            },
+            new()
+            {
+                Name = "daily",
+                Filter = s => s.Value > 0,
+                Key = s => [s.Depot, s.Express],
+                Size = 24 * 60 * Minute,
+                Offset = 3 * 60 * Minute,
+                Lateness = 60 * Minute,
+                Aggregates = [Count<Scan>(), Average<Scan>(s => (long?)s.Value)],
+            },
+        ],
+    };
+}

@@ -1,0 +1,106 @@
+using Lambda.Log;
+using Lambda.Speed;
+using Lambda.Speed.Partitions;
+using Lambda.Store;
+
+namespace Lambda.EndToEnd.Tests.Properties;
+
+/// <summary>A process that computes all partitions, until it is stopped or crashes.</summary>
+internal sealed class SpeedProcess : IDisposable
+{
+    private readonly DoomedProcess _process;
+    private readonly CommittedOffsets _committed = new();
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly Task[] _tasks;
+
+    private SpeedProcess(World world, DoomedProcess process, SpeedOptions options, int recordsPerRead)
+    {
+        _process = process;
+        IEventLog log = process.Wrap<IEventLog>(new ShortReads(world.Log, recordsPerRead));
+        ISpeedStore store = process.Wrap<ISpeedStore>(world.Store);
+        _tasks = [.. Enumerable.Range(0, world.Partitions).Select(partition => Task.Run(() => new PartitionTask(
+            world.Plan, partition, log, store, options, TimeProvider.System, _committed, world.SpeedMetrics).RunAsync(_stop.Token)))];
+    }
+
+    public static SpeedProcess Start(World world, Random random, DoomedProcess process) => new(
+        world,
+        process,
+        new SpeedOptions
+        {
+            CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 5)),
+            MaxEventsPerCommit = random.Next(1, 40),
+            EpochInterval = random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 20)) : TimeSpan.FromHours(1),
+            SealPollInterval = TimeSpan.FromMilliseconds(2),
+        },
+        random.Next(1, 60));
+
+    /// <summary>Completes when the offsets are committed; at once when the process is gone.</summary>
+    public async Task WaitAsync(IReadOnlyList<long> offsets)
+    {
+        Task ended = Task.WhenAny(_tasks);
+        Task committed = _committed.WaitAsync(ScanViews.Stream, offsets, _stop.Token);
+        if (await Task.WhenAny(ended, committed) == ended && !_process.IsGone)
+        {
+            await await Task.WhenAny(_tasks);
+        }
+    }
+
+    /// <summary>Stops, with everything computed committed.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await EndAsync();
+    }
+
+    /// <summary>Completes when the process has crashed; fails when one of its partitions has failed otherwise.</summary>
+    public Task EndAsync() => Task.WhenAll(_tasks.Select(async task =>
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+        catch (InjectedCrashException)
+        {
+        }
+    }));
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>A log that gives few records at a time.</summary>
+    private sealed class ShortReads(IEventLog log, int records) : IEventLog
+    {
+        public async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+        {
+            using RecordBatch few = new(records);
+            await log.ReadAsync(stream, partition, offset, few, cancellationToken);
+            destination.Clear();
+            for (int i = 0; i < few.Count; i++)
+            {
+                destination.Add(few.Offset(i), few.AppendedAt(i), few.Key(i), few.Value(i));
+            }
+        }
+
+        public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
+            log.EnsureStreamAsync(stream, partitions, cancellationToken);
+
+        public ValueTask AppendAsync(string stream, RecordBatch batch, CancellationToken cancellationToken) =>
+            log.AppendAsync(stream, batch, cancellationToken);
+
+        public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken) =>
+            log.WaitAsync(stream, partition, offset, cancellationToken);
+
+        public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) =>
+            log.GetOffsetsAsync(stream, partition, cancellationToken);
+
+        public ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
+            log.FindOffsetAsync(stream, partition, time, cancellationToken);
+
+        public ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
+            log.TrimAsync(stream, partition, before, cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics.Metrics;
+using Lambda.Batch;
+using Lambda.Batch.Archive;
+using Lambda.Batch.Audit;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
+using Lambda.Definition;
+using Lambda.Log;
+using Lambda.Log.Embedded;
+using Lambda.Speed.Telemetry;
+using Lambda.Store;
+using Lambda.Store.Embedded;
+using Lambda.Testing.Oracle;
+using Lambda.Views;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lambda.EndToEnd.Tests.Properties;
+
+/// <summary>An embedded log, store and history in a folder, which processes come and go over.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SealTimeout = TimeSpan.FromMilliseconds(300);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lambda-world-").FullName;
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly Dictionary<string, Scan?> _meanings = [];
+    private readonly List<OracleRecord<Scan>> _records = [];
+    private readonly BatchMetrics _batchMetrics;
+
+    private World(Catalog catalog)
+    {
+        Catalog = catalog;
+        Plan = new StreamPlan(catalog.Streams[0]);
+        _batchMetrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
+        SpeedMetrics = new SpeedMetrics(_services.GetRequiredService<IMeterFactory>());
+    }
+
+    public Catalog Catalog { get; }
+
+    public StreamPlan Plan { get; }
+
+    public int Partitions => Plan.Stream.Partitions;
+
+    public SpeedMetrics SpeedMetrics { get; }
+
+    public IEventLog Log { get; private set; } = null!;
+
+    public IViewStore Store { get; private set; } = null!;
+
+    /// <summary>What the leases of dead processes run out by.</summary>
+    public FakeTimeProvider StoreTime { get; } = new(DateTimeOffset.UnixEpoch.AddYears(60));
+
+    /// <summary>Everything in the log.</summary>
+    public IReadOnlyList<OracleRecord<Scan>> Records => _records;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<World> CreateAsync(Catalog catalog)
+    {
+        World world = new(catalog);
+        await world.OpenAsync();
+        return world;
+    }
+
+    /// <summary>Closes log and store, and opens them again.</summary>
+    public async Task ReopenAsync()
+    {
+        await CloseAsync();
+        await OpenAsync();
+    }
+
+    /// <summary>Appends records at once, and reads back where the log has put them.</summary>
+    public async Task AppendAsync(IReadOnlyList<RandomRecord> records)
+    {
+        using RecordBatch batch = new();
+        foreach (RandomRecord record in records)
+        {
+            batch.Add(record.Key, record.Value);
+            _meanings[Convert.ToHexString(record.Value)] = record.Event;
+        }
+
+        int before = _records.Count;
+        await Log.AppendAsync(ScanViews.Stream, batch, Cancellation);
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            long next = _records.Count(record => record.Partition == partition);
+            using RecordBatch read = new();
+            do
+            {
+                await Log.ReadAsync(ScanViews.Stream, partition, next, read, Cancellation);
+                for (int i = 0; i < read.Count; i++)
+                {
+                    Assert.Equal(next, read.Offset(i));
+                    _records.Add(new OracleRecord<Scan>(partition, next++, _meanings[Convert.ToHexString(read.Value(i))]));
+                }
+            }
+            while (read.Count > 0);
+        }
+
+        Assert.Equal(before + records.Count, _records.Count);
+    }
+
+    /// <summary>Recomputes as one process of its own would.</summary>
+    public async Task<RunResult> RecomputeAsync(DoomedProcess process, int workers, int archiveRun, bool hasSpeed)
+    {
+        BatchOptions options = new()
+        {
+            Workers = workers,
+            ArchiveRunRecords = archiveRun,
+            LeaseDuration = Lease,
+            SealTimeout = hasSpeed ? SealTimeout : TimeSpan.Zero,
+        };
+        IViewStore store = process.Wrap(Store);
+        IEventLog log = process.Wrap(Log);
+        IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
+        using HistoryArchive archive = await HistoryArchive.OpenAsync(storage, Plan.Stream, Partitions, TimeProvider.System, Cancellation);
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
+        RecomputeRun run = new(
+            store, log, new StreamArchiver(log, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
+            NullLogger<RecomputeRun>.Instance);
+        return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
+    }
+
+    /// <summary>Lets the lease of a process that is gone run out.</summary>
+    public void OutliveLease() => StoreTime.Advance(Lease + TimeSpan.FromSeconds(1));
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task OpenAsync()
+    {
+        Log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(_folder, "log") }, TimeProvider.System);
+        Store = await EmbeddedViewStore.OpenAsync(new EmbeddedStoreOptions { Folder = Path.Combine(_folder, "store") }, StoreTime, Cancellation);
+        await Log.EnsureStreamAsync(ScanViews.Stream, Partitions, Cancellation);
+        await Store.RegisterAsync(
+            new StreamRegistration(ScanViews.Stream, Partitions, [.. Plan.Stream.Views.Select(view => view.Layout)]), Cancellation);
+    }
+
+    private async Task CloseAsync()
+    {
+        await Store.DisposeAsync();
+        await Log.DisposeAsync();
+    }
+}
