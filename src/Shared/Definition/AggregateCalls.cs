@@ -63,9 +63,22 @@ internal static class AggregateCalls
             ?? throw new DefinitionException($"{Capitalized(place)}: the aggregator is null. Give an instance of your IAggregator type.");
 
         MethodInfo factory = typeof(AggregateFunction).GetMethod(nameof(AggregateFunction.Of))!;
-        return (AggregateFunction)factory.MakeGenericMethod(call.Method.GetGenericArguments() is [var input, var accumulator, var result]
-            ? [input, accumulator, result]
-            : throw new InvalidOperationException("Custom has three type parameters.")).Invoke(null, [aggregator])!;
+        AggregateFunction function = (AggregateFunction)factory.MakeGenericMethod(
+            call.Method.GetGenericArguments() is [var input, var accumulator, var result]
+                ? [input, accumulator, result]
+                : throw new InvalidOperationException("Custom has three type parameters.")).Invoke(null, [aggregator])!;
+
+        // Both layers would keep nothing and agree on it, so that no comparison would find the loss.
+        if (function.StateColumns is not { Count: > 0 })
+        {
+            throw new DefinitionException($"{Capitalized(place)}: {aggregator.GetType().Name} has no state columns, so that nothing of what it adds up "
+                + "would be kept. List in StateColumns what Write writes, such as [new StateColumn(\"sum\", ColumnType.Int64)].");
+        }
+
+        return string.IsNullOrWhiteSpace(function.Signature)
+            ? throw new DefinitionException($"{Capitalized(place)}: {aggregator.GetType().Name} has no signature, by which a changed function is told from "
+                + "the one before. Give it one that names the function and its parameters, such as \"longest\".")
+            : function;
     }
 
     private static object? Evaluate(Expression aggregator, string place)

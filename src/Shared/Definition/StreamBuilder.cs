@@ -107,7 +107,11 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     /// <summary>A condition that each event must meet. The batch layer quarantines events that do not, and does not count them.</summary>
     public StreamBuilder<TEvent> Check(string name, Expression<Func<TEvent, bool>> condition)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw Wrong("a check has no name. Name what it asks for, such as \"plausible amount\": events that fail are quarantined under that name.");
+        }
+
         if (_rowChecks.Any(check => check.Name == name))
         {
             throw Wrong($"there are two checks named '{name}'. Give each a name of its own.");

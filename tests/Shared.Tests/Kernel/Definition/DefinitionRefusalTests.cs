@@ -1,6 +1,8 @@
 using System.Linq.Expressions;
 using System.Text.Json.Serialization;
+using Lambda.Aggregation;
 using Lambda.Definition;
+using Lambda.Events;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Windows;
 using Xunit;
@@ -33,6 +35,7 @@ public sealed class DefinitionRefusalTests
         ["idle at once"] = ("'s'", "more than zero", () => Good("s").IdleAfter(TimeSpan.Zero)),
         ["negative skew"] = ("'s'", "zero or more", () => Good("s").MaxFutureSkew(TimeSpan.FromTicks(-1))),
         ["checks named alike"] = ("'s'", "name of its own", () => Good("s").Check("c", e => e.Flag).Check("c", e => e.Flag)),
+        ["check without a name"] = ("'s'", "Name what it asks for", () => Good("s").Check(" ", e => e.Flag)),
         ["check by the clock"] = ("check 'c'", "same event", () => Good("s").Check("c", e => e.Time < DateTimeOffset.UtcNow)),
         ["row counts upside down"] = ("'s'", "atLeast <= atMost", () => Good("s").Expect(e => e.RowCount(2, 1))),
         ["share above one"] = ("'s'", "between 0 and 1", () => Good("s").Expect(e => e.Completeness(f => f.Site, 1.01))),
@@ -47,6 +50,9 @@ public sealed class DefinitionRefusalTests
         ["selector made elsewhere"] = ("Sum", "e => e.Member", () => View(v => v.Aggregate(a => new { N = a.Sum(Elsewhere) }))),
         ["aggregator that is null"] = ("'n'", "IAggregator", () => View(v => v.Aggregate(a => new { N = a.Custom((LastByOrdinal)null!, e => e.Unit) }))),
         ["aggregator that cannot be made"] = ("'n'", "IAggregator", () => View(v => v.Aggregate(a => new { N = a.Custom(Unmakeable(), e => e.Unit) }))),
+        ["aggregator that keeps nothing"] = ("'n'", "StateColumns", () => View(v => v.Aggregate(a => new { N = a.Custom(new Forgetful("sum"), e => e.Count) }))),
+        ["aggregator without a signature"] = (
+            "'n'", "names the function", () => View(v => v.Aggregate(a => new { N = a.Custom(new Forgetful("", new StateColumn("", ColumnType.Int64)), e => e.Count) }))),
         ["negative lateness"] = ("'by_site'", "zero or more", () => View(v => v.AllowedLateness(TimeSpan.FromTicks(-1)))),
         ["key by chance"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => Guid.NewGuid().ToString()))),
         ["key by the clock"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => e.Time < DateTimeOffset.Now))),
@@ -105,6 +111,27 @@ public sealed class DefinitionRefusalTests
     });
 
     private static LastByOrdinal Unmakeable() => throw new InvalidOperationException("There is no dictionary.");
+
+    private readonly struct Forgetful(string signature, params StateColumn[] columns) : IAggregator<int, long, long>
+    {
+        public string Signature => signature;
+
+        public IReadOnlyList<StateColumn> StateColumns => columns;
+
+        public long CreateAccumulator() => 0;
+
+        public void Add(ref long accumulator, int value) => accumulator += value;
+
+        public void Merge(ref long accumulator, in long other) => accumulator += other;
+
+        public long GetResult(in long accumulator) => accumulator;
+
+        public void Write(in long accumulator, StateWriter writer)
+        {
+        }
+
+        public long Read(StateReader reader) => 0;
+    }
 
     private sealed class Empty
     {
