@@ -96,6 +96,7 @@ internal static class KeyFilter
         RequestException.BadParameter(
             parameter,
             $"View '{view.Name}' has no key part '{Parameters.Shorten(name)}', and there is no such parameter. "
-            + (view.Keys.Count == 0 ? "The view has no key. " : $"Its key parts are: {string.Join(", ", view.Keys.Select(key => key.Name))}. ") + known)
+            + (view.Keys.Count == 0 ? "The view has no key. " : $"Its key parts are: {string.Join(", ", view.Keys.Select(key => key.Name))}; give the value of one as key.{view.Keys[0].Name}=VALUE. ")
+            + known)
             .With("keyParts", view.Keys.Select(key => key.Name).ToArray());
 }

@@ -62,12 +62,16 @@ internal sealed class Parameters
 
     /// <summary>Takes true or false out.</summary>
     /// <exception cref="RequestException">It is neither.</exception>
-    public bool TakeFlag(string name) => Take(name)?.ToUpperInvariant() switch
+    public bool TakeFlag(string name)
     {
-        null or "FALSE" => false,
-        "TRUE" => true,
-        { } text => throw RequestException.BadParameter(name, $"Parameter '{name}' cannot be '{Shorten(text)}'. Give true or false."),
-    };
+        string? text = Take(name);
+        return text?.ToUpperInvariant() switch
+        {
+            null or "FALSE" => false,
+            "TRUE" => true,
+            _ => throw RequestException.BadParameter(name, $"Parameter '{name}' cannot be '{Shorten(text)}'. Give true or false."),
+        };
+    }
 
     /// <summary>Refuses what has not been taken.</summary>
     /// <exception cref="RequestException">Something is left.</exception>
