@@ -53,6 +53,7 @@ internal sealed class RecomputeJob(BatchRunner runner, RunRegistry registry, ILo
                 registry.End(runId, stream, BatchRunState.Published, result.Generation, result.Message);
                 break;
             case RunOutcome.Blocked:
+                BatchLog.Blocked(logger, stream, runId, result.Message);
                 registry.End(runId, stream, BatchRunState.Blocked, result.Generation, result.Message);
 
                 // So that the dashboard counts it among the failed jobs.

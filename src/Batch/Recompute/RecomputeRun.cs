@@ -112,8 +112,8 @@ internal sealed class RecomputeRun(
         if (report.Outcome == AuditOutcome.Blocked)
         {
             await store.RejectAsync(lease, generation, report, cancellationToken).ConfigureAwait(false);
-            string failed = string.Join("; ", report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Message));
-            return new RunResult(RunOutcome.Blocked, generation, report, computation.Rows, 0, $"Generation {generation} was blocked: {failed}");
+            string failed = string.Join(" ", report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => $"{check.Name}: {check.Message}"));
+            return new RunResult(RunOutcome.Blocked, generation, report, computation.Rows, 0, $"Generation {generation} was blocked by {failed}");
         }
 
         progress.Report(RunProgress.Publishing);

@@ -22,4 +22,7 @@ internal static partial class BatchLog
 
     [LoggerMessage(3005, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is tried again at its next time")]
     public static partial void JobFailed(ILogger logger, Exception error, string stream, string job);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Stream '{Stream}': run {RunId} was blocked; nothing that is served has changed. {Message}")]
+    public static partial void Blocked(ILogger logger, string stream, string runId, string message);
 }

@@ -65,6 +65,10 @@ internal static class WebComposition
         // the command, without a stack trace.
         builder.Logging.SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
+
+            // Jobs log themselves why they fail; Hangfire would add a stack trace, even to an audit that did its work and blocked.
+            .AddFilter("Hangfire.AutomaticRetryAttribute", LogLevel.None)
+            .AddFilter("Lambda.Batch.Jobs", role == PlatformRole.Serve ? LogLevel.Warning : LogLevel.Error)
             .AddConfiguration(application.Configuration.GetSection("Logging"))
             .AddSimpleConsole(console => console.SingleLine = true)
             .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -23,6 +23,7 @@ public class AuditTests
 
         Assert.Equal(RunOutcome.Published, first.Outcome);
         Assert.Equal(RunOutcome.Blocked, second.Outcome);
+        Assert.Contains("range of weight", second.Message, StringComparison.Ordinal);
         StreamStatus status = (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!;
         Assert.Equal(first.Generation, status.CurrentGeneration!.Generation);
         Assert.Equal(1, (await platform.BatchAsync(platform.Definition.Views[0])).Sum(row => row.EventCount));
