@@ -18,13 +18,16 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         return await ReadJsonAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Copies an answer as it comes.</summary>
+    /// <summary>Copies an answer about a view as it comes.</summary>
+    /// <returns>What its headers say of it.</returns>
     /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
-    public async Task CopyAsync(string path, Stream destination, CancellationToken cancellationToken)
+    public async Task<AnswerFacts> CopyAsync(string path, Stream destination, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        bool Says(string header, string value) => response.Headers.TryGetValues(header, out IEnumerable<string>? given) && given.Contains(value);
+        return new AnswerFacts(IsTruncated: Says("Lambda-Truncated", "true"), IsIncomplete: Says("Lambda-Complete", "false"));
     }
 
     /// <summary>Sends an object and gives back what is answered.</summary>

@@ -76,7 +76,7 @@ internal sealed class Session : IAsyncDisposable
     {
         if (role == PlatformRole.Read && !Directory.Exists(settings.DataFolder))
         {
-            throw new CommandException(
+            throw File.Exists(settings.DataFolder) ? DataFolder.IsFile(Path.GetFullPath(settings.DataFolder)) : new CommandException(
                 $"There is no data folder '{Path.GetFullPath(settings.DataFolder)}'. Begin with 'run' or 'ingest', or name another folder with --data.");
         }
 

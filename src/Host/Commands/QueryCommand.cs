@@ -80,9 +80,25 @@ internal sealed class QueryCommand
             }
 
             Stream output = Console.OpenStandardOutput();
-            await session.Api.CopyAsync(path, output, cancellationToken).ConfigureAwait(false);
+            AnswerFacts facts = await session.Api.CopyAsync(path, output, cancellationToken).ConfigureAwait(false);
             await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await WarnAsync(view, facts).ConfigureAwait(false);
             return ExitCodes.Ok;
+        }
+    }
+
+    // Rows in a file look whole whatever they are, and the standard output is theirs alone.
+    private static async Task WarnAsync(ViewDefinition view, AnswerFacts facts)
+    {
+        if (facts.IsTruncated)
+        {
+            await Console.Error.WriteLineAsync($"warning: {view.Name} has more rows than were printed. Raise --limit, or choose less by --key, --from and --to.")
+                .ConfigureAwait(false);
+        }
+
+        if (facts.IsIncomplete)
+        {
+            await Console.Error.WriteLineAsync($"warning: the answer is incomplete. 'query {view.Name}' without --format says why.").ConfigureAwait(false);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ViewOptions(CommandContext context)
 
     private readonly Option<string?> _to = new("--to") { Description = "… and up to this instant, exclusive.", HelpName = "TIME" };
 
-    private readonly Option<int?> _limit = new("--limit", "-n") { Description = "How many rows at most.", HelpName = "N" };
+    private readonly Option<string?> _limit = new("--limit", "-n") { Description = "How many rows at most.", HelpName = "N" };
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
@@ -55,7 +55,9 @@ internal sealed class ViewOptions(CommandContext context)
 
         Add(parameters, "from", from?.ToString("O", CultureInfo.InvariantCulture));
         Add(parameters, "to", to?.ToString("O", CultureInfo.InvariantCulture));
-        Add(parameters, "limit", (parsed.GetValue(_limit) ?? usualLimit)?.ToString(CultureInfo.InvariantCulture));
+
+        // As it was given: the API knows which numbers it takes, and says so in words.
+        Add(parameters, "limit", parsed.GetValue(_limit) ?? usualLimit?.ToString(CultureInfo.InvariantCulture));
         return parameters;
     }
 

@@ -42,6 +42,11 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder Open(string path, string purpose)
     {
         string root = Path.GetFullPath(path);
+        if (File.Exists(root))
+        {
+            throw IsFile(root);
+        }
+
         FileStream? folderLock = null;
         try
         {
@@ -77,6 +82,10 @@ internal sealed class DataFolder : IDisposable
         return new CommandException(
             $"The data folder '{root}' is held by {holder}. Wait until it ends or stop it, or choose another folder with --data.", ExitCodes.FolderBusy);
     }
+
+    /// <summary>The error for a file in the folder's place.</summary>
+    public static CommandException IsFile(string root) =>
+        new($"The data folder '{root}' cannot be created or written: it is a file. Name a folder with --data.", ExitCodes.Failed);
 
     public void Dispose()
     {

@@ -59,7 +59,10 @@ internal static class ViewTable
 
         if (answer.GetProperty("lateEvents").GetInt64() is > 0 and long late)
         {
-            facts.Add($"{Figures.Of(late)} late events wait for the next batch run");
+            // The speed layer's own answer never takes them in, even after the batch layer has.
+            facts.Add(answer.GetProperty("layer").GetString() == "speed"
+                ? $"without {Figures.Of(late, "late event", "late events")}"
+                : $"{Figures.Of(late, "late event waits", "late events wait")} for the next batch run");
         }
 
         JsonElement completeness = answer.GetProperty("completeness");

@@ -36,7 +36,7 @@ internal sealed record HostSettings
         SettingReader read = new(section);
         HostSettings settings = SettingReader.Checked(() => new HostSettings
         {
-            DataFolder = dataFolder ?? read.Text("Data") ?? DefaultFolder(application.Name),
+            DataFolder = Named(dataFolder ?? read.Text("Data")) ?? DefaultFolder(application.Name),
             Address = ServerAddress.Parse(address ?? read.Text("Urls") ?? ServerAddress.Default),
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
@@ -76,6 +76,10 @@ internal sealed record HostSettings
             Workers = read.SmallNumber(nameof(BatchOptions.Workers), usual.Workers),
         };
     }
+
+    // An empty name is that of a variable that a script did not set; the usual folder would be a guess.
+    private static string? Named(string? folder) => folder is null || !string.IsNullOrWhiteSpace(folder) ? folder : throw new CommandException(
+        "The data folder has no name. Name one with --data, or leave the option out for the usual one.", ExitCodes.WrongUsage);
 
     private static string DefaultFolder(string application)
     {

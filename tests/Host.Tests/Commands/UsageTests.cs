@@ -50,6 +50,13 @@ public class UsageTests
         (await Cli.FlightsAsync("compare", "delays_by_origin", "--to", "yesterday")).MustFail(2, "'yesterday'", "--to", "2001-01-01T06:00:00Z");
 
     [Fact]
+    public async Task What_is_no_number_of_rows_is_refused_in_words() =>
+        Assert.DoesNotContain("System.", (await Cli.FlightsAsync("query", "delays_by_origin", "--limit", "ten")).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_data_folder_without_a_name_is_refused() => (await Cli.FlightsAsync("run", "--once", "--data", "")).MustFail(2, "no name", "--data");
+
+    [Fact]
     public async Task A_key_that_the_view_does_not_have_is_told_which_it_has() =>
         (await Cli.FlightsAsync("query", "routes_by_day", "--key", "carrier=AA")).MustFail(2, "carrier=AA", "origin, destination");
 

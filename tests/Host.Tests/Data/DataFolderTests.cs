@@ -61,6 +61,14 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Reading_from_a_file_says_that_it_is_one()
+    {
+        string file = _folder.Write("data", "not a folder");
+
+        (await Cli.FlightsAsync("status", "--data", file)).MustFail(1, file, "it is a file", "--data");
+    }
+
+    [Fact]
     public void A_folder_in_which_a_file_stands_in_the_way_is_let_go_again()
     {
         Directory.CreateDirectory(_folder.Data);

@@ -28,12 +28,18 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
             string row = (await Cli.FlightsAsync("query", "delays_by_origin", "--key", "ATL", "--from", "2001-01-01", "--to", "2001-01-01T01:00Z", "--format", "csv", "--data", job.Data))
                 .MustSucceed().Output;
             Assert.Contains("ATL,2001-01-01T00:00:00Z,2001-01-01T01:00:00Z,14,948,", row, StringComparison.Ordinal);
+            Ended cut = (await Cli.FlightsAsync("query", "delays_by_origin", "--limit", "2", "--format", "csv", "--data", job.Data)).MustSucceed();
+            Assert.Equal(3, cut.Output.TrimEnd().Split('\n').Length);
+            Assert.Contains("more rows than were printed. Raise --limit", cut.Error, StringComparison.Ordinal);
             Assert.Contains("Conservation holds", (await Cli.FlightsAsync("compare", "routes_by_day", "--data", job.Data)).MustSucceed().Output, StringComparison.Ordinal);
 
             Ended ingest = await Cli.RunAsync("Flights", ["ingest", "-", "--data", job.Data], $"{Event}\nnot json\n{Event}\n", null);
             Assert.Contains("3 events of the standard input appended", ingest.MustSucceed().Output, StringComparison.Ordinal);
             Ended batch = (await Cli.FlightsAsync("batch", "run", "--data", job.Data)).MustSucceed();
             Assert.Contains("1 repetition", batch.Output, StringComparison.Ordinal);
+            Assert.Matches(
+                @"without [\d,]+ late events\.",
+                (await Cli.FlightsAsync("query", "delays_by_origin", "--layer", "speed", "--data", job.Data)).MustSucceed().Output);
             row = (await Cli.FlightsAsync("query", "delays_by_origin", "--key", "ATL", "--from", "2001-01-01", "--to", "2001-01-01T01:00Z", "--format", "csv", "--data", job.Data))
                 .MustSucceed().Output;
             Assert.Contains("ATL,2001-01-01T00:00:00Z,2001-01-01T01:00:00Z,15,949,", row, StringComparison.Ordinal);
