@@ -23,8 +23,9 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# The summary is read below, so it must be in English and free of colours.
-DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution Lambda.sln --no-ansi --no-progress "$@" "${skips[@]}" </dev/null 2>&1 | tee "$log"
+# The summary is read below, so it must be in English and free of colours. Projects run one after the other: several start the whole platform
+# as processes, and would only wait for one another.
+DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution Lambda.sln --max-parallel-test-modules 1 --no-ansi --no-progress "$@" "${skips[@]}" </dev/null 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 
 count() {
