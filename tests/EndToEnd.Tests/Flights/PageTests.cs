@@ -8,6 +8,9 @@ public class PageTests(FlightsServer server)
 {
     private const string Executable = "/usr/bin/chromium";
 
+    // Other tests keep the machine busy meanwhile.
+    private const float PatienceMilliseconds = 30_000;
+
     [Fact]
     public async Task The_page_shows_the_flights_in_a_chart_and_which_windows_were_corrected()
     {
@@ -48,6 +51,7 @@ public class PageTests(FlightsServer server)
         public static async Task<Browser> OpenAsync()
         {
             Assert.SkipUnless(File.Exists(Executable), $"There is no browser at {Executable}. On Debian: apt-get install chromium.");
+            SetDefaultExpectTimeout(PatienceMilliseconds);
             IPlaywright playwright = await Playwright.CreateAsync();
             return new Browser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
