@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Hosting.Commands;
 
 namespace Lambda.Hosting;
@@ -28,6 +29,7 @@ public sealed class LambdaApplication
     {
         ArgumentNullException.ThrowIfNull(args);
         DefinitionErrors.PrintInsteadOfCrashing();
+        RuntimeDemands.Check(RuntimeFeature.IsDynamicCodeSupported);
         return new LambdaApplicationBuilder(args);
     }
 
