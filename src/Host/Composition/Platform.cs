@@ -1,9 +1,13 @@
+using Lambda.Batch;
+using Lambda.Batch.History;
+using Lambda.Definition;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
 using Lambda.Speed;
 using Lambda.Store;
+using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -47,6 +51,7 @@ internal sealed class Platform : IAsyncDisposable
     /// <exception cref="CommandException">The server cannot listen at its address.</exception>
     /// <exception cref="EventLogException">The log cannot be opened.</exception>
     /// <exception cref="ViewStoreException">The store cannot be opened.</exception>
+    /// <exception cref="HistoryException">The history cannot be opened, or an event type no longer fits it.</exception>
     public static async Task<Platform> StartAsync(
         Application application, HostSettings settings, DataFolder folder, PlatformRole role, CancellationToken cancellationToken)
     {
@@ -56,6 +61,11 @@ internal sealed class Platform : IAsyncDisposable
         try
         {
             web = WebComposition.Build(application, settings, folder, storage, transport, role);
+            if (role != PlatformRole.Read)
+            {
+                await OpenHistoryAsync(web.Services, application.Catalog, cancellationToken).ConfigureAwait(false);
+            }
+
             await web.StartAsync(cancellationToken).ConfigureAwait(false);
             return new Platform(web, transport, storage);
         }
@@ -91,6 +101,19 @@ internal sealed class Platform : IAsyncDisposable
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _storage.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Holds the event types against the history before any event is taken: an event type that does not fit would have its events refused one by
+    /// one, and nobody told until the next batch run.
+    /// </summary>
+    private static async Task OpenHistoryAsync(IServiceProvider services, Catalog catalog, CancellationToken cancellationToken)
+    {
+        BatchStreams streams = services.GetRequiredService<BatchStreams>();
+        foreach (StreamDefinition stream in catalog.Streams)
+        {
+            await streams.OpenAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static CommandException CannotListen(ServerAddress address, Exception error) => new(

@@ -56,6 +56,6 @@ internal sealed class ComparisonQuery(IViewStore store)
         return Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage)
             ? null
             : $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on, and the batch layer from the "
-                + "first one, so the layers do not cover the same events. Replay the stream through the speed layer to compare them.";
+                + "first one, so the layers do not cover the same events and cannot be compared.";
     }
 }
