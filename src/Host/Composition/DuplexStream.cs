@@ -50,6 +50,9 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
     {
         if (disposing)
         {
+            // Completing an end does not wake who waits at it, and the client waits for its own reads and writes to fail.
+            pipe.Input.CancelPendingRead();
+            pipe.Output.CancelPendingFlush();
             _input.Dispose();
             _output.Dispose();
         }

@@ -66,7 +66,8 @@ internal sealed class Platform : IAsyncDisposable
                 await OpenHistoryAsync(web.Services, application.Catalog, cancellationToken).ConfigureAwait(false);
             }
 
-            await web.StartAsync(cancellationToken).ConfigureAwait(false);
+            // A layer that is cancelled while it starts would count as one that failed.
+            await web.StartAsync(CancellationToken.None).ConfigureAwait(false);
             return new Platform(web, transport, storage);
         }
         catch (Exception error)

@@ -51,4 +51,17 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
 
         Assert.Contains("228,739", (await Cli.FlightsAsync("--once", "--data", job.Data)).MustSucceed().Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_server_that_is_asked_to_end_while_it_brings_itself_up_to_date_ends()
+    {
+        (Cli server, _) = await Cli.ServeFlightsAsync(job.Data);
+        using (server)
+        {
+            Ended ended = (await server.TerminateAsync()).MustSucceed();
+
+            Assert.Contains("Stopped.", ended.Output, StringComparison.Ordinal);
+            Assert.Equal("", ended.Error);
+        }
+    }
 }
