@@ -51,7 +51,7 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
     private DuplexStream Connect()
     {
         DuplexPipe.Pair pair = DuplexPipe.CreatePair();
-        DefaultConnectionContext connection = new($"in-process-{Interlocked.Increment(ref _connections)}", pair.Server, pair.Client);
+        InProcessConnection connection = new($"in-process-{Interlocked.Increment(ref _connections)}", pair.Server, pair.Client);
         return _accepted.Writer.TryWrite(connection)
             ? new DuplexStream(pair.Client)
             : throw new IOException("The server in this process has stopped.");

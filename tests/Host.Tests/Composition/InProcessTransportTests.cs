@@ -40,4 +40,22 @@ public class InProcessTransportTests
         Assert.StartsWith("GET /question HTTP/1.1", request, StringComparison.Ordinal);
         Assert.Equal("42", await answer.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
+
+    // The framework's own connection threw on a thread of the pool, which ended the process after all its work was done.
+    [Fact]
+    public async Task A_connection_that_is_aborted_and_disposed_at_once_does_no_harm()
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            DuplexPipe.Pair pair = DuplexPipe.CreatePair();
+            InProcessConnection connection = new("it", pair.Server, pair.Client);
+            TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using CancellationTokenRegistration registration = connection.ConnectionClosed.Register(closed.SetResult);
+
+            connection.Abort(new ConnectionAbortedException());
+            await connection.DisposeAsync();
+
+            await closed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+    }
 }
