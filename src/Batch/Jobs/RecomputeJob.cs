@@ -1,8 +1,11 @@
 using Hangfire;
 using Hangfire.Server;
+using Lambda.Batch.History;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
+using Lambda.Log;
+using Lambda.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Jobs;
@@ -42,7 +45,16 @@ internal sealed class RecomputeJob(BatchRunner runner, RunRegistry registry, ILo
         }
         catch (Exception error)
         {
-            BatchLog.Failed(logger, error, stream, runId);
+            if (error is BatchException or HistoryException or EventLogException or ViewStoreException)
+            {
+                // The message says it all; a stack trace would look like a defect.
+                BatchLog.FailedAsExpected(logger, stream, runId, error.Message);
+            }
+            else
+            {
+                BatchLog.Failed(logger, error, stream, runId);
+            }
+
             registry.End(runId, stream, BatchRunState.Failed, null, error.Message);
             throw;
         }

@@ -25,4 +25,7 @@ internal static partial class BatchLog
 
     [LoggerMessage(3006, LogLevel.Warning, "Stream '{Stream}': run {RunId} was blocked; nothing that is served has changed. {Message}")]
     public static partial void Blocked(ILogger logger, string stream, string runId, string message);
+
+    [LoggerMessage(3007, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed. {Message}")]
+    public static partial void FailedAsExpected(ILogger logger, string stream, string runId, string message);
 }

@@ -45,15 +45,24 @@ internal sealed class IngestCommand(CommandContext context)
             Session session = await context.OpenAsync(parsed, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                IEventSink sink = session.Own is { } own ? new LogSink(own.Log, stream.Name) : new HttpSink(session.Api, stream.Name);
-                IngestResult result = await IngestReport.RunAsync(context.Terminal, stream.Name, file, sink, cancellationToken).ConfigureAwait(false);
-                if (session.Own is not null)
-                {
-                    await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
-                }
-
+                IngestResult result = session.Own is { } own
+                    ? await IngestAsync(own, stream, file, cancellationToken).ConfigureAwait(false)
+                    : await IngestReport.RunAsync(context.Terminal, stream.Name, file, new HttpSink(session.Api, stream.Name), cancellationToken)
+                        .ConfigureAwait(false);
                 return result.RefusedCount == 0 ? ExitCodes.Ok : ExitCodes.Failed;
             }
         }
+    }
+
+    /// <summary>Takes a file in without a server, and waits for the speed layer, which ends with this process.</summary>
+    private async Task<IngestResult> IngestAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)
+    {
+        await CatchUp.RunAsync(platform, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
+        QuarantineGrowth quarantine = await QuarantineGrowth.StartAsync(platform, stream, cancellationToken).ConfigureAwait(false);
+        IngestResult result = await IngestReport.RunAsync(
+            context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken).ConfigureAwait(false);
+        await CatchUp.RunAsync(platform, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
+        await quarantine.ReportAsync(context.Terminal, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 }

@@ -33,6 +33,9 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>The event log.</summary>
     public IEventLog Log => _storage.Log;
 
+    /// <summary>The store.</summary>
+    public IViewStore Store => _storage.Store;
+
     /// <summary>How many partitions the log has, by stream.</summary>
     public IReadOnlyDictionary<string, int> Partitions => _storage.Partitions;
 

@@ -20,6 +20,7 @@ public sealed class IngestCommandTests : IDisposable
         Ended ended = (await Cli.FlightsAsync("ingest", file, "--data", _folder.Data)).MustSucceed();
 
         Assert.Contains("5 events of", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("3 records went to quarantine", ended.Output, StringComparison.Ordinal);
         JsonElement stream = await StatusAsync();
         Assert.Equal(2, stream.GetProperty("accepted").GetInt64());
         Assert.Equal(3, stream.GetProperty("quarantined").EnumerateObject().Sum(reason => reason.Value.GetInt64()));
