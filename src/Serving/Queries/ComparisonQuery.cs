@@ -50,7 +50,7 @@ internal sealed class ComparisonQuery(IViewStore store)
         if (snapshot.Generation is null)
         {
             return $"No generation of view '{view.Name}' has been published with its present definition, so there is nothing to compare with. "
-                + $"Run the batch layer: POST /api/batch/runs {{\"stream\": \"{view.Stream}\"}}.";
+                + Coverage.RunBatch(view);
         }
 
         return Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage)

@@ -43,5 +43,7 @@ internal static class Coverage
 
     private static CompletenessAnswer Incomplete(string reason) => new(false, reason);
 
-    private static string RunBatch(ViewDefinition view) => $"Run the batch layer: POST /api/batch/runs {{\"stream\": \"{view.Stream}\"}}.";
+    /// <summary>What to do when a view lacks a generation.</summary>
+    public static string RunBatch(ViewDefinition view) =>
+        $"Run the batch layer: 'batch run' on the command line, or POST /api/batch/runs {{\"stream\": \"{view.Stream}\"}}.";
 }
