@@ -14,13 +14,14 @@ public sealed class AllocationTests
     [Fact]
     public void A_warm_decoder_and_operator_allocate_nothing_per_record()
     {
-        // Loops and closures cost something per batch, so a batch of many records must cost what a batch of few costs.
+        // Loops and closures cost something per batch, so a batch of many records must cost what a batch of few costs. Less than a byte per
+        // further record is not an object per record; the runtime itself allocates a little now and then while it compiles what has become hot.
         Run(1000, out _);
         long few = Run(100, out int fewRecords);
         long many = Run(1000, out int manyRecords);
 
         Assert.Equal(10 * fewRecords, manyRecords);
-        Assert.True(many <= few, $"{few} bytes for {fewRecords} records, {many} bytes for {manyRecords}");
+        Assert.True(many - few < manyRecords - fewRecords, $"{few} bytes for {fewRecords} records, {many} bytes for {manyRecords}");
     }
 
     private static long Run(int batchSize, out int records)
