@@ -9,6 +9,7 @@ internal static class Layers
         ["Speed"] = ["Shared"],
         ["Batch"] = ["Shared"],
         ["Serving"] = ["Shared"],
+        ["Testing"] = ["Shared"],
         ["Host"] = ["Shared", "Speed", "Batch", "Serving"],
     };
 

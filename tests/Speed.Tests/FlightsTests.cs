@@ -4,7 +4,7 @@ using DuckDB.NET.Data;
 using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Speed.Tests.Fixtures;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Lambda.Windows;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Lambda.Batch.Recompute;
 using Lambda.Store;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 

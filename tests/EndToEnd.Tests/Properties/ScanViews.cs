@@ -1,7 +1,7 @@
 using Lambda.Definition;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Windows;
-using static Lambda.Testing.Oracle.OracleAggregate;
+using static Lambda.TestSupport.Oracle.OracleAggregate;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 

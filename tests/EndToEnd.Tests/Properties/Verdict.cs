@@ -2,7 +2,7 @@ using Lambda.Events;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
 using Lambda.Store;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lambda.EndToEnd.Tests.Properties;

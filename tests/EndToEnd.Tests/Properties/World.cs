@@ -11,7 +11,7 @@ using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Store.Embedded;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.Speed.Tests.Fixtures;
 

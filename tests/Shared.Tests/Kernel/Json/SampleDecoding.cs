@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Lambda.Events;
 using Lambda.Events.Json;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Time;
 using Xunit;
 

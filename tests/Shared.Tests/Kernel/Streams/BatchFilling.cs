@@ -1,5 +1,5 @@
 using Lambda.Events;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.Tests.Kernel.Streams;
 

@@ -1,7 +1,7 @@
 using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Expressions;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Time;
 using Lambda.Views;
 

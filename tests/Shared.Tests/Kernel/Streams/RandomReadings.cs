@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.Tests.Kernel.Streams;
 

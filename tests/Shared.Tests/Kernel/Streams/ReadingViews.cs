@@ -1,8 +1,8 @@
 using Lambda.Definition;
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Lambda.Windows;
-using static Lambda.Testing.Oracle.OracleAggregate;
+using static Lambda.TestSupport.Oracle.OracleAggregate;
 
 namespace Lambda.Tests.Kernel.Streams;
 

@@ -1,4 +1,4 @@
-using Lambda.Testing.Oracle;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Xunit;
 

@@ -1,4 +1,4 @@
-namespace Lambda.Testing.Oracle;
+namespace Lambda.TestSupport.Oracle;
 
 /// <summary>Computes what both layers must answer, from all records at once and with nothing but lists.</summary>
 public static class NaiveOracle

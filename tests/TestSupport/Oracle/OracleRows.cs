@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Lambda.Testing.Oracle;
+namespace Lambda.TestSupport.Oracle;
 
 /// <summary>One key and window with its results.</summary>
 public sealed record OracleRow(IReadOnlyList<object?> Key, long Start, long End, long EventCount, IReadOnlyList<object?> Results)

@@ -1,4 +1,4 @@
-namespace Lambda.Testing.Oracle;
+namespace Lambda.TestSupport.Oracle;
 
 /// <summary>A record of the log as the oracle sees it.</summary>
 /// <param name="Partition">Its partition.</param>

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Lambda.Testing.Oracle;
+namespace Lambda.TestSupport.Oracle;
 
 /// <summary>Aggregates as folds over whole lists of events. Nulls are skipped.</summary>
 public static class OracleAggregate

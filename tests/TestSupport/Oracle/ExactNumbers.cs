@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Lambda.Testing.Oracle;
+namespace Lambda.TestSupport.Oracle;
 
 /// <summary>Sums and quotients by integers of any size, rounded once. Slow and plain on purpose.</summary>
 public static class ExactNumbers
