@@ -50,7 +50,7 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
         int windows = 0;
         int unequal = 0;
         List<Difference> differences = [];
-        foreach ((GroupKey Key, long Start) address in speed.Keys.Union(batch.Keys))
+        foreach (WindowAddress address in speed.Keys.Union(batch.Keys))
         {
             windows++;
             WindowRow? fromSpeed = speed.GetValueOrDefault(address);
@@ -105,5 +105,5 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
         UtcMicroseconds.ToDateTime(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
             .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    private sealed record Difference((GroupKey Key, long Start) Address, WindowRow? Speed, WindowRow? Batch);
+    private sealed record Difference(WindowAddress Address, WindowRow? Speed, WindowRow? Batch);
 }

@@ -1,5 +1,6 @@
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute;
 
@@ -23,29 +24,39 @@ internal sealed class CorrectionFinder(IBatchStore store)
         Boundary oldBoundary = current?.Boundary ?? Boundary.Zero(boundary.Partitions);
         long? served = current?.Generation;
 
-        var before = await ComposeAsync(
-            PartialSelection.Accepted,
-            stored.Generation(served, PartialKind.Kept, cancellationToken),
-            stored.Speed(oldBoundary, boundary, cancellationToken)).ConfigureAwait(false);
-        var after = await ComposeAsync(
-            PartialSelection.Accepted, stored.Generation(generation, PartialKind.Kept, cancellationToken)).ConfigureAwait(false);
-        var late = await ComposeAsync(
-            PartialSelection.Late, stored.Speed(oldBoundary, boundary, cancellationToken)).ConfigureAwait(false);
-        var duplicatesBefore = await RemovedAsync(served, PartialKind.Duplicate).ConfigureAwait(false);
-        var duplicatesAfter = await RemovedAsync(generation, PartialKind.Duplicate).ConfigureAwait(false);
-        var refusedBefore = await RemovedAsync(served, PartialKind.Quarantined).ConfigureAwait(false);
-        var refusedAfter = await RemovedAsync(generation, PartialKind.Quarantined).ConfigureAwait(false);
+        WindowComposer before = new(view);
+        PartialSource servedBatch = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        PartialSource servedSpeed = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        PartialSource late = before.AddSource(PartialSelection.Late, SourceRole.Tally);
+        PartialSource duplicatesBefore = before.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource refusedBefore = before.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        await AddAsync(before, stored.Generation(served, PartialKind.Kept, cancellationToken), servedBatch).ConfigureAwait(false);
+        await AddAsync(before, stored.Speed(oldBoundary, boundary, cancellationToken), servedSpeed, late).ConfigureAwait(false);
+        await AddAsync(before, stored.Generation(served, PartialKind.Duplicate, cancellationToken), duplicatesBefore).ConfigureAwait(false);
+        await AddAsync(before, stored.Generation(served, PartialKind.Quarantined, cancellationToken), refusedBefore).ConfigureAwait(false);
 
+        WindowComposer after = new(view);
+        PartialSource kept = after.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        PartialSource duplicatesAfter = after.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource refusedAfter = after.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        await AddAsync(after, stored.Generation(generation, PartialKind.Kept, cancellationToken), kept).ConfigureAwait(false);
+        await AddAsync(after, stored.Generation(generation, PartialKind.Duplicate, cancellationToken), duplicatesAfter).ConfigureAwait(false);
+        await AddAsync(after, stored.Generation(generation, PartialKind.Quarantined, cancellationToken), refusedAfter).ConfigureAwait(false);
+
+        Dictionary<WindowAddress, WindowRow> oldRows = before.Compose(TimeWindow.All).ToDictionary(row => row.Address);
+        Dictionary<WindowAddress, WindowRow> newRows = after.Compose(TimeWindow.All).ToDictionary(row => row.Address);
         List<Correction> corrections = [];
-        foreach ((GroupKey Key, long Start) address in before.Keys.Union(after.Keys).OrderBy(address => address.Start).ThenBy(address => address.Key))
+        foreach (WindowAddress address in oldRows.Keys.Union(newRows.Keys).Order())
         {
-            WindowRow? old = before.GetValueOrDefault(address);
-            WindowRow? now = after.GetValueOrDefault(address);
-            long lateEvents = Events(late, address);
-            long duplicates = Events(duplicatesAfter, address) - Events(duplicatesBefore, address);
-            long quarantined = Events(refusedAfter, address) - Events(refusedBefore, address);
+            WindowRow? old = oldRows.GetValueOrDefault(address);
+            WindowRow? now = newRows.GetValueOrDefault(address);
+            long lateEvents = old?.EventsOf(late) ?? 0;
+            long duplicates = (now?.EventsOf(duplicatesAfter) ?? 0) - (old?.EventsOf(duplicatesBefore) ?? 0);
+            long quarantined = (now?.EventsOf(refusedAfter) ?? 0) - (old?.EventsOf(refusedBefore) ?? 0);
             long unexplained = (old?.EventCount ?? 0) + lateEvents - duplicates - quarantined - (now?.EventCount ?? 0);
-            if (unexplained != 0 || !ResultComparison.AreSame(old, now))
+            WindowRow? shownBefore = old is { EventCount: > 0 } ? old : null;
+            WindowRow? shownAfter = now is { EventCount: > 0 } ? now : null;
+            if (unexplained != 0 || !ResultComparison.AreSame(shownBefore, shownAfter))
             {
                 corrections.Add(new Correction(
                     view.Name,
@@ -53,22 +64,15 @@ internal sealed class CorrectionFinder(IBatchStore store)
                     ResultJson.Key(view, address.Key),
                     address.Start,
                     (old ?? now)!.End,
-                    old is null ? null : ResultJson.Results(view, old),
-                    now is null ? null : ResultJson.Results(view, now),
+                    shownBefore is null ? null : ResultJson.Results(view, shownBefore),
+                    shownAfter is null ? null : ResultJson.Results(view, shownAfter),
                     new CorrectionReasons(lateEvents, duplicates, quarantined, unexplained)));
             }
         }
 
         return corrections;
 
-        Task<IReadOnlyDictionary<(GroupKey Key, long Start), WindowRow>> ComposeAsync(
-            PartialSelection selection, params IAsyncEnumerable<PartialBatch>[] sets) =>
-            StoredWindows.ComposeAsync(view, selection, long.MinValue, cancellationToken, sets);
-
-        Task<IReadOnlyDictionary<(GroupKey Key, long Start), WindowRow>> RemovedAsync(long? number, PartialKind kind) =>
-            ComposeAsync(PartialSelection.Accepted, stored.Generation(number, kind, cancellationToken));
+        Task AddAsync(WindowComposer composer, IAsyncEnumerable<PartialBatch> set, params PartialSource[] sources) =>
+            StoredWindows.AddAsync(composer, set, cancellationToken, sources);
     }
-
-    private static long Events(IReadOnlyDictionary<(GroupKey Key, long Start), WindowRow> windows, (GroupKey Key, long Start) address) =>
-        windows.TryGetValue(address, out WindowRow? row) ? row.EventCount : 0;
 }

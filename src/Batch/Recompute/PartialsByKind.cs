@@ -28,7 +28,7 @@ internal sealed class PartialsByKind
         {
             for (int view = 0; view < _plan.Views.Count; view++)
             {
-                if (other[kind].Views[view].Table.Slots.Count > 0)
+                if (other[kind].Views[view].Table.Count > 0)
                 {
                     this[kind].Views[view].Table.Merge(other.Export(kind, view));
                 }

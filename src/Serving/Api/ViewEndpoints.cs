@@ -6,7 +6,6 @@ using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Store;
 using Lambda.Views;
-using Lambda.Windows;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -94,22 +93,15 @@ internal static class ViewEndpoints
         published.Correction.After is { } after ? JsonNode.Parse(after) : null,
         published.Correction.Reasons);
 
-    private static ViewDescription Describe(ViewDefinition view)
-    {
-        TimeWindow window = view.Window.Slicing.WindowAt(0, 0);
-        return new ViewDescription(
-            view.Name,
-            view.Layout.Version,
-            view.Stream,
-            [.. view.Keys.Select(key => new KeyDescription(key.Name, WireNames.Camel(key.Type.ToString()), key.IsNullable))],
-            [
-                .. view.Aggregates.Select(aggregate => new AggregateDescription(
-                    aggregate.Name, aggregate.Function.Signature, aggregate.Selector?.ToString())),
-            ],
-            new WindowDescription(
-                view.Window.Signature.Split('(')[0],
-                Instants.ToText(TimeSpan.FromTicks((window.End - window.Start) * TimeSpan.TicksPerMicrosecond)),
-                view.Window.Signature),
-            Instants.ToText(view.AllowedLateness));
-    }
+    private static ViewDescription Describe(ViewDefinition view) => new(
+        view.Name,
+        view.Layout.Version,
+        view.Stream,
+        [.. view.Keys.Select(key => new KeyDescription(key.Name, WireNames.Camel(key.Type.ToString()), key.IsNullable))],
+        [
+            .. view.Aggregates.Select(aggregate => new AggregateDescription(
+                aggregate.Name, aggregate.Function.Signature, aggregate.Selector?.ToString())),
+        ],
+        new WindowDescription(view.Window.Form, view.Window.Size, view.Window.Signature),
+        Instants.ToText(view.AllowedLateness));
 }

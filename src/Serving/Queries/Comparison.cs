@@ -2,6 +2,8 @@ using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
+using Side = System.Collections.Generic.Dictionary<Lambda.Views.WindowAddress, Lambda.Views.WindowRow>;
 
 namespace Lambda.Serving.Queries;
 
@@ -12,7 +14,6 @@ namespace Lambda.Serving.Queries;
 internal sealed class Comparison
 {
     private readonly ViewDefinition _view;
-    private readonly ViewDefinition _counting;
     private readonly WindowRange _range;
     private readonly long _comparableFrom;
     private readonly string[] _keyNames;
@@ -22,15 +23,12 @@ internal sealed class Comparison
     public Comparison(ViewDefinition view, WindowRange range, long comparableFrom)
     {
         _view = view;
-        _counting = view.CountingOnly();
         _range = range;
         _comparableFrom = comparableFrom;
         _keyNames = [.. view.Keys.Select(key => key.Name)];
         _valueNames = [.. view.Aggregates.Select(aggregate => aggregate.Name)];
         _nothing = Difference.Nothing(view);
     }
-
-    private delegate WindowRow? Side((GroupKey, long) address);
 
     /// <summary>Whether a window's layers differ, or have reasons to that cancel each other out.</summary>
     public static bool Differs(ComparedWindow window) => window.Reasons != default
@@ -52,60 +50,73 @@ internal sealed class Comparison
     /// <summary>Compares all windows of a snapshot that can be compared, by start and key.</summary>
     public IReadOnlyList<ComparedWindow> Compare(ViewSnapshot snapshot)
     {
-        PartialBatch? Of(PartialKind kind) => snapshot.Batch.GetValueOrDefault(kind);
-        IReadOnlyList<WindowRow> batchSide = Compose(
-            _view, PartialSelection.Accepted, Of(PartialKind.Kept), Of(PartialKind.Duplicate), Of(PartialKind.Quarantined));
-        IReadOnlyList<WindowRow> speedSide = Compose(_view, PartialSelection.AcceptedAndLate, snapshot.Speed);
-        Side batchAll = ByAddress(batchSide);
-        Side speedAll = ByAddress(speedSide);
-        Side kept = ByAddress(Compose(_view, PartialSelection.Accepted, Of(PartialKind.Kept)));
-        Side accepted = ByAddress(Compose(_view, PartialSelection.Accepted, snapshot.Speed));
-        Side late = ByAddress(Compose(_counting, PartialSelection.Late, snapshot.Speed));
-        Side duplicates = ByAddress(Compose(_counting, PartialSelection.Accepted, Of(PartialKind.Duplicate)));
-        Side quarantined = ByAddress(Compose(_counting, PartialSelection.Accepted, Of(PartialKind.Quarantined)));
+        PartialBatch Of(PartialKind kind) => snapshot.Batch.GetValueOrDefault(kind) ?? new PartialBatch(_view.Layout);
 
+        WindowComposer batch = new(_view);
+        PartialSource kept = batch.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        PartialSource duplicates = batch.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource quarantined = batch.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        batch.Add(kept, Of(PartialKind.Kept));
+        batch.Add(duplicates, Of(PartialKind.Duplicate));
+        batch.Add(quarantined, Of(PartialKind.Quarantined));
+
+        WindowComposer speed = new(_view);
+        PartialSource accepted = speed.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        PartialSource late = speed.AddSource(PartialSelection.Late, SourceRole.Tally);
+        speed.Add(accepted, snapshot.Speed);
+        speed.Add(late, snapshot.Speed);
+
+        Side batchSide = ByAddress(Compose(batch));
+        Side speedSide = ByAddress(Compose(speed));
+        Side batchAll = ByAddress(ComposeAll(PartialSelection.Accepted, [.. snapshot.Batch.Values]));
+        Side speedAll = ByAddress(ComposeAll(PartialSelection.AcceptedAndLate, snapshot.Speed));
         return
         [
-            .. batchSide.Concat(speedSide)
+            .. batchSide.Values.Concat(speedSide.Values)
                 .DistinctBy(row => row.Address)
                 .Where(row => row.Start >= _comparableFrom)
-                .OrderBy(row => row.Start).ThenBy(row => row.Key)
-                .Select(row => new ComparedWindow(
-                    KeyText.Named(_view.Keys, _keyNames, row.Key),
-                    Instants.ToDateTimeOffset(row.Start),
-                    Instants.ToDateTimeOffset(row.End),
-                    Result(kept(row.Address)),
-                    Result(accepted(row.Address)),
-                    Subtract(kept(row.Address), accepted(row.Address)),
-                    new DifferenceReasons(
-                        late(row.Address)?.EventCount ?? 0,
-                        duplicates(row.Address)?.EventCount ?? 0,
-                        quarantined(row.Address)?.EventCount ?? 0),
-                    Unexplained(speedAll(row.Address), batchAll(row.Address)))),
+                .OrderBy(row => row.Address)
+                .Select(row =>
+                {
+                    WindowRow? fromBatch = batchSide.GetValueOrDefault(row.Address);
+                    WindowRow? fromSpeed = speedSide.GetValueOrDefault(row.Address);
+                    return new ComparedWindow(
+                        KeyText.Named(_view.Keys, _keyNames, row.Key),
+                        Instants.ToDateTimeOffset(row.Start),
+                        Instants.ToDateTimeOffset(row.End),
+                        Result(fromBatch),
+                        Result(fromSpeed),
+                        Subtract(fromBatch, fromSpeed),
+                        new DifferenceReasons(
+                            fromSpeed?.EventsOf(late) ?? 0,
+                            fromBatch?.EventsOf(duplicates) ?? 0,
+                            fromBatch?.EventsOf(quarantined) ?? 0),
+                        Unexplained(speedAll.GetValueOrDefault(row.Address), batchAll.GetValueOrDefault(row.Address)));
+                }),
         ];
     }
 
     private static bool SameResults(IReadOnlyList<object?>? a, IReadOnlyList<object?>? b) =>
         a is null || b is null ? a == b : a.SequenceEqual(b);
 
-    private static Side ByAddress(IReadOnlyList<WindowRow> rows)
-    {
-        Dictionary<(GroupKey, long), WindowRow> index = rows.ToDictionary(row => row.Address);
-        return address => index.GetValueOrDefault(address);
-    }
+    private static Side ByAddress(IReadOnlyList<WindowRow> rows) => rows.ToDictionary(row => row.Address);
 
-    private IReadOnlyList<WindowRow> Compose(ViewDefinition view, PartialSelection selection, params IEnumerable<PartialBatch?> partials)
+    private IReadOnlyList<WindowRow> ComposeAll(PartialSelection selection, params IReadOnlyList<PartialBatch> partials)
     {
-        WindowComposer composer = new(view);
-        foreach (PartialBatch batch in partials.OfType<PartialBatch>())
+        WindowComposer composer = new(_view);
+        PartialSource all = composer.AddSource(selection, SourceRole.Result);
+        foreach (PartialBatch batch in partials)
         {
-            composer.Add(batch);
+            composer.Add(all, batch);
         }
 
-        return composer.Compose(selection, _range.From, _range.To);
+        return Compose(composer);
     }
 
-    private LayerResult? Result(WindowRow? row) => row is null ? null : new LayerResult(row.EventCount, new NamedValues(_valueNames, row.Results));
+    private IReadOnlyList<WindowRow> Compose(WindowComposer composer) => composer.Compose(new TimeWindow(_range.From, _range.To));
+
+    private LayerResult? Result(WindowRow? row) =>
+        row is null or { EventCount: 0 } ? null : new LayerResult(row.EventCount, new NamedValues(_valueNames, row.Results));
 
     private NamedValues Subtract(WindowRow? batch, WindowRow? speed) => new(
         _valueNames,

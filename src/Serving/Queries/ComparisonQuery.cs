@@ -23,7 +23,7 @@ internal sealed class ComparisonQuery(IViewStore store)
     public async ValueTask<ComparisonAnswer> RunAsync(ViewRequest request, ComparedWindows list, CancellationToken cancellationToken)
     {
         ViewDefinition view = request.View;
-        WindowRange slices = SliceRange.Of(view.Window.Slicing, request.Range);
+        WindowRange slices = SliceRange.Of(view.Window, request.Range);
         ViewSnapshot snapshot = await store.ReadViewAsync(
             new ViewRead(view.Layout, slices, request.Key, ReadScope.Comparison), cancellationToken).ConfigureAwait(false);
         string? reason = WhyNot(view, snapshot);

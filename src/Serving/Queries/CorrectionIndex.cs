@@ -27,5 +27,5 @@ internal sealed class CorrectionIndex
     }
 
     /// <summary>The newest generation that changed a row; null when none did.</summary>
-    public long? Find(WindowRow row) => _generations.TryGetValue(row.Address, out long generation) ? generation : null;
+    public long? Find(WindowRow row) => _generations.TryGetValue((row.Key, row.Start), out long generation) ? generation : null;
 }

@@ -22,7 +22,7 @@ internal sealed record RowOrder(Func<WindowRow, object?> Value, SortDirection Di
                 }
             }
 
-            return a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Key.CompareTo(b.Key);
+            return a.Address.CompareTo(b.Address);
         }));
         return ordered;
     }

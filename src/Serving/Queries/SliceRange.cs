@@ -3,18 +3,18 @@ using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;
 
-/// <summary>Which slices the windows of a range are made of.</summary>
+/// <summary>Which partials the windows of a range are made of.</summary>
 internal static class SliceRange
 {
-    /// <summary>
-    /// A window that overlaps the range holds a slice that does, and its other slices lie within its size, less a slice, of that one.
-    /// </summary>
-    public static WindowRange Of(ISlicing slicing, WindowRange windows)
+    /// <summary>A range that holds every slice of the windows that overlap <paramref name="windows"/>; all of time where windows have no slices.</summary>
+    public static WindowRange Of(WindowSpec form, WindowRange windows)
     {
-        TimeWindow window = slicing.WindowAt(0, 0);
-        long margin = window.End - window.Start - slicing.SliceEnd(0);
-        return new WindowRange(
-            windows.From < long.MinValue + margin ? long.MinValue : windows.From - margin,
-            windows.To > long.MaxValue - margin ? long.MaxValue : windows.To + margin);
+        if (form is not SlicedWindows sliced)
+        {
+            return WindowRange.All;
+        }
+
+        TimeWindow slices = sliced.Slicing.SlicesOf(new TimeWindow(windows.From, windows.To));
+        return new WindowRange(slices.Start, slices.End);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
     {
         ViewDefinition view = request.View;
         ReadScope scope = request.Layer == ViewLayer.Speed ? ReadScope.Speed : ReadScope.Merged;
-        WindowRange slices = SliceRange.Of(view.Window.Slicing, request.Range);
+        WindowRange slices = SliceRange.Of(view.Window, request.Range);
         ViewSnapshot snapshot = await store.ReadViewAsync(new ViewRead(view.Layout, slices, request.Key, scope), cancellationToken)
             .ConfigureAwait(false);
 
@@ -53,14 +53,14 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
                     Instants.ToDateTimeOffset(row.Start),
                     Instants.ToDateTimeOffset(row.End),
                     new NamedValues(valueNames, row.Results),
-                    Status(row, state.Watermark, corrected.Find(row)),
+                    Status(view, row, state.Watermark, corrected.Find(row)),
                     corrected.Find(row),
                     windows.ProvenanceOf(row))),
             ]);
     }
 
-    private static WindowStatus Status(WindowRow row, long watermark, long? correctedBy) =>
-        !new TimeWindow(row.Start, row.End).IsComplete(watermark) ? WindowStatus.Open
+    private static WindowStatus Status(ViewDefinition view, WindowRow row, long watermark, long? correctedBy) =>
+        !view.Window.IsComplete(new TimeWindow(row.Start, row.End), row.EventCount, watermark) ? WindowStatus.Open
         : correctedBy is null ? WindowStatus.Complete
         : WindowStatus.Corrected;
 

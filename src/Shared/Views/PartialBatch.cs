@@ -3,8 +3,9 @@ using Lambda.Events;
 namespace Lambda.Views;
 
 /// <summary>
-/// Partials of one view as columns: per row the address (key, slice, missed), the number of events and the state of every aggregate. Who
-/// sends it says which partition and epoch, or which generation, the rows belong to.
+/// Partials of one view as columns: per row the address, the number of events and the state of every aggregate. Who sends it says which partition and
+/// epoch, or which generation, the rows belong to. The address is key, start and missed, and where the layout has positions the position too. A row
+/// of no events takes the place of a partial that is no more, such as a session that has become part of another.
 /// </summary>
 internal sealed class PartialBatch
 {
@@ -12,6 +13,7 @@ internal sealed class PartialBatch
     {
         Layout = layout;
         Keys = [.. layout.Keys.Select(column => ColumnBuffer.Create(column.Type))];
+        Positions = layout.HasPositions ? new PositionColumns() : null;
         States = [.. layout.States.Select(column => ColumnBuffer.Create(column.Type))];
     }
 
@@ -24,17 +26,23 @@ internal sealed class PartialBatch
     /// <summary>One column per part of the group key.</summary>
     public IReadOnlyList<ColumnBuffer> Keys { get; }
 
-    /// <summary>Where the slice begins, in UTC microseconds.</summary>
+    /// <summary>Where the slice, session or count window begins, in UTC microseconds.</summary>
     public ColumnBuffer<long> Starts { get; } = new(ColumnType.Timestamp);
 
-    /// <summary>Where the slice ends, in UTC microseconds, exclusive.</summary>
+    /// <summary>Where it ends, in UTC microseconds, exclusive.</summary>
     public ColumnBuffer<long> Ends { get; } = new(ColumnType.Timestamp);
 
-    /// <summary>How many of the slice's windows, always the earliest ones, had refused the events when they came; zero in batch partials.</summary>
+    /// <summary>
+    /// How many of the windows, always the earliest ones, had refused the events when they came; zero in batch partials. Of a session, whose
+    /// events belong to one window only, 1 says that they came too late for it.
+    /// </summary>
     public ColumnBuffer<int> Missed { get; } = new(ColumnType.Int32);
 
     /// <summary>How many events the partial has taken, whatever the aggregates skip.</summary>
     public ColumnBuffer<long> EventCounts { get; } = new(ColumnType.Int64);
+
+    /// <summary>Where the first event of each partial stands in the log; null when the layout has no positions.</summary>
+    public PositionColumns? Positions { get; }
 
     /// <summary>One column per state column of the layout.</summary>
     public IReadOnlyList<ColumnBuffer> States { get; }
@@ -51,6 +59,7 @@ internal sealed class PartialBatch
         Ends.AddFrom(source.Ends, row);
         Missed.AddFrom(source.Missed, row);
         EventCounts.AddFrom(source.EventCounts, row);
+        Positions?.Add(source.Positions![row]);
         for (int i = 0; i < States.Count; i++)
         {
             States[i].AddFrom(source.States[i], row);
@@ -69,5 +78,6 @@ internal sealed class PartialBatch
         Ends.Clear();
         Missed.Clear();
         EventCounts.Clear();
+        Positions?.Clear();
     }
 }

@@ -14,9 +14,25 @@ internal sealed record PartialColumn(string Name, ColumnType Type, bool IsNullab
 /// <param name="Version">The hash of its definition: 16 lower-case hexadecimal digits. Another definition is another version, with tables of its own.</param>
 /// <param name="Keys">The parts of the group key, in the order of the definition; empty when the view has none.</param>
 /// <param name="States">The state columns of all aggregates, in the order of the definition.</param>
+/// <param name="Addressing">What tells the partials of one key apart.</param>
 internal sealed record PartialLayout(
     string Stream,
     string View,
     string Version,
     IReadOnlyList<PartialColumn> Keys,
-    IReadOnlyList<PartialColumn> States);
+    IReadOnlyList<PartialColumn> States,
+    PartialAddressing Addressing = PartialAddressing.Interval)
+{
+    /// <summary>Whether the position of its first event is part of a partial's address.</summary>
+    public bool HasPositions => Addressing == PartialAddressing.Position;
+}
+
+/// <summary>What tells the partials of one key apart.</summary>
+internal enum PartialAddressing
+{
+    /// <summary>Their interval of event time.</summary>
+    Interval,
+
+    /// <summary>The place in the log of their first event, as windows of a count of events have an order rather than a place in time.</summary>
+    Position,
+}

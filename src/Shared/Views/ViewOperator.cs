@@ -1,30 +1,31 @@
 using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Expressions;
-using Lambda.Time;
 using Lambda.Windows;
 
 namespace Lambda.Views;
 
 /// <summary>
-/// Computes the partials of one view from batches of events: filter, key, slice and values for all selected rows first, then the accumulators, so
-/// that an event whose expression throws has not been counted anywhere. Both layers run it; the batch layer gives no watermarks.
+/// Computes the partials of one view from batches of events: filter, key and values for all selected rows first, then the accumulators, so that an
+/// event whose expression throws has not been counted anywhere. Both layers run it; the batch layer gives no watermarks.
 /// </summary>
 internal sealed class ViewOperator
 {
     private readonly ViewPlan _plan;
-    private readonly ISlicing _slicing;
-    private readonly long _allowedLateness;
+
+    /// <summary>How time is cut when it has gaps, whose events count in no window; null otherwise.</summary>
+    private readonly ISlicing? _gaps;
     private readonly AggregateInput[] _inputs;
     private readonly long[][] _keyColumns;
     private readonly bool[][] _keyNulls;
-    private readonly long[] _keyParts;
     private readonly string _source;
     private readonly RowSelection _filtered = new();
+    private readonly RowSelection _inWindows = new();
     private readonly KernelProgress _progress = new();
     private bool[] _flags = [];
     private long[] _times = [];
     private long[] _sliceStarts = [];
+    private int[] _keys = [];
     private int[] _slots = [];
 
     /// <summary>The rows that the last <see cref="Evaluate"/> let through.</summary>
@@ -33,15 +34,13 @@ internal sealed class ViewOperator
     public ViewOperator(ViewPlan plan, StringDictionary dictionary)
     {
         _plan = plan;
-        _slicing = plan.View.Window.Slicing;
-        _allowedLateness = UtcMicroseconds.From(plan.View.AllowedLateness);
+        _gaps = plan.View.Window is SlicedWindows { Slicing: { HasGaps: true } slicing } ? slicing : null;
         _inputs = [.. plan.Inputs.Select(input => input.CreateBuffer())];
         _keyColumns = [.. plan.Keys.Select(_ => Array.Empty<long>())];
         _keyNulls = [.. plan.Keys.Select(_ => Array.Empty<bool>())];
         _rows = _filtered;
         _source = $"view '{plan.View.Name}'";
-        Table = new PartialTable(plan.View, dictionary);
-        _keyParts = new long[Table.Keys.PartCount];
+        Table = PartialTable.Create(plan.View, dictionary);
     }
 
     /// <summary>The view.</summary>
@@ -63,6 +62,11 @@ internal sealed class ViewOperator
             FailureGuard.Run(_source, rows, failures, _progress, () => filter.Run(batch, rows.Rows, rows.Count, _progress, _flags, []));
             _filtered.SelectWhere(rows, _flags);
             _rows = _filtered;
+        }
+
+        if (_gaps is not null)
+        {
+            SelectInWindows(batch, _gaps);
         }
 
         for (int i = 0; i < _plan.Keys.Count; i++)
@@ -92,43 +96,32 @@ internal sealed class ViewOperator
             _times[i] = times[rows[i]];
         }
 
-        _slicing.AssignSlices(_times.AsSpan(0, rows.Length), _sliceStarts);
-        AssignSlots(rows, watermarksBefore);
-        Table.EnsureStates();
-        ReadOnlySpan<int> slots = _slots.AsSpan(0, rows.Length);
+        Span<int> keys = _keys.AsSpan(0, rows.Length);
+        Table.Keys.FindOrAdd(_keyColumns, _keyNulls, keys);
+        Span<int> slots = _slots.AsSpan(0, rows.Length);
+        Table.Assign(new AddressedRows(batch, rows, keys, _times.AsSpan(0, rows.Length), watermarksBefore), slots);
         for (int i = 0; i < Table.States.Count; i++)
         {
             Table.States[i].Add(slots, _plan.InputOfAggregate[i] is { } input ? _inputs[input] : NoInput.Instance);
         }
     }
 
-    private void AssignSlots(ReadOnlySpan<int> rows, ReadOnlySpan<long> watermarksBefore)
+    private void SelectInWindows(EventBatch batch, ISlicing slicing)
     {
+        ReadOnlySpan<int> rows = _rows.Span;
         for (int i = 0; i < rows.Length; i++)
         {
-            int missed = watermarksBefore.IsEmpty
-                ? 0
-                : _slicing.CountRefusals(_sliceStarts[i], watermarksBefore[rows[i]], _allowedLateness);
-            _slots[i] = Table.Slots.FindOrAdd(FindKey(i), _sliceStarts[i], missed, events: 1);
+            _times[i] = batch.EventTimes[rows[i]];
         }
-    }
 
-    private int FindKey(int place)
-    {
-        long nulls = 0;
-        for (int part = 0; part < _keyColumns.Length; part++)
+        slicing.AssignSlices(_times.AsSpan(0, rows.Length), _sliceStarts);
+        for (int i = 0; i < rows.Length; i++)
         {
-            bool isNull = _plan.Keys[part].IsNullable && _keyNulls[part][place];
-            _keyParts[part] = isNull ? 0 : _keyColumns[part][place];
-            nulls |= isNull ? 1L << part : 0;
+            _flags[i] = slicing.WindowCount(_sliceStarts[i]) > 0;
         }
 
-        if (Table.HasNullMask)
-        {
-            _keyParts[^1] = nulls;
-        }
-
-        return Table.Keys.FindOrAdd(_keyParts);
+        _inWindows.SelectWhere(_rows, _flags);
+        _rows = _inWindows;
     }
 
     private void EnsureCapacity(int rows)
@@ -142,6 +135,7 @@ internal sealed class ViewOperator
         _flags = new bool[capacity];
         _times = new long[capacity];
         _sliceStarts = new long[capacity];
+        _keys = new int[capacity];
         _slots = new int[capacity];
         for (int i = 0; i < _keyColumns.Length; i++)
         {

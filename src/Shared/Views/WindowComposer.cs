@@ -1,94 +1,83 @@
 using Lambda.Aggregation;
-using Lambda.Events;
 using Lambda.Windows;
 
 namespace Lambda.Views;
 
-/// <summary>Composes windows of a view from stored partials: merges what has the same key, then adds up the slices of each window.</summary>
+/// <summary>Composes the windows of a view from stored partials, whatever partition, epoch or generation they are of.</summary>
 internal sealed class WindowComposer
 {
     private readonly ViewDefinition _view;
-    private readonly ISlicing _slicing;
-    private readonly PartialTable _partials;
+    private readonly PartialRows _partials;
+    private readonly List<PartialSource> _sources = [];
 
     public WindowComposer(ViewDefinition view)
     {
         _view = view;
-        _slicing = view.Window.Slicing;
-        _partials = new PartialTable(view, new StringDictionary());
+        _partials = new PartialRows(view);
     }
 
-    /// <summary>Adds partials of any partition, epoch or generation.</summary>
-    public void Add(PartialBatch partials) => _partials.Merge(partials);
-
-    /// <summary>The windows that have events and overlap <c>[from, to)</c>, by start, then key.</summary>
-    public IReadOnlyList<WindowRow> Compose(PartialSelection selection, long from, long to)
+    /// <summary>Declares a set of partials.</summary>
+    public PartialSource AddSource(PartialSelection selection, SourceRole role)
     {
-        Dictionary<(int Key, TimeWindow Window), int> windows = [];
-        List<(int Slot, int Window)> parts = [];
-        for (int slot = 0; slot < _partials.Slots.Count; slot++)
-        {
-            SlotTable.Address address = _partials.Slots[slot];
-            (int first, int end) = Positions(selection, address.Missed);
-            for (int position = first; position < end; position++)
-            {
-                TimeWindow window = _slicing.WindowAt(address.SliceStart, position);
-                if (window.Start < to && window.End > from)
-                {
-                    if (!windows.TryGetValue((address.Key, window), out int index))
-                    {
-                        index = windows.Count;
-                        windows.Add((address.Key, window), index);
-                    }
-
-                    parts.Add((slot, index));
-                }
-            }
-        }
-
-        return Rows(windows, parts);
+        PartialSource source = new(_sources.Count, selection, role);
+        _sources.Add(source);
+        return source;
     }
 
-    private List<WindowRow> Rows(Dictionary<(int Key, TimeWindow Window), int> windows, List<(int Slot, int Window)> parts)
+    /// <summary>Adds partials of a source.</summary>
+    public void Add(PartialSource source, PartialBatch partials) => _partials.Add(partials, source);
+
+    /// <summary>The windows that have events and overlap a range, by start, then key.</summary>
+    public IReadOnlyList<WindowRow> Compose(TimeWindow range)
+    {
+        FoldedWindows windows = new(range);
+        WindowFold.Of(_view).Fold(_partials, windows);
+        return Rows(windows);
+    }
+
+    private List<WindowRow> Rows(FoldedWindows windows)
     {
         long[] eventCounts = new long[windows.Count];
+        long[][] tallies = new long[windows.Count][];
         AggregateState[] merged = [.. _view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
         foreach (AggregateState state in merged)
         {
             state.EnsureSlots(windows.Count);
         }
 
-        foreach ((int slot, int window) in parts)
+        foreach ((int row, int window) in windows.Parts)
         {
-            eventCounts[window] += _partials.Slots.EventCount(slot);
-            for (int i = 0; i < merged.Length; i++)
+            PartialRow partial = _partials[row];
+            (tallies[window] ??= new long[_sources.Count])[partial.Source.Index] += partial.Events;
+            if (partial.Source.Role == SourceRole.Result)
             {
-                merged[i].Merge(window, _partials.States[i], slot);
+                eventCounts[window] += partial.Events;
+                for (int i = 0; i < merged.Length; i++)
+                {
+                    merged[i].Merge(window, _partials.States[i], row);
+                }
             }
         }
 
         Dictionary<int, GroupKey> keys = [];
         List<WindowRow> rows = new(windows.Count);
-        foreach (((int key, TimeWindow window), int index) in windows)
+        foreach ((FoldedWindow window, int index) in windows.All)
         {
-            if (!keys.TryGetValue(key, out GroupKey? groupKey))
+            if (!keys.TryGetValue(window.Key, out GroupKey? key))
             {
-                groupKey = _partials.GetKey(key);
-                keys.Add(key, groupKey);
+                key = _partials.Keys.Get(window.Key);
+                keys.Add(window.Key, key);
             }
 
             rows.Add(new WindowRow(
-                groupKey, window.Start, window.End, eventCounts[index], [.. merged.Select(state => state.GetResult(index))]));
+                new WindowAddress(key, window.Interval.Start, window.First),
+                window.Interval.End,
+                eventCounts[index],
+                [.. merged.Select(state => state.GetResult(index))],
+                tallies[index]));
         }
 
-        rows.Sort((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Key.CompareTo(b.Key));
+        rows.Sort((a, b) => a.Address.CompareTo(b.Address));
         return rows;
     }
-
-    private (int First, int End) Positions(PartialSelection selection, int missed) => selection switch
-    {
-        PartialSelection.Accepted => (missed, _slicing.WindowsPerSlice),
-        PartialSelection.Late => (0, missed),
-        _ => (0, _slicing.WindowsPerSlice),
-    };
 }

@@ -1,12 +1,13 @@
 namespace Lambda.Windows;
 
 /// <summary>
-/// Windows in time as unions of slices, the finest intervals that partials are kept for. A slice belongs to the same windows as a whole.
+/// Windows in time as unions of slices, the intervals that partials are kept for. All instants of a slice belong to the same windows.
+/// Implementations are immutable and safe for use by several threads at once.
 /// </summary>
 internal interface ISlicing
 {
-    /// <summary>How many windows a slice belongs to.</summary>
-    int WindowsPerSlice { get; }
+    /// <summary>Whether there are instants that belong to no window.</summary>
+    bool HasGaps { get; }
 
     /// <summary>Per event time the start of its slice.</summary>
     void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts);
@@ -14,6 +15,12 @@ internal interface ISlicing
     /// <summary>The end of the slice that starts at <paramref name="sliceStart"/>.</summary>
     long SliceEnd(long sliceStart);
 
-    /// <summary>The windows of a slice by position, the earliest first; positions run from 0 to <see cref="WindowsPerSlice"/>.</summary>
+    /// <summary>How many windows a slice belongs to; zero in a gap.</summary>
+    int WindowCount(long sliceStart);
+
+    /// <summary>The windows of a slice by position, the earliest first; positions run from 0 to <see cref="WindowCount"/>.</summary>
     TimeWindow WindowAt(long sliceStart, int position);
+
+    /// <summary>A range that holds every slice of the windows that overlap <paramref name="range"/>.</summary>
+    TimeWindow SlicesOf(TimeWindow range);
 }

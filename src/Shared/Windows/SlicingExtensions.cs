@@ -9,8 +9,9 @@ internal static class SlicingExtensions
     /// </summary>
     public static int CountRefusals(this ISlicing slicing, long sliceStart, long watermark, long allowedLateness)
     {
+        int count = slicing.WindowCount(sliceStart);
         int missed = 0;
-        while (missed < slicing.WindowsPerSlice && slicing.WindowAt(sliceStart, missed).Refuses(watermark, allowedLateness))
+        while (missed < count && slicing.WindowAt(sliceStart, missed).Refuses(watermark, allowedLateness))
         {
             missed++;
         }

@@ -5,6 +5,9 @@ namespace Lambda.Windows;
 /// <param name="End">The first instant after it.</param>
 internal readonly record struct TimeWindow(long Start, long End)
 {
+    /// <summary>All of time.</summary>
+    public static readonly TimeWindow All = new(long.MinValue, long.MaxValue);
+
     /// <summary>The last instant that belongs to the window.</summary>
     public long MaxTimestamp => End - 1;
 
@@ -13,4 +16,15 @@ internal readonly record struct TimeWindow(long Start, long End)
 
     /// <summary>Whether the window takes no event any more.</summary>
     public bool Refuses(long watermark, long allowedLateness) => watermark >= MaxTimestamp + allowedLateness;
+
+    /// <summary>Whether the two have an instant in common.</summary>
+    public bool Overlaps(TimeWindow other) => Start < other.End && End > other.Start;
+
+    /// <summary>Whether the two overlap or one begins where the other ends.</summary>
+    public bool Touches(TimeWindow other) => Start <= other.End && End >= other.Start;
+
+    /// <summary>The window widened on both sides, as far as there is time.</summary>
+    public TimeWindow Widened(long margin) => new(
+        Start < long.MinValue + margin ? long.MinValue : Start - margin,
+        End > long.MaxValue - margin ? long.MaxValue : End + margin);
 }

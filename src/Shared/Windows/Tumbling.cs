@@ -1,4 +1,4 @@
-using Lambda.Time;
+using System.Xml;
 
 namespace Lambda.Windows;
 
@@ -15,24 +15,9 @@ public static class Tumbling
     /// </exception>
     public static WindowSpec Every(TimeSpan size, TimeSpan offset)
     {
-        if (size <= TimeSpan.Zero || size.Ticks % TimeSpan.TicksPerMicrosecond != 0)
-        {
-            throw new DefinitionException($"A tumbling window cannot be {size} long. Give a positive whole number of microseconds, "
-                + "such as Tumbling.Every(TimeSpan.FromHours(1)).");
-        }
-
-        if (offset.Ticks % TimeSpan.TicksPerMicrosecond != 0)
-        {
-            throw new DefinitionException($"A tumbling window cannot be offset by {offset}. Give a whole number of microseconds.");
-        }
-
-        return new TumblingSpec(UtcMicroseconds.From(size), UtcMicroseconds.From(offset));
-    }
-
-    private sealed class TumblingSpec(long size, long offset) : WindowSpec
-    {
-        internal override string Signature => $"tumbling(size={size}us,offset={offset % size}us)";
-
-        internal override ISlicing Slicing { get; } = new TumblingSlicing(size, offset);
+        long length = Durations.Positive(size, "A tumbling window cannot be {0} long.", "Tumbling.Every(TimeSpan.FromHours(1))");
+        long shift = Durations.Whole(offset, "A tumbling window cannot be offset by {0}.");
+        return new SlicedWindows(
+            "tumbling", XmlConvert.ToString(size), $"tumbling(size={length}us,offset={shift % length}us)", new SlidingSlicing(length, length, shift));
     }
 }

@@ -11,7 +11,11 @@ public class ResultJsonTests
     {
         ViewDefinition view = Orders.Catalog().Streams[0].Views[0];
         WindowRow row = new(
-            new GroupKey(["a\"b"]), 0, 1, 1, [1L, Int128.MaxValue, double.NaN, 79228162514264337593543950335m, double.NegativeInfinity, null]);
+            new WindowAddress(new GroupKey(["a\"b"]), 0, null),
+            1,
+            1,
+            [1L, Int128.MaxValue, double.NaN, 79228162514264337593543950335m, double.NegativeInfinity, null],
+            []);
 
         Assert.Equal(
             """{"orders":1,"amount":170141183460469231731687303715884105727,"weight":"NaN","meanPrice":79228162514264337593543950335,"""

@@ -10,6 +10,7 @@ using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -115,8 +116,9 @@ internal sealed class Platform : IAsyncDisposable
         ViewSnapshot snapshot = await Store.ReadViewAsync(
             new ViewRead(view.Layout, WindowRange.All, new Dictionary<int, object?>(), ReadScope.Merged), Cancellation);
         WindowComposer composer = new(view);
-        composer.Add(snapshot.Batch[PartialKind.Kept]);
-        return composer.Compose(PartialSelection.Accepted, long.MinValue, long.MaxValue);
+        PartialSource source = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        composer.Add(source, snapshot.Batch[PartialKind.Kept]);
+        return composer.Compose(TimeWindow.All);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using Lambda.TestSupport.Oracle;
 using Lambda.Views;
+using Lambda.Windows;
 using Xunit;
 
 namespace Lambda.Speed.Tests.Fixtures;
@@ -22,14 +23,19 @@ internal static class Answers
     /// <summary>Composes partials of any partition and epoch.</summary>
     public static ViewAnswer Compose(ViewDefinition view, IEnumerable<PartialBatch> partials)
     {
-        WindowComposer composer = new(view);
-        foreach (PartialBatch batch in partials)
+        OracleRows Rows(PartialSelection selection)
         {
-            composer.Add(batch);
+            WindowComposer composer = new(view);
+            PartialSource source = composer.AddSource(selection, SourceRole.Result);
+            foreach (PartialBatch batch in partials)
+            {
+                composer.Add(source, batch);
+            }
+
+            return new OracleRows(composer.Compose(TimeWindow.All)
+                .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
         }
 
-        OracleRows Rows(PartialSelection selection) => new(composer.Compose(selection, long.MinValue, long.MaxValue)
-            .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
         return new ViewAnswer(Rows(PartialSelection.Accepted), Rows(PartialSelection.Late));
     }
 }

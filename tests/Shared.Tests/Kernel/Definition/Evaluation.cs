@@ -63,8 +63,9 @@ internal static class Evaluation
             PartialBatch partials = new(view.View.Layout);
             view.Table.ExportAll(partials);
             WindowComposer composer = new(view.View);
-            composer.Add(partials);
-            result.AddRange(composer.Compose(PartialSelection.Accepted, long.MinValue, long.MaxValue));
+            PartialSource source = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
+            composer.Add(source, partials);
+            result.AddRange(composer.Compose(TimeWindow.All));
         }
 
         return result;

@@ -4,6 +4,7 @@ using Lambda.Expressions;
 using Lambda.TestSupport.Oracle;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Tests.Kernel.Streams;
 
@@ -76,7 +77,8 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
     public OracleRows Rows(int view, PartialSelection selection)
     {
         WindowComposer composer = new(_stream.Views[view]);
-        PartialTable merged = new(_stream.Views[view], new StringDictionary());
+        PartialSource source = composer.AddSource(selection, SourceRole.Result);
+        PartialTable merged = PartialTable.Create(_stream.Views[view], new StringDictionary());
         foreach (Dictionary<string, (PartialBatch Partials, int Row)>[] epoch in _epochs.OrderBy(_ => random.Next()))
         {
             PartialBatch stored = new(_stream.Views[view].Layout);
@@ -87,7 +89,7 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
 
             if (random.Next(2) == 0)
             {
-                composer.Add(stored);
+                composer.Add(source, stored);
             }
             else
             {
@@ -97,8 +99,8 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
 
         PartialBatch rest = new(_stream.Views[view].Layout);
         merged.ExportAll(rest);
-        composer.Add(rest);
-        return new OracleRows(composer.Compose(selection, long.MinValue, long.MaxValue)
+        composer.Add(source, rest);
+        return new OracleRows(composer.Compose(TimeWindow.All)
             .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
     }
 

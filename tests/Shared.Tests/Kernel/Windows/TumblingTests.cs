@@ -43,7 +43,7 @@ public sealed class TumblingTests
         {
             long size = random.Next(3) == 0 ? random.Next(1, 10) : random.NextInt64(1, TimeSpan.MaxValue.Ticks / 10);
             long offset = random.NextInt64(-2 * Math.Min(size, 1L << 58), 2 * Math.Min(size, 1L << 58));
-            ISlicing slicing = Of(size, offset % (TimeSpan.MaxValue.Ticks / 10)).Slicing;
+            ISlicing slicing = ((SlicedWindows)Of(size, offset % (TimeSpan.MaxValue.Ticks / 10))).Slicing;
             long[] times = [.. Enumerable.Range(0, 20).Select(_ => random.Next(4) switch
             {
                 0 => UtcMicroseconds.MinValue,
@@ -68,7 +68,7 @@ public sealed class TumblingTests
     public void The_last_instant_of_a_window_and_the_first_of_the_next_part()
     {
         long[] starts = new long[4];
-        Of(60, 0).Slicing.AssignSlices([59, 60, 59, 119], starts);
+        ((SlicedWindows)Of(60, 0)).Slicing.AssignSlices([59, 60, 59, 119], starts);
 
         Assert.Equal([0, 60, 0, 60], starts);
     }
@@ -88,7 +88,7 @@ public sealed class TumblingTests
     [InlineData(10, WatermarkTracker.None, false, false)]
     public void A_window_is_complete_at_its_last_instant_and_refuses_after_the_lateness(long lateness, long watermark, bool complete, bool refuses)
     {
-        ISlicing slicing = Of(100, 0).Slicing;
+        ISlicing slicing = ((SlicedWindows)Of(100, 0)).Slicing;
 
         Assert.Equal(complete, slicing.WindowAt(0, 0).IsComplete(watermark));
         Assert.Equal(refuses, slicing.WindowAt(0, 0).Refuses(watermark, lateness));
@@ -127,7 +127,7 @@ public sealed class TumblingTests
     private static long Start(long time, WindowSpec spec)
     {
         long[] starts = new long[1];
-        spec.Slicing.AssignSlices([time], starts);
+        ((SlicedWindows)spec).Slicing.AssignSlices([time], starts);
         return starts[0];
     }
 }

@@ -1,0 +1,27 @@
+using Lambda.Windows;
+
+namespace Lambda.Views;
+
+/// <summary>A slice is part of every window that it lies in and that did not refuse its events, or did, when late ones are wanted.</summary>
+internal sealed class SliceFold(ISlicing slicing) : WindowFold
+{
+    public override void Fold(PartialRows partials, FoldedWindows windows)
+    {
+        for (int row = 0; row < partials.Count; row++)
+        {
+            PartialRow partial = partials[row];
+            long start = partial.Interval.Start;
+            int count = slicing.WindowCount(start);
+            (int first, int end) = partial.Source.Selection switch
+            {
+                PartialSelection.Accepted => (partial.Missed, count),
+                PartialSelection.Late => (0, partial.Missed),
+                _ => (0, count),
+            };
+            for (int position = first; position < end; position++)
+            {
+                windows.Add(row, new FoldedWindow(partial.Key, slicing.WindowAt(start, position), null));
+            }
+        }
+    }
+}

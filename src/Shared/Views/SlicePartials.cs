@@ -1,0 +1,85 @@
+using Lambda.Aggregation;
+using Lambda.Events;
+using Lambda.Time;
+using Lambda.Windows;
+
+namespace Lambda.Views;
+
+/// <summary>Partials of windows that are composed of slices: one per key, slice and number of the slice's windows that had refused its events.</summary>
+internal sealed class SlicePartials : PartialTable
+{
+    private readonly ISlicing _slicing;
+    private readonly long _allowedLateness;
+    private readonly SlotTable _slots = new();
+    private long[] _sliceStarts = [];
+
+    public SlicePartials(ViewDefinition view, ISlicing slicing, StringDictionary dictionary)
+        : base(view, dictionary)
+    {
+        _slicing = slicing;
+        _allowedLateness = UtcMicroseconds.From(view.AllowedLateness);
+    }
+
+    public override int Count => _slots.Count;
+
+    protected override long AddressByteCount => _slots.ByteCount;
+
+    public override void ExportTouched(PartialBatch destination)
+    {
+        StateWriter writer = new(destination.States);
+        foreach (int slot in _slots.Touched)
+        {
+            Export(slot, destination, writer);
+        }
+
+        _slots.ForgetTouched();
+    }
+
+    public override void ExportAll(PartialBatch destination)
+    {
+        StateWriter writer = new(destination.States);
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            Export(slot, destination, writer);
+        }
+    }
+
+    protected override void AssignSlots(in AddressedRows rows, Span<int> slots)
+    {
+        if (_sliceStarts.Length < rows.Count)
+        {
+            _sliceStarts = new long[Math.Max(rows.Count, _sliceStarts.Length * 2)];
+        }
+
+        _slicing.AssignSlices(rows.Times, _sliceStarts);
+        for (int place = 0; place < rows.Count; place++)
+        {
+            long start = _sliceStarts[place];
+            int missed = rows.WatermarksBefore.IsEmpty
+                ? 0
+                : _slicing.CountRefusals(start, rows.WatermarksBefore[rows.Rows[place]], _allowedLateness);
+            slots[place] = _slots.FindOrAdd(rows.Keys[place], start, missed, events: 1);
+        }
+    }
+
+    protected override void AssignSlots(PartialBatch partials, Span<int> slots)
+    {
+        for (int row = 0; row < slots.Length; row++)
+        {
+            slots[row] = _slots.FindOrAdd(Keys.FindOrAdd(partials, row), partials.Starts[row], partials.Missed[row], partials.EventCounts[row]);
+        }
+    }
+
+    protected override void ClearAddresses() => _slots.Clear();
+
+    private void Export(int slot, PartialBatch destination, StateWriter writer)
+    {
+        SlotTable.Address address = _slots[slot];
+        Keys.Write(address.Key, destination);
+        destination.Starts.Add(address.SliceStart);
+        destination.Ends.Add(_slicing.SliceEnd(address.SliceStart));
+        destination.Missed.Add(address.Missed);
+        destination.EventCounts.Add(_slots.EventCount(slot));
+        WriteStates(slot, writer);
+    }
+}

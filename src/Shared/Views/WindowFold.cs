@@ -1,0 +1,17 @@
+using Lambda.Windows;
+
+namespace Lambda.Views;
+
+/// <summary>The rule by which partials make up windows; one for each form of windows.</summary>
+internal abstract class WindowFold
+{
+    /// <summary>The rule of a form of windows.</summary>
+    public static WindowFold Of(ViewDefinition view) => view.Window switch
+    {
+        SlicedWindows windows => new SliceFold(windows.Slicing),
+        _ => throw new DefinitionException($"View '{view.Name}': no windows are composed for {view.Window}."),
+    };
+
+    /// <summary>Assigns every partial to its windows.</summary>
+    public abstract void Fold(PartialRows partials, FoldedWindows windows);
+}

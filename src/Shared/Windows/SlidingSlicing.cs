@@ -1,0 +1,82 @@
+namespace Lambda.Windows;
+
+/// <summary>
+/// Windows of one size that begin at regular distances. A slide is cut in two where windows end, the fewest slices there can be: with
+/// <c>rest = size mod slide</c>, the slices of the slide at s are <c>[s, s + rest)</c>, of ⌈size / slide⌉ windows, and <c>[s + rest, s + slide)</c>, of
+/// ⌊size / slide⌋. (S. Krishnamurthy, C. Wu, M. Franklin: <i>On-the-fly sharing for streamed aggregation</i>, SIGMOD 2006, calls them paired windows.)
+/// When the slide is longer than the size, the second is a gap. Tumbling windows are those whose slide is their size.
+/// </summary>
+/// <remarks>
+/// The start of a slide is that of Apache Flink's <c>TimeWindow.getWindowStartWithOffset</c>: <c>r = (t − offset) mod slide; start = t − r, or
+/// t − r − slide when r &lt; 0</c>.
+/// </remarks>
+internal sealed class SlidingSlicing : ISlicing
+{
+    private readonly long _size;
+    private readonly long _slide;
+    private readonly long _offset;
+    private readonly long _rest;
+
+    /// <param name="size">The length of a window in microseconds; positive.</param>
+    /// <param name="slide">The distance between the starts of windows in microseconds; positive.</param>
+    /// <param name="offset">Where windows start, counted from the epoch.</param>
+    public SlidingSlicing(long size, long slide, long offset)
+    {
+        _size = size;
+        _slide = slide;
+        _offset = offset % slide;
+        _rest = slide > size ? size : size % slide;
+    }
+
+    public bool HasGaps => _slide > _size;
+
+    public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
+    {
+        // Events mostly come in order of time, so that most fall into the slice of the one before them.
+        long start = 0;
+        long end = 0;
+        for (int i = 0; i < eventTimes.Length; i++)
+        {
+            long time = eventTimes[i];
+            if (time < start || time >= end)
+            {
+                start = SlideStart(time);
+                end = start + _slide;
+                if (_rest > 0)
+                {
+                    long middle = start + _rest;
+                    (start, end) = time < middle ? (start, middle) : (middle, end);
+                }
+            }
+
+            sliceStarts[i] = start;
+        }
+    }
+
+    public long SliceEnd(long sliceStart)
+    {
+        long start = SlideStart(sliceStart);
+        return _rest > 0 && sliceStart == start ? start + _rest : start + _slide;
+    }
+
+    public int WindowCount(long sliceStart)
+    {
+        long whole = _size / _slide;
+        return (int)(_rest > 0 && SlideStart(sliceStart) == sliceStart ? whole + 1 : whole);
+    }
+
+    public TimeWindow WindowAt(long sliceStart, int position)
+    {
+        long latest = SlideStart(sliceStart);
+        long start = latest - ((WindowCount(sliceStart) - 1 - position) * _slide);
+        return new TimeWindow(start, start + _size);
+    }
+
+    public TimeWindow SlicesOf(TimeWindow range) => range.Widened(_size);
+
+    private long SlideStart(long time)
+    {
+        long remainder = (time - _offset) % _slide;
+        return remainder < 0 ? time - remainder - _slide : time - remainder;
+    }
+}
