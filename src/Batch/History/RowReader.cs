@@ -147,9 +147,9 @@ internal sealed class RowReader : IDisposable
             Column<int> values => new FixedDecoder<int>(name, values.Values, values.Nulls),
             Column<long> values => new FixedDecoder<long>(name, values.Values, values.Nulls),
             Column<double> values => new FixedDecoder<double>(name, values.Values, values.Nulls),
-            Column<decimal> values => new BytesDecoder<DecimalTarget>(name, column.Member.IsNullable, BatchRows, new DecimalTarget(values)),
-            TextColumn text => new BytesDecoder<TextTarget>(name, column.Member.IsNullable, BatchRows, new TextTarget(text)),
-            DictionaryColumn words => new BytesDecoder<DictionaryTarget>(name, column.Member.IsNullable, BatchRows, new DictionaryTarget(words)),
+            Column<decimal> values => new BytesDecoder<DecimalTarget>(name, column.Nulls, BatchRows, new DecimalTarget(values)),
+            TextColumn text => new BytesDecoder<TextTarget>(name, column.Nulls, BatchRows, new TextTarget(text)),
+            DictionaryColumn words => new BytesDecoder<DictionaryTarget>(name, column.Nulls, BatchRows, new DictionaryTarget(words)),
             _ => throw new InvalidOperationException($"Member {column.Member} has a type that events do not have."),
         };
     }

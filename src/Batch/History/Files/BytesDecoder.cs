@@ -3,7 +3,11 @@ using ParquetSharp;
 namespace Lambda.Batch.History.Files;
 
 /// <summary>Reads strings, without an object per value.</summary>
-internal sealed class BytesDecoder<TTarget>(string name, bool isNullable, int capacity, TTarget target) : ColumnDecoder(name, isNullable)
+/// <param name="name">The column.</param>
+/// <param name="nulls">Where nulls are marked; null when there must be none.</param>
+/// <param name="capacity">The most rows of a chunk.</param>
+/// <param name="target">Where values go to.</param>
+internal sealed class BytesDecoder<TTarget>(string name, bool[]? nulls, int capacity, TTarget target) : ColumnDecoder(name, nulls is not null)
     where TTarget : IBytesTarget
 {
     private readonly short[] _levels = new short[capacity];
@@ -29,23 +33,19 @@ internal sealed class BytesDecoder<TTarget>(string name, bool isNullable, int ca
 
     private void Read(int count, ReadOnlySpan<int> kept, bool all)
     {
-        int row = 0;
         if (_reader is null)
         {
-            for (int rows = all ? count : kept.Length; row < rows; row++)
-            {
-                target.SetNull(row);
-            }
-
+            SetNulls(all ? count : kept.Length);
             return;
         }
 
         bool isOptional = _reader.ColumnDescriptor.MaxDefinitionLevel > 0;
+        int row = 0;
         for (int done = 0; done < count;)
         {
             long rows = isOptional
-                ? _reader.ReadBatch(count - done, _levels, default, _values, out _)
-                : _reader.ReadBatch(count - done, _values, out _);
+                ? _reader.ReadBatch(count - done, _levels, default, _values, out long read)
+                : _reader.ReadBatch(count - done, _values, out read);
             if (rows <= 0)
             {
                 throw Short();
@@ -53,31 +53,68 @@ internal sealed class BytesDecoder<TTarget>(string name, bool isNullable, int ca
 
             // The values point into pages that the next call may free.
             target.Begin();
-            int value = 0;
-            for (int i = 0; i < rows; i++)
-            {
-                bool isNull = isOptional && _levels[i] == 0;
-                if (isNull && !IsNullable)
-                {
-                    throw NullValue();
-                }
+            row = all && read == rows ? SetAll(row, (int)rows) : SetKept(row, done, (int)rows, kept, all, isOptional);
+            done += (int)rows;
+        }
+    }
 
-                bool isKept = all || (row < kept.Length && kept[row] == done + i);
-                if (isKept && isNull)
-                {
-                    target.SetNull(row++);
-                }
-                else if (isKept)
-                {
-                    target.Set(row++, _values[value++]);
-                }
-                else if (!isNull)
-                {
-                    value++;
-                }
+    private int SetAll(int row, int rows)
+    {
+        if (nulls is not null)
+        {
+            nulls.AsSpan(row, rows).Clear();
+        }
+
+        for (int i = 0; i < rows; i++)
+        {
+            target.Set(row + i, _values[i]);
+        }
+
+        return row + rows;
+    }
+
+    private int SetKept(int row, int done, int rows, ReadOnlySpan<int> kept, bool all, bool isOptional)
+    {
+        int value = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            bool isNull = isOptional && _levels[i] == 0;
+            if (isNull && nulls is null)
+            {
+                throw NullValue();
             }
 
-            done += (int)rows;
+            if (all || (row < kept.Length && kept[row] == done + i))
+            {
+                if (isNull)
+                {
+                    target.SetDefault(row);
+                }
+                else
+                {
+                    target.Set(row, _values[value]);
+                }
+
+                if (nulls is not null)
+                {
+                    nulls[row] = isNull;
+                }
+
+                row++;
+            }
+
+            value += isNull ? 0 : 1;
+        }
+
+        return row;
+    }
+
+    private void SetNulls(int rows)
+    {
+        nulls.AsSpan(0, rows).Fill(true);
+        for (int row = 0; row < rows; row++)
+        {
+            target.SetDefault(row);
         }
     }
 }

@@ -4,14 +4,14 @@ using ByteArray = ParquetSharp.ByteArray;
 
 namespace Lambda.Batch.History.Files;
 
-/// <summary>Where strings that are read go to; rows are set in order.</summary>
+/// <summary>Where strings that are read go to; rows are set in order. Which of them are null is marked by the decoder.</summary>
 internal interface IBytesTarget
 {
     void Begin();
 
     void Set(int row, ByteArray value);
 
-    void SetNull(int row);
+    void SetDefault(int row);
 }
 
 /// <summary>Strings as bytes back to back.</summary>
@@ -21,17 +21,9 @@ internal readonly unsafe struct TextTarget(TextColumn column) : IBytesTarget
     {
     }
 
-    public void Set(int row, ByteArray value)
-    {
-        column.Set(row, new ReadOnlySpan<byte>((void*)value.Pointer, value.Length));
-        column.Nulls?[row] = false;
-    }
+    public void Set(int row, ByteArray value) => column.Set(row, new ReadOnlySpan<byte>((void*)value.Pointer, value.Length));
 
-    public void SetNull(int row)
-    {
-        column.Set(row, default);
-        column.Nulls![row] = true;
-    }
+    public void SetDefault(int row) => column.SetDefault(row);
 }
 
 /// <summary>Decimals from their text.</summary>
@@ -47,14 +39,9 @@ internal readonly unsafe struct DecimalTarget(Column<decimal> column) : IBytesTa
         column.Values[row] = decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal number)
             ? number
             : throw new InvalidDataException($"the column '{column.Member.JsonName}' has text that is no decimal");
-        column.Nulls?[row] = false;
     }
 
-    public void SetNull(int row)
-    {
-        column.Values[row] = 0;
-        column.Nulls![row] = true;
-    }
+    public void SetDefault(int row) => column.SetDefault(row);
 }
 
 /// <summary>Strings as ids of a dictionary.</summary>
@@ -81,14 +68,9 @@ internal sealed unsafe class DictionaryTarget(DictionaryColumn column) : IBytesT
         }
 
         column.Ids[row] = entry.Id;
-        column.Nulls?[row] = false;
     }
 
-    public void SetNull(int row)
-    {
-        column.Ids[row] = StringDictionary.Null;
-        column.Nulls![row] = true;
-    }
+    public void SetDefault(int row) => column.SetDefault(row);
 
     private readonly record struct Entry(nint Address, int Length, int Read, int Id);
 }

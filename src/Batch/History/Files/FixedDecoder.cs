@@ -83,6 +83,12 @@ internal sealed class FixedDecoder<T>(string name, T[] values, bool[]? nulls) : 
             return;
         }
 
+        if (read == rows)
+        {
+            nulls.AsSpan(start, rows).Clear();
+            return;
+        }
+
         int from = start + read;
         for (int row = start + rows - 1; row >= start; row--)
         {
