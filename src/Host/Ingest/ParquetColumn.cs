@@ -39,6 +39,8 @@ internal abstract class ParquetColumn
             var type when type == typeof(decimal) => Of<decimal>(
                 field, name, member, (writer, value) => writer.WriteNumberValue(value), ColumnType.Double, ColumnType.Decimal),
             var type when type == typeof(DateTime) => Of<DateTime>(field, name, member, WriteInstant, ColumnType.Timestamp),
+            var type when type == typeof(DateOnly) && member?.PlainType == typeof(DateOnly) => Of<DateOnly>(
+                field, name, member, (writer, value) => writer.WriteStringValue(value.ToString("O", CultureInfo.InvariantCulture)), ColumnType.String),
             var type when type == typeof(DateOnly) => Of<DateOnly>(
                 field, name, member, (writer, value) => WriteInstant(writer, value.ToDateTime(TimeOnly.MinValue)), ColumnType.Timestamp),
             var type when type == typeof(Guid) => Of<Guid>(field, name, member, (writer, value) => writer.WriteStringValue(value), ColumnType.String),

@@ -9,11 +9,20 @@ namespace Lambda.Definition;
 /// <summary>Reads the parts of a group key off its selector.</summary>
 internal static class GroupKeys
 {
+    /// <summary>Keys note in the bits of one <see cref="long"/> which of their parts are null.</summary>
+    private const int MaxParts = 63;
+
     /// <exception cref="DefinitionException">A part cannot be grouped by.</exception>
     public static IReadOnlyList<KeyDefinition> Parse(LambdaExpression selector, EventSchema schema, string place)
     {
         if (selector.Body is NewExpression { Members: { } members } construction)
         {
+            if (members.Count > MaxParts)
+            {
+                throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: the key has {members.Count} parts, but at most {MaxParts} are "
+                    + "possible. Group by fewer, or join several of them to one string.");
+            }
+
             return
             [
                 .. members.Zip(construction.Arguments, (member, argument) =>
@@ -32,7 +41,7 @@ internal static class GroupKeys
         {
             string why = column is null ? "cannot be grouped by" : "is not grouped by, as values that print alike may differ";
             throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: key '{name}' is a {type.Name}, which {why}. Use strings, bools, "
-                + "ints, longs or instants, one of them or several as new { e.A, e.B }.");
+                + "integers, enums, Guids, dates or instants, one of them or several as new { e.A, e.B }.");
         }
 
         bool isNullable = Nullable.GetUnderlyingType(type) is not null

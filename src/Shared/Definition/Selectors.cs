@@ -10,15 +10,15 @@ internal static class Selectors
     /// <summary>Folds captured values and refuses what the layers could not agree on.</summary>
     /// <param name="selector">The expression.</param>
     /// <param name="place">Where it stands, for messages.</param>
-    /// <exception cref="DefinitionException">It reads a clock, chance or the like.</exception>
+    /// <exception cref="DefinitionException">It reads a clock, chance, the machine's culture or time zone, or the like.</exception>
     public static LambdaExpression Prepare(LambdaExpression selector, string place)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        if (Determinism.FindOffender(selector) is { } offender)
+        if (Determinism.FindOffence(selector) is { } offence)
         {
             throw new DefinitionException(
-                $"{Capitalized(place)}: the expression uses {offender.DeclaringType?.Name}.{offender.Name}, whose value changes from call to call, so that "
-                + "the layers would disagree. Use only members of the event, constants and methods that always give the same for the same event.");
+                $"{Capitalized(place)}: the expression uses {offence.Member.DeclaringType?.Name}.{offence.Member.Name}, {offence.Problem}, so that the "
+                + $"layers would disagree. {offence.Remedy}");
         }
 
         try

@@ -9,7 +9,8 @@ namespace Lambda.Definition;
 
 /// <summary>Declares a stream: what its events are, how time works in it, what is checked, and the views over it.</summary>
 /// <typeparam name="TEvent">
-/// The event type. Its public properties are the columns: bool, int, long, double, decimal, string, DateTime or DateTimeOffset, nullable or not.
+/// The event type. Its public properties are the columns: bool, integers, float, double, decimal, string, enums, Guid, Uri, DateOnly, TimeSpan,
+/// DateTime or DateTimeOffset, nullable or not.
 /// </typeparam>
 public sealed class StreamBuilder<TEvent> : IStreamBuilder
 {
@@ -56,7 +57,7 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         _eventId = Member(member, nameof(EventId));
         if (_eventId.Type is not (ColumnType.String or ColumnType.Int32 or ColumnType.Int64))
         {
-            throw Wrong($"EventId cannot be '{_eventId.Name}', which is a {_eventId.Type}. Use a string, int or long member.");
+            throw Wrong($"EventId cannot be '{_eventId.Name}', which is a {_eventId.Type}. Use a Guid, string, int or long member.");
         }
 
         return this;

@@ -45,8 +45,8 @@ public sealed class ViewBuilder<TEvent>
     }
 
     /// <summary>
-    /// Groups by a value, <c>f => f.Origin</c>, or by several, <c>f => new { f.Origin, f.Destination }</c>. Parts may be strings, bools, ints, longs
-    /// or instants, nullable or not. Without it there is one group.
+    /// Groups by a value, <c>f => f.Origin</c>, or by several (63 at most), <c>f => new { f.Origin, f.Destination }</c>. Parts may be strings, bools,
+    /// integers, enums, Guids, dates or instants, nullable or not. Without it there is one group.
     /// </summary>
     public ViewBuilder<TEvent> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
     {

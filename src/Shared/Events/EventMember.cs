@@ -1,4 +1,5 @@
 using System.Reflection;
+using Lambda.Events.Texts;
 
 namespace Lambda.Events;
 
@@ -12,6 +13,8 @@ public sealed class EventMember
         Type = type;
         IsNullable = isNullable;
         Ordinal = ordinal;
+        PlainType = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        Form = type == ColumnType.String ? TextForm.Of(PlainType) : null;
     }
 
     /// <summary>The name in C#.</summary>
@@ -30,6 +33,21 @@ public sealed class EventMember
     public int Ordinal { get; }
 
     internal PropertyInfo Property { get; }
+
+    /// <summary>The C# type of its values that are not null.</summary>
+    internal Type PlainType { get; }
+
+    /// <summary>How its values stand in a string column; null when they are strings, or the column is none of strings.</summary>
+    internal TextForm? Form { get; }
+
+    /// <summary>Whether every value that its column can hold is one of the member's type.</summary>
+    internal bool FillsColumn => Type switch
+    {
+        ColumnType.Int32 => PlainType == typeof(int),
+        ColumnType.Int64 => PlainType == typeof(long),
+        ColumnType.Double => PlainType == typeof(double),
+        _ => Form is null,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => $"{JsonName} {Type}{(IsNullable ? "?" : "")}";

@@ -17,6 +17,7 @@ public sealed class EventSchema
     {
         EventType = eventType;
         Members = members;
+        IsFlat = members.All(member => member.FillsColumn);
         _byProperty = members.ToDictionary(member => member.Name, StringComparer.Ordinal);
     }
 
@@ -25,6 +26,12 @@ public sealed class EventSchema
 
     /// <summary>The members in declaration order; <see cref="EventMember.Ordinal"/> is the index.</summary>
     public IReadOnlyList<EventMember> Members { get; }
+
+    /// <summary>
+    /// Whether every member is a plain value of exactly the type that its column holds, so that a reader need know nothing but column types: no
+    /// objects, arrays, narrower numbers, nor texts that only some strings are.
+    /// </summary>
+    internal bool IsFlat { get; }
 
     /// <summary>Reads the schema of an event type.</summary>
     /// <exception cref="DefinitionException">A member has a type that no column can hold, or two members share a JSON name.</exception>
@@ -69,9 +76,31 @@ public sealed class EventSchema
     private static ColumnType TypeOf(Type eventType, PropertyInfo property)
     {
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (CustomConverter(property, type) is { } converter)
+        {
+            throw new DefinitionException(
+                $"Event type '{eventType.Name}': member '{property.Name}' has the converter {converter.Name}, but records are read straight into columns, "
+                + "past all converters. Use a type that columns can hold, or leave the member out with [JsonIgnore].");
+        }
+
         return ColumnTypes.OfClrType(type) ?? throw new DefinitionException(
-            $"Event type '{eventType.Name}': member '{property.Name}' has type {type.Name}, which no column can hold. Use bool, int, long, "
-            + "double, decimal, string, DateTime or DateTimeOffset, or leave the member out with [JsonIgnore].");
+            $"Event type '{eventType.Name}': member '{property.Name}' has type {type.Name}, which no column can hold. {Remedy(type)}");
+    }
+
+    private static string Remedy(Type type) =>
+        type == typeof(ulong) ? "Use long, decimal for values above its range, or string."
+        : type.IsEnum ? "Its values may be several names at once, so use int or long, or an enum without [Flags]."
+        : "Use bool, a number other than ulong, string, an enum, Guid, Uri, DateTime, DateTimeOffset, DateOnly or TimeSpan, or leave the member out with "
+            + "[JsonIgnore].";
+
+    /// <summary>A converter other than the one by which enums are read anyway.</summary>
+    private static Type? CustomConverter(PropertyInfo property, Type type)
+    {
+        Type? converter = (property.GetCustomAttribute<JsonConverterAttribute>() ?? type.GetCustomAttribute<JsonConverterAttribute>())?.ConverterType;
+        return converter == typeof(JsonStringEnumConverter)
+            || (converter is { IsGenericType: true } && converter.GetGenericTypeDefinition() == typeof(JsonStringEnumConverter<>))
+            ? null
+            : converter;
     }
 
     private static bool IsNullable(NullabilityInfoContext nullability, PropertyInfo property) =>

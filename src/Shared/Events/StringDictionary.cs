@@ -1,4 +1,5 @@
 using System.Text;
+using Lambda.Events.Texts;
 
 namespace Lambda.Events;
 
@@ -20,6 +21,7 @@ internal sealed class StringDictionary
     private int[] _ends = new int[32];
     private byte[] _bytes = new byte[512];
     private string?[] _strings = new string?[32];
+    private Dictionary<Type, object>? _parsed;
 
     /// <summary>The number of ids given, the one of null included.</summary>
     public int Count { get; private set; } = 1;
@@ -69,6 +71,19 @@ internal sealed class StringDictionary
 
     /// <summary>The string of an id, made once and kept.</summary>
     public string? GetString(int id) => id == Null ? null : _strings[id] ??= Encoding.UTF8.GetString(Utf8(id));
+
+    /// <summary>What the strings stand for as values of a type that has a <see cref="TextForm"/>.</summary>
+    public ParsedTexts<T> Parsed<T>()
+    {
+        _parsed ??= [];
+        if (!_parsed.TryGetValue(typeof(T), out object? parsed))
+        {
+            parsed = new ParsedTexts<T>(this);
+            _parsed.Add(typeof(T), parsed);
+        }
+
+        return (ParsedTexts<T>)parsed;
+    }
 
     private int Add(ReadOnlySpan<byte> utf8, uint hash, int place)
     {

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Lambda.Events;
+using Lambda.Events.Texts;
 using Lambda.Time;
 
 namespace Lambda.Expressions;
@@ -10,11 +11,12 @@ internal sealed class BatchColumns(ParameterExpression batch)
     private readonly Dictionary<EventMember, ParameterExpression> _values = [];
     private readonly Dictionary<EventMember, ParameterExpression> _nulls = [];
     private readonly List<Expression> _prologue = [];
+    private readonly Dictionary<Type, ParameterExpression> _parsed = [];
     private ParameterExpression? _dictionary;
 
     /// <summary>The locals that hold arrays.</summary>
     public IEnumerable<ParameterExpression> Locals =>
-        [.. _values.Values, .. _nulls.Values, .. _dictionary is null ? Array.Empty<ParameterExpression>() : [_dictionary]];
+        [.. _values.Values, .. _nulls.Values, .. _parsed.Values, .. _dictionary is null ? Array.Empty<ParameterExpression>() : [_dictionary]];
 
     /// <summary>Fills the locals.</summary>
     public IEnumerable<Expression> Prologue => _prologue;
@@ -37,26 +39,34 @@ internal sealed class BatchColumns(ParameterExpression batch)
     /// <summary>The member's value in a row, of the member's C# type.</summary>
     public Expression Read(EventMember member, Expression row)
     {
-        Type type = member.Property.PropertyType;
-        if (member.Type == ColumnType.String)
+        if (member.Type == ColumnType.String && member.Form is null)
         {
             return Expression.Call(Dictionary, nameof(StringDictionary.GetString), null, StringId(member, row));
         }
 
-        Expression value = Raw(member, row);
-        Type plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (plain == typeof(DateTime))
-        {
-            value = Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.ToDateTime), null, value);
-        }
-        else if (plain == typeof(DateTimeOffset))
-        {
-            value = Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.ToDateTimeOffset), null, value);
-        }
-
+        Type type = member.Property.PropertyType;
+        Expression value = Plain(member, row);
         return member.IsNullable
             ? Expression.Condition(Expression.ArrayIndex(Nulls(member), row), Expression.Default(type), Expression.Convert(value, type))
             : value;
+    }
+
+    /// <summary>The value of a row in which it is not null, of <see cref="EventMember.PlainType"/>.</summary>
+    private Expression Plain(EventMember member, Expression row)
+    {
+        if (member.Form is not null)
+        {
+            return Expression.Call(Parsed(member.PlainType), nameof(ParsedTexts<>.Get), null, StringId(member, row));
+        }
+
+        Expression value = Raw(member, row);
+        return member.Type != ColumnType.Timestamp
+            ? value.Type == member.PlainType ? value : Expression.Convert(value, member.PlainType)
+            : Expression.Call(
+                typeof(UtcMicroseconds),
+                member.PlainType == typeof(DateTime) ? nameof(UtcMicroseconds.ToDateTime) : nameof(UtcMicroseconds.ToDateTimeOffset),
+                null,
+                value);
     }
 
     /// <summary>The value as the column holds it; instants as microseconds.</summary>
@@ -81,6 +91,18 @@ internal sealed class BatchColumns(ParameterExpression batch)
             local = Expression.Variable(element.MakeArrayType(), member.JsonName);
             _values.Add(member, local);
             _prologue.Add(Expression.Assign(local, Expression.Property(Expression.Convert(Column(member), column), property)));
+        }
+
+        return local;
+    }
+
+    private ParameterExpression Parsed(Type type)
+    {
+        if (!_parsed.TryGetValue(type, out ParameterExpression? local))
+        {
+            local = Expression.Variable(typeof(ParsedTexts<>).MakeGenericType(type), type.Name);
+            _parsed.Add(type, local);
+            _prologue.Add(Expression.Assign(local, Expression.Call(Dictionary, nameof(StringDictionary.Parsed), [type])));
         }
 
         return local;

@@ -2,7 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Lambda.Expressions;
 
@@ -138,6 +140,41 @@ internal sealed class ExpressionText : ExpressionVisitor
                 break;
             case IFormattable formattable:
                 _text.Append(formattable.ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case DictionaryEntry entry:
+                AppendValue(entry.Key);
+                _text.Append('=');
+                AppendValue(entry.Value);
+                break;
+            case IDictionary entries:
+                _text.Append('{');
+                foreach (DictionaryEntry entry in entries)
+                {
+                    AppendValue(entry);
+                    _text.Append(',');
+                }
+
+                _text.Append('}');
+                break;
+            case ITuple tuple:
+                _text.Append('<');
+                for (int i = 0; i < tuple.Length; i++)
+                {
+                    AppendValue(tuple[i]);
+                    _text.Append(',');
+                }
+
+                _text.Append('>');
+                break;
+            case Regex pattern:
+                _text.Append(pattern.Options).Append(' ');
+                AppendValue(pattern.ToString());
+                break;
+            case Uri or CultureInfo:
+                AppendValue(value.ToString());
+                break;
+            case TimeZoneInfo zone:
+                AppendValue(zone.Id);
                 break;
             case IEnumerable items:
                 _text.Append('[');

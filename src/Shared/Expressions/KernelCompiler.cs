@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using Lambda.Events;
+using Lambda.Events.Texts;
 using Lambda.Time;
 
 namespace Lambda.Expressions;
@@ -21,7 +22,7 @@ internal sealed class KernelCompiler(EventSchema schema)
         {
             ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(columns.StringId(member, row), typeof(long)),
             ColumnType.String => Expression.Convert(
-                Expression.Call(columns.Dictionary, nameof(StringDictionary.Intern), null, Expression.Convert(body, typeof(string))), typeof(long)),
+                Expression.Call(columns.Dictionary, nameof(StringDictionary.Intern), null, Text(body)), typeof(long)),
             ColumnType.Timestamp when ReadMembers.Direct(selector, schema) is { IsNullable: false } member => columns.Raw(member, row),
             ColumnType.Boolean => Lift(body, value => Expression.Condition(value, Expression.Constant(1L), Expression.Constant(0L))),
             ColumnType.Timestamp => Lift(body, ToMicroseconds),
@@ -89,12 +90,35 @@ internal sealed class KernelCompiler(EventSchema schema)
 
         ParameterExpression local = Expression.Variable(value.Type);
         Expression converted = convert(Expression.Property(local, nameof(Nullable<>.Value)));
-        Type lifted = typeof(Nullable<>).MakeGenericType(converted.Type);
+        Type lifted = converted.Type.IsValueType ? typeof(Nullable<>).MakeGenericType(converted.Type) : converted.Type;
         return Expression.Block(
             [local],
             Expression.Assign(local, value),
             Expression.Condition(
                 Expression.Property(local, nameof(Nullable<>.HasValue)), Expression.Convert(converted, lifted), Expression.Default(lifted)));
+    }
+
+    /// <summary>A value of a string column's type as the text that stands for it.</summary>
+    private static Expression Text(Expression value)
+    {
+        if (value.Type == typeof(string))
+        {
+            return value;
+        }
+
+        Expression Format(Expression plain) => Expression.Call(
+            Expression.Constant(TextForm.Of(plain.Type), typeof(TextForm<>).MakeGenericType(plain.Type)), nameof(TextForm<>.Format), null, plain);
+        if (value.Type.IsValueType)
+        {
+            return Lift(value, Format);
+        }
+
+        ParameterExpression local = Expression.Variable(value.Type);
+        return Expression.Block(
+            [local],
+            Expression.Assign(local, value),
+            Expression.Condition(
+                Expression.ReferenceEqual(local, Expression.Constant(null)), Expression.Default(typeof(string)), Format(local)));
     }
 
     private static MethodCallExpression ToMicroseconds(Expression value) => value.Type == typeof(DateTime)

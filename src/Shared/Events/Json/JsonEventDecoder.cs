@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Lambda.Events.Texts;
 
 namespace Lambda.Events.Json;
 
@@ -22,6 +23,7 @@ internal sealed class JsonEventDecoder
     /// <summary>Per member whether the record being decoded has a value for it.</summary>
     private readonly bool[] _hasValue;
     private readonly UnknownMembers? _unknown;
+    private readonly byte[] _normalized = new byte[TextForm.MaxBytes];
     private byte[] _scratch = new byte[256];
 
     /// <param name="rules">What makes a record good.</param>
@@ -141,13 +143,12 @@ internal sealed class JsonEventDecoder
         bool isRead = member.Type switch
         {
             ColumnType.Boolean => ReadBoolean(ref reader, column, row),
-            ColumnType.Int32 => reader.TokenType == JsonTokenType.Number && Set(reader.TryGetInt32(out int value), value, column, row),
-            ColumnType.Int64 => reader.TokenType == JsonTokenType.Number && Set(reader.TryGetInt64(out long value), value, column, row),
-            ColumnType.Double => reader.TokenType == JsonTokenType.Number
-                && Set(reader.TryGetDouble(out double value) && double.IsFinite(value), value, column, row),
+            ColumnType.Int32 => Set(JsonNumber.TryRead(ref reader, member.PlainType, out int value), value, column, row),
+            ColumnType.Int64 => Set(JsonNumber.TryRead(ref reader, member.PlainType, out long value), value, column, row),
+            ColumnType.Double => Set(JsonNumber.TryRead(ref reader, member.PlainType, out double value), value, column, row),
             ColumnType.Decimal => reader.TokenType == JsonTokenType.Number && Set(reader.TryGetDecimal(out decimal value), value, column, row),
             ColumnType.Timestamp => ReadTimestamp(ref reader, member, column, destination, row),
-            _ => ReadString(ref reader, column, row),
+            _ => ReadString(ref reader, member, column, row),
         };
         if (!isRead)
         {
@@ -176,14 +177,23 @@ internal sealed class JsonEventDecoder
         return Set(true, microseconds, column, row);
     }
 
-    private bool ReadString(ref Utf8JsonReader reader, Column? column, int row)
+    private bool ReadString(ref Utf8JsonReader reader, EventMember member, Column? column, int row)
     {
-        if (reader.TokenType != JsonTokenType.String)
+        ReadOnlySpan<byte> text;
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            text = Text(ref reader);
+            if (member.Form is { } form && !form.TryNormalize(text, _normalized, out text))
+            {
+                return false;
+            }
+        }
+        else if (reader.TokenType != JsonTokenType.Number || member.Form is not { } numbered
+            || !reader.TryGetInt64(out long number) || !numbered.TryNormalize(number, out text))
         {
             return false;
         }
 
-        ReadOnlySpan<byte> text = Text(ref reader);
         switch (column)
         {
             case TextColumn plain:
@@ -231,8 +241,10 @@ internal sealed class JsonEventDecoder
             : Excerpt.Of(reader.ValueSpan);
         return member == _rules.EventTime
             ? new Refusal(RejectReason.InvalidEventTime, $"Member '{member.JsonName}', the event time, is no instant of the years 1 to 9999: {found}.")
-            : new Refusal(RejectReason.WrongType, $"Member '{member.JsonName}' is not a {member.Type} in its range: {found}.");
+            : new Refusal(RejectReason.WrongType, $"Member '{member.JsonName}' is not a {Wanted(member)} in its range: {found}.");
     }
+
+    private static string Wanted(EventMember member) => member.FillsColumn ? member.Type.ToString() : member.PlainType.Name;
 
     /// <summary>Sets what the record left out, and judges the record as a whole.</summary>
     private Refusal? Complete(EventBatch destination, int row, long appendedAt)

@@ -82,6 +82,11 @@ public sealed class DefinitionHashTests
             Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => e.Unit)),
             Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => new { A = e.Site, B = e.Unit })),
             Of(v => v.Aggregate(a => new { N = a.Count() }).GroupBy(e => new { B = e.Unit, A = e.Site })),
+            Translated(new() { ["a"] = 1 }),
+            Translated(new() { ["a"] = 2 }),
+            Translated(new() { ["b"] = 1 }),
+            Paired((1, "a")),
+            Paired((1, "b")),
             Of(v => v.Aggregate(a => new { N = a.Count() }).Window(Tumbling.Every(TimeSpan.FromHours(2)))),
             Of(v => v.Aggregate(a => new { N = a.Count() }).Window(Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)))),
         ];
@@ -106,6 +111,12 @@ public sealed class DefinitionHashTests
     [Fact]
     public void An_offset_counts_within_the_size() => Assert.Equal(
         Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(61)).Signature, Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)).Signature);
+
+    private static string Translated(Dictionary<string, int> table) =>
+        Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => table[e.Unit] > 0));
+
+    private static string Paired((int Count, string Unit) pair) =>
+        Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => pair.Equals(new ValueTuple<int, string>(e.Count, e.Unit))));
 
     private static string Of(Action<ViewBuilder<Reading>> declare) =>
         Define(view => declare(view.Window(Hours))).Views[0].Layout.Version;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Linq.Expressions;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lambda.Aggregation;
 using Lambda.Definition;
@@ -62,6 +64,90 @@ public sealed class DefinitionRefusalTests
         ["key that is a double"] = ("'ratio'", "Use strings", () => View(v => v.GroupBy(e => e.Ratio))),
         ["key that is a decimal"] = ("'price'", "Use strings", () => View(v => v.GroupBy(e => new { e.Site, e.Price }))),
         ["key that is an object"] = ("'key'", "new { e.A, e.B }", () => View(v => v.GroupBy(e => e))),
+        ["key of too many parts"] = ("'by_site'", "at most 63", () => View(v => v.GroupBy(e => new
+        {
+            P0 = e.Count,
+            P1 = e.Count,
+            P2 = e.Count,
+            P3 = e.Count,
+            P4 = e.Count,
+            P5 = e.Count,
+            P6 = e.Count,
+            P7 = e.Count,
+            P8 = e.Count,
+            P9 = e.Count,
+            P10 = e.Count,
+            P11 = e.Count,
+            P12 = e.Count,
+            P13 = e.Count,
+            P14 = e.Count,
+            P15 = e.Count,
+            P16 = e.Count,
+            P17 = e.Count,
+            P18 = e.Count,
+            P19 = e.Count,
+            P20 = e.Count,
+            P21 = e.Count,
+            P22 = e.Count,
+            P23 = e.Count,
+            P24 = e.Count,
+            P25 = e.Count,
+            P26 = e.Count,
+            P27 = e.Count,
+            P28 = e.Count,
+            P29 = e.Count,
+            P30 = e.Count,
+            P31 = e.Count,
+            P32 = e.Count,
+            P33 = e.Count,
+            P34 = e.Count,
+            P35 = e.Count,
+            P36 = e.Count,
+            P37 = e.Count,
+            P38 = e.Count,
+            P39 = e.Count,
+            P40 = e.Count,
+            P41 = e.Count,
+            P42 = e.Count,
+            P43 = e.Count,
+            P44 = e.Count,
+            P45 = e.Count,
+            P46 = e.Count,
+            P47 = e.Count,
+            P48 = e.Count,
+            P49 = e.Count,
+            P50 = e.Count,
+            P51 = e.Count,
+            P52 = e.Count,
+            P53 = e.Count,
+            P54 = e.Count,
+            P55 = e.Count,
+            P56 = e.Count,
+            P57 = e.Count,
+            P58 = e.Count,
+            P59 = e.Count,
+            P60 = e.Count,
+            P61 = e.Count,
+            P62 = e.Count,
+            P63 = e.Count,
+        }))),
+        ["number as text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Count.ToString()))),
+        ["date as text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Time.ToString("d")))),
+        ["maybe number as text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.MaybeCount!.Value.ToString()))),
+        ["number in a string by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => $"{e.Unit} {e.Ratio}"))),
+        ["number added to a string"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Unit + e.Price))),
+        ["number parsed by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => double.Parse(e.Unit) > 1))),
+        ["number converted by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => Convert.ToDouble(e.Unit) > 1))),
+        ["lower case by culture"] = ("'by_site'", "ToLowerInvariant", () => View(v => v.GroupBy(e => e.Unit.ToLower()))),
+        ["order by culture"] = ("'by_site'", "CompareOrdinal", () => View(v => v.Where(e => string.Compare(e.Unit, "m") < 0))),
+        ["search by culture"] = ("'by_site'", "StringComparison.Ordinal", () => View(v => v.Where(e => e.Unit.StartsWith("mm")))),
+        ["comparison by culture"] = (
+            "'by_site'", "OrdinalIgnoreCase", () => View(v => v.Where(e => e.Unit.Equals("m", StringComparison.CurrentCultureIgnoreCase)))),
+        ["the current culture"] = ("'by_site'", "invariant", () => View(v => v.GroupBy(e => e.Count.ToString(CultureInfo.CurrentCulture)))),
+        ["time zone of the machine"] = (
+            "'by_site'", "FindSystemTimeZoneById", () => View(v => v.GroupBy(e => TimeZoneInfo.ConvertTime(e.Time, TimeZoneInfo.Local)))),
+        ["local time"] = ("'by_site'", "Use UTC", () => View(v => v.GroupBy(e => e.Time.ToLocalTime()))),
+        ["field that can change"] = ("'by_site'", "readonly", () => View(v => v.Where(e => e.Count > Changeable))),
         ["key and aggregate named alike"] = ("'site'", "name of its own", () => View(v => v.GroupBy(e => e.Site).Aggregate(a => new { Site = a.Count() }))),
         ["aggregate named like a state column"] = (
             "'mean_count'", "name of its own", () => View(v => v.Aggregate(a => new { Mean = a.Average(e => e.Ratio), Mean_count = a.Count() }))),
@@ -74,8 +160,13 @@ public sealed class DefinitionRefusalTests
         ["offset of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromTicks(1))),
         ["event without members"] = ("'Empty'", "Give it one", () => _ = new StreamBuilder<Empty>("s")),
         ["event with a list"] = ("'WithList'", "[JsonIgnore]", () => _ = new StreamBuilder<WithList>("s")),
+        ["event with an unsigned long"] = ("'WithUnsigned'", "Use long", () => _ = new StreamBuilder<WithUnsigned>("s")),
+        ["event with flags"] = ("'WithFlags'", "without [Flags]", () => _ = new StreamBuilder<WithFlags>("s")),
+        ["event with a converter"] = ("'WithConverter'", "[JsonIgnore]", () => _ = new StreamBuilder<WithConverter>("s")),
         ["event with names that differ in case only"] = ("'Twins'", "[JsonPropertyName]", () => _ = new StreamBuilder<Twins>("s")),
     };
+
+    private static int Changeable = 3;
 
     public static TheoryData<string> Cases => [.. Wrong.Keys];
 
@@ -139,6 +230,19 @@ public sealed class DefinitionRefusalTests
     }
 
     private sealed record WithList(DateTime Time, List<int> Items);
+
+    private sealed record WithUnsigned(DateTime Time, ulong Total);
+
+    private sealed record WithFlags(DateTime Time, System.IO.FileAccess Access);
+
+    private sealed record WithConverter(DateTime Time, [property: JsonConverter(typeof(Upper))] string Name);
+
+    private sealed class Upper : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteNullValue();
+    }
 
     private sealed record Twins(DateTime Time, [property: JsonPropertyName("TIME")] int Other);
 }

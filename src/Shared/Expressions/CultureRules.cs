@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Reflection;
+
+namespace Lambda.Expressions;
+
+/// <summary>What gives different values in different cultures, as far as the base class library goes.</summary>
+internal static class CultureRules
+{
+    public const string Problem = "which depends on the culture of the machine";
+
+    private const string GiveCulture = "Give it CultureInfo.InvariantCulture.";
+
+    /// <summary>Judges a property or field.</summary>
+    public static Offence? Judge(MemberInfo member) =>
+        (member.DeclaringType == typeof(CultureInfo) && member.Name.StartsWith("Current", StringComparison.Ordinal))
+        || (member.DeclaringType == typeof(StringComparer) && member.Name.StartsWith("CurrentCulture", StringComparison.Ordinal))
+            ? new Offence(member, Problem, "Use the invariant culture, or ordinal comparisons.")
+            : null;
+
+    /// <summary>Judges a call.</summary>
+    public static Offence? Judge(MethodInfo method, Type? instanceType, IReadOnlyList<Expression> arguments)
+    {
+        if (method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableTo(typeof(IFormatProvider))))
+        {
+            return null;
+        }
+
+        string? remedy = method.DeclaringType == typeof(string) ? OfString(method, arguments)
+            : method.Name switch
+            {
+                nameof(ToString) when IsFormatted(instanceType) => GiveCulture,
+                "Parse" or "TryParse" or "ParseExact" or "TryParseExact" when IsFormatted(method.DeclaringType) => GiveCulture,
+                _ when method.DeclaringType == typeof(Convert) && IsConversionOfText(method) => GiveCulture,
+                _ => null,
+            };
+        return remedy is null ? null : new Offence(method, Problem, remedy);
+    }
+
+    private static string? OfString(MethodInfo method, IReadOnlyList<Expression> arguments)
+    {
+        bool saysHow = method.GetParameters().Any(parameter => parameter.ParameterType == typeof(StringComparison));
+        return method.Name switch
+        {
+            nameof(string.ToLower) or nameof(string.ToUpper) => "Use ToLowerInvariant or ToUpperInvariant.",
+            nameof(string.Compare) when !saysHow => "Use string.CompareOrdinal.",
+            nameof(string.CompareTo) => "Use string.CompareOrdinal.",
+            nameof(string.StartsWith) or nameof(string.EndsWith) or nameof(string.IndexOf) or nameof(string.LastIndexOf)
+                when !saysHow && method.GetParameters()[0].ParameterType == typeof(string) => "Give it StringComparison.Ordinal or OrdinalIgnoreCase.",
+            nameof(string.Format) or nameof(string.Concat) or nameof(string.Join) when arguments.Any(HoldsFormatted) =>
+                "Make strings of numbers and dates by ToString(CultureInfo.InvariantCulture) first.",
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether an argument is a number or date that was boxed, or an array of such.</summary>
+    private static bool HoldsFormatted(Expression argument) => argument switch
+    {
+        NewArrayExpression array => array.Expressions.Any(HoldsFormatted),
+        UnaryExpression { NodeType: ExpressionType.Convert } boxed when boxed.Type == typeof(object) => IsFormatted(boxed.Operand.Type),
+        _ => IsFormatted(argument.Type),
+    };
+
+    private static bool IsConversionOfText(MethodInfo method) =>
+        (method.ReturnType == typeof(string) && method.GetParameters() is [var value, ..] && IsFormatted(value.ParameterType))
+        || (IsFormatted(method.ReturnType) && method.GetParameters() is [var text, ..] && text.ParameterType == typeof(string));
+
+    /// <summary>Whether the text of a type's values differs by culture: numbers have signs and points, dates orders and names.</summary>
+    private static bool IsFormatted(Type? type)
+    {
+        Type? plain = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;
+        return plain is { IsEnum: false } && plain != typeof(Enum) && plain != typeof(Guid) && plain != typeof(char) && plain != typeof(TimeSpan)
+            && plain.IsAssignableTo(typeof(IFormattable)) && plain.Namespace == nameof(System);
+    }
+}
