@@ -147,7 +147,7 @@ public sealed class DefinitionRefusalTests
         ["time zone of the machine"] = (
             "'by_site'", "FindSystemTimeZoneById", () => View(v => v.GroupBy(e => TimeZoneInfo.ConvertTime(e.Time, TimeZoneInfo.Local)))),
         ["local time"] = ("'by_site'", "Use UTC", () => View(v => v.GroupBy(e => e.Time.ToLocalTime()))),
-        ["field that can change"] = ("'by_site'", "readonly", () => View(v => v.Where(e => e.Count > Changeable))),
+        ["field that can change"] = ("'by_site'", "readonly", () => View(v => v.Where(e => e.Count > _changeable))),
         ["key and aggregate named alike"] = ("'site'", "name of its own", () => View(v => v.GroupBy(e => e.Site).Aggregate(a => new { Site = a.Count() }))),
         ["aggregate named like a state column"] = (
             "'mean_count'", "name of its own", () => View(v => v.Aggregate(a => new { Mean = a.Average(e => e.Ratio), Mean_count = a.Count() }))),
@@ -166,7 +166,7 @@ public sealed class DefinitionRefusalTests
         ["event with names that differ in case only"] = ("'Twins'", "[JsonPropertyName]", () => _ = new StreamBuilder<Twins>("s")),
     };
 
-    private static int Changeable = 3;
+    private static int _changeable = 3;
 
     public static TheoryData<string> Cases => [.. Wrong.Keys];
 

@@ -5,6 +5,7 @@ using Lambda.Events.Json;
 using Lambda.Expressions;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Rich;
@@ -50,7 +51,7 @@ internal sealed class JsonRun
         PartialBatch partials = new(view.View.Layout);
         view.Table.ExportAll(partials);
         WindowComposer composer = new(view.View);
-        composer.Add(partials);
-        return [.. composer.Compose(selection, long.MinValue, long.MaxValue)];
+        composer.Add(composer.AddSource(selection, SourceRole.Result), partials);
+        return [.. composer.Compose(TimeWindow.All)];
     }
 }
