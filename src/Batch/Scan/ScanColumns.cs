@@ -23,7 +23,8 @@ internal static class ScanColumns
     /// <param name="nulls">Where nulls are marked.</param>
     public static ColumnDecoder? Decoder(ColumnDescriptor source, Column target, bool[] nulls)
     {
-        if (source.MaxRepetitionLevel > 0 || source.MaxDefinitionLevel > 1)
+        // Values of a member that only some of its column's are would have to be judged one by one.
+        if (source.MaxRepetitionLevel > 0 || source.MaxDefinitionLevel > 1 || !target.Member.FillsColumn)
         {
             return null;
         }
