@@ -4,16 +4,21 @@ using Lambda.Expressions;
 namespace Lambda.Views;
 
 /// <summary>
-/// Runs the operators of all views of a stream over the same batches. An event whose expression throws in one view counts in none. Not safe
-/// for use by several threads at once.
+/// Runs the operators of all views of a stream over the same batches, in one pass: what several views compute of an event is computed once. An event
+/// whose expression throws in one view counts in none. Not safe for use by several threads at once.
 /// </summary>
 internal sealed class StreamOperator
 {
+    private readonly SelectedEvents[] _selections;
     private readonly ViewOperator[] _views;
     private readonly List<FailedRow> _failures = [];
 
-    public StreamOperator(StreamPlan plan, StringDictionary dictionary) =>
-        _views = [.. plan.Views.Select(view => new ViewOperator(view, dictionary))];
+    public StreamOperator(StreamPlan plan, StringDictionary dictionary)
+    {
+        _selections = [.. plan.Selections.Select(selection => new SelectedEvents(selection))];
+        _views = [.. plan.Views.Select(view =>
+            new ViewOperator(view, _selections.First(selection => selection.Plan == view.Selection), dictionary))];
+    }
 
     /// <summary>One operator per view, in the order of the definition.</summary>
     public IReadOnlyList<ViewOperator> Views => _views;
@@ -33,9 +38,9 @@ internal sealed class StreamOperator
         do
         {
             failuresBefore = _failures.Count;
-            foreach (ViewOperator view in _views)
+            foreach (SelectedEvents selection in _selections)
             {
-                view.Evaluate(batch, rows, _failures);
+                selection.Evaluate(batch, rows, _failures);
             }
 
             for (int i = failuresBefore; i < _failures.Count; i++)

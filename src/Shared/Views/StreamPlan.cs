@@ -11,7 +11,9 @@ internal sealed class StreamPlan
     {
         Stream = stream;
         KernelCompiler compiler = new(stream.Schema);
-        Views = [.. stream.Views.Select(view => new ViewPlan(view, stream.Schema))];
+        List<SelectionPlan> selections = [];
+        Views = [.. stream.Views.Select(view => new ViewPlan(view, SelectionPlan.FindOrAdd(selections, view, compiler)))];
+        Selections = selections;
         RowChecks = [.. stream.RowChecks.Select(check => (check, compiler.Values<bool>(check.Condition)))];
         IEnumerable<EventMember> readByViews = stream.Views.SelectMany(view => ReadBy(view, stream.Schema)).Distinct();
         ViewProjection = Projection.Of(stream.Schema, readByViews);
@@ -21,6 +23,9 @@ internal sealed class StreamPlan
 
     /// <summary>The stream.</summary>
     public StreamDefinition Stream { get; }
+
+    /// <summary>What its views evaluate of events, views with the same filter together.</summary>
+    public IReadOnlyList<SelectionPlan> Selections { get; }
 
     /// <summary>Its views, compiled.</summary>
     public IReadOnlyList<ViewPlan> Views { get; }
