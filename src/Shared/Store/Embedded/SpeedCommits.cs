@@ -93,7 +93,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         ViewTable table = catalog.Find(partials.Layout);
         connection.Execute(table.CreateStageSql);
         ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), partials.Count);
-        string sameKey = string.Concat(table.KeyColumns.Select(key => $" AND kept.{key} IS NOT DISTINCT FROM staged.{key}"));
+        string sameKey = string.Concat(
+            table.KeyColumns.Concat(table.PositionColumns).Select(part => $" AND kept.{part} IS NOT DISTINCT FROM staged.{part}"));
         connection.Execute(
             $"""
             DELETE FROM {table.SpeedName} AS kept USING temp.{table.StageName} AS staged

@@ -142,7 +142,8 @@ internal sealed class ViewCatalog(TimeProvider time)
 
     private static void RequireSame(PartialLayout known, PartialLayout given)
     {
-        if (!ReferenceEquals(known, given) && !(known.Keys.SequenceEqual(given.Keys) && known.States.SequenceEqual(given.States)))
+        if (!ReferenceEquals(known, given)
+            && !(known.Keys.SequenceEqual(given.Keys) && known.States.SequenceEqual(given.States) && known.Addressing == given.Addressing))
         {
             throw new ViewStoreException(
                 $"Version {given.Version} of view '{given.View}' of stream '{given.Stream}' has other columns in the store than those given. "

@@ -15,7 +15,9 @@ internal sealed class ViewTable
         Id = id;
         Layout = layout;
         KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
-        PartialColumns = string.Join(", ", ["slice_start", "slice_end", "missed", "events", .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
+        PositionColumns = layout.HasPositions ? ["first_partition", "first_offset"] : [];
+        PartialColumns = string.Join(
+            ", ", ["slice_start", "slice_end", "missed", "events", .. PositionColumns, .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
         string types = string.Join(
             ", ",
             [
@@ -23,6 +25,7 @@ internal sealed class ViewTable
                 "slice_end TIMESTAMP NOT NULL",
                 "missed INTEGER NOT NULL",
                 "events BIGINT NOT NULL",
+                .. layout.HasPositions ? (string[])["first_partition INTEGER NOT NULL", "first_offset BIGINT NOT NULL"] : [],
                 .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
                 .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.ColumnSql(column.Type)}"),
             ]);
@@ -41,6 +44,9 @@ internal sealed class ViewTable
     /// <summary>The columns of the key.</summary>
     public IReadOnlyList<string> KeyColumns { get; }
 
+    /// <summary>The columns of the position of a partial's first event; none when the layout has no positions.</summary>
+    public IReadOnlyList<string> PositionColumns { get; }
+
     /// <summary>The columns of a partial, in the order of <see cref="Writers"/> and <see cref="Readers"/>.</summary>
     public string PartialColumns { get; }
 
@@ -58,6 +64,7 @@ internal sealed class ViewTable
     public static IReadOnlyList<VectorWriter> Writers(PartialBatch batch) =>
     [
         VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), VectorWriter.Of(batch.Missed), VectorWriter.Of(batch.EventCounts),
+        .. batch.Positions is { } positions ? (VectorWriter[])[VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [],
         .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.Select(VectorWriter.Of),
     ];
 
@@ -65,6 +72,7 @@ internal sealed class ViewTable
     public static IReadOnlyList<VectorReader> Readers(PartialBatch batch) =>
     [
         VectorReader.Of(batch.Starts), VectorReader.Of(batch.Ends), VectorReader.Of(batch.Missed), VectorReader.Of(batch.EventCounts),
+        .. batch.Positions is { } positions ? (VectorReader[])[VectorReader.Of(positions.Partitions), VectorReader.Of(positions.Offsets)] : [],
         .. batch.Keys.Select(VectorReader.Of), .. batch.States.Select(VectorReader.Of),
     ];
 

@@ -1,0 +1,20 @@
+using Lambda.Store.Embedded;
+using Lambda.Views;
+using Xunit;
+
+namespace Lambda.Tests.Store;
+
+public sealed class StoredLayoutTests
+{
+    /// <summary>As stores of before wrote it, when all windows had a place in time.</summary>
+    [Fact]
+    public void A_layout_that_says_nothing_of_addresses_is_addressed_by_interval()
+    {
+        PartialLayout layout = StoredJson.Read<PartialLayout>(
+            """{"Stream":"s","View":"v","Version":"1","Keys":[{"Name":"k","Type":"String","IsNullable":true}],"States":[]}""");
+
+        Assert.Equal(PartialAddressing.Interval, layout.Addressing);
+        Assert.Equal(PartialAddressing.Position, StoredJson.Read<PartialLayout>(StoredJson.Write(
+            layout with { Addressing = PartialAddressing.Position })).Addressing);
+    }
+}
