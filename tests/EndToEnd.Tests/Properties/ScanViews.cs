@@ -57,7 +57,7 @@ internal static class ScanViews
                 Name = "by_depot",
                 Filter = s => 100 / (s.Weight - Scan.Unlucky) != 50,
                 Key = s => [s.Depot],
-                Size = 60 * Minute,
+                Windows = OracleSliding.Tumbling(60 * Minute),
                 Lateness = 10 * Minute,
                 Aggregates =
                 [
@@ -68,7 +68,7 @@ internal static class ScanViews
             new()
             {
                 Name = "overall",
-                Size = 10 * Minute,
+                Windows = OracleSliding.Tumbling(10 * Minute),
                 Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Value), Sum<Scan>(s => s.Fee), Min<Scan>(s => (double?)s.Length)],
             },
             new()
@@ -76,8 +76,7 @@ internal static class ScanViews
                 Name = "daily",
                 Filter = s => s.Value > 0,
                 Key = s => [s.Depot, s.Express],
-                Size = 24 * 60 * Minute,
-                Offset = 3 * 60 * Minute,
+                Windows = OracleSliding.Tumbling(24 * 60 * Minute, 3 * 60 * Minute),
                 Lateness = 60 * Minute,
                 Aggregates = [Count<Scan>(), Average<Scan>(s => (long?)s.Value)],
             },

@@ -16,7 +16,7 @@ internal static class SpeedOracle
             {
                 Name = Readings.BySensor,
                 Key = e => [e.Sensor],
-                Size = Readings.Minute,
+                Windows = OracleSliding.Tumbling(Readings.Minute),
                 Lateness = 20 * Readings.Second,
                 Aggregates =
                 [
@@ -35,8 +35,7 @@ internal static class SpeedOracle
                 Name = Readings.ByFloor,
                 Filter = e => e.Room % 3 != 0,
                 Key = e => [e.Room / 10, e.Price is null],
-                Size = 5 * Readings.Minute,
-                Offset = Readings.Minute,
+                Windows = OracleSliding.Tumbling(5 * Readings.Minute, Readings.Minute),
                 Aggregates =
                 [
                     OracleAggregate.Count<Reading>(),

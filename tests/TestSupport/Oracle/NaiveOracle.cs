@@ -4,24 +4,20 @@ namespace Lambda.TestSupport.Oracle;
 public static class NaiveOracle
 {
     /// <summary>
-    /// The speed layer's answers by view. Every partition is walked by offset with a watermark of its own; an event is judged by the watermark before
-    /// it, and refused when that has reached the last instant of the event's window plus the allowed lateness.
+    /// The speed layer's answers by view. Every partition is walked by offset with a watermark of its own, and an event is judged by the watermark
+    /// before it.
     /// </summary>
     public static IReadOnlyDictionary<string, OracleSpeedResult> Speed<TEvent>(
         OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records)
         where TEvent : class
     {
-        List<JudgedEvent<TEvent>> judged = Judge(stream, records);
-        Dictionary<string, OracleSpeedResult> results = [];
-        foreach (OracleView<TEvent> view in stream.Views)
-        {
-            results.Add(view.Name, new OracleSpeedResult(
-                Rows(stream, view, judged.Where(row => !IsLate(stream, view, row)).Select(row => row.Event)),
-                Rows(stream, view, judged.Where(row => IsLate(stream, view, row)).Select(row => row.Event)),
-                Rows(stream, view, judged.Select(row => row.Event))));
-        }
-
-        return results;
+        List<JudgedEvent<TEvent>> judged = Judge(stream, records, _ => OracleLayer.Speed);
+        return stream.Views.ToDictionary(
+            view => view.Name,
+            view => new OracleSpeedResult(
+                Rows(stream, view, judged, OracleWanted.Accepted),
+                Rows(stream, view, judged, OracleWanted.Late),
+                Rows(stream, view, judged, OracleWanted.All)));
     }
 
     /// <summary>
@@ -37,8 +33,8 @@ public static class NaiveOracle
         return stream.Views.ToDictionary(
             view => view.Name,
             view => new OracleBatchResult(
-                Rows(stream, view, good.Where(kept.Contains).Select(record => record.Event!)),
-                Rows(stream, view, good.Where(record => !kept.Contains(record)).Select(record => record.Event!))));
+                Rows(stream, view, Settled(stream, good.Where(kept.Contains)), OracleWanted.Accepted),
+                Rows(stream, view, Settled(stream, good.Where(record => !kept.Contains(record))), OracleWanted.Accepted)));
     }
 
     /// <summary>
@@ -52,11 +48,10 @@ public static class NaiveOracle
         where TEvent : class
     {
         List<OracleRecord<TEvent>> below = [.. records.Where(record => record.Event is not null && record.Offset < boundary[record.Partition])];
-        HashSet<OracleRecord<TEvent>> kept = Kept(stream, below);
-        List<JudgedEvent<TEvent>> after = [.. Judge(stream, records).Where(row => row.Offset >= boundary[row.Partition])];
-        return stream.Views.ToDictionary(
-            view => view.Name,
-            view => Rows(stream, view, kept.Select(record => record.Event!).Concat(after.Where(row => !IsLate(stream, view, row)).Select(row => row.Event))));
+        List<JudgedEvent<TEvent>> judged = Judge(
+            stream, records, record => record.Offset < boundary[record.Partition] ? OracleLayer.SpeedBelowBoundary : OracleLayer.Speed);
+        List<JudgedEvent<TEvent>> all = [.. Settled(stream, Kept(stream, below)), .. judged];
+        return stream.Views.ToDictionary(view => view.Name, view => Rows(stream, view, all, OracleWanted.Accepted));
     }
 
     /// <summary>The first of each identity, if it passes the row checks.</summary>
@@ -70,7 +65,14 @@ public static class NaiveOracle
         return [.. first.Where(record => stream.RowCheck(record.Event!))];
     }
 
-    private static List<JudgedEvent<TEvent>> Judge<TEvent>(OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records)
+    /// <summary>Events that the batch layer has read: no watermark judges them.</summary>
+    private static List<JudgedEvent<TEvent>> Settled<TEvent>(OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records)
+        where TEvent : class =>
+        [.. records.Select(record => Occurrence(stream, record, OracleLayer.Batch, watermark: null))];
+
+    /// <summary>Events that the speed layer has read, each with the watermark before it.</summary>
+    private static List<JudgedEvent<TEvent>> Judge<TEvent>(
+        OracleModel<TEvent> stream, IEnumerable<OracleRecord<TEvent>> records, Func<OracleRecord<TEvent>, OracleLayer> layer)
         where TEvent : class
     {
         List<JudgedEvent<TEvent>> judged = [];
@@ -79,7 +81,7 @@ public static class NaiveOracle
             long? max = null;
             foreach (OracleRecord<TEvent> record in partition.Where(record => record.Event is not null).OrderBy(record => record.Offset))
             {
-                judged.Add(new(record.Event!, record.Partition, record.Offset, max - stream.OutOfOrderness - 1));
+                judged.Add(Occurrence(stream, record, layer(record), max - stream.OutOfOrderness - 1));
                 max = Math.Max(max ?? long.MinValue, stream.Time(record.Event!));
             }
         }
@@ -87,25 +89,37 @@ public static class NaiveOracle
         return judged;
     }
 
-    private static bool IsLate<TEvent>(OracleModel<TEvent> stream, OracleView<TEvent> view, JudgedEvent<TEvent> row)
-        where TEvent : class => row.Watermark >= WindowStart(stream.Time(row.Event), view) + view.Size - 1 + view.Lateness;
+    private static JudgedEvent<TEvent> Occurrence<TEvent>(
+        OracleModel<TEvent> stream, OracleRecord<TEvent> record, OracleLayer layer, long? watermark)
+        where TEvent : class => new()
+        {
+            Event = record.Event!,
+            Time = stream.Time(record.Event!),
+            Partition = record.Partition,
+            Offset = record.Offset,
+            Watermark = watermark,
+            Layer = layer,
+        };
 
-    private static OracleRows Rows<TEvent>(OracleModel<TEvent> stream, OracleView<TEvent> view, IEnumerable<TEvent> events)
-        where TEvent : class =>
-        new(events.Where(next => !stream.Throws(next) && view.Filter(next))
-            .GroupBy(next => (Key: new OracleRow(view.Key(next), 0, 0, 0, []).ToString(), Start: WindowStart(stream.Time(next), view)))
-            .Select(group =>
-            {
-                List<TEvent> members = [.. group];
-                return new OracleRow(
-                    view.Key(members[0]), group.Key.Start, group.Key.Start + view.Size, members.Count,
-                    [.. view.Aggregates.Select(aggregate => aggregate(members))]);
-            }));
+    private static OracleRows Rows<TEvent>(
+        OracleModel<TEvent> stream, OracleView<TEvent> view, IEnumerable<JudgedEvent<TEvent>> events, OracleWanted wanted)
+        where TEvent : class => new(
+            from next in events
+            where !stream.Throws(next.Event) && view.Filter(next.Event)
+            group next by new OracleRow(view.Key(next.Event), 0, 0, 0, []).ToString() into ofKey
+            from window in view.Windows.Group([.. ofKey], view.Lateness, wanted)
+            where window.Members.Count > 0
+            select Row(view, view.Key(ofKey.First().Event), window));
 
-    /// <summary>The greatest window start that is not after the instant: offset plus a whole number of sizes.</summary>
-    private static long WindowStart<TEvent>(long time, OracleView<TEvent> view) =>
-        view.Offset + ((long)Math.Floor((decimal)(time - view.Offset) / view.Size) * view.Size);
+    private static OracleRow Row<TEvent>(OracleView<TEvent> view, object?[] key, OracleGroup window)
+        where TEvent : class
+    {
+        List<TEvent> members = [.. window.Members.Cast<JudgedEvent<TEvent>>().Select(member => member.Event)];
+        return new OracleRow(key, window.Start, window.End, members.Count, [.. view.Aggregates.Select(aggregate => aggregate(members))]);
+    }
 
-    /// <summary>An event with its partition's watermark before it.</summary>
-    private sealed record JudgedEvent<TEvent>(TEvent Event, int Partition, long Offset, long? Watermark);
+    private sealed class JudgedEvent<TEvent> : OracleOccurrence
+    {
+        public required TEvent Event { get; init; }
+    }
 }

@@ -29,7 +29,7 @@ public sealed class OracleModel<TEvent>
     public required IReadOnlyList<OracleView<TEvent>> Views { get; init; }
 }
 
-/// <summary>A view over tumbling windows in plain functions.</summary>
+/// <summary>A view in plain functions.</summary>
 public sealed class OracleView<TEvent>
 {
     public required string Name { get; init; }
@@ -39,11 +39,8 @@ public sealed class OracleView<TEvent>
     /// <summary>The parts of the group key: strings, bools, integers, or instants as microseconds.</summary>
     public Func<TEvent, object?[]> Key { get; init; } = _ => [];
 
-    /// <summary>Length of a window in microseconds.</summary>
-    public required long Size { get; init; }
-
-    /// <summary>Where windows begin, counted from 1970, in microseconds.</summary>
-    public long Offset { get; init; }
+    /// <summary>How events are cut into windows.</summary>
+    public required OracleWindows Windows { get; init; }
 
     /// <summary>Allowed lateness in microseconds.</summary>
     public long Lateness { get; init; }
@@ -60,8 +57,8 @@ public static class OracleTime
 }
 
 /// <summary>What the speed layer must say of a view.</summary>
-/// <param name="Accepted">Per key and window the events that came in time.</param>
-/// <param name="Late">Those that came late.</param>
+/// <param name="Accepted">Per key and window the events that the window took.</param>
+/// <param name="Late">Those that it refused.</param>
 /// <param name="All">Both.</param>
 public sealed record OracleSpeedResult(OracleRows Accepted, OracleRows Late, OracleRows All);
 

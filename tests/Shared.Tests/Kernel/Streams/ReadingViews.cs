@@ -100,7 +100,7 @@ internal static class ReadingViews
             new()
             {
                 Name = "everything",
-                Size = 60 * Minute,
+                Windows = OracleSliding.Tumbling(60 * Minute),
                 Aggregates =
                 [
                     Count<Reading>(), Count<Reading>(e => e.Site), Count<Reading>(e => e.MaybeCount),
@@ -116,8 +116,7 @@ internal static class ReadingViews
                 Name = "extremes",
                 Filter = e => e.Flag && e.Unit != "none",
                 Key = e => [e.Site],
-                Size = 7 * Minute,
-                Offset = -3 * Minute,
+                Windows = OracleSliding.Tumbling(7 * Minute, -3 * Minute),
                 Lateness = 10 * Minute,
                 Aggregates =
                 [
@@ -133,8 +132,7 @@ internal static class ReadingViews
                 Key = e => [
                     e.Site, e.MaybeCount % 3, e.MaybeFlag, e.Seen is { } seen ? OracleTime.Microseconds(new DateTimeOffset(seen, TimeSpan.Zero)) : null,
                     e.Flag, OracleTime.Microseconds(e.Time)],
-                Size = 24 * 60 * Minute,
-                Offset = 36 * 60 * Minute,
+                Windows = OracleSliding.Tumbling(24 * 60 * Minute, 36 * 60 * Minute),
                 Lateness = 1,
                 Aggregates = [Count<Reading>(), Sum<Reading>(e => (long)e.Count * 2)],
             },
@@ -143,7 +141,7 @@ internal static class ReadingViews
                 Name = "functions",
                 Filter = e => ReadingFunctions.Score(e) % 5 != 0,
                 Key = e => [e.Site is null ? e.Unit : e.Unit + "/" + e.Site.Length],
-                Size = 1234567,
+                Windows = OracleSliding.Tumbling(1234567),
                 Aggregates =
                 [
                     events => events.Select(e => e.Amount & 63).Distinct().Count(),
