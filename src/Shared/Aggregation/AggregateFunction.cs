@@ -22,8 +22,17 @@ internal abstract class AggregateFunction
     public static AggregateFunction Of<TInput, TAccumulator, TResult>(IAggregator<TInput, TAccumulator, TResult> aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
-        Type type = typeof(AggregateFunction<,,,>).MakeGenericType(
-            aggregator.GetType(), typeof(TInput), typeof(TAccumulator), typeof(TResult));
+        return Create(aggregator, typeof(IAggregator<TInput, TAccumulator, TResult>));
+    }
+
+    /// <summary>The function of an aggregator of a type that is only known at run time, and that is one aggregator only.</summary>
+    public static AggregateFunction Of(object aggregator) => Create(
+        aggregator,
+        aggregator.GetType().GetInterfaces().Single(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAggregator<,,>)));
+
+    private static AggregateFunction Create(object aggregator, Type implemented)
+    {
+        Type type = typeof(AggregateFunction<,,,>).MakeGenericType([aggregator.GetType(), .. implemented.GetGenericArguments()]);
         return (AggregateFunction)Activator.CreateInstance(type, aggregator)!;
     }
 }
@@ -38,7 +47,7 @@ internal sealed class AggregateFunction<TAggregator, TInput, TAccumulator, TResu
 
     public override Type? InputType => typeof(TInput) == typeof(Row) ? null : typeof(TInput);
 
-    public override Type ResultType => typeof(TResult);
+    public override Type ResultType => aggregator is ITypedResult typed ? typed.ResultType : typeof(TResult);
 
     public override AggregateState CreateState() => new AggregateState<TAggregator, TInput, TAccumulator, TResult>(aggregator);
 }

@@ -29,7 +29,7 @@ internal abstract class AggregateState
 internal abstract class AggregateInput;
 
 /// <summary>Values by row, with the nulls marked.</summary>
-internal sealed class AggregateInput<TInput> : AggregateInput
+internal class AggregateInput<TInput> : AggregateInput
 {
     /// <summary>Per row the value.</summary>
     public TInput[] Values { get; set; } = [];

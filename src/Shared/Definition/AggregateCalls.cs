@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Lambda.Aggregation;
 using Lambda.Aggregation.Functions;
+using Lambda.Aggregation.Values;
 using Lambda.Views;
 
 namespace Lambda.Definition;
@@ -34,35 +35,53 @@ internal static class AggregateCalls
                 + $"{name} = a.Count(), and compute with results where you query them.");
         }
 
-        LambdaExpression? selector = Selector(call) is { } given
-            ? Selectors.WithoutLifting(Selectors.Prepare(given, $"{place}, aggregate '{name}'"))
-            : null;
-        return new AggregateDefinition(name, Function(call, selector, $"{place}, aggregate '{name}'"), selector);
-    }
-
-    private static LambdaExpression? Selector(MethodCallExpression call) =>
-        call.Arguments.Count == 0 ? null : call.Arguments[^1] is UnaryExpression { NodeType: ExpressionType.Quote, Operand: LambdaExpression lambda }
-            ? lambda
-            : throw new DefinitionException($"The selector of {call.Method.Name} is not written in place. Write it as a.{call.Method.Name}(e => e.Member).");
-
-    private static AggregateFunction Function(MethodCallExpression call, LambdaExpression? selector, string place)
-    {
-        if (call.Method.Name == nameof(Aggregates<>.Custom))
+        string at = $"{place}, aggregate '{name}'";
+        List<LambdaExpression> selectors = [];
+        List<object?> arguments = [];
+        foreach (Expression given in call.Arguments)
         {
-            return Custom(call, place);
+            if (given is UnaryExpression { NodeType: ExpressionType.Quote, Operand: LambdaExpression selector })
+            {
+                selectors.Add(Selectors.WithoutLifting(Selectors.Prepare(selector, at)));
+            }
+            else if (typeof(LambdaExpression).IsAssignableFrom(given.Type))
+            {
+                throw new DefinitionException($"The selector of {call.Method.Name} is not written in place. Write it as a.{call.Method.Name}(e => e.Member).");
+            }
+            else
+            {
+                arguments.Add(Evaluate(given, call.Method.Name, at));
+            }
         }
 
-        Type? valueType = selector is null ? null : Nullable.GetUnderlyingType(selector.Body.Type) ?? selector.Body.Type;
-        return BuiltInFunctions.Find(call.Method.Name, valueType)
-            ?? throw new DefinitionException($"{Capitalized(place)}: {call.Method.Name} is not defined over {valueType?.Name}.");
+        ResolvedAggregate resolved = Resolve(call, new AggregateCall(call.Method.Name, selectors, arguments), at);
+        return new AggregateDefinition(name, resolved.Function, resolved.Selector);
     }
 
-    private static AggregateFunction Custom(MethodCallExpression call, string place)
+    private static ResolvedAggregate Resolve(MethodCallExpression method, AggregateCall call, string place)
     {
-        object aggregator = Evaluate(call.Arguments[0], place)
-            ?? throw new DefinitionException($"{Capitalized(place)}: the aggregator is null. Give an instance of your IAggregator type.");
+        if (call.Name == nameof(Aggregates<>.Custom))
+        {
+            return new ResolvedAggregate(Custom(method, call.Arguments[0], place), call.Selectors[0]);
+        }
 
-        MethodInfo factory = typeof(AggregateFunction).GetMethod(nameof(AggregateFunction.Of))!;
+        try
+        {
+            return BuiltInFunctions.Find(call) ?? throw new DefinitionException(
+                $"{Capitalized(place)}: {call.Name} is not defined over {string.Join(" and ", call.Selectors.Select((_, i) => call.ValueType(i).Name))}. Select "
+                + $"a value of another type; functions over any values take {ValueCodecs.Supported}, those that compute take numbers.");
+        }
+        catch (ArgumentException error)
+        {
+            throw new DefinitionException($"{Capitalized(place)}: {error.Message}", error);
+        }
+    }
+
+    private static AggregateFunction Custom(MethodCallExpression call, object? given, string place)
+    {
+        object aggregator = given ?? throw new DefinitionException($"{Capitalized(place)}: the aggregator is null. Give an instance of your IAggregator type.");
+
+        MethodInfo factory = typeof(AggregateFunction).GetMethods().Single(method => method is { Name: nameof(AggregateFunction.Of), IsGenericMethod: true });
         AggregateFunction function = (AggregateFunction)factory.MakeGenericMethod(
             call.Method.GetGenericArguments() is [var input, var accumulator, var result]
                 ? [input, accumulator, result]
@@ -81,16 +100,18 @@ internal static class AggregateCalls
             : function;
     }
 
-    private static object? Evaluate(Expression aggregator, string place)
+    private static object? Evaluate(Expression argument, string function, string place)
     {
         try
         {
-            return Expression.Lambda(aggregator).Compile().DynamicInvoke();
+            return Expression.Lambda(argument).Compile().DynamicInvoke();
         }
         catch (TargetInvocationException error)
         {
             throw new DefinitionException(
-                $"{Capitalized(place)}: the aggregator cannot be made: {error.InnerException?.Message} Give an instance of your IAggregator type.", error);
+                $"{Capitalized(place)}: '{argument}' cannot be evaluated: {error.InnerException?.Message} Give "
+                + $"{(function == nameof(Aggregates<>.Custom) ? "an instance of your IAggregator type" : "a value")} that is there when the view is defined.",
+                error);
         }
     }
 

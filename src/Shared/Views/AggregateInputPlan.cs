@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Lambda.Aggregation;
+using Lambda.Aggregation.Values;
 using Lambda.Events;
 using Lambda.Expressions;
 
@@ -24,8 +25,13 @@ internal abstract class AggregateInputPlan
     public abstract void Evaluate(EventBatch batch, RowSelection rows, KernelProgress progress, AggregateInput buffer);
 
     /// <summary>Compiles a selector.</summary>
-    public static AggregateInputPlan Create(Type valueType, KernelCompiler compiler, LambdaExpression selector) =>
-        (AggregateInputPlan)Activator.CreateInstance(typeof(AggregateInputPlan<>).MakeGenericType(valueType), compiler, selector)!;
+    public static AggregateInputPlan Create(Type valueType, KernelCompiler compiler, LambdaExpression selector)
+    {
+        Type plan = valueType.IsGenericType && valueType.GetGenericTypeDefinition() == typeof(Timed<>)
+            ? typeof(TimedInputPlan<>).MakeGenericType(valueType.GetGenericArguments())
+            : typeof(AggregateInputPlan<>).MakeGenericType(valueType);
+        return (AggregateInputPlan)Activator.CreateInstance(plan, compiler, selector)!;
+    }
 }
 
 /// <inheritdoc/>
@@ -33,6 +39,9 @@ internal sealed class AggregateInputPlan<T>(KernelCompiler compiler, LambdaExpre
 {
     private static readonly bool[] NoNulls = [];
     private readonly CompiledKernel<T> _kernel = compiler.Values<T>(selector);
+
+    /// <summary>Whether texts come from an expression, which can give such as UTF-8 cannot hold.</summary>
+    private readonly bool _isComputedText = typeof(T) == typeof(string) && selector.Body is not MemberExpression { Expression: ParameterExpression };
 
     public override Type ValueType => typeof(T);
 
@@ -54,5 +63,12 @@ internal sealed class AggregateInputPlan<T>(KernelCompiler compiler, LambdaExpre
     {
         AggregateInput<T> typed = (AggregateInput<T>)buffer;
         _kernel.Run(batch, rows.Rows, rows.Count, progress, typed.Values, typed.Nulls ?? NoNulls);
+        if (_isComputedText)
+        {
+            foreach (ref string? text in ((string?[])(object)typed.Values).AsSpan(0, rows.Count))
+            {
+                text = WellFormed.Of(text);
+            }
+        }
     }
 }

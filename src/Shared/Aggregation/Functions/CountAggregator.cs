@@ -46,3 +46,23 @@ internal static class CountState
 {
     public static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Int64)];
 }
+
+/// <summary>How often a condition holds.</summary>
+internal readonly struct CountIfAggregator : IAggregator<bool, long, long>
+{
+    public string Signature => "countif";
+
+    public IReadOnlyList<StateColumn> StateColumns => CountState.Columns;
+
+    public long CreateAccumulator() => 0;
+
+    public void Add(ref long accumulator, bool value) => accumulator += value ? 1 : 0;
+
+    public void Merge(ref long accumulator, in long other) => accumulator += other;
+
+    public long GetResult(in long accumulator) => accumulator;
+
+    public void Write(in long accumulator, StateWriter writer) => writer.WriteInt64(accumulator);
+
+    public long Read(StateReader reader) => reader.ReadInt64();
+}

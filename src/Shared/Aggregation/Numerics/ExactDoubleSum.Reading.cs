@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Lambda.Aggregation.Numerics;
 
 /// <content>Reading, encoding and decoding. Nothing here changes the chunks, so that reading can be done through a copy.</content>
@@ -38,6 +41,15 @@ internal partial struct ExactDoubleSum
         bool negative = FixedPoint.MakeMagnitude(digits);
         FixedPoint.Rest rest = FixedPoint.Divide(digits, (ulong)count);
         return FixedPoint.ToDouble(digits, (_first - Below) * ChunkBits, rest, negative);
+    }
+
+    /// <summary>The exact sum in units of 2^-1074; false when it is not finite.</summary>
+    public readonly bool TryToUnits(out BigInteger units)
+    {
+        Span<uint> digits = stackalloc uint[MaxChunks + 1];
+        digits = digits[..CopyDigits(digits)];
+        units = new BigInteger(MemoryMarshal.AsBytes(digits)) << (_first * ChunkBits);
+        return _nonFinite == NonFinite.None;
     }
 
     /// <summary>Length of <see cref="Encode()"/> in bytes.</summary>

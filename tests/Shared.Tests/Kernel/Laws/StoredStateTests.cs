@@ -2,6 +2,7 @@ using System.Globalization;
 using Lambda.Aggregation;
 using Lambda.Aggregation.Functions;
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Values;
 using Lambda.Events;
 using Lambda.Testing;
 using Xunit;
@@ -31,9 +32,9 @@ public sealed class StoredStateTests
         Stays(new SumInt64Aggregator(), values, "18446744073709551611 => 18446744073709551611", "18446744073709551611");
         Stays(
             new AverageInt64Aggregator(), values, "18446744073709551611 3 => 6.148914691236517E+18#43d5555555555555", "18446744073709551611", 3L);
-        Stays(new MinAggregator<int>(), [4, -5], "-5 => -5", -5);
-        Stays(new MaxAggregator<long>(), [4, -5], "4 => 4", 4L);
-        Stays(new MaxAggregator<long>(), [], "null => null", [null]);
+        Stays(new MinAggregator<int, IntegerCodec<int>>(), [4, -5], "-5 => -5", -5);
+        Stays(new MaxAggregator<long, IntegerCodec<long>>(), [4, -5], "4 => 4", 4L);
+        Stays(new MaxAggregator<long, IntegerCodec<long>>(), [], "null => null", [null]);
     }
 
     [Fact]
@@ -43,8 +44,8 @@ public sealed class StoredStateTests
         Stays(new SumDoubleAggregator(), [1.5, 1e300, -2.25, -1e300], "01008600fd => -0.75#bfe8000000000000", "01008600fd");
         Stays(new SumDoubleAggregator(), [double.PositiveInfinity, 1], "0101 => Infinity#7ff0000000000000", "0101");
         Stays(new AverageDoubleAggregator(), [0.1, 0.2, double.Epsilon], $"{Long} 3 => 0.1#3fb999999999999a", Long, 3L);
-        Stays(new MinAggregator<double>(), [-0.0], "0#0 => 0#0", 0.0);
-        Stays(new MaxAggregator<double>(), [1, double.NaN], "NaN#fff8000000000000 => NaN#fff8000000000000", double.NaN);
+        Stays(new MinAggregator<double, DoubleCodec>(), [-0.0], "0#0 => 0#0", 0.0);
+        Stays(new MaxAggregator<double, DoubleCodec>(), [1, double.NaN], "NaN#fff8000000000000 => NaN#fff8000000000000", double.NaN);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class StoredStateTests
         Stays(new SumDecimalAggregator(), [1.10m, -2.20m], "0100000008627d0a22650375dc => -1.1m#11.0.0.-2147418112", "0100000008627d0a22650375dc");
         Stays(new SumDecimalAggregator(), [decimal.MaxValue, 1m], "01000000000000000000000000000000106102253e5ece4f20 => null", "01000000000000000000000000000000106102253e5ece4f20");
         Stays(new AverageDecimalAggregator(), [1m, 0m, 0m], "01000000106102253e5ece4f20 3 => 0.3333333333333333333333333333m#89478485.347537611.180700362.1835008", "01000000106102253e5ece4f20", 3L);
-        Stays(new MinAggregator<decimal>(), [1.00m], "1m#1.0.0.0 => 1m#1.0.0.0", 1m);
+        Stays(new MinAggregator<decimal, DecimalCodec>(), [1.00m], "1m#1.0.0.0 => 1m#1.0.0.0", 1m);
     }
 
     [Theory]

@@ -1,0 +1,40 @@
+using Lambda.Aggregation.Values;
+
+namespace Lambda.Aggregation.Functions;
+
+/// <summary>A value, or none when there was no event yet.</summary>
+internal struct Optional<T>
+{
+    public T Value;
+    public bool HasValue;
+}
+
+/// <summary>An optional value at rest: one column of the value's type, null when there is none.</summary>
+internal static class OptionalColumn<T, TCodec>
+    where TCodec : struct, IValueCodec<T>
+{
+    public static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", TCodec.Column, IsNullable: true)];
+
+    public static void Write(in Optional<T> value, StateWriter writer)
+    {
+        if (value.HasValue)
+        {
+            TCodec.WriteColumn(value.Value, writer);
+        }
+        else
+        {
+            writer.WriteNull();
+        }
+    }
+
+    public static Optional<T> Read(StateReader reader)
+    {
+        if (reader.IsNull)
+        {
+            reader.Skip();
+            return default;
+        }
+
+        return new Optional<T> { Value = TCodec.ReadColumn(reader), HasValue = true };
+    }
+}
