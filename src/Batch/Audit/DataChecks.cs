@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using DuckDB.NET.Data;
 using Lambda.Events;
+using Lambda.Log;
 using Lambda.Quality;
 using Lambda.Store;
 

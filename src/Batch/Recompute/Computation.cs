@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Events;
+using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 

@@ -1,3 +1,4 @@
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Windows;

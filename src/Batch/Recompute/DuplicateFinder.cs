@@ -1,6 +1,7 @@
-using System.Runtime.InteropServices;
 using Lambda.Batch.Archive;
 using Lambda.Events;
+using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Store;
 
 namespace Lambda.Batch.Recompute;
@@ -11,114 +12,61 @@ namespace Lambda.Batch.Recompute;
 /// </summary>
 internal sealed class DuplicateFinder(EventMember? eventId, EventSchema schema)
 {
+    private readonly EventIdentities? _identities = eventId is null ? null : new EventIdentities(eventId, schema);
+
     /// <summary>The positions of all repetitions of a date below a boundary. An event without an id repeats nothing.</summary>
-    public async Task<HashSet<LogPosition>> FindAsync(
+    public async Task<IReadOnlySet<LogPosition>> FindAsync(
         IArchiveSnapshot archive, DateOnly date, Boundary below, CancellationToken cancellationToken)
     {
-        if (eventId is null)
+        Repetitions repetitions = new();
+        if (_identities is null)
         {
-            return [];
+            return repetitions.Found;
         }
 
-        Projection projection = Projection.Of(schema, []).With(eventId, ColumnForm.Values);
         RepeatedHashes hashes = new();
-        await foreach (EventBatch batch in archive.ReadAsync(date, projection, new StringDictionary(), below, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in archive.ReadAsync(date, _identities.Projection, new StringDictionary(), below, cancellationToken)
+            .ConfigureAwait(false))
         {
-            AddHashes(batch, hashes);
+            AddHashes(_identities, batch, hashes);
         }
 
         if (!hashes.Any)
         {
-            return [];
+            return repetitions.Found;
         }
 
-        Dictionary<Identity, LogPosition> winners = [];
-        HashSet<LogPosition> repetitions = [];
-        await foreach (EventBatch batch in archive.ReadAsync(date, projection, new StringDictionary(), below, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in archive.ReadAsync(date, _identities.Projection, new StringDictionary(), below, cancellationToken)
+            .ConfigureAwait(false))
         {
-            Compare(batch, hashes, winners, repetitions);
+            Compare(_identities, batch, hashes, repetitions);
         }
 
-        return repetitions;
+        return repetitions.Found;
     }
 
-    private void AddHashes(EventBatch batch, RepeatedHashes hashes)
+    private static void AddHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes)
     {
-        Column ids = batch[eventId!]!;
-        Span<byte> buffer = stackalloc byte[sizeof(long)];
+        Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
         for (int row = 0; row < batch.Count; row++)
         {
-            if (ids.Nulls is not { } nulls || !nulls[row])
+            if (identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id))
             {
-                hashes.Add(IdentityHash.Of(Id(ids, row, buffer), batch.EventTimes[row]));
+                hashes.Add(IdentityHash.Of(id, batch.EventTimes[row]));
             }
         }
     }
 
-    private void Compare(
-        EventBatch batch, RepeatedHashes hashes, Dictionary<Identity, LogPosition> winners, HashSet<LogPosition> repetitions)
+    private static void Compare(EventIdentities identities, EventBatch batch, RepeatedHashes hashes, Repetitions repetitions)
     {
-        Column ids = batch[eventId!]!;
-        Span<byte> buffer = stackalloc byte[sizeof(long)];
+        Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
         for (int row = 0; row < batch.Count; row++)
         {
-            if (ids.Nulls is { } nulls && nulls[row])
+            if (identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id)
+                && IdentityHash.Of(id, batch.EventTimes[row]) is ulong hash && hashes.Contains(hash))
             {
-                continue;
-            }
-
-            ReadOnlySpan<byte> id = Id(ids, row, buffer);
-            ulong hash = IdentityHash.Of(id, batch.EventTimes[row]);
-            if (!hashes.Contains(hash))
-            {
-                continue;
-            }
-
-            LogPosition position = new(batch.Partitions[row], batch.Offsets[row]);
-            ref LogPosition winner = ref CollectionsMarshal.GetValueRefOrAddDefault(
-                winners, new Identity(hash, id.ToArray(), batch.EventTimes[row]), out bool exists);
-            if (!exists)
-            {
-                winner = position;
-            }
-            else if (position.CompareTo(winner) < 0)
-            {
-                repetitions.Add(winner);
-                winner = position;
-            }
-            else
-            {
-                repetitions.Add(position);
+                repetitions.Add(id, hash, batch.EventTimes[row], new LogPosition(batch.Partitions[row], batch.Offsets[row]));
             }
         }
-    }
-
-    private static ReadOnlySpan<byte> Id(Column ids, int row, Span<byte> buffer)
-    {
-        switch (ids)
-        {
-            case TextColumn text:
-                return text.Utf8(row);
-            case Column<int> integers:
-                MemoryMarshal.Write(buffer, (long)integers.Values[row]);
-                return buffer;
-            default:
-                MemoryMarshal.Write(buffer, ((Column<long>)ids).Values[row]);
-                return buffer;
-        }
-    }
-
-    /// <summary>An id and an event time, equal by value.</summary>
-    private readonly struct Identity(ulong hash, byte[] id, long eventTime) : IEquatable<Identity>
-    {
-        private readonly ulong _hash = hash;
-        private readonly byte[] _id = id;
-        private readonly long _eventTime = eventTime;
-
-        public bool Equals(Identity other) => _eventTime == other._eventTime && _id.AsSpan().SequenceEqual(other._id);
-
-        public override bool Equals(object? obj) => obj is Identity other && Equals(other);
-
-        public override int GetHashCode() => (int)(_hash >> 32);
     }
 }

@@ -4,6 +4,7 @@ using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;

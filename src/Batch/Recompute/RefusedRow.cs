@@ -1,4 +1,6 @@
 using Lambda.Events;
+using Lambda.Log;
+using Lambda.Processing;
 
 namespace Lambda.Batch.Recompute;
 
@@ -10,13 +12,3 @@ namespace Lambda.Batch.Recompute;
 /// <param name="Reason">Why, as a fixed word.</param>
 /// <param name="Detail">Why, in a sentence.</param>
 internal sealed record RefusedRow(LogPosition Position, DateOnly Date, long AppendedAt, RefusedBy By, RejectReason Reason, string Detail);
-
-/// <summary>Who refused a row.</summary>
-internal enum RefusedBy
-{
-    /// <summary>A row check. The speed layer has none, so it counted the event.</summary>
-    Check,
-
-    /// <summary>An expression of a view, which the speed layer evaluates too: the event counts in neither layer.</summary>
-    View,
-}

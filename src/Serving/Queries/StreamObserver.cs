@@ -1,4 +1,5 @@
 using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Store;

@@ -1,3 +1,4 @@
+using Lambda.Processing;
 using Lambda.Store;
 
 namespace Lambda.Speed.Partitions;

@@ -1,4 +1,5 @@
 using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;

@@ -2,6 +2,8 @@ using System.Text;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Events;
+using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Store;
 
 namespace Lambda.Batch.Tests.Recompute;

@@ -1,6 +1,7 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Log;
 using Lambda.Store;
 
 namespace Lambda.Batch.Tests.Recompute;

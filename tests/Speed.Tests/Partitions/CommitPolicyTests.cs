@@ -1,4 +1,5 @@
 using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Speed.Partitions;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;

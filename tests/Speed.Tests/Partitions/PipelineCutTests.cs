@@ -1,5 +1,5 @@
 using Lambda.Log;
-using Lambda.Speed.Partitions;
+using Lambda.Processing;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Time;

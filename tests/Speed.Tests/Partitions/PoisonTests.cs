@@ -1,6 +1,6 @@
 using Lambda.Events;
 using Lambda.Log;
-using Lambda.Speed.Partitions;
+using Lambda.Processing;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Time;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Processing;
 
 /// <summary>
 /// A 64-bit hash of what makes two records the same event. Only used to find suspects: equal hashes are compared by value afterwards. The seed

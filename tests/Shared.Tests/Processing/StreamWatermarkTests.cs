@@ -1,8 +1,9 @@
-using Lambda.Serving.Queries;
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Time;
+using Xunit;
 
-namespace Lambda.Serving.Tests.Queries;
+namespace Lambda.Tests.Processing;
 
 /// <summary>
 /// Partitions as (highest event time, last commit) in seconds; idle after 30 s, out-of-orderness 5 s. The watermark of a partition with events up to

@@ -6,7 +6,7 @@ using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
 
-namespace Lambda.Speed.Partitions;
+namespace Lambda.Processing;
 
 /// <summary>
 /// What happens to the records of one partition between two commits: decode, judge by the watermark, compute. No I/O, no clock; the same

@@ -2,7 +2,7 @@ using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Processing;
 
 /// <summary>The partials of all views of a stream, by what the batch layer did with their events. Not safe for use by several threads at once.</summary>
 internal sealed class PartialsByKind

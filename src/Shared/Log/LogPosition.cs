@@ -1,4 +1,4 @@
-namespace Lambda.Batch;
+namespace Lambda.Log;
 
 /// <summary>Where a record stands in its stream's log. Ordered by what decides between repetitions: the lower offset, then the lower partition.</summary>
 /// <param name="Partition">The partition.</param>

@@ -1,7 +1,7 @@
 using System.Collections;
 using Lambda.Views;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Processing;
 
 /// <summary>Tells whether two windows have the same results: the same values, doubles bit for bit.</summary>
 internal static class ResultComparison

@@ -1,7 +1,7 @@
 using Lambda.Store;
 using Lambda.Time;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Processing;
 
 /// <summary>The watermark of a stream: the least of its partitions that are not idle.</summary>
 internal static class StreamWatermark

@@ -3,7 +3,7 @@ using Lambda.Expressions;
 using Lambda.Quality;
 using Lambda.Views;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Processing;
 
 /// <summary>Applies a stream's row checks to batches. Not safe for use by several threads at once.</summary>
 internal sealed class RowChecker(StreamPlan plan)
