@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Lambda.Events.Json.Scanning;
 using Lambda.Events.Texts;
 
 namespace Lambda.Events.Json;
@@ -24,19 +25,36 @@ internal sealed class JsonEventDecoder
     private readonly bool[] _hasValue;
     private readonly UnknownMembers? _unknown;
     private readonly byte[] _normalized = new byte[TextForm.MaxBytes];
+
+    /// <summary>Tried first; null when the schema's records always need the full decoder.</summary>
+    private readonly RecordScanner? _scanner;
     private byte[] _scratch = new byte[256];
 
     /// <param name="rules">What makes a record good.</param>
     /// <param name="projection">Which members the batches carry.</param>
     /// <param name="unknown">Collects members that the schema does not know; null to pass them over.</param>
     public JsonEventDecoder(DecodeRules rules, Projection projection, UnknownMembers? unknown = null)
+        : this(rules, projection, unknown, RecordScanner.For(rules, projection, unknown))
+    {
+    }
+
+    private JsonEventDecoder(DecodeRules rules, Projection projection, UnknownMembers? unknown, RecordScanner? scanner)
     {
         _rules = rules;
         _schemaMembers = [.. projection.Schema.Members];
         _unknown = unknown;
         _members = new MemberTable(projection.Schema);
         _hasValue = new bool[projection.Schema.Members.Count];
+        _scanner = scanner;
     }
+
+    /// <summary>How many records the scanner has taken; the others were decoded in full.</summary>
+    public long ScannedCount => _scanner?.TakenCount ?? 0;
+
+    /// <summary>A decoder that decodes every record in full: what the scanner is held against.</summary>
+    /// <inheritdoc cref="JsonEventDecoder(DecodeRules, Projection, UnknownMembers?)"/>
+    public static JsonEventDecoder InFull(DecodeRules rules, Projection projection, UnknownMembers? unknown = null) =>
+        new(rules, projection, unknown, scanner: null);
 
     /// <summary>Adds one record to a batch whose projection is the decoder's.</summary>
     /// <returns>Null when it was added; otherwise why it was not, and the batch is as before.</returns>
@@ -44,12 +62,32 @@ internal sealed class JsonEventDecoder
     {
         int row = destination.Count;
         destination.EnsureCapacity(row + 1);
+        _unknown?.StartRow(row);
+        if (_scanner is null || !_scanner.TryDecode(json, row, appendedAt, destination))
+        {
+            if (DecodeInFull(json, row, appendedAt, destination) is { } refusal)
+            {
+                return refusal;
+            }
+
+            _scanner?.Learn(json);
+        }
+
+        destination.Partitions[row] = partition;
+        destination.Offsets[row] = offset;
+        destination.AppendedAt[row] = appendedAt;
+        _unknown?.EndRow(row);
+        destination.Count = row + 1;
+        return null;
+    }
+
+    private Refusal? DecodeInFull(ReadOnlySpan<byte> json, int row, long appendedAt, EventBatch destination)
+    {
         Array.Clear(_hasValue);
         _unknown?.StartRow(row);
-        Refusal? refusal;
         try
         {
-            refusal = ReadObject(json, destination, row) ?? Complete(destination, row, appendedAt);
+            return ReadObject(json, destination, row) ?? Complete(destination, row, appendedAt);
         }
         catch (JsonException error)
         {
@@ -60,17 +98,6 @@ internal sealed class JsonEventDecoder
             // Utf8JsonReader throws this for strings that cannot be transcoded, such as half a surrogate pair.
             return new Refusal(RejectReason.Malformed, error.Message);
         }
-
-        if (refusal is null)
-        {
-            destination.Partitions[row] = partition;
-            destination.Offsets[row] = offset;
-            destination.AppendedAt[row] = appendedAt;
-            _unknown?.EndRow(row);
-            destination.Count = row + 1;
-        }
-
-        return refusal;
     }
 
     private Refusal? ReadObject(ReadOnlySpan<byte> json, EventBatch destination, int row)
