@@ -5,6 +5,9 @@ switch (args)
     case ["kernel", ..]:
         KernelBenchmark.Run(copies: 4, rounds: 5);
         return 0;
+    case ["json", ..]:
+        JsonBenchmark.Run(copies: 4, rounds: 9);
+        return 0;
     case ["embedded", ..]:
         await EmbeddedBenchmark.RunAsync(copies: 4, rounds: 3);
         return 0;
@@ -12,6 +15,6 @@ switch (args)
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|embedded|batch");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch");
         return 2;
 }

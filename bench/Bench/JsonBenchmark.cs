@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Lambda.Events;
+using Lambda.Events.Json;
+using Lambda.Expressions;
+using Lambda.Log;
+using Lambda.Views;
+
+namespace Lambda.Bench;
+
+/// <summary>
+/// JSON records in memory → columns → hourly windows by origin, on one thread, against a loop that does nothing but read all tokens of the same
+/// bytes with <see cref="Utf8JsonReader"/>. The three are run turn by turn.
+/// </summary>
+internal static class JsonBenchmark
+{
+    public static void Run(int copies, int rounds)
+    {
+        List<RecordBatch> batches = FlightFile.ReadRecords(copies);
+        long records = batches.Sum(batch => (long)batch.Count);
+        long bytes = batches.Sum(batch => (long)batch.ByteCount);
+        StreamPlan plan = new(Flight.Stream(1));
+        StringDictionary dictionary = new();
+        JsonEventDecoder decoder = new(DecodeRules.Of(plan.Stream), plan.ViewProjection);
+        EventBatch events = new(plan.ViewProjection, dictionary);
+        StreamOperator windows = new(plan, dictionary);
+        List<RejectedRecord> rejected = [];
+        RowSelection rows = new();
+        Work[] works =
+        [
+            new("Utf8JsonReader, all tokens", () => CountTokens(batches)),
+            new("decoded to columns", () => Decode(null)),
+            new("decoded and in windows", () => Decode(windows)),
+        ];
+
+        // The first rounds warm up: the runtime compiles hot code again, and the accumulators of all windows are made.
+        for (int round = -3; round < rounds; round++)
+        {
+            foreach (Work work in works)
+            {
+                work.RunOnce(isMeasured: round >= 0);
+            }
+        }
+
+        double peer = works[0].Seconds;
+        foreach (Work work in works)
+        {
+            Console.WriteLine(
+                $"json: {work.Name,-26} {records / work.Seconds / 1e6,6:F2} M events/s, {bytes / work.Seconds / 1e6,6:F0} MB/s, "
+                + $"{work.Seconds * 1e9 / records,4:F0} ns/event, reader's time / this {peer / work.Seconds,5:F2}, {work.Allocated / records:F3} B allocated/event");
+        }
+
+        long Decode(StreamOperator? windows)
+        {
+            long count = 0;
+            foreach (RecordBatch batch in batches)
+            {
+                events.Clear();
+                decoder.Decode(batch, 0, events, rejected);
+                if (windows is not null)
+                {
+                    rows.SelectAll(events.Count);
+                    windows.Process(events, rows, []);
+                }
+
+                count += events.Count;
+            }
+
+            return count == records ? count : throw new InvalidOperationException($"{rejected.Count} records were refused: {rejected[0].Refusal}");
+        }
+    }
+
+    private static long CountTokens(List<RecordBatch> batches)
+    {
+        long tokens = 0;
+        foreach (RecordBatch batch in batches)
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                Utf8JsonReader reader = new(batch.Value(i));
+                while (reader.Read())
+                {
+                    tokens++;
+                }
+            }
+        }
+
+        return tokens;
+    }
+
+    private sealed class Work(string name, Func<long> run)
+    {
+        private readonly List<double> _seconds = [];
+
+        public string Name { get; } = name;
+
+        /// <summary>The median of the measured runs.</summary>
+        public double Seconds => _seconds.Order().ElementAt(_seconds.Count / 2);
+
+        /// <summary>The bytes that the last run allocated.</summary>
+        public double Allocated { get; private set; }
+
+        public void RunOnce(bool isMeasured)
+        {
+            long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+            long started = Stopwatch.GetTimestamp();
+            run();
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            Allocated = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
+            if (isMeasured)
+            {
+                _seconds.Add(seconds);
+            }
+        }
+    }
+}
