@@ -16,6 +16,7 @@ internal sealed class StringDictionary
     /// <summary>Open addressing by linear probing over ids; 0 marks a free place. The length is a power of two, at most half full.</summary>
     private int[] _table = new int[64];
     private uint[] _hashes = new uint[32];
+    private TextWords[] _words = new TextWords[32];
 
     /// <summary>The bytes of id i are <c>[_ends[i - 1], _ends[i])</c>.</summary>
     private int[] _ends = new int[32];
@@ -27,25 +28,26 @@ internal sealed class StringDictionary
     public int Count { get; private set; } = 1;
 
     /// <summary>Roughly how many bytes the dictionary holds.</summary>
-    public long ByteCount => _bytes.Length + (_table.Length * 4L) + (_ends.Length * 16L);
+    public long ByteCount => _bytes.Length + (_table.Length * 4L) + (_ends.Length * 40L);
 
     /// <summary>The id of a string given as UTF-8; a new one when it is seen for the first time.</summary>
     public int Intern(ReadOnlySpan<byte> utf8)
     {
-        uint hash = Utf8Hash.Of(utf8);
-        int mask = _table.Length - 1;
-        int place = (int)hash & mask;
-        while (_table[place] is int id and not 0)
+        TextWords words = TextWords.Of(utf8);
+        uint hash = words.IsWhole ? Utf8Hash.Of(words) : Utf8Hash.Of(utf8);
+        int[] table = _table;
+        int place = (int)hash & (table.Length - 1);
+        while (table[place] is int id and not 0)
         {
-            if (_hashes[id] == hash && Utf8(id).SequenceEqual(utf8))
+            if (_words[id] == words && (words.IsWhole || Utf8(id).SequenceEqual(utf8)))
             {
                 return id;
             }
 
-            place = (place + 1) & mask;
+            place = (place + 1) & (table.Length - 1);
         }
 
-        return Add(utf8, hash, place);
+        return Add(utf8, words, hash, place);
     }
 
     /// <summary>The id of a string; <see cref="Null"/> for null.</summary>
@@ -85,13 +87,14 @@ internal sealed class StringDictionary
         return (ParsedTexts<T>)parsed;
     }
 
-    private int Add(ReadOnlySpan<byte> utf8, uint hash, int place)
+    private int Add(ReadOnlySpan<byte> utf8, TextWords words, uint hash, int place)
     {
         int id = Count++;
         if (id == _ends.Length)
         {
             Array.Resize(ref _ends, id * 2);
             Array.Resize(ref _hashes, id * 2);
+            Array.Resize(ref _words, id * 2);
             Array.Resize(ref _strings, id * 2);
         }
 
@@ -105,6 +108,7 @@ internal sealed class StringDictionary
         utf8.CopyTo(_bytes.AsSpan(start));
         _ends[id] = end;
         _hashes[id] = hash;
+        _words[id] = words;
         _table[place] = id;
         if (Count * 2 > _table.Length)
         {

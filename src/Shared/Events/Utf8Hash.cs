@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -11,6 +12,7 @@ internal static class Utf8Hash
 {
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
     private static readonly ulong Seed = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private static readonly ulong SecondSeed = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     public static uint Of(ReadOnlySpan<byte> data)
     {
@@ -28,6 +30,14 @@ internal static class Utf8Hash
         }
 
         return (uint)Mix(hash ^ tail);
+    }
+
+    /// <summary>A hash of a text of which the words tell everything; another one than that of its bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Of(TextWords words)
+    {
+        ulong high = Math.BigMul(words.First ^ Seed, words.Last ^ SecondSeed ^ (uint)words.Length, out ulong low);
+        return (uint)(high ^ low);
     }
 
     private static ulong Mix(ulong value)
