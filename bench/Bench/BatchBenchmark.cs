@@ -12,6 +12,7 @@ using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Bench;
@@ -104,8 +105,8 @@ internal static class BatchBenchmark
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         WindowComposer composer = new(stream.Definition.Views[0]);
-        composer.Add(partials);
-        return (seconds, Digest(composer.Compose(PartialSelection.Accepted, long.MinValue, long.MaxValue).Select(row => Line(
+        composer.Add(composer.AddSource(PartialSelection.Accepted, SourceRole.Result), partials);
+        return (seconds, Digest(composer.Compose(TimeWindow.All).Select(row => Line(
             row.Start, (string)row.Key.Parts[0]!, row.Results))));
     }
 
