@@ -46,11 +46,11 @@ internal static class NumberScan
     /// <param name="json">The record.</param>
     /// <param name="position">Where the value begins, below the record's length; moved behind it when it is read.</param>
     /// <param name="value">The number, with the scale it was written with.</param>
-    /// <returns>False when there is none, or one that is zero, has an exponent or more than 19 digits: their scale and sign have rules of their own.</returns>
+    /// <returns>False when there is none, or one with an exponent, more than 19 digits or more than 28 behind the point, whose scale and rounding have rules of their own.</returns>
     public static bool TryRead(RecordBytes json, ref int position, out decimal value)
     {
         if (!TryReadToken(json, position, out Token token)
-            || token is { HasExponent: true } or { Digits: > DigitRun.MaxDigits } or { Magnitude: 0 } or { Scale: > MaxDecimalScale })
+            || token is { HasExponent: true } or { Digits: > DigitRun.MaxDigits } or { Scale: > MaxDecimalScale })
         {
             value = 0;
             return false;
