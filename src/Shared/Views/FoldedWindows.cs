@@ -8,6 +8,9 @@ internal sealed class FoldedWindows(TimeWindow range)
     private readonly Dictionary<FoldedWindow, int> _windows = [];
     private readonly List<(int Row, int Window)> _parts = [];
 
+    /// <summary>Only windows that overlap it are wanted.</summary>
+    public TimeWindow Range => range;
+
     /// <summary>The windows, by index.</summary>
     public IEnumerable<(FoldedWindow Window, int Index)> All => _windows.Select(entry => (entry.Key, entry.Value));
 

@@ -12,15 +12,22 @@ internal sealed class SliceFold(ISlicing slicing) : WindowFold
             PartialRow partial = partials[row];
             long start = partial.Interval.Start;
             int count = slicing.WindowCount(start);
+            int passed = windows.Range.Start == long.MinValue ? 0 : slicing.CountEnded(start, windows.Range.Start - 1);
             (int first, int end) = partial.Source.Selection switch
             {
                 PartialSelection.Accepted => (partial.Missed, count),
                 PartialSelection.Late => (0, partial.Missed),
                 _ => (0, count),
             };
-            for (int position = first; position < end; position++)
+            for (int position = Math.Max(first, passed); position < end; position++)
             {
-                windows.Add(row, new FoldedWindow(partial.Key, slicing.WindowAt(start, position), null));
+                TimeWindow window = slicing.WindowAt(start, position);
+                if (window.Start >= windows.Range.End)
+                {
+                    break;
+                }
+
+                windows.Add(row, new FoldedWindow(partial.Key, window, null));
             }
         }
     }

@@ -10,7 +10,7 @@ public static class AllTime
 
     private sealed class OneSlice : ISlicing
     {
-        private static readonly TimeWindow Whole = new(UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue);
+        private static readonly TimeWindow Whole = new(UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue + 1);
 
         public bool HasGaps => false;
 

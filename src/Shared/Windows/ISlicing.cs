@@ -21,6 +21,6 @@ internal interface ISlicing
     /// <summary>The windows of a slice by position, the earliest first; positions run from 0 to <see cref="WindowCount"/>.</summary>
     TimeWindow WindowAt(long sliceStart, int position);
 
-    /// <summary>A range that holds every slice of the windows that overlap <paramref name="range"/>.</summary>
+    /// <summary>From the start of the earliest to the end of the latest window that overlaps <paramref name="range"/>; empty when none does.</summary>
     TimeWindow SlicesOf(TimeWindow range);
 }

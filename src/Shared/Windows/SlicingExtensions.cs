@@ -1,21 +1,33 @@
 namespace Lambda.Windows;
 
-/// <summary>What follows from the windows of a slice.</summary>
+/// <summary>What follows from the windows of a slice, whose ends rise with their position.</summary>
 internal static class SlicingExtensions
 {
     /// <summary>
-    /// How many of a slice's windows refuse an event at this watermark. Windows are ordered by their end, so it is always the earliest ones.
-    /// As many as the slice has windows means that the event is late.
+    /// How many of a slice's windows refuse an event at this watermark; always the earliest ones. As many as the slice has windows means that the
+    /// event is late.
     /// </summary>
-    public static int CountRefusals(this ISlicing slicing, long sliceStart, long watermark, long allowedLateness)
+    public static int CountRefusals(this ISlicing slicing, long sliceStart, long watermark, long allowedLateness) =>
+        watermark < long.MinValue + allowedLateness ? 0 : slicing.CountEnded(sliceStart, watermark - allowedLateness);
+
+    /// <summary>How many of a slice's windows have their last instant at or before an instant.</summary>
+    public static int CountEnded(this ISlicing slicing, long sliceStart, long instant)
     {
         int count = slicing.WindowCount(sliceStart);
-        int missed = 0;
-        while (missed < count && slicing.WindowAt(sliceStart, missed).Refuses(watermark, allowedLateness))
+        if (count == 0 || slicing.WindowAt(sliceStart, 0).MaxTimestamp > instant)
         {
-            missed++;
+            return 0;
         }
 
-        return missed;
+        // Invariant: the window at ended has ended, that at open has not; there is none at count, and a slice can have a million.
+        int ended = 0;
+        int open = count;
+        while (open - ended > 1)
+        {
+            int middle = ended + ((open - ended) / 2);
+            (ended, open) = slicing.WindowAt(sliceStart, middle).MaxTimestamp <= instant ? (middle, open) : (ended, middle);
+        }
+
+        return open;
     }
 }

@@ -72,7 +72,14 @@ internal sealed class SlidingSlicing : ISlicing
         return new TimeWindow(start, start + _size);
     }
 
-    public TimeWindow SlicesOf(TimeWindow range) => range.Widened(_size);
+    public TimeWindow SlicesOf(TimeWindow range)
+    {
+        // Ranges may reach from one end of time to the other, where nothing can be added; sizes, slides and offsets are less than an eighth of that.
+        const long Far = long.MaxValue / 2;
+        return new TimeWindow(
+            range.Start < -Far ? long.MinValue : SlideStart(range.Start - _size) + _slide,
+            range.End > Far ? long.MaxValue : SlideStart(range.End - 1) + _size);
+    }
 
     private long SlideStart(long time)
     {

@@ -22,9 +22,4 @@ internal readonly record struct TimeWindow(long Start, long End)
 
     /// <summary>Whether the two overlap or one begins where the other ends.</summary>
     public bool Touches(TimeWindow other) => Start <= other.End && End >= other.Start;
-
-    /// <summary>The window widened on both sides, as far as there is time.</summary>
-    public TimeWindow Widened(long margin) => new(
-        Start < long.MinValue + margin ? long.MinValue : Start - margin,
-        End > long.MaxValue - margin ? long.MaxValue : End + margin);
 }

@@ -20,4 +20,45 @@ public static class Tumbling
         return new SlicedWindows(
             "tumbling", XmlConvert.ToString(size), $"tumbling(size={length}us,offset={shift % length}us)", new SlidingSlicing(length, length, shift));
     }
+
+    /// <summary>
+    /// Days of the civil calendar of a time zone, from midnight to midnight on its clocks: 23 or 25 hours long where the clock changes. A day begins
+    /// with the first instant at which the clock shows it or anything later, and so lasts until the next one begins.
+    /// </summary>
+    /// <param name="zone">The zone, such as <c>TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")</c>. Its id is part of the view's definition.</param>
+    public static WindowSpec Daily(TimeZoneInfo zone) => Daily(zone, TimeOnly.MinValue);
+
+    /// <summary>Days as <see cref="Daily(TimeZoneInfo)"/> has them that begin at a time of day, such as the business day of a shop that closes at night.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="startsAt">What the clock shows when a day begins.</param>
+    /// <exception cref="DefinitionException">The time of day has parts of a microsecond.</exception>
+    public static WindowSpec Daily(TimeZoneInfo zone, TimeOnly startsAt) => startsAt.Ticks % TimeSpan.TicksPerMicrosecond == 0
+        ? Calendar(zone, "day", new CivilDays(1, 0), startsAt)
+        : throw new DefinitionException($"A day cannot start at {startsAt:O}. Give a whole number of microseconds, such as new TimeOnly(4, 0).");
+
+    /// <summary>Weeks of the civil calendar of a time zone, of days as <see cref="Daily(TimeZoneInfo)"/> has them.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="firstDay">The day that a week begins with.</param>
+    /// <exception cref="DefinitionException">There is no such day.</exception>
+    public static WindowSpec Weekly(TimeZoneInfo zone, DayOfWeek firstDay = DayOfWeek.Monday) => Enum.IsDefined(firstDay)
+        ? Calendar(zone, $"week,first={firstDay.ToString().ToLowerInvariant()}", new CivilDays(7, ((int)firstDay + 6) % 7), TimeOnly.MinValue)
+        : throw new DefinitionException($"A week cannot begin with day {firstDay}. Give a day of the week, such as DayOfWeek.Monday.");
+
+    /// <summary>Months of the civil calendar of a time zone, of days as <see cref="Daily(TimeZoneInfo)"/> has them.</summary>
+    /// <param name="zone">The zone.</param>
+    public static WindowSpec Monthly(TimeZoneInfo zone) => Calendar(zone, "month", new CivilMonths(1), TimeOnly.MinValue);
+
+    /// <summary>Years of the civil calendar of a time zone, of days as <see cref="Daily(TimeZoneInfo)"/> has them.</summary>
+    /// <param name="zone">The zone.</param>
+    public static WindowSpec Yearly(TimeZoneInfo zone) => Calendar(zone, "year", new CivilMonths(12), TimeOnly.MinValue);
+
+    private static SlicedWindows Calendar(TimeZoneInfo zone, string unit, CivilPeriod period, TimeOnly startsAt)
+    {
+        ArgumentNullException.ThrowIfNull(zone);
+        return new SlicedWindows(
+            "calendar",
+            period.Size,
+            $"calendar(unit={unit},zone={zone.Id},starts-at={startsAt.Ticks / TimeSpan.TicksPerMicrosecond}us)",
+            new CivilSlicing(zone, period, startsAt));
+    }
 }

@@ -36,11 +36,14 @@ internal sealed class RandomReadings(int seed, bool withNonFinite = false)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>Where the stream lies; null for any era.</summary>
+    public DateTime? Era { get; init; }
+
     /// <summary>Records per partition, by offset.</summary>
     public IReadOnlyList<IReadOnlyList<RandomRecord>> Next(int partitions, int records)
     {
         List<RandomRecord>[] log = [.. Enumerable.Range(0, partitions).Select(_ => new List<RandomRecord>())];
-        DateTime era = Eras[_random.Next(Eras.Length)];
+        DateTime era = Era ?? Eras[_random.Next(Eras.Length)];
         long spread = _random.Next(3) switch { 0 => 60, 1 => 4 * 3600, _ => 3 * 86400 };
         List<Reading> sent = [];
         for (int i = 0; i < records; i++)
