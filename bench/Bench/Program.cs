@@ -1,4 +1,5 @@
 using Lambda.Bench;
+using Lambda.Bench.Workloads;
 
 switch (args)
 {
@@ -14,7 +15,9 @@ switch (args)
     case ["batch", ..]:
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
+    case ["workloads", .. string[] options]:
+        return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|workloads");
         return 2;
 }

@@ -21,6 +21,19 @@ internal abstract class AggregateState
     /// <summary>The result of a slot, boxed.</summary>
     public abstract object? GetResult(int slot);
 
+    /// <summary>Creates an empty column for results.</summary>
+    public abstract ResultColumn CreateResults();
+
+    /// <summary>Adds the results of slots to a column that <see cref="CreateResults"/> of the same function made.</summary>
+    public abstract void WriteResults(ReadOnlySpan<int> slots, ResultColumn destination);
+
+    /// <summary>Merges slots of another column of the same function: slot <c>otherSlots[i]</c> into slot <c>slots[i]</c>.</summary>
+    public abstract void Merge(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots);
+
+    /// <summary>Forgets all slots but some, which are numbered anew in their order.</summary>
+    /// <param name="slots">Those that stay, ascending.</param>
+    public abstract void Keep(ReadOnlySpan<int> slots);
+
     /// <summary>Makes all slots empty again.</summary>
     public abstract void Clear();
 }
@@ -103,9 +116,42 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
 
     public override object? GetResult(int slot) => aggregator.GetResult(in _accumulators[slot]);
 
+    public override ResultColumn CreateResults() => new ResultColumn<TResult>();
+
+    public override void WriteResults(ReadOnlySpan<int> slots, ResultColumn destination)
+    {
+        TAccumulator[] accumulators = _accumulators;
+        Span<TResult> results = ((ResultColumn<TResult>)destination).Append(slots.Length);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            results[i] = aggregator.GetResult(in accumulators[slots[i]]);
+        }
+    }
+
+    public override void Merge(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots)
+    {
+        TAccumulator[] accumulators = _accumulators;
+        TAccumulator[] others = ((AggregateState<TAggregator, TInput, TAccumulator, TResult>)other)._accumulators;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            aggregator.Merge(ref accumulators[slots[i]], in others[otherSlots[i]]);
+        }
+    }
+
+    public override void Keep(ReadOnlySpan<int> slots)
+    {
+        for (int i = 0; i < slots.Length; i++)
+        {
+            _accumulators[i] = _accumulators[slots[i]];
+        }
+
+        Array.Clear(_accumulators, slots.Length, _count - slots.Length);
+        _count = slots.Length;
+    }
+
     public override void Clear()
     {
-        Array.Clear(_accumulators);
+        Array.Clear(_accumulators, 0, _count);
         _count = 0;
     }
 }

@@ -58,14 +58,24 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
 
     public void Add(T value)
     {
-        EnsureCapacity();
+        EnsureCapacity(1);
         _nulls[_count] = false;
         _values[_count++] = value;
     }
 
+    /// <summary>Makes room for so many values more, none of them null, which the caller sets.</summary>
+    public Span<T> Append(int count)
+    {
+        EnsureCapacity(count);
+        Array.Clear(_nulls, _count, count);
+        Span<T> added = _values.AsSpan(_count, count);
+        _count += count;
+        return added;
+    }
+
     public override void AddNull()
     {
-        EnsureCapacity();
+        EnsureCapacity(1);
         _nulls[_count] = true;
         _values[_count++] = default!;
     }
@@ -89,11 +99,11 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
 
     public override void Clear() => _count = 0;
 
-    private void EnsureCapacity()
+    private void EnsureCapacity(int added)
     {
-        if (_count == _values.Length)
+        if (_values.Length - _count < added)
         {
-            int capacity = Math.Max(16, _count * 2);
+            int capacity = Math.Max(16, Math.Max(_count + added, _count * 2));
             Array.Resize(ref _values, capacity);
             Array.Resize(ref _nulls, capacity);
         }

@@ -88,27 +88,24 @@ internal sealed class GroupKeyTable
         ReadOnlySpan<long> encoded = _keys.Parts(id);
         for (int i = 0; i < _definitions.Count; i++)
         {
-            ColumnBuffer column = destination.Keys[i];
-            if (IsNull(encoded, i))
+            WritePart(encoded, i, destination.Keys[i]);
+        }
+    }
+
+    /// <summary>Adds keys to columns, one per part.</summary>
+    public void Write(ReadOnlySpan<int> ids, IReadOnlyList<ColumnBuffer> destination)
+    {
+        for (int part = 0; part < _definitions.Count; part++)
+        {
+            if (destination[part] is ColumnBuffer<string> strings)
             {
-                column.AddNull();
+                WriteStrings(ids, part, strings);
                 continue;
             }
 
-            switch (column)
+            foreach (int id in ids)
             {
-                case ColumnBuffer<string> strings:
-                    strings.Add(Dictionary.GetString((int)encoded[i])!);
-                    break;
-                case ColumnBuffer<bool> booleans:
-                    booleans.Add(encoded[i] != 0);
-                    break;
-                case ColumnBuffer<int> integers:
-                    integers.Add((int)encoded[i]);
-                    break;
-                default:
-                    ((ColumnBuffer<long>)column).Add(encoded[i]);
-                    break;
+                WritePart(_keys.Parts(id), part, destination[part]);
             }
         }
     }
@@ -131,6 +128,46 @@ internal sealed class GroupKeyTable
     {
         Dictionary = dictionary;
         _keys = new KeyTable(_parts.Length);
+    }
+
+    private void WritePart(ReadOnlySpan<long> encoded, int part, ColumnBuffer column)
+    {
+        if (IsNull(encoded, part))
+        {
+            column.AddNull();
+            return;
+        }
+
+        switch (column)
+        {
+            case ColumnBuffer<string> strings:
+                strings.Add(Dictionary.GetString((int)encoded[part])!);
+                break;
+            case ColumnBuffer<bool> booleans:
+                booleans.Add(encoded[part] != 0);
+                break;
+            case ColumnBuffer<int> integers:
+                integers.Add((int)encoded[part]);
+                break;
+            default:
+                ((ColumnBuffer<long>)column).Add(encoded[part]);
+                break;
+        }
+    }
+
+    private void WriteStrings(ReadOnlySpan<int> ids, int part, ColumnBuffer<string> destination)
+    {
+        foreach (int id in ids)
+        {
+            if (Dictionary.GetString((int)_keys.Parts(id)[part]) is { } text)
+            {
+                destination.Add(text);
+            }
+            else
+            {
+                destination.AddNull();
+            }
+        }
     }
 
     private bool IsNull(ReadOnlySpan<long> encoded, int part) => _definitions[part].Type == ColumnType.String

@@ -85,6 +85,11 @@ internal abstract class PartialTable
     /// <summary>Adds all partials to a batch.</summary>
     public abstract void ExportAll(PartialBatch destination);
 
+    /// <summary>Gives the windows that are due, and forgets partials that no open window needs. For events none of which was judged late.</summary>
+    /// <exception cref="DefinitionException">The view has windows that must be composed in the order of a log.</exception>
+    public virtual void Close(IClosing closing, IWindowSink sink) => throw new DefinitionException(
+        $"View '{View.Name}': windows of {View.Window} follow the order of a log, and cannot be computed without one.");
+
     /// <summary>Removes everything and goes on with another dictionary.</summary>
     public void Reset(StringDictionary dictionary)
     {

@@ -12,6 +12,7 @@ internal sealed class SlicePartials : PartialTable
     private readonly long _allowedLateness;
     private readonly SlotTable _slots = new();
     private long[] _sliceStarts = [];
+    private SliceCloser? _closer;
 
     public SlicePartials(ViewDefinition view, ISlicing slicing, StringDictionary dictionary)
         : base(view, dictionary)
@@ -41,6 +42,17 @@ internal sealed class SlicePartials : PartialTable
         for (int slot = 0; slot < _slots.Count; slot++)
         {
             Export(slot, destination, writer);
+        }
+    }
+
+    public override void Close(IClosing closing, IWindowSink sink)
+    {
+        _closer ??= new SliceCloser(View, _slicing, this);
+        ReadOnlySpan<int> needed = _closer.Close(_slots, closing, sink);
+        _slots.Keep(needed);
+        foreach (AggregateState state in States)
+        {
+            state.Keep(needed);
         }
     }
 

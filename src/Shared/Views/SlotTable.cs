@@ -17,6 +17,7 @@ internal sealed class SlotTable
     /// <summary>The slots whose flag in <see cref="_isTouched"/> is set, in the order they were first touched.</summary>
     private int[] _touched = new int[InitialSlots];
     private int _touchedCount;
+    private int[] _keys = [];
 
     /// <summary>The number of slots.</summary>
     public int Count { get; private set; }
@@ -78,6 +79,40 @@ internal sealed class SlotTable
         _touchedCount = 0;
     }
 
+    /// <summary>Forgets all slots but some, which are numbered anew in their order; none is touched then.</summary>
+    /// <param name="slots">Those that stay, ascending.</param>
+    public void Keep(ReadOnlySpan<int> slots)
+    {
+        ForgetTouched();
+        for (int i = 0; i < slots.Length; i++)
+        {
+            _addresses[i] = _addresses[slots[i]];
+            _eventCounts[i] = _eventCounts[slots[i]];
+        }
+
+        Array.Clear(_eventCounts, slots.Length, Count - slots.Length);
+        Count = slots.Length;
+        Array.Clear(_table);
+        Index();
+    }
+
+    /// <summary>The keys of slots, valid until the next call, and their numbers of events.</summary>
+    public ReadOnlySpan<int> KeysOf(ReadOnlySpan<int> slots, Span<long> events)
+    {
+        if (_keys.Length < slots.Length)
+        {
+            _keys = new int[slots.Length];
+        }
+
+        for (int i = 0; i < slots.Length; i++)
+        {
+            _keys[i] = _addresses[slots[i]].Key;
+            events[i] = _eventCounts[slots[i]];
+        }
+
+        return _keys.AsSpan(0, slots.Length);
+    }
+
     /// <summary>Removes all slots; buffers stay.</summary>
     public void Clear()
     {
@@ -113,6 +148,11 @@ internal sealed class SlotTable
     private void Rehash()
     {
         _table = new int[_table.Length * 2];
+        Index();
+    }
+
+    private void Index()
+    {
         int mask = _table.Length - 1;
         for (int slot = 0; slot < Count; slot++)
         {
