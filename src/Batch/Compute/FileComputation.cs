@@ -49,9 +49,13 @@ internal static class FileComputation
                 seams.Close(new SeamClosing(times), sink);
             }
 
-            return new ComputationReport(
-                scan.Rows,
-                [.. all.SelectMany(worker => worker.Refused)]);
+            RowRefusals refused = new();
+            foreach (RunWorker worker in all)
+            {
+                refused.Add(worker.Refused);
+            }
+
+            return new ComputationReport(scan.Rows, refused);
         }
         finally
         {
@@ -80,4 +84,4 @@ internal static class FileComputation
 /// <summary>What was computed.</summary>
 /// <param name="Rows">How many rows were read.</param>
 /// <param name="Refused">Those that count in no view.</param>
-internal sealed record ComputationReport(long Rows, IReadOnlyList<RowRefusal> Refused);
+internal sealed record ComputationReport(long Rows, RowRefusals Refused);

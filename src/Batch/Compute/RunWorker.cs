@@ -44,7 +44,7 @@ internal sealed class RunWorker : IDisposable
     }
 
     /// <summary>Rows that count in no view.</summary>
-    public List<RowRefusal> Refused { get; } = [];
+    public RowRefusals Refused { get; } = new();
 
     /// <summary>Reads all row groups, and gives the windows that have all their events.</summary>
     /// <exception cref="ScanException">A file is damaged.</exception>

@@ -86,7 +86,7 @@ internal sealed class ScanReader : IDisposable
     /// <param name="refused">Takes rows that lack what an event needs.</param>
     /// <returns>False when the row group has no more.</returns>
     /// <exception cref="ScanException">The file is damaged, or its statistics are wrong.</exception>
-    public bool ReadNext(List<RowRefusal> refused)
+    public bool ReadNext(RowRefusals refused)
     {
         int count = (int)Math.Min(ChunkRows, _group.Rows - _nextRow);
         if (count == 0)
@@ -139,7 +139,7 @@ internal sealed class ScanReader : IDisposable
         }
     }
 
-    private void Select(int count, List<RowRefusal> refused)
+    private void Select(int count, RowRefusals refused)
     {
         _rows.SelectAll(count);
         ReadOnlySpan<long> times = _batch.EventTimes.AsSpan(0, count);

@@ -6,13 +6,15 @@ namespace Lambda.Batch.Tests.History;
 internal static class Duck
 {
     /// <summary>The rows of a query.</summary>
-    public static List<object?[]> Query(string sql)
+    /// <param name="sql">The query.</param>
+    /// <param name="before">A statement that is run before it.</param>
+    public static List<object?[]> Query(string sql, string before = "SELECT 1")
     {
         using DuckDBConnection connection = new("DataSource=:memory:");
         connection.Open();
         using (DuckDBCommand zone = connection.CreateCommand())
         {
-            zone.CommandText = "SET TimeZone = 'UTC'";
+            zone.CommandText = $"SET TimeZone = 'UTC'; {before}";
             zone.ExecuteNonQuery();
         }
 

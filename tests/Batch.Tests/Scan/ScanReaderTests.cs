@@ -69,12 +69,12 @@ public sealed class ScanReaderTests : IDisposable
                 CASE WHEN i <> 30001 THEN 2 END AS large, 3.0::DOUBLE AS "real", 1.0::DECIMAL(9, 2) AS price, true AS good, 'x' AS name
             """,
             rowGroupSize: 10_240);
-        List<RowRefusal> refused = [];
+        RowRefusals refused = new();
 
         Assert.Equal(Rows - 2, Read(file, refused).Count);
         Assert.Equal(
             [new RowRefusal(file, 1, 12345 - 10_240, "'at' is null."), new RowRefusal(file, 2, 30_001 - 20_480, "'large' is null.")],
-            refused);
+            refused.Places);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class ScanReaderTests : IDisposable
             """
             SELECT TIMESTAMP '2001-01-01' + INTERVAL (i) SECOND AS at, 1 AS small, 2 AS large, 3.0::DOUBLE AS "real", 1 AS price, true AS good
             """);
-        List<RowRefusal> refused = [];
+        RowRefusals refused = new();
         using Setup setup = new(file);
         RowGroup lying = setup.Plan.RowGroups[0] with { Times = new TimeSpread(0, 1000) };
         setup.Reader.Open(lying);
@@ -128,9 +128,9 @@ public sealed class ScanReaderTests : IDisposable
         _ => value.ToString(),
     }));
 
-    private static List<Row> Read(string file, List<RowRefusal>? refused = null)
+    private static List<Row> Read(string file, RowRefusals? refused = null)
     {
-        refused ??= [];
+        refused ??= new RowRefusals();
         using Setup setup = new(file);
         List<Row> rows = [];
         foreach (RowGroup group in setup.Plan.RowGroups)

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Lambda.Time;
+using Lambda.Views;
+
+namespace Lambda.Batch.Tests.Scan;
+
+/// <summary>Writes each window as a line: key, start, end, results.</summary>
+internal sealed class CollectedWindows : IWindowSink
+{
+    private readonly ConcurrentBag<string> _lines = [];
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public void Take(WindowBatch windows)
+    {
+        for (int row = 0; row < windows.Count; row++)
+        {
+            _lines.Add(Line(
+            [
+                .. windows.Keys.Select(key => key.GetValue(row)),
+                UtcMicroseconds.ToDateTime(windows.Starts[row]),
+                UtcMicroseconds.ToDateTime(windows.Ends[row]),
+                .. windows.Results.Select(result => result.GetValue(row)),
+            ]));
+        }
+    }
+
+    public static string Line(object?[] values) => string.Join('|', values.Select(value => value switch
+    {
+        null => "null",
+        DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    }));
+}
