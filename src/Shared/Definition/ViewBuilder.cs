@@ -101,7 +101,8 @@ public sealed class ViewBuilder<TEvent>
             _name,
             Hash(time, window, aggregates),
             [.. _keys.Select(key => new PartialColumn(key.Name, key.Type, key.IsNullable))],
-            [.. aggregates.SelectMany(States)]);
+            [.. aggregates.SelectMany(States)],
+            window is SessionWindows ? PartialAddressing.Session : PartialAddressing.Interval);
         return new ViewDefinition
         {
             Name = _name,

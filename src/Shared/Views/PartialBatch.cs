@@ -14,6 +14,7 @@ internal sealed class PartialBatch
         Layout = layout;
         Keys = [.. layout.Keys.Select(column => ColumnBuffer.Create(column.Type))];
         Positions = layout.HasPositions ? new PositionColumns() : null;
+        LiveSessions = layout.HasLiveSessions ? new IntervalColumns() : null;
         States = [.. layout.States.Select(column => ColumnBuffer.Create(column.Type))];
     }
 
@@ -44,6 +45,13 @@ internal sealed class PartialBatch
     /// <summary>Where the first event of each partial stands in the log; null when the layout has no positions.</summary>
     public PositionColumns? Positions { get; }
 
+    /// <summary>
+    /// The live session that the events of each partial belonged to when it was last touched (see <see cref="Views.LiveSessions"/>), which reaches further
+    /// than the partial where earlier epochs have events of it; null when the layout has no sessions. Only speed partials that came in time have one;
+    /// for others it is their own interval.
+    /// </summary>
+    public IntervalColumns? LiveSessions { get; }
+
     /// <summary>One column per state column of the layout.</summary>
     public IReadOnlyList<ColumnBuffer> States { get; }
 
@@ -60,6 +68,7 @@ internal sealed class PartialBatch
         Missed.AddFrom(source.Missed, row);
         EventCounts.AddFrom(source.EventCounts, row);
         Positions?.Add(source.Positions![row]);
+        LiveSessions?.Add(source.LiveSessions![row]);
         for (int i = 0; i < States.Count; i++)
         {
             States[i].AddFrom(source.States[i], row);
@@ -79,5 +88,6 @@ internal sealed class PartialBatch
         Missed.Clear();
         EventCounts.Clear();
         Positions?.Clear();
+        LiveSessions?.Clear();
     }
 }

@@ -25,6 +25,9 @@ internal sealed record PartialLayout(
 {
     /// <summary>Whether the position of its first event is part of a partial's address.</summary>
     public bool HasPositions => Addressing == PartialAddressing.Position;
+
+    /// <summary>Whether partials tell which live session they were last part of.</summary>
+    public bool HasLiveSessions => Addressing == PartialAddressing.Session;
 }
 
 /// <summary>What tells the partials of one key apart.</summary>
@@ -32,6 +35,9 @@ internal enum PartialAddressing
 {
     /// <summary>Their interval of event time.</summary>
     Interval,
+
+    /// <summary>Their interval of event time, which grows with the events of a session.</summary>
+    Session,
 
     /// <summary>The place in the log of their first event, as windows of a count of events have an order rather than a place in time.</summary>
     Position,

@@ -42,6 +42,7 @@ internal abstract class PartialTable
     public static PartialTable Create(ViewDefinition view, StringDictionary dictionary) => view.Window switch
     {
         SlicedWindows windows => new SlicePartials(view, windows.Slicing, dictionary),
+        SessionWindows windows => new SessionPartials(view, windows, dictionary),
         _ => throw new DefinitionException($"View '{view.Name}': there are no partials for {view.Window}."),
     };
 
@@ -90,8 +91,20 @@ internal abstract class PartialTable
     public virtual void Close(IClosing closing, IWindowSink sink) => throw new DefinitionException(
         $"View '{View.Name}': windows of {View.Window} follow the order of a log, and cannot be computed without one.");
 
-    /// <summary>Removes everything and goes on with another dictionary.</summary>
-    public void Reset(StringDictionary dictionary)
+    /// <summary>
+    /// Takes up what earlier epochs of the same partition have left: whatever the judgement of coming events depends on. Nothing for windows that
+    /// judge every event on its own.
+    /// </summary>
+    /// <param name="partials">What the store holds of the partition that has to do with it.</param>
+    /// <param name="watermark">The watermark of the partition.</param>
+    public virtual void Resume(PartialBatch partials, long watermark)
+    {
+    }
+
+    /// <summary>
+    /// Removes all partials and goes on with another dictionary, in the next epoch of the same partition: what coming events are judged by stays.
+    /// </summary>
+    public virtual void Reset(StringDictionary dictionary)
     {
         Keys.Reset(dictionary);
         ClearAddresses();
@@ -111,16 +124,20 @@ internal abstract class PartialTable
     protected abstract void ClearAddresses();
 
     /// <summary>Adds the states of a slot to a batch.</summary>
-    protected void WriteStates(int slot, StateWriter writer)
+    protected void WriteStates(int slot, StateWriter writer) => WriteStates(_states, slot, writer);
+
+    /// <summary>Adds a slot of other states of the view's aggregates to a batch.</summary>
+    protected static void WriteStates(IReadOnlyList<AggregateState> states, int slot, StateWriter writer)
     {
         writer.StartRow();
-        foreach (AggregateState state in _states)
+        foreach (AggregateState state in states)
         {
             state.Write(slot, writer);
         }
     }
 
-    private void EnsureStates()
+    /// <summary>Makes room for all slots in the columns of accumulators.</summary>
+    protected void EnsureStates()
     {
         foreach (AggregateState state in _states)
         {

@@ -9,6 +9,7 @@ internal abstract class WindowFold
     public static WindowFold Of(ViewDefinition view) => view.Window switch
     {
         SlicedWindows windows => new SliceFold(windows.Slicing),
+        SessionWindows => new SessionFold(),
         _ => throw new DefinitionException($"View '{view.Name}': no windows are composed for {view.Window}."),
     };
 

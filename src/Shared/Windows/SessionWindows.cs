@@ -10,6 +10,9 @@ internal sealed class SessionWindows(long gap) : WindowSpec
     /// <summary>In microseconds, how long after its last event a session still takes one; positive.</summary>
     internal long Gap => gap;
 
+    /// <summary>What an event stands for.</summary>
+    internal TimeWindow IntervalOf(long eventTime) => new(eventTime, eventTime + gap);
+
     internal override string Form => "session";
 
     internal override string Size => XmlConvert.ToString(TimeSpan.FromMicroseconds(gap));

@@ -22,4 +22,7 @@ internal readonly record struct TimeWindow(long Start, long End)
 
     /// <summary>Whether the two overlap or one begins where the other ends.</summary>
     public bool Touches(TimeWindow other) => Start <= other.End && End >= other.Start;
+
+    /// <summary>The smallest window that holds both.</summary>
+    public TimeWindow Union(TimeWindow other) => new(Math.Min(Start, other.Start), Math.Max(End, other.End));
 }
