@@ -36,6 +36,7 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
         JsonEventDecoder decoder = new(DecodeRules.Of(_stream), plan.ViewProjection);
         WatermarkTracker watermark = new(UtcMicroseconds.From(_stream.OutOfOrderness), null);
         RowSelection rows = new();
+        int firstEpoch = _epochs.Count;
         StartEpoch();
         for (int next = 0; next < partition.Count;)
         {
@@ -63,9 +64,17 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
             {
                 Commit(kernel);
                 dictionary = new StringDictionary();
-                kernel.Reset(dictionary);
                 batch.Reset(dictionary);
                 watermark = new WatermarkTracker(UtcMicroseconds.From(_stream.OutOfOrderness), watermark.MaxEventTime);
+                if (random.Next(2) == 0)
+                {
+                    kernel.Reset(dictionary);
+                }
+                else
+                {
+                    kernel = Restart(dictionary, firstEpoch, watermark.MaxEventTime);
+                }
+
                 StartEpoch();
             }
         }
@@ -104,6 +113,24 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
             .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
     }
 
+    /// <summary>Another process goes on from what is stored of the partition.</summary>
+    private StreamOperator Restart(StringDictionary dictionary, int firstEpoch, long? maxEventTime)
+    {
+        StreamOperator kernel = new(plan, dictionary);
+        for (int view = 0; view < kernel.Views.Count; view++)
+        {
+            PartialBatch stored = new(kernel.Views[view].View.Layout);
+            foreach ((PartialBatch partials, int row) in _epochs.Skip(firstEpoch).SelectMany(epoch => epoch[view].Values).OrderBy(_ => random.Next()))
+            {
+                stored.AddFrom(partials, row);
+            }
+
+            kernel.Views[view].Table.Resume(stored, WatermarkTracker.Of(maxEventTime, UtcMicroseconds.From(_stream.OutOfOrderness)));
+        }
+
+        return kernel;
+    }
+
     private void StartEpoch() => _epochs.Add([.. plan.Views.Select(_ => new Dictionary<string, (PartialBatch, int)>())]);
 
     private void Commit(StreamOperator kernel)
@@ -115,7 +142,7 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
             for (int row = 0; row < touched.Count; row++)
             {
                 object?[] key = [.. touched.Keys.Select(column => column.GetValue(row)), touched.Missed[row]];
-                OracleRow address = new(key, touched.Starts[row], touched.Ends[row], 0, []);
+                OracleRow address = new(key, touched.Starts[row], 0, 0, []);
                 _epochs[^1][view][address.ToString()] = (touched, row);
             }
         }
