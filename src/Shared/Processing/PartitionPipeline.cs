@@ -28,6 +28,9 @@ internal sealed class PartitionPipeline
     private long _accepted;
     private long? _lastAppendedAt;
 
+    /// <summary>What was held when the epoch began.</summary>
+    private long _bytesBefore;
+
     /// <summary>Where an epoch has to end because results of the batch layer end there; null when it has, or need not.</summary>
     private long? _sealAt;
 
@@ -58,11 +61,21 @@ internal sealed class PartitionPipeline
     /// <summary>How many records the open epoch holds.</summary>
     public long EpochRecords { get; private set; }
 
-    /// <summary>Roughly how many bytes the open epoch takes in memory.</summary>
-    public long ByteCount => _operator.ByteCount + _events.Dictionary.ByteCount;
+    /// <summary>Roughly how many bytes the open epoch takes in memory, of those that its end would free: what sessions are live goes with it into the next.</summary>
+    public long ByteCount => BytesHeld - _bytesBefore;
 
     /// <summary>Whether the open epoch has to be sealed before anything more is processed.</summary>
     public bool MustSeal { get; private set; }
+
+    private long BytesHeld => _operator.ByteCount + _events.Dictionary.ByteCount;
+
+    /// <summary>Takes up what the partition's earlier epochs hold of a view, before anything is processed.</summary>
+    public void Resume(PartialBatch stored)
+    {
+        _operator.Views.First(view => view.View.Name == stored.Layout.View).Table
+            .Resume(stored, WatermarkTracker.Of(_watermark.MaxEventTime, UtcMicroseconds.From(_plan.Stream.OutOfOrderness)));
+        _bytesBefore = BytesHeld;
+    }
 
     /// <summary>
     /// Computes the effects of records, which follow on those processed before. Records behind a place where the epoch has to end are taken out of
@@ -161,6 +174,7 @@ internal sealed class PartitionPipeline
         StringDictionary dictionary = new();
         _events.Reset(dictionary);
         _operator.Reset(dictionary);
+        _bytesBefore = BytesHeld;
     }
 
     private void Quarantine(RecordBatch records, int index, RejectReason reason, string detail) => _quarantine.Add(new QuarantinedRecord(

@@ -1,3 +1,5 @@
+using Lambda.Views;
+
 namespace Lambda.Store;
 
 /// <summary>What the speed layer needs of a store.</summary>
@@ -10,7 +12,18 @@ internal interface ISpeedStore
     ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes the effects of a run of offsets at once: replaces the partials of the open epoch that have the same address, adds quarantine rows
+    /// What a new owner of a partition needs to judge late events as the one before it: the partials of all its epochs that came in time and whose live
+    /// session ends at <paramref name="endingAt"/>, in UTC microseconds, or later. Called after the claim, so that nobody adds to them.
+    /// </summary>
+    /// <param name="view">A layout with live sessions (<see cref="PartialLayout.HasLiveSessions"/>).</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="endingAt">The least end that the watermark has not refused.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the effects of a run of offsets at once: replaces the partials of the open epoch that have the same address (one of no events removes what
+    /// is there and leaves nothing), adds quarantine rows
     /// (a position that is there already, from this layer or for the same reason, is left alone) and advances the partition. With
     /// <see cref="EpochEnd.Seal"/> the epoch is sealed at <see cref="SpeedCommit.NextOffset"/> and the next one opened in the same transaction:
     /// always the next number, though an epoch that held no offset leaves nothing behind. A seal request counts as answered.

@@ -17,6 +17,9 @@ internal readonly record struct TimeWindow(long Start, long End)
     /// <summary>Whether the window takes no event any more.</summary>
     public bool Refuses(long watermark, long allowedLateness) => watermark >= MaxTimestamp + allowedLateness;
 
+    /// <summary>The least end of a window that still takes events.</summary>
+    public static long LeastEndNotRefused(long watermark, long allowedLateness) => watermark - allowedLateness + 2;
+
     /// <summary>Whether the two have an instant in common.</summary>
     public bool Overlaps(TimeWindow other) => Start < other.End && End > other.Start;
 

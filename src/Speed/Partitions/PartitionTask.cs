@@ -2,7 +2,9 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
+using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Speed.Partitions;
 
@@ -32,7 +34,7 @@ internal sealed class PartitionTask(
     {
         PartitionClaim claim = await store.ClaimAsync(_stream, partition, cancellationToken);
         committed.Report(_stream, partition, claim.NextOffset);
-        PartitionPipeline pipeline = new(plan, partition, claim);
+        PartitionPipeline pipeline = await ResumeAsync(claim, cancellationToken);
         CommitPolicy policy = new(options, time);
         Committer committer = new(store, time, committed, metrics);
         using RecordBatch records = new();
@@ -75,6 +77,23 @@ internal sealed class PartitionTask(
         {
             await committer.SettleAsync();
         }
+    }
+
+    /// <summary>A pipeline that judges events as the one before it would have.</summary>
+    private async Task<PartitionPipeline> ResumeAsync(PartitionClaim claim, CancellationToken cancellationToken)
+    {
+        PartitionPipeline pipeline = new(plan, partition, claim);
+        if (claim.MaxEventTime is { } maxEventTime)
+        {
+            long watermark = WatermarkTracker.Of(maxEventTime, UtcMicroseconds.From(plan.Stream.OutOfOrderness));
+            foreach (ViewDefinition view in plan.Stream.Views.Where(view => view.Layout.HasLiveSessions))
+            {
+                long end = TimeWindow.LeastEndNotRefused(watermark, UtcMicroseconds.From(view.AllowedLateness));
+                pipeline.Resume(await store.ReadLiveSessionsAsync(view.Layout, partition, end, cancellationToken));
+            }
+        }
+
+        return pipeline;
     }
 
     private static async Task CommitAsync(

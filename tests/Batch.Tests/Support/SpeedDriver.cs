@@ -20,7 +20,7 @@ internal sealed class SpeedDriver
     private readonly WatermarkTracker _watermark;
     private long _epoch;
     private StringDictionary _dictionary = new();
-    private StreamOperator _operator;
+    private readonly StreamOperator _operator;
     private long _next;
 
     private SpeedDriver(StreamPlan plan, MemoryLog log, IViewStore store, int partition, PartitionClaim claim)
@@ -91,7 +91,7 @@ internal sealed class SpeedDriver
         {
             _epoch++;
             _dictionary = new StringDictionary();
-            _operator = new StreamOperator(_plan, _dictionary);
+            _operator.Reset(_dictionary);
         }
     }
 

@@ -102,7 +102,7 @@ public abstract partial class ViewStoreContract
         var rows = new PartialBatch(view);
         for (int i = 0; i < Count; i++)
         {
-            Sample.Add(rows, i % 7 == 0 ? null : $"a key that is longer than twelve bytes {i}", i, 0, i);
+            Sample.Add(rows, i % 7 == 0 ? null : $"a key that is longer than twelve bytes {i}", i, 0, i + 1);
         }
 
         await Store.CommitAsync(Sample.Commit(claim, 10, rows), Token);

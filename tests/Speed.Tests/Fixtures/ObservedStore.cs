@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lambda.Store;
+using Lambda.Views;
 
 namespace Lambda.Speed.Tests.Fixtures;
 
@@ -36,6 +37,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         Milestones.Reach(Claimed);
         return claim;
     }
+
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
+        inner.ReadLiveSessionsAsync(view, partition, endingAt, cancellationToken);
 
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
     {

@@ -27,12 +27,15 @@ internal static class Readings
 {
     public const string BySensor = "by_sensor";
     public const string ByFloor = "by_floor";
+    public const string Visits = "visits";
     public const long Second = 1_000_000;
     public const long Minute = 60 * Second;
     public const long OutOfOrderness = 30 * Second;
     public const long MaxFutureSkew = 3600 * Second;
 
-    /// <summary>Two views: one takes everything and waits for late events, one filters, groups by a computed key and waits for nothing.</summary>
+    /// <summary>
+    /// Three views: one takes everything and waits for late events, one filters, groups by a computed key and waits for nothing, and one has sessions.
+    /// </summary>
     public static StreamDefinition Stream(string name = "readings", int partitions = 1) => Catalog(name, partitions).Streams[0];
 
     /// <summary>An application of that one stream.</summary>
@@ -62,6 +65,11 @@ internal static class Readings
             .GroupBy(e => new { Floor = Fragile.Floor(e.Room), Cheap = e.Price == null })
             .Window(Tumbling.Every(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1)))
             .Aggregate(a => new { Events = a.Count(), Units = a.Sum(e => e.Units), Wild = a.Sum(e => e.Wild) });
+        stream.View(Visits)
+            .GroupBy(e => e.Sensor)
+            .Window(Session.WithGap(TimeSpan.FromSeconds(40)))
+            .AllowedLateness(TimeSpan.FromSeconds(5))
+            .Aggregate(a => new { Events = a.Count(), Least = a.Min(e => e.Units), Wild = a.Sum(e => e.Wild) });
         return Definition.Catalog.Build([stream]);
     }
 }

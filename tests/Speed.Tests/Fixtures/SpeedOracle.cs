@@ -43,6 +43,19 @@ internal static class SpeedOracle
                     OracleAggregate.Sum<Reading>(e => (double?)e.Wild),
                 ],
             },
+            new OracleView<Reading>
+            {
+                Name = Readings.Visits,
+                Key = e => [e.Sensor],
+                Windows = new OracleSessions(40 * Readings.Second),
+                Lateness = 5 * Readings.Second,
+                Aggregates =
+                [
+                    OracleAggregate.Count<Reading>(),
+                    OracleAggregate.Min<Reading>(e => (long?)e.Units),
+                    OracleAggregate.Sum<Reading>(e => (double?)e.Wild),
+                ],
+            },
         ],
     };
 

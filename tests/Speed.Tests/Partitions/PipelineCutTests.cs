@@ -79,6 +79,7 @@ public class PipelineCutTests
                     // A crash right after the commit: another pipeline goes on from the store's row.
                     SpeedCommit last = ledger.Last!;
                     pipeline = new PartitionPipeline(Plan, 0, new PartitionClaim(4, last.Epoch + 1, last.NextOffset, last.MaxEventTime));
+                    pipeline.Resume(ledger.Partials(Plan.Stream.Views.Single(view => view.Name == Readings.Visits)));
                 }
             }
         }

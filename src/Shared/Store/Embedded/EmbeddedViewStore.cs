@@ -78,6 +78,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.WriteAsync(connection => _speed.Claim(connection, stream, partition), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _speed.ReadLiveSessions(connection, view, partition, endingAt), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.Commit(connection, commit), cancellationToken);
 

@@ -80,12 +80,23 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     public static SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
         PartitionRow.Read(connection, stream, partition).SealRequested ? SealRequest.Pending : SealRequest.None;
 
+    /// <summary>The partials of a partition that came in time and whose live session ends at an instant or later.</summary>
+    public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, long endingAt)
+    {
+        ViewTable table = catalog.Find(view);
+        return PartialScan.ReadAll(
+            connection,
+            table,
+            table.SpeedName,
+            [$"partition = {partition}", "missed = 0", .. SqlLiteral.AtOrAfter(ViewTable.LiveEnd, endingAt)]);
+    }
+
     private void Seal(DuckDBConnection connection, string stream, int partition, PartitionRow row, long end) => connection.Execute(
         "INSERT INTO sealed_epochs VALUES ($stream, $partition, $epoch, $start, $end, $now)",
         new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end, now = time.Now() });
 
     /// <summary>
-    /// Deletes what has the same address and inserts the new state. An update in place of scattered rows takes DuckDB many times longer than
+    /// Deletes what has the same address and inserts the new state, unless it is of no events and only says that the old one is no more. An update in place of scattered rows takes DuckDB many times longer than
     /// this, and its cost grows with each further update of the same rows.
     /// </summary>
     private void Replace(DuckDBConnection connection, SpeedCommit commit, PartialBatch partials)
@@ -104,7 +115,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         connection.Execute(
             $"""
             INSERT INTO {table.SpeedName} (partition, epoch, {table.PartialColumns})
-            SELECT {commit.Partition}, {commit.Epoch}, {table.PartialColumns} FROM temp.{table.StageName}
+            SELECT {commit.Partition}, {commit.Epoch}, {table.PartialColumns} FROM temp.{table.StageName} WHERE events > 0
             """);
     }
 }

@@ -10,14 +10,19 @@ namespace Lambda.Store.Embedded;
 /// </summary>
 internal sealed class ViewTable
 {
+    /// <summary>The column with the end of the live session of a partial, where the layout has them.</summary>
+    public const string LiveEnd = "live_end";
+
     public ViewTable(int id, PartialLayout layout)
     {
         Id = id;
         Layout = layout;
         KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
         PositionColumns = layout.HasPositions ? ["first_partition", "first_offset"] : [];
+        string[] liveColumns = layout.HasLiveSessions ? ["live_start", LiveEnd] : [];
         PartialColumns = string.Join(
-            ", ", ["slice_start", "slice_end", "missed", "events", .. PositionColumns, .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
+            ", ",
+            ["slice_start", "slice_end", "missed", "events", .. PositionColumns, .. liveColumns, .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
         string types = string.Join(
             ", ",
             [
@@ -26,6 +31,7 @@ internal sealed class ViewTable
                 "missed INTEGER NOT NULL",
                 "events BIGINT NOT NULL",
                 .. layout.HasPositions ? (string[])["first_partition INTEGER NOT NULL", "first_offset BIGINT NOT NULL"] : [],
+                .. liveColumns.Select(column => $"{column} TIMESTAMP NOT NULL"),
                 .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
                 .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.ColumnSql(column.Type)}"),
             ]);
@@ -65,6 +71,7 @@ internal sealed class ViewTable
     [
         VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), VectorWriter.Of(batch.Missed), VectorWriter.Of(batch.EventCounts),
         .. batch.Positions is { } positions ? (VectorWriter[])[VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [],
+        .. batch.LiveSessions is { } live ? (VectorWriter[])[VectorWriter.Of(live.Starts), VectorWriter.Of(live.Ends)] : [],
         .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.Select(VectorWriter.Of),
     ];
 
@@ -73,6 +80,7 @@ internal sealed class ViewTable
     [
         VectorReader.Of(batch.Starts), VectorReader.Of(batch.Ends), VectorReader.Of(batch.Missed), VectorReader.Of(batch.EventCounts),
         .. batch.Positions is { } positions ? (VectorReader[])[VectorReader.Of(positions.Partitions), VectorReader.Of(positions.Offsets)] : [],
+        .. batch.LiveSessions is { } live ? (VectorReader[])[VectorReader.Of(live.Starts), VectorReader.Of(live.Ends)] : [],
         .. batch.Keys.Select(VectorReader.Of), .. batch.States.Select(VectorReader.Of),
     ];
 

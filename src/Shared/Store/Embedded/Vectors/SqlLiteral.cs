@@ -49,6 +49,15 @@ internal static class SqlLiteral
         }
     }
 
+    /// <summary>The condition that a column is at an instant or later; empty when it always is.</summary>
+    public static IEnumerable<string> AtOrAfter(string column, long instant)
+    {
+        if (instant > MinTimestamp)
+        {
+            yield return $"{column} >= make_timestamp('{Math.Min(instant, MaxTimestamp)}'::BIGINT)";
+        }
+    }
+
     private static string OfBytes(byte[] bytes)
     {
         var literal = new StringBuilder("'", (bytes.Length * 4) + 8);
