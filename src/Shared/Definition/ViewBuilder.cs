@@ -10,10 +10,15 @@ using Lambda.Windows;
 
 namespace Lambda.Definition;
 
-/// <summary>Declares a view: which events count, how they are grouped, cut into windows and aggregated.</summary>
+/// <summary>
+/// Declares a view: which events count, how they are grouped, cut into windows and aggregated. Given in this order, with the aggregates last, the
+/// declaration knows the types of keys and results, by which tests can read them.
+/// </summary>
 /// <typeparam name="TEvent">The event type.</typeparam>
-public sealed class ViewBuilder<TEvent>
+public class ViewBuilder<TEvent>
 {
+    /// <summary>The builder that the stream knows; those that go on with it write into it.</summary>
+    private readonly ViewBuilder<TEvent> _declared;
     private readonly string _stream;
     private readonly string _name;
     private readonly EventSchema _schema;
@@ -28,7 +33,19 @@ public sealed class ViewBuilder<TEvent>
         _stream = stream;
         _name = name;
         _schema = schema;
+        _declared = this;
     }
+
+    private protected ViewBuilder(ViewBuilder<TEvent> begun)
+    {
+        _stream = begun._stream;
+        _name = begun._name;
+        _schema = begun._schema;
+        _declared = begun._declared;
+    }
+
+    /// <summary>The view's name.</summary>
+    public string Name => _name;
 
     private string Place => $"view '{_name}'";
 
@@ -36,11 +53,11 @@ public sealed class ViewBuilder<TEvent>
     public ViewBuilder<TEvent> Where(Expression<Func<TEvent, bool>> condition)
     {
         LambdaExpression prepared = Selectors.Prepare(condition, Place);
-        _filter = _filter is null
+        _declared._filter = _declared._filter is not { } filter
             ? prepared
             : Expression.Lambda(
-                Expression.AndAlso(_filter.Body, ParameterReplacement.Replace(prepared.Body, prepared.Parameters[0], _filter.Parameters[0])),
-                _filter.Parameters);
+                Expression.AndAlso(filter.Body, ParameterReplacement.Replace(prepared.Body, prepared.Parameters[0], filter.Parameters[0])),
+                filter.Parameters);
         return this;
     }
 
@@ -48,17 +65,17 @@ public sealed class ViewBuilder<TEvent>
     /// Groups by a value, <c>f => f.Origin</c>, or by several (63 at most), <c>f => new { f.Origin, f.Destination }</c>. Parts may be strings, bools,
     /// integers, enums, Guids, dates or instants, nullable or not. Without it there is one group.
     /// </summary>
-    public ViewBuilder<TEvent> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
+    public GroupedViewBuilder<TEvent, TKey> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
     {
-        _keys = GroupKeys.Parse(Selectors.Prepare(key, Place), _schema, Place);
-        return this;
+        _declared._keys = GroupKeys.Parse(Selectors.Prepare(key, Place), _schema, Place);
+        return new GroupedViewBuilder<TEvent, TKey>(this);
     }
 
     /// <summary>How events are cut into windows. Required.</summary>
     public ViewBuilder<TEvent> Window(WindowSpec window)
     {
         ArgumentNullException.ThrowIfNull(window);
-        _window = window;
+        _declared._window = window;
         return this;
     }
 
@@ -68,18 +85,21 @@ public sealed class ViewBuilder<TEvent>
     /// </summary>
     public ViewBuilder<TEvent> AllowedLateness(TimeSpan lateness)
     {
-        _allowedLateness = lateness >= TimeSpan.Zero
+        _declared._allowedLateness = lateness >= TimeSpan.Zero
             ? lateness
             : throw Wrong($"AllowedLateness cannot be {lateness}. Give zero or more, such as TimeSpan.FromMinutes(5).");
         return this;
     }
 
     /// <summary>What is computed per key and window: <c>a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) }</c>. Required.</summary>
-    public ViewBuilder<TEvent> Aggregate<TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates)
+    public DeclaredView<TEvent, NoKey, TResult> Aggregate<TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates) =>
+        AggregateAs<NoKey, TResult>(aggregates);
+
+    private protected DeclaredView<TEvent, TKey, TResult> AggregateAs<TKey, TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates)
     {
         ArgumentNullException.ThrowIfNull(aggregates);
-        _aggregates = AggregateCalls.Parse(aggregates, Place);
-        return this;
+        _declared._aggregates = AggregateCalls.Parse(aggregates, Place);
+        return new DeclaredView<TEvent, TKey, TResult>(this);
     }
 
     /// <param name="time">How time works in the stream, in canonical form: it decides which windows events go to.</param>
