@@ -1,7 +1,9 @@
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
+using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;
 
@@ -71,8 +73,36 @@ internal sealed class SpeedPartition
 
     private PartitionPipeline Claim()
     {
+        PartitionPipeline pipeline = new(_plan, _partition, new PartitionClaim(0, _status.Epoch, _status.NextOffset, _status.MaxEventTime));
+        if (_status.MaxEventTime is { } maxEventTime)
+        {
+            long watermark = WatermarkTracker.Of(maxEventTime, UtcMicroseconds.From(_plan.Stream.OutOfOrderness));
+            foreach (ViewDefinition view in _plan.Stream.Views.Where(view => view.Layout.HasLiveSessions))
+            {
+                pipeline.Resume(LiveSessions(view, TimeWindow.LeastEndNotRefused(watermark, UtcMicroseconds.From(view.AllowedLateness))));
+            }
+        }
+
         Begin();
-        return new PartitionPipeline(_plan, _partition, new PartitionClaim(0, _status.Epoch, _status.NextOffset, _status.MaxEventTime));
+        return pipeline;
+    }
+
+    /// <summary>The partials that came in time and whose live session ends at an instant or later.</summary>
+    private PartialBatch LiveSessions(ViewDefinition view, long endingAt)
+    {
+        PartialBatch live = new(view.Layout);
+        foreach (PartialBatch partials in _epochs.Select(epoch => epoch.Read(view)))
+        {
+            for (int row = 0; row < partials.Count; row++)
+            {
+                if (partials.Missed[row] == 0 && partials.LiveSessions![row].End >= endingAt)
+                {
+                    live.AddFrom(partials, row);
+                }
+            }
+        }
+
+        return live;
     }
 
     private void Begin() => _epochs.Add(new SpeedEpoch(_status.Epoch, _status.NextOffset, _plan.Stream.Views));

@@ -8,12 +8,19 @@ internal sealed class StoredPartials(PartialLayout layout)
     private readonly Dictionary<Address, int> _rows = [];
     private PartialBatch _written = new(layout);
 
-    /// <summary>Writes partials over those with the same address.</summary>
+    /// <summary>Writes partials over those with the same address; one of no events only says that what is there is no more.</summary>
     public void Write(PartialBatch partials)
     {
         for (int row = 0; row < partials.Count; row++)
         {
-            _rows[AddressOf(partials, row)] = _written.Count;
+            Address address = AddressOf(partials, row);
+            if (partials.EventCounts[row] == 0)
+            {
+                _rows.Remove(address);
+                continue;
+            }
+
+            _rows[address] = _written.Count;
             _written.AddFrom(partials, row);
         }
     }
