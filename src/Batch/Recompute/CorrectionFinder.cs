@@ -28,9 +28,9 @@ internal sealed class CorrectionFinder(IBatchStore store)
         WindowComposer before = new(view);
         PartialSource servedBatch = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
         PartialSource servedSpeed = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource late = before.AddSource(PartialSelection.Late, SourceRole.Tally);
-        PartialSource duplicatesBefore = before.AddSource(PartialSelection.Accepted, SourceRole.Tally);
-        PartialSource refusedBefore = before.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource late = before.AddSource(PartialSelection.Late, SourceRole.JoiningTally);
+        PartialSource duplicatesBefore = before.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
+        PartialSource refusedBefore = before.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
         await AddAsync(before, stored.Generation(served, PartialKind.Kept, cancellationToken), servedBatch).ConfigureAwait(false);
         await AddAsync(before, stored.Speed(oldBoundary, boundary, cancellationToken), servedSpeed, late).ConfigureAwait(false);
         await AddAsync(before, stored.Generation(served, PartialKind.Duplicate, cancellationToken), duplicatesBefore).ConfigureAwait(false);
@@ -38,8 +38,8 @@ internal sealed class CorrectionFinder(IBatchStore store)
 
         WindowComposer after = new(view);
         PartialSource kept = after.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource duplicatesAfter = after.AddSource(PartialSelection.Accepted, SourceRole.Tally);
-        PartialSource refusedAfter = after.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource duplicatesAfter = after.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
+        PartialSource refusedAfter = after.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
         await AddAsync(after, stored.Generation(generation, PartialKind.Kept, cancellationToken), kept).ConfigureAwait(false);
         await AddAsync(after, stored.Generation(generation, PartialKind.Duplicate, cancellationToken), duplicatesAfter).ConfigureAwait(false);
         await AddAsync(after, stored.Generation(generation, PartialKind.Quarantined, cancellationToken), refusedAfter).ConfigureAwait(false);

@@ -54,15 +54,15 @@ internal sealed class Comparison
 
         WindowComposer batch = new(_view);
         PartialSource kept = batch.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource duplicates = batch.AddSource(PartialSelection.Accepted, SourceRole.Tally);
-        PartialSource quarantined = batch.AddSource(PartialSelection.Accepted, SourceRole.Tally);
+        PartialSource duplicates = batch.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
+        PartialSource quarantined = batch.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
         batch.Add(kept, Of(PartialKind.Kept));
         batch.Add(duplicates, Of(PartialKind.Duplicate));
         batch.Add(quarantined, Of(PartialKind.Quarantined));
 
         WindowComposer speed = new(_view);
         PartialSource accepted = speed.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource late = speed.AddSource(PartialSelection.Late, SourceRole.Tally);
+        PartialSource late = speed.AddSource(PartialSelection.Late, SourceRole.JoiningTally);
         speed.Add(accepted, snapshot.Speed);
         speed.Add(late, snapshot.Speed);
 

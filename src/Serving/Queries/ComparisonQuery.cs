@@ -23,9 +23,7 @@ internal sealed class ComparisonQuery(IViewStore store)
     public async ValueTask<ComparisonAnswer> RunAsync(ViewRequest request, ComparedWindows list, CancellationToken cancellationToken)
     {
         ViewDefinition view = request.View;
-        WindowRange slices = SliceRange.Of(view.Window, request.Range);
-        ViewSnapshot snapshot = await store.ReadViewAsync(
-            new ViewRead(view.Layout, slices, request.Key, ReadScope.Comparison), cancellationToken).ConfigureAwait(false);
+        (ViewSnapshot snapshot, _) = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
         string? reason = WhyNot(view, snapshot);
         Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.Stream.ComparableFrom);
         IReadOnlyList<ComparedWindow> windows = reason is null ? comparison.Compare(snapshot) : [];

@@ -31,13 +31,15 @@ internal sealed class ComposedWindows
 
         IReadOnlyList<WindowRow> all = composer.Compose(new TimeWindow(request.Range.From, request.Range.To));
         Rows = [.. all.Where(row => row.EventCount > 0)];
-        LateEvents = all.Sum(row => row.EventsOf(_late));
+        LateEvents = request.Layer == ViewLayer.Batch
+            ? 0
+            : Queries.LateEvents.Count(request.View.Window, request.Range, snapshot.Speed, all, _late);
     }
 
     /// <summary>The windows, by start and key.</summary>
     public IReadOnlyList<WindowRow> Rows { get; }
 
-    /// <summary>How many events the speed layer refused, whether or not their window has a row.</summary>
+    /// <summary>How many events came too late for all their windows, whether or not these have rows.</summary>
     public long LateEvents { get; }
 
     /// <summary>The view whose rows the answer has.</summary>

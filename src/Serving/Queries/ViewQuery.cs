@@ -17,14 +17,12 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
     {
         ViewDefinition view = request.View;
         ReadScope scope = request.Layer == ViewLayer.Speed ? ReadScope.Speed : ReadScope.Merged;
-        WindowRange slices = SliceRange.Of(view.Window, request.Range);
-        ViewSnapshot snapshot = await store.ReadViewAsync(new ViewRead(view.Layout, slices, request.Key, scope), cancellationToken)
-            .ConfigureAwait(false);
+        (ViewSnapshot snapshot, WindowRange range) = await RangeRead.ReadAsync(store, request, scope, cancellationToken).ConfigureAwait(false);
 
         // Read after the snapshot, so that no correction of its generation is missing.
         IReadOnlyList<PublishedCorrection> corrections = snapshot.Generation is null
             ? []
-            : await store.ReadCorrectionsAsync(view.Layout, request.Range, int.MaxValue, cancellationToken).ConfigureAwait(false);
+            : await store.ReadCorrectionsAsync(view.Layout, range, int.MaxValue, cancellationToken).ConfigureAwait(false);
         QualitySummary? quality = await ReadQualityAsync(snapshot.Generation, cancellationToken).ConfigureAwait(false);
         StreamState state = await observer.ObserveAsync(catalog.FindStream(view.Stream)!, snapshot.Stream, cancellationToken).ConfigureAwait(false);
 

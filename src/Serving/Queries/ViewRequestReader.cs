@@ -3,6 +3,7 @@ using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
 using Microsoft.Extensions.Options;
 
 namespace Lambda.Serving.Queries;
@@ -40,7 +41,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
     {
         ViewDefinition view = FindView(viewName);
         ViewLayer layer = parameters.TakeWord("layer", ViewLayer.Merged);
-        RowGrouping grouping = TakeGrouping(parameters);
+        RowGrouping grouping = TakeGrouping(view, parameters);
         IReadOnlyList<RowOrder> order = parameters.Take("order") is { } text ? Order(view, grouping, text) : [];
         return ReadFilter(view, parameters, "from, to, layer, rollup, order, limit, format") with { Layer = layer, Grouping = grouping, Order = order };
     }
@@ -50,7 +51,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
     public ViewRequest ReadComparison(string viewName, Parameters parameters)
     {
         ViewDefinition view = FindView(viewName);
-        RowGrouping grouping = TakeGrouping(parameters);
+        RowGrouping grouping = TakeGrouping(view, parameters);
         return ReadFilter(view, parameters, "from, to, rollup, all, limit") with { Grouping = grouping };
     }
 
@@ -73,8 +74,14 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
             "from", $"The range from {Instants.ToText(from)} to {Instants.ToText(to)} is empty. 'to' is exclusive and must be later than 'from'.");
     }
 
-    private static RowGrouping TakeGrouping(Parameters parameters) =>
-        parameters.TakeFlag("rollup") ? RowGrouping.Window : RowGrouping.KeyAndWindow;
+    private static RowGrouping TakeGrouping(ViewDefinition view, Parameters parameters) => (parameters.TakeFlag("rollup"), view.Window) switch
+    {
+        (false, _) => RowGrouping.KeyAndWindow,
+        (true, SlicedWindows) => RowGrouping.Window,
+        _ => throw RequestException.BadParameter(
+            "rollup",
+            $"View '{view.Name}' cuts windows for every key by its own events, so keys have no window in common to roll up. Leave 'rollup' out."),
+    };
 
     private ViewRequest ReadFilter(ViewDefinition view, Parameters parameters, string known)
     {

@@ -14,4 +14,10 @@ internal enum SourceRole
 
     /// <summary>Windows only tell how many of their events belong to them.</summary>
     Tally,
+
+    /// <summary>
+    /// Windows only tell how many of their events belong to them, but sessions are cut as if they counted: so that the sessions of two compositions are
+    /// the same ones when both have the same events, whichever of these count.
+    /// </summary>
+    JoiningTally,
 }

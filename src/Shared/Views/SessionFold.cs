@@ -4,7 +4,8 @@ namespace Lambda.Views;
 
 /// <summary>
 /// The partials of a key whose intervals overlap or touch are one session, whatever partition, epoch or generation they are of. Those that are only
-/// tallied extend and connect no session: each belongs to the earliest one that it touches. Tallied ones that touch none are sessions without results.
+/// tallied extend and connect no session, unless it is said that they do (<see cref="SourceRole.JoiningTally"/>): each belongs to the earliest one that it
+/// touches. Those that touch none are sessions without results.
 /// </summary>
 internal sealed class SessionFold : WindowFold
 {
@@ -22,13 +23,13 @@ internal sealed class SessionFold : WindowFold
                     byKey.Add(partial.Key, rows);
                 }
 
-                (partial.Source.Role == SourceRole.Result ? rows.Results : rows.Tallies).Add(row);
+                (partial.Source.Role == SourceRole.Tally ? rows.Tallies : rows.Joining).Add(row);
             }
         }
 
         foreach ((int key, KeyRows rows) in byKey)
         {
-            List<TimeWindow> sessions = Coalesce(key, rows.Results, partials, windows);
+            List<TimeWindow> sessions = Coalesce(key, rows.Joining, partials, windows);
             List<int> alone = [];
             foreach (int row in rows.Tallies)
             {
@@ -103,8 +104,10 @@ internal sealed class SessionFold : WindowFold
 
     private sealed class KeyRows
     {
-        public List<int> Results { get; } = [];
+        /// <summary>Those that make sessions.</summary>
+        public List<int> Joining { get; } = [];
 
+        /// <summary>Those that belong to sessions.</summary>
         public List<int> Tallies { get; } = [];
     }
 }

@@ -65,7 +65,7 @@ public class PlatformPropertyTests
                 await AppendAsync(world, scans);
                 await SpeedAsync(world);
                 await BatchAsync(world);
-                await new Verdict(world, model, $"seed {seed}, round {round}").CheckAsync();
+                await new Verdict(world, model, seed, $"seed {seed}, round {round}").CheckAsync();
                 if (_random.Next(3) == 0)
                 {
                     await world.ReopenAsync();
@@ -155,7 +155,7 @@ public class PlatformPropertyTests
             }
 
             await PublishAsync(world, hasSpeed: false);
-            var (committed, boundary) = await new Verdict(world, model, $"seed {seed}, at the end").CheckAsync();
+            var (committed, boundary) = await new Verdict(world, model, seed, $"seed {seed}, at the end").CheckAsync();
             Assert.Equal(Ends(world), committed);
             Assert.Equal(Ends(world), boundary);
         }

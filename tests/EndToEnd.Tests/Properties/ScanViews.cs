@@ -40,6 +40,15 @@ internal static class ScanViews
             .Window(Tumbling.Every(TimeSpan.FromDays(1), TimeSpan.FromHours(3)))
             .AllowedLateness(TimeSpan.FromHours(1))
             .Aggregate(a => new { Scans = a.Count(), MeanValue = a.Average(s => s.Value) });
+        stream.View("rushes")
+            .Where(s => s.Value != 7)
+            .GroupBy(s => s.Express)
+            .Window(Session.WithGap(TimeSpan.FromMinutes(4)))
+            .AllowedLateness(TimeSpan.FromMinutes(5))
+            .Aggregate(a => new { Scans = a.Count(), Heaviest = a.Max(s => s.Weight), Length = a.Sum(s => s.Length) });
+        stream.View("activity")
+            .Window(Session.WithGap(TimeSpan.FromMinutes(2)))
+            .Aggregate(a => new { Scans = a.Count(), MeanFee = a.Average(s => s.Fee) });
         return Catalog.Build([stream]);
     }
 
@@ -79,6 +88,21 @@ internal static class ScanViews
                 Windows = OracleSliding.Tumbling(24 * 60 * Minute, 3 * 60 * Minute),
                 Lateness = 60 * Minute,
                 Aggregates = [Count<Scan>(), Average<Scan>(s => (long?)s.Value)],
+            },
+            new()
+            {
+                Name = "rushes",
+                Filter = s => s.Value != 7,
+                Key = s => [s.Express],
+                Windows = new OracleSessions(4 * Minute),
+                Lateness = 5 * Minute,
+                Aggregates = [Count<Scan>(), Max<Scan>(s => (long?)s.Weight), Sum<Scan>(s => (double?)s.Length)],
+            },
+            new()
+            {
+                Name = "activity",
+                Windows = new OracleSessions(2 * Minute),
+                Aggregates = [Count<Scan>(), Average<Scan>(s => s.Fee)],
             },
         ],
     };

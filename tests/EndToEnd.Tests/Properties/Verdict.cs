@@ -8,8 +8,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Lambda.EndToEnd.Tests.Properties;
 
 /// <summary>Compares all that a world serves with what the oracle makes of the same records.</summary>
-internal sealed class Verdict(World world, OracleModel<Scan> model, string place)
+internal sealed class Verdict(World world, OracleModel<Scan> model, int seed, string place)
 {
+    private const long HalfHour = 1_800_000_000;
+
+    private readonly Random _random = new(seed);
+
     private readonly ViewQuery _query = new(
         world.Catalog, world.Store, new StreamObserver(world.Log, TimeProvider.System, NullLogger<StreamObserver>.Instance));
 
@@ -54,15 +58,37 @@ internal sealed class Verdict(World world, OracleModel<Scan> model, string place
 
     private async Task MustServeAsync(OracleRows expected, string view, ViewLayer layer)
     {
-        ViewAnswer answer = await _query.RunAsync(Request(view, layer), Cancellation);
-        OracleRows actual = new(answer.Rows.Select(row => new OracleRow(
-            row.Key.Values,
-            OracleTime.Microseconds(row.WindowStart),
-            OracleTime.Microseconds(row.WindowEnd),
-            row.Provenance.BatchEvents + row.Provenance.SpeedEvents,
-            row.Values.Values)));
-        string difference = expected.Difference(actual);
+        List<OracleRow> rows = await ServeAsync(Request(view, layer));
+        string difference = expected.Difference(new OracleRows(rows));
         Assert.True(difference.Length == 0, $"{place}, view {view}, layer {layer}:\n{difference}");
+        if (rows.Count > 0)
+        {
+            await MustServeRangeAsync(rows, view, layer);
+        }
+    }
+
+    /// <summary>A range has the same windows, whole, as all of time has there.</summary>
+    private async Task MustServeRangeAsync(List<OracleRow> all, string view, ViewLayer layer)
+    {
+        long from = all[_random.Next(all.Count)].Start + _random.NextInt64(-HalfHour, HalfHour);
+        long to = from + _random.NextInt64(1, HalfHour);
+        List<OracleRow> rows = await ServeAsync(Request(view, layer) with { Range = new WindowRange(from, to) });
+        string difference = new OracleRows(all.Where(row => row.Start < to && row.End > from)).Difference(new OracleRows(rows));
+        Assert.True(difference.Length == 0, $"{place}, view {view}, layer {layer}, from {from} to {to}:\n{difference}");
+    }
+
+    private async Task<List<OracleRow>> ServeAsync(ViewRequest request)
+    {
+        ViewAnswer answer = await _query.RunAsync(request, Cancellation);
+        return
+        [
+            .. answer.Rows.Select(row => new OracleRow(
+                row.Key.Values,
+                OracleTime.Microseconds(row.WindowStart),
+                OracleTime.Microseconds(row.WindowEnd),
+                row.Provenance.BatchEvents + row.Provenance.SpeedEvents,
+                row.Values.Values)),
+        ];
     }
 
     private async Task MustCompareAsync(string view, OracleSpeedResult speed, OracleBatchResult batch)

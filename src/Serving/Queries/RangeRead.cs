@@ -1,0 +1,65 @@
+using Lambda.Store;
+using Lambda.Views;
+using Lambda.Windows;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>The partials that the windows of a range are made of.</summary>
+/// <param name="Snapshot">Everything that was read, as of one instant.</param>
+/// <param name="Range">The range of event time that was read; the windows that are wanted lie in it.</param>
+internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
+{
+    /// <summary>Reads them from a store.</summary>
+    /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    public static ValueTask<RangeRead> ReadAsync(IServingStore store, ViewRequest request, ReadScope scope, CancellationToken cancellationToken) =>
+        request.View.Window switch
+        {
+            SlicedWindows windows => ReadAsync(
+                store, request, scope, windows.Slicing.SlicesOf(new TimeWindow(request.Range.From, request.Range.To)), cancellationToken),
+            SessionWindows windows => ReadSessionsAsync(store, request, scope, windows, cancellationToken),
+            _ => ReadAsync(store, request, scope, TimeWindow.All, cancellationToken),
+        };
+
+    /// <summary>
+    /// A session may reach out of the range, and how far is known only when it has been read. So the range is widened until no session of it reaches the edge
+    /// of what was read; each read is a snapshot of its own, and the last one is the answer's.
+    /// </summary>
+    private static async ValueTask<RangeRead> ReadSessionsAsync(
+        IServingStore store, ViewRequest request, ReadScope scope, SessionWindows windows, CancellationToken cancellationToken)
+    {
+        const int FirstMargin = 8;
+        const int Growth = 4;
+        TimeWindow wanted = new(request.Range.From, request.Range.To);
+        for (Int128 margin = (Int128)windows.Gap * FirstMargin; ; margin *= Growth)
+        {
+            TimeWindow range = new(
+                (long)Int128.Max(wanted.Start - margin, TimeWindow.All.Start), (long)Int128.Min(wanted.End + margin, TimeWindow.All.End));
+            RangeRead read = await ReadAsync(store, request, scope, range, cancellationToken).ConfigureAwait(false);
+            if (!Sessions(request.View, read.Snapshot, wanted).Any(session => session.Start <= range.Start || session.End >= range.End))
+            {
+                return read;
+            }
+        }
+    }
+
+    /// <summary>The sessions of all events that were read, whatever has become of them.</summary>
+    private static IEnumerable<TimeWindow> Sessions(ViewDefinition view, ViewSnapshot snapshot, TimeWindow wanted)
+    {
+        WindowComposer composer = new(view.CountingOnly());
+        PartialSource all = composer.AddSource(PartialSelection.AcceptedAndLate, SourceRole.Result);
+        foreach (PartialBatch partials in snapshot.Batch.Values.Append(snapshot.Speed))
+        {
+            composer.Add(all, partials);
+        }
+
+        return composer.Compose(wanted).Select(row => new TimeWindow(row.Start, row.End));
+    }
+
+    private static async ValueTask<RangeRead> ReadAsync(
+        IServingStore store, ViewRequest request, ReadScope scope, TimeWindow slices, CancellationToken cancellationToken)
+    {
+        WindowRange range = new(slices.Start, slices.End);
+        return new RangeRead(
+            await store.ReadViewAsync(new ViewRead(request.View.Layout, range, request.Key, scope), cancellationToken).ConfigureAwait(false), range);
+    }
+}
