@@ -33,6 +33,8 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [InlineData("/api/views/by_everything?cancelled=2", 400, "true or false")]
     [InlineData("/api/views/by_everything?key.from=noon", 400, "an instant")]
     [InlineData("/api/views/by_everything?key=1", 400, "Its key parts are: from, status, delay, cancelled; give the value of one as key.from=VALUE")]
+    [InlineData("/api/views/rushes?rollup=true", 400, "keys have no window in common to roll up")]
+    [InlineData("/api/views/rushes/compare?rollup=true", 400, "keys have no window in common to roll up")]
     [InlineData("/api/nope", 404, "")]
     [InlineData("/api/views/delays/compare?layer=batch", 400, "Parameters are: from, to, rollup, all, limit, key, isNull")]
     [InlineData("/api/views/delays/corrections?order=origin", 400, "Parameters are: from, to, limit, key, isNull")]

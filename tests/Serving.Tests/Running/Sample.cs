@@ -10,6 +10,12 @@ internal static class Sample
     public const string Stream = "flights";
     public const string View = "delays";
 
+    /// <summary>Sessions of 30 minutes by origin.</summary>
+    public const string Rushes = "rushes";
+
+    /// <summary>An hour every 30 minutes by origin.</summary>
+    public const string Sliding = "sliding";
+
     public static readonly DateTimeOffset Start = new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static Catalog Catalog()
@@ -35,6 +41,14 @@ internal static class Sample
             .GroupBy(f => new { f.From, f.Status, f.Delay, f.Cancelled })
             .Window(Tumbling.Every(TimeSpan.FromDays(1)))
             .Aggregate(a => new { Limit = a.Count(), WindowStart = a.Sum(f => f.Distance) });
+        flights.View(Rushes)
+            .GroupBy(f => f.Origin)
+            .Window(Session.WithGap(TimeSpan.FromMinutes(30)))
+            .Aggregate(a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) });
+        flights.View(Sliding)
+            .GroupBy(f => f.Origin)
+            .Window(Windows.Sliding.Every(slide: TimeSpan.FromMinutes(30), size: TimeSpan.FromHours(1)))
+            .Aggregate(a => new { Flights = a.Count() });
         return Lambda.Definition.Catalog.Build([flights]);
     }
 
