@@ -49,6 +49,64 @@ public abstract partial class ViewStoreContract
         Assert.Equal(["a 1: 1-2", "null 3: 3-4"], Live(kept));
     }
 
+    /// <summary>
+    /// <code>
+    /// hours from now    -9  -8  -7        -1   0   1
+    /// whole             ====|===                              ended before the horizon, half an hour from now: goes
+    /// reaching                            ====|===|====       its last part ends behind the horizon: stays
+    /// tail              ====|===                              its second part is not superseded: stays
+    /// live              ====|===                              took part, when its second part came, in a session that may be live still: stays
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task A_session_expires_as_a_whole_or_not_at_all()
+    {
+        PartitionClaim claim = await StartAsync(SessionView);
+        int now = (int)((Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10 / Sample.Hour);
+        (int, int) own = (now - 9, now - 8);
+        await SealAsync(claim, 10, Sessions(
+            ("whole", now - 9, 0, own), ("reaching", now - 1, 0, own), ("tail", now - 9, 0, own), ("live", now - 9, 0, own), (null, now - 9, 1, own)));
+        await SealAsync(claim with { Epoch = 2 }, 20, Sessions(
+            ("whole", now - 8, 1, own), ("reaching", now, 0, own), ("reaching", now + 1, 0, own), ("live", now - 8, 0, (now - 9, now + 7))));
+        await Store.CommitAsync(
+            Sample.Commit(claim with { Epoch = 3 }, 30, Sessions(("tail", now - 8, 0, own))) with { MaxEventTime = (now + 10) * Sample.Hour }, Token);
+        BatchLease lease = await LeaseAsync();
+        await PublishAsync(lease, new Boundary([20]), Sessions(("whole", now - 9, 0, own)));
+
+        await Store.ExpireAsync(lease, Time.GetUtcNow().AddHours(-4), Token);
+        Assert.Equal(10, (await SpeedRowsAsync(SessionView)).Count);
+        Time.Advance(TimeSpan.FromHours(4.5));
+        lease = await LeaseAsync();
+        await Store.ExpireAsync(lease, Time.GetUtcNow().AddHours(-4), Token);
+
+        Assert.Equal(
+            ["live", "live", "reaching", "reaching", "reaching", "tail", "tail"],
+            (await SpeedRowsAsync(SessionView)).Select(row => row.Split('|')[0]));
+    }
+
+    /// <summary>What was superseded only now stays comparable, and so does the session that it is part of, from its beginning.</summary>
+    [Fact]
+    public async Task Sessions_with_a_part_that_was_superseded_lately_stay_and_bound_what_expires()
+    {
+        PartitionClaim claim = await StartAsync(SessionView);
+        await SealAsync(claim, 10, Sessions(("a", 1, 0, (1, 2)), ("a", 5, 0, (5, 6)), ("b", 3, 0, (3, 4))));
+        BatchLease lease = await LeaseAsync();
+        await PublishAsync(lease, new Boundary([10]), Sessions(("a", 1, 0, (1, 2))));
+        Time.Advance(TimeSpan.FromHours(1));
+        lease = await LeaseAsync();
+        DateTimeOffset before = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromHours(1));
+        lease = await LeaseAsync();
+        await SealAsync(claim with { Epoch = 2 }, 20, Sessions(("b", 4, 0, (4, 5))));
+        await Store.CommitAsync(Sample.Commit(claim with { Epoch = 3 }, 21) with { MaxEventTime = 99 * Sample.Hour }, Token);
+        await PublishAsync(lease, new Boundary([20]), Sessions(("a", 1, 0, (1, 2))));
+
+        await Store.ExpireAsync(lease, before, Token);
+
+        Assert.Equal(["a|5|0|1|10", "b|3|0|1|10", "b|4|0|1|10"], await SpeedRowsAsync(SessionView));
+        Assert.Equal(3 * Sample.Hour, (await Store.ReadStreamAsync(Sample.Stream, Token))!.ComparableFrom);
+    }
+
     /// <summary>Rows of key, hour of the start, missed, and the hours of the live session.</summary>
     private static PartialBatch Sessions(params (string? Key, int Hour, int Missed, (int Start, int End) Live)[] rows)
     {

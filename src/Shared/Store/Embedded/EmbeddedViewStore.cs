@@ -26,7 +26,7 @@ internal sealed class EmbeddedViewStore : IViewStore
         _speed = new SpeedCommits(catalog, time);
         _leases = new BatchLeases(time);
         _generations = new Generations(catalog, time);
-        _expiry = new Expiry(catalog, _generations);
+        _expiry = new Expiry(catalog, _generations, time);
         _views = new ViewReads(catalog);
     }
 

@@ -5,7 +5,7 @@ using Lambda.Time;
 namespace Lambda.Store.Embedded;
 
 /// <summary>Removes what nothing needs any more.</summary>
-internal sealed class Expiry(ViewCatalog catalog, Generations generations)
+internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeProvider time)
 {
     /// <summary>Removes what was superseded before an instant.</summary>
     public int Run(DuckDBConnection connection, BatchLease lease, DateTimeOffset before)
@@ -47,12 +47,16 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations)
             .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)];
         string superseded = EpochFilter.Below(connection, stream, current.Boundary);
         string supersededSince = EpochFilter.Within(connection, stream, served, current.Boundary);
+        long retention = Math.Max(0, time.Now() - before);
         long horizon = tables
-            .Select(table => connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"))
+            .Select(table => table.Layout.HasLiveSessions
+                ? ExpiredSessions.ReadFirstStart(connection, table, supersededSince)
+                : connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"))
             .Append(before)
             .Min() ?? before;
-        int removed = tables.Sum(table => connection.Execute(
-            $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}"));
+        int removed = tables.Sum(table => connection.Execute(table.Layout.HasLiveSessions
+            ? ExpiredSessions.DeleteSql(table, stream, horizon, superseded, retention)
+            : $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}"));
         if (removed > 0)
         {
             connection.Execute(
