@@ -44,6 +44,26 @@ public class ReadingTests
     }
 
     [Fact]
+    public void Keys_and_results_can_be_records()
+    {
+        StreamBuilder<Flight> flights = Stream();
+        DeclaredView<Flight, Route, Delays> routes = flights.View("routes")
+            .GroupBy(f => new Route(f.Origin, f.Destination))
+            .Window(Hours)
+            .Aggregate(a => new Delays(a.Count(), a.Average(f => f.Delay)));
+        var days = flights.View("days").GroupBy(f => new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)).Window(Hours)
+            .Aggregate(a => new { N = a.Count() });
+        StreamTestDriver<Flight> driver = Drive(flights);
+
+        driver.Send(At(3, "a"));
+
+        Assert.Equal((new Route("LAS", "SFO"), new Delays(1, 1)), driver.Read(routes).Merged.Select(row => (row.Key, row.Result)).Single());
+        Assert.Equal(("LAS", "SFO"), driver.Read("routes").Merged.Select(row => (row.Key.Get<string>("origin"), row.Key.Get<string>("destination"))).Single());
+        Assert.Equal(1, driver.Read("routes").Merged.Single().Result.Get<long>("flights"));
+        Assert.Equal(Start, driver.Read(days).Merged.Single().Key);
+    }
+
+    [Fact]
     public void Views_can_be_read_by_name()
     {
         StreamBuilder<Flight> flights = Stream();
@@ -79,4 +99,8 @@ public class ReadingTests
         Assert.Equal([(0, 1L), (30, 2L), (60, 1L)], driver.Read(view).Merged.Select(row => ((int)(row.Start - Start).TotalMinutes, row.Result.N)));
         Assert.All(driver.Read(view).Comparison, row => Assert.Null(row.Unexplained));
     }
+
+    private sealed record Route(string Origin, string? Destination);
+
+    private sealed record Delays(long Flights, double? Mean);
 }

@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Text.Json;
 using Lambda.Aggregation;
 using Lambda.Aggregation.Functions;
 using Lambda.Aggregation.Values;
@@ -14,7 +13,7 @@ internal static class AggregateCalls
     /// <exception cref="DefinitionException">The expression is not an object whose members are each one call of an aggregate function.</exception>
     public static IReadOnlyList<AggregateDefinition> Parse(LambdaExpression aggregates, string place)
     {
-        if (aggregates.Body is not NewExpression { Members: { } members } construction)
+        if (aggregates.Body is not NewExpression { Arguments.Count: > 0 } construction)
         {
             throw new DefinitionException($"{Capitalized(place)}: the aggregates are not given as an object with one member each. Write "
                 + "a => new { Events = a.Count(), Total = a.Sum(e => e.Amount) }.");
@@ -22,8 +21,7 @@ internal static class AggregateCalls
 
         return
         [
-            .. members.Zip(construction.Arguments, (member, argument) =>
-                Parse(JsonNamingPolicy.CamelCase.ConvertName(member.Name), argument, aggregates.Parameters[0], place)),
+            .. ConstructedMembers.Of(construction).Select(member => Parse(member.Name, member.Value, aggregates.Parameters[0], place)),
         ];
     }
 

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using System.Text.Json;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Views;
@@ -15,18 +14,18 @@ internal static class GroupKeys
     /// <exception cref="DefinitionException">A part cannot be grouped by.</exception>
     public static IReadOnlyList<KeyDefinition> Parse(LambdaExpression selector, EventSchema schema, string place)
     {
-        if (selector.Body is NewExpression { Members: { } members } construction)
+        if (selector.Body is NewExpression { Arguments.Count: > 0 } construction && ColumnTypes.OfClrType(construction.Type) is null)
         {
-            if (members.Count > MaxParts)
+            if (construction.Arguments.Count > MaxParts)
             {
-                throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: the key has {members.Count} parts, but at most {MaxParts} are "
+                throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: the key has {construction.Arguments.Count} parts, but at most {MaxParts} are "
                     + "possible. Group by fewer, or join several of them to one string.");
             }
 
             return
             [
-                .. members.Zip(construction.Arguments, (member, argument) =>
-                    Part(JsonNamingPolicy.CamelCase.ConvertName(member.Name), Expression.Lambda(argument, selector.Parameters), schema, place)),
+                .. ConstructedMembers.Of(construction).Select(member =>
+                    Part(member.Name, Expression.Lambda(member.Value, selector.Parameters), schema, place)),
             ];
         }
 

@@ -62,8 +62,9 @@ public class ViewBuilder<TEvent>
     }
 
     /// <summary>
-    /// Groups by a value, <c>f => f.Origin</c>, or by several (63 at most), <c>f => new { f.Origin, f.Destination }</c>. Parts may be strings, bools,
-    /// integers, enums, Guids, dates or instants, nullable or not. Without it there is one group.
+    /// Groups by a value, <c>f => f.Origin</c>, or by several (63 at most), <c>f => new { f.Origin, f.Destination }</c> or a record,
+    /// <c>f => new Route(f.Origin, f.Destination)</c>. Parts may be strings, bools, integers, enums, Guids, dates or instants, nullable or not. Without it
+    /// there is one group.
     /// </summary>
     public GroupedViewBuilder<TEvent, TKey> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
     {
@@ -91,7 +92,10 @@ public class ViewBuilder<TEvent>
         return this;
     }
 
-    /// <summary>What is computed per key and window: <c>a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) }</c>. Required.</summary>
+    /// <summary>
+    /// What is computed per key and window: <c>a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) }</c>, or a record of your own in place of
+    /// the anonymous type, <c>a => new Delays(a.Count(), a.Sum(f => f.Delay))</c>. Required.
+    /// </summary>
     public DeclaredView<TEvent, NoKey, TResult> Aggregate<TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates) =>
         AggregateAs<NoKey, TResult>(aggregates);
 

@@ -1,6 +1,6 @@
 using Lambda.Serving.Answers;
-using Lambda.TestSupport.Oracle;
 using Lambda.Testing;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 

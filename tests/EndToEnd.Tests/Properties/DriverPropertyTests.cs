@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Lambda.Log;
-using Lambda.TestSupport.Oracle;
 using Lambda.Testing;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 
