@@ -39,6 +39,10 @@ public class SessionTests
         Assert.Equal(["LAS 0-130: 6", "ATL 8-38: 1"], Lines(driver.Read("sessions").Merged));
         Assert.Equal(["LAS 0-130: 6", "ATL 8-38: 1"], Lines(driver.Read("sessions").Batch));
         Assert.Equal([WindowStatus.Open, WindowStatus.Corrected], driver.Read("sessions").Merged.Select(row => row.Status));
+
+        // The layers are compared by the sessions of all events that they have read.
+        Assert.Equal([(6L, 1L), (1L, 1L)], driver.Read("sessions").Comparison.Select(row => ((row.Batch?.EventCount ?? 0), row.Late)));
+        Assert.All(driver.Read("sessions").Comparison, row => Assert.Null(row.Unexplained));
     }
 
     private static StreamTestDriver<Flight> Drive(Action<StreamTestDriver<Flight>> afterEach)

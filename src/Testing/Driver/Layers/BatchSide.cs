@@ -6,7 +6,9 @@ namespace Lambda.Testing.Layers;
 /// <summary>The batch layer: its runs, one after the other.</summary>
 internal sealed class BatchSide(StreamPlan plan, DrivenLog log, SpeedSide speed)
 {
-    private readonly Dictionary<ViewDefinition, HashSet<WindowAddress>> _corrected = plan.Stream.Views.ToDictionary(view => view, _ => new HashSet<WindowAddress>());
+    private readonly Dictionary<ViewDefinition, CorrectedWindows> _corrected =
+        plan.Stream.Views.ToDictionary(view => view, view => new CorrectedWindows(view));
+
     private readonly Dictionary<ViewDefinition, IReadOnlyList<(WindowRow? Before, WindowRow? After)>> _lastChanges = [];
 
     /// <summary>What is served; null before the first run.</summary>
@@ -20,7 +22,10 @@ internal sealed class BatchSide(StreamPlan plan, DrivenLog log, SpeedSide speed)
         {
             IReadOnlyList<(WindowRow? Before, WindowRow? After)> changes = new LayerWindows(view, speed, log.End).Changes(Current, generation);
             _lastChanges[view] = changes;
-            _corrected[view].UnionWith(changes.Select(change => (change.After ?? change.Before)!.Address));
+            foreach ((WindowRow? before, WindowRow? after) in changes)
+            {
+                _corrected[view].Add((after ?? before)!);
+            }
         }
 
         Current = generation;
@@ -28,7 +33,7 @@ internal sealed class BatchSide(StreamPlan plan, DrivenLog log, SpeedSide speed)
     }
 
     /// <summary>The windows of a view that some run has changed.</summary>
-    public IReadOnlySet<WindowAddress> Corrected(ViewDefinition view) => _corrected[view];
+    public CorrectedWindows Corrected(ViewDefinition view) => _corrected[view];
 
     /// <summary>What the last run has changed.</summary>
     public IReadOnlyList<(WindowRow? Before, WindowRow? After)> LastChanges(ViewDefinition view) => _lastChanges.GetValueOrDefault(view) ?? [];

@@ -5,8 +5,8 @@ namespace Lambda.Testing.Layers;
 
 /// <summary>A window in both layers.</summary>
 /// <param name="Window">Whose key, start and end it has.</param>
-/// <param name="Batch">As the batch layer serves it; without events when it has removed all of them, null when it knows none.</param>
-/// <param name="Speed">As the speed layer serves it; without events when all were late, null when it knows none.</param>
+/// <param name="Batch">As the batch layer serves it; null when no event of it counts.</param>
+/// <param name="Speed">As the speed layer serves it; null when no event of it counts.</param>
 /// <param name="Late">Events that were late.</param>
 /// <param name="Duplicates">Events that were removed as repetitions.</param>
 /// <param name="Quarantined">Events that a row check refused.</param>

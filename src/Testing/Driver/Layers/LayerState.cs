@@ -14,7 +14,7 @@ internal sealed record LayerState(SpeedSide Speed, BatchSide Batch, Boundary End
     public Generation? Generation => Batch.Current;
 
     /// <summary>The windows that some run has changed.</summary>
-    public IReadOnlySet<WindowAddress> Corrected(ViewDefinition view) => Batch.Corrected(view);
+    public CorrectedWindows Corrected(ViewDefinition view) => Batch.Corrected(view);
 
     /// <summary>What the last run has changed.</summary>
     public IReadOnlyList<(WindowRow? Before, WindowRow? After)> LastChanges(ViewDefinition view) => Batch.LastChanges(view);

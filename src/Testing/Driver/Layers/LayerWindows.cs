@@ -5,30 +5,31 @@ using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;
 
-/// <summary>Composes the windows of a view from the partials of both layers, as the serving layer does.</summary>
+/// <summary>Composes the windows of a view from the partials of both layers, as the serving layer and the audit do.</summary>
 internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundary end)
 {
     private readonly Boundary _zero = Boundary.Zero(end.Partitions);
 
     /// <summary>The windows that the speed layer makes of all events.</summary>
-    public IReadOnlyList<WindowRow> Speed(PartialSelection selection) => Compose(selection, speed.Read(view, _zero, end));
+    public IReadOnlyList<WindowRow> Speed(PartialSelection selection) => Results(selection, speed.Read(view, _zero, end));
 
     /// <summary>The windows of a generation.</summary>
-    public IReadOnlyList<WindowRow> Batch(Generation? generation) => Compose(PartialSelection.Accepted, Kept(generation));
+    public IReadOnlyList<WindowRow> Batch(Generation? generation) => Results(PartialSelection.Accepted, Of(generation, PartialKind.Kept));
 
-    /// <summary>The windows of a generation and of the epochs between its boundary and another.</summary>
-    public IReadOnlyList<WindowRow> Merged(Generation? generation, Boundary to) => Compose(
-        PartialSelection.Accepted, [.. Kept(generation), .. speed.Read(view, generation?.Boundary ?? _zero, to)]);
+    /// <summary>The windows of a generation and of the epochs behind its boundary.</summary>
+    public IReadOnlyList<WindowRow> Merged(Generation? generation) => Results(
+        PartialSelection.Accepted, [.. Of(generation, PartialKind.Kept), .. speed.Read(view, generation?.Boundary ?? _zero, end)]);
 
     /// <summary>The windows whose results change when one generation takes the place of another.</summary>
     public IReadOnlyList<(WindowRow? Before, WindowRow? After)> Changes(Generation? before, Generation after)
     {
-        Dictionary<WindowAddress, WindowRow> old = ByAddress(Merged(before, after.Boundary));
-        Dictionary<WindowAddress, WindowRow> now = ByAddress(Batch(after));
+        IReadOnlyList<PartialBatch> between = speed.Read(view, before?.Boundary ?? _zero, after.Boundary);
+        ComposedRows old = Compose(between, Of(before, PartialKind.Kept), Of(before, PartialKind.Duplicate), Of(before, PartialKind.Quarantined));
+        ComposedRows now = Compose([], Of(after, PartialKind.Kept), Of(after, PartialKind.Duplicate), Of(after, PartialKind.Quarantined));
         return
         [
-            .. old.Keys.Union(now.Keys).Order()
-                .Select(address => (Before: old.GetValueOrDefault(address), After: now.GetValueOrDefault(address)))
+            .. old.Rows.Keys.Union(now.Rows.Keys).Order()
+                .Select(address => (Before: old.Served(address), After: now.Served(address)))
                 .Where(pair => !ResultComparison.AreSame(pair.Before, pair.After)),
         ];
     }
@@ -36,62 +37,75 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
     /// <summary>Both layers over the events below a generation's boundary.</summary>
     public IReadOnlyList<ComparedRow> Compare(Generation generation)
     {
-        PartialBatch[] speedPartials = [.. speed.Read(view, _zero, generation.Boundary)];
-        WindowComposer batch = new(view);
-        PartialSource duplicates = AddBatch(batch, generation);
-        PartialSource quarantined = batch.AddSource(PartialSelection.Accepted, SourceRole.Tally);
-        batch.Add(quarantined, generation.Read(view, PartialKind.Quarantined));
-
-        WindowComposer accepted = new(view);
-        PartialSource inTime = accepted.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource late = accepted.AddSource(PartialSelection.Late, SourceRole.Tally);
-        foreach (PartialBatch partials in speedPartials)
-        {
-            accepted.Add(inTime, partials);
-            accepted.Add(late, partials);
-        }
-
-        Dictionary<WindowAddress, WindowRow> batchSide = ByAddress(batch.Compose(TimeWindow.All));
-        Dictionary<WindowAddress, WindowRow> speedSide = ByAddress(accepted.Compose(TimeWindow.All));
-        Dictionary<WindowAddress, WindowRow> batchAll = ByAddress(Compose(
+        IReadOnlyList<PartialBatch> below = speed.Read(view, _zero, generation.Boundary);
+        ComposedRows fromSpeed = Compose(below, [], [], []);
+        ComposedRows fromBatch = Compose(
+            [], Of(generation, PartialKind.Kept), Of(generation, PartialKind.Duplicate), Of(generation, PartialKind.Quarantined));
+        Dictionary<WindowAddress, WindowRow> readBySpeed = ByAddress(Results(PartialSelection.AcceptedAndLate, below));
+        Dictionary<WindowAddress, WindowRow> readByBatch = ByAddress(Results(
             PartialSelection.Accepted, [.. PartialsByKind.Kinds.Select(kind => generation.Read(view, kind))]));
-        Dictionary<WindowAddress, WindowRow> speedAll = ByAddress(Compose(PartialSelection.AcceptedAndLate, speedPartials));
         return
         [
-            .. batchSide.Values.Concat(speedSide.Values).DistinctBy(row => row.Address).OrderBy(row => row.Address).Select(row => new ComparedRow(
+            .. fromBatch.Rows.Values.Concat(fromSpeed.Rows.Values).DistinctBy(row => row.Address).OrderBy(row => row.Address).Select(row => new ComparedRow(
                 row,
-                batchSide.GetValueOrDefault(row.Address),
-                speedSide.GetValueOrDefault(row.Address),
-                speedSide.GetValueOrDefault(row.Address)?.EventsOf(late) ?? 0,
-                batchSide.GetValueOrDefault(row.Address)?.EventsOf(duplicates) ?? 0,
-                batchSide.GetValueOrDefault(row.Address)?.EventsOf(quarantined) ?? 0,
-                batchAll.GetValueOrDefault(row.Address),
-                speedAll.GetValueOrDefault(row.Address))),
+                fromBatch.Served(row.Address),
+                fromSpeed.Served(row.Address),
+                fromSpeed.Late(row.Address),
+                fromBatch.Duplicates(row.Address),
+                fromBatch.Quarantined(row.Address),
+                readByBatch.GetValueOrDefault(row.Address),
+                readBySpeed.GetValueOrDefault(row.Address))),
         ];
     }
 
-    private PartialSource AddBatch(WindowComposer composer, Generation generation)
-    {
-        PartialSource kept = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource duplicates = composer.AddSource(PartialSelection.Accepted, SourceRole.Tally);
-        composer.Add(kept, generation.Read(view, PartialKind.Kept));
-        composer.Add(duplicates, generation.Read(view, PartialKind.Duplicate));
-        return duplicates;
-    }
+    private IReadOnlyList<PartialBatch> Of(Generation? generation, PartialKind kind) => generation is null ? [] : [generation.Read(view, kind)];
 
-    private IReadOnlyList<PartialBatch> Kept(Generation? generation) => generation is null ? [] : [generation.Read(view, PartialKind.Kept)];
-
-    private IReadOnlyList<WindowRow> Compose(PartialSelection selection, IReadOnlyList<PartialBatch> partials)
+    private IReadOnlyList<WindowRow> Results(PartialSelection selection, IReadOnlyList<PartialBatch> partials)
     {
         WindowComposer composer = new(view);
-        PartialSource source = composer.AddSource(selection, SourceRole.Result);
+        Add(composer, selection, SourceRole.Result, partials);
+        return composer.Compose(TimeWindow.All);
+    }
+
+    /// <summary>Windows that are the same ones wherever the same events have been read, whatever has become of these.</summary>
+    private ComposedRows Compose(
+        IReadOnlyList<PartialBatch> ofSpeed, IReadOnlyList<PartialBatch> kept, IReadOnlyList<PartialBatch> duplicates, IReadOnlyList<PartialBatch> quarantined)
+    {
+        WindowComposer composer = new(view);
+        Add(composer, PartialSelection.Accepted, SourceRole.Result, kept);
+        Add(composer, PartialSelection.Accepted, SourceRole.Result, ofSpeed);
+        PartialSource late = Add(composer, PartialSelection.Late, SourceRole.JoiningTally, ofSpeed);
+        PartialSource repeated = Add(composer, PartialSelection.Accepted, SourceRole.JoiningTally, duplicates);
+        PartialSource refused = Add(composer, PartialSelection.Accepted, SourceRole.JoiningTally, quarantined);
+        return new ComposedRows(ByAddress(composer.Compose(TimeWindow.All)), late, repeated, refused);
+    }
+
+    private static PartialSource Add(WindowComposer composer, PartialSelection selection, SourceRole role, IReadOnlyList<PartialBatch> partials)
+    {
+        PartialSource source = composer.AddSource(selection, role);
         foreach (PartialBatch batch in partials)
         {
             composer.Add(source, batch);
         }
 
-        return composer.Compose(TimeWindow.All);
+        return source;
     }
 
     private static Dictionary<WindowAddress, WindowRow> ByAddress(IReadOnlyList<WindowRow> rows) => rows.ToDictionary(row => row.Address);
+
+    /// <summary>Windows with what was left out of them.</summary>
+    private sealed record ComposedRows(
+        Dictionary<WindowAddress, WindowRow> Rows, PartialSource LateEvents, PartialSource Repetitions, PartialSource RefusedEvents)
+    {
+        /// <summary>The window as it is served; null when no event of it counts.</summary>
+        public WindowRow? Served(WindowAddress address) => Rows.GetValueOrDefault(address) is { EventCount: > 0 } row ? row : null;
+
+        public long Late(WindowAddress address) => Count(address, LateEvents);
+
+        public long Duplicates(WindowAddress address) => Count(address, Repetitions);
+
+        public long Quarantined(WindowAddress address) => Count(address, RefusedEvents);
+
+        private long Count(WindowAddress address, PartialSource source) => Rows.GetValueOrDefault(address)?.EventsOf(source) ?? 0;
+    }
 }

@@ -9,29 +9,27 @@ namespace Lambda.Testing.Layers;
 internal sealed class ViewReader<TKey, TResult>(ViewDefinition view, IRowShape<TKey, TResult> shape, LayerState state)
 {
     private readonly LayerWindows _windows = new(view, state.Speed, state.End);
-    private readonly IReadOnlySet<WindowAddress> _corrected = state.Corrected(view);
+    private readonly CorrectedWindows _corrected = state.Corrected(view);
 
     /// <summary>Everything.</summary>
     public ViewResults<TKey, TResult> Read() => new()
     {
-        Merged = Served(_windows.Merged(state.Generation, state.End), _corrected),
-        Speed = Served(_windows.Speed(PartialSelection.Accepted), NoWindows),
+        Merged = Served(_windows.Merged(state.Generation), _corrected),
+        Speed = Served(_windows.Speed(PartialSelection.Accepted), null),
         Batch = Served(_windows.Batch(state.Generation), _corrected),
-        Late = Served(_windows.Speed(PartialSelection.Late), NoWindows),
+        Late = Served(_windows.Speed(PartialSelection.Late), null),
         Corrections = [.. state.LastChanges(view).Select(Correction)],
         Comparison = state.Generation is { } generation ? [.. _windows.Compare(generation).Select(Comparison)] : [],
     };
 
-    private static IReadOnlySet<WindowAddress> NoWindows { get; } = new HashSet<WindowAddress>();
-
-    private IReadOnlyList<WindowResult<TKey, TResult>> Served(IReadOnlyList<WindowRow> rows, IReadOnlySet<WindowAddress> corrected) =>
+    private IReadOnlyList<WindowResult<TKey, TResult>> Served(IReadOnlyList<WindowRow> rows, CorrectedWindows? corrected) =>
         [.. rows.Select(row => Result(row, corrected))];
 
     private WindowCorrection<TKey, TResult> Correction((WindowRow? Before, WindowRow? After) change)
     {
         WindowRow window = (change.After ?? change.Before)!;
         return new WindowCorrection<TKey, TResult>(
-            shape.Key(window.Key), Instant(window.Start), Instant(window.End), ResultOrNull(change.Before, NoWindows), ResultOrNull(change.After, _corrected));
+            shape.Key(window.Key), Instant(window.Start), Instant(window.End), ResultOrNull(change.Before, null), ResultOrNull(change.After, _corrected));
     }
 
     private WindowComparison<TKey, TResult> Comparison(ComparedRow row) => new(
@@ -39,21 +37,20 @@ internal sealed class ViewReader<TKey, TResult>(ViewDefinition view, IRowShape<T
         Instant(row.Window.Start),
         Instant(row.Window.End),
         ResultOrNull(row.Batch, _corrected),
-        ResultOrNull(row.Speed, NoWindows),
+        ResultOrNull(row.Speed, null),
         row.Late,
         row.Duplicates,
         row.Quarantined,
         row.Unexplained(view));
 
-    private WindowResult<TKey, TResult>? ResultOrNull(WindowRow? row, IReadOnlySet<WindowAddress> corrected) =>
-        row is { EventCount: > 0 } ? Result(row, corrected) : null;
+    private WindowResult<TKey, TResult>? ResultOrNull(WindowRow? row, CorrectedWindows? corrected) => row is null ? null : Result(row, corrected);
 
-    private WindowResult<TKey, TResult> Result(WindowRow row, IReadOnlySet<WindowAddress> corrected) => new(
+    private WindowResult<TKey, TResult> Result(WindowRow row, CorrectedWindows? corrected) => new(
         shape.Key(row.Key), Instant(row.Start), Instant(row.End), shape.Result(row.Results), row.EventCount, Status(row, corrected));
 
-    private WindowStatus Status(WindowRow row, IReadOnlySet<WindowAddress> corrected) =>
+    private WindowStatus Status(WindowRow row, CorrectedWindows? corrected) =>
         !view.Window.IsComplete(new TimeWindow(row.Start, row.End), row.EventCount, state.Watermark) ? WindowStatus.Open
-        : corrected.Contains(row.Address) ? WindowStatus.Corrected
+        : corrected?.Contain(row) == true ? WindowStatus.Corrected
         : WindowStatus.Complete;
 
     /// <summary>The first and the last window can reach over the ends of the calendar; they are shown cut there.</summary>
