@@ -30,7 +30,7 @@ internal sealed class Generation
         RepetitionCount = repetitions.Found.Count;
         for (int view = 0; view < plan.Views.Count; view++)
         {
-            foreach (PartialKind kind in PartialsByKind.Kinds)
+            foreach (PartialKind kind in Enum.GetValues<PartialKind>())
             {
                 _partials.Add((plan.Stream.Views[view].Layout, kind), pipeline.Partials.Export(kind, view));
             }

@@ -43,7 +43,7 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
             [], Of(generation, PartialKind.Kept), Of(generation, PartialKind.Duplicate), Of(generation, PartialKind.Quarantined));
         Dictionary<WindowAddress, WindowRow> readBySpeed = ByAddress(Results(PartialSelection.AcceptedAndLate, below));
         Dictionary<WindowAddress, WindowRow> readByBatch = ByAddress(Results(
-            PartialSelection.Accepted, [.. PartialsByKind.Kinds.Select(kind => generation.Read(view, kind))]));
+            PartialSelection.Accepted, [.. Enum.GetValues<PartialKind>().Select(kind => generation.Read(view, kind))]));
         return
         [
             .. fromBatch.Rows.Values.Concat(fromSpeed.Rows.Values).DistinctBy(row => row.Address).OrderBy(row => row.Address).Select(row => new ComparedRow(
