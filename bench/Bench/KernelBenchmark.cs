@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Lambda.Log;
-using Lambda.Speed.Partitions;
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 

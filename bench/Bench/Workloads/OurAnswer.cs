@@ -1,4 +1,5 @@
 using Lambda.Aggregation;
+using Lambda.Aggregation.Functions;
 using Lambda.Events;
 using Lambda.Views;
 
@@ -107,10 +108,10 @@ internal sealed class OurAnswer(Workload workload) : IWindowSink, IDisposable
                     }
 
                     break;
-                case ResultColumn<long?> extremes:
+                case ResultColumn<Optional<long>> extremes:
                     for (int i = 0; i < values.Length; i++)
                     {
-                        values[i] = extremes.Values[i]!.Value;
+                        values[i] = extremes.Values[i].Value;
                     }
 
                     break;

@@ -29,7 +29,7 @@ internal static class WorkloadBenchmark
         int side = Array.IndexOf(args, SideOption);
         if (side >= 0)
         {
-            await RunSideAsync(args[side + 1], chosen[0], file);
+            await RunSideAsync(args[side + 1], chosen[0], file, Option(args, "--rounds", 1));
             return 0;
         }
 
@@ -84,16 +84,14 @@ internal static class WorkloadBenchmark
         return answer.Total;
     }
 
-    private static async Task RunSideAsync(string side, Workload workload, string file)
+    private static async Task RunSideAsync(string side, Workload workload, string file, int rounds)
     {
-        if (side == PeerSide)
+        using Peer? peer = side == PeerSide ? new Peer() : null;
+        for (int round = 0; round < rounds; round++)
         {
-            using Peer peer = new();
-            peer.Ask(workload, file);
-        }
-        else
-        {
-            await ComputeAsync(workload, file);
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            (double seconds, _) = await TimedAsync(() => peer is null ? ComputeAsync(workload, file) : Task.FromResult(peer.Ask(workload, file)));
+            Console.WriteLine($"{seconds:F3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F3} s of CPU");
         }
 
         Console.WriteLine(PeakMegabytes().ToString(CultureInfo.InvariantCulture));

@@ -116,10 +116,17 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
 
     public override object? GetResult(int slot) => aggregator.GetResult(in _accumulators[slot]);
 
-    public override ResultColumn CreateResults() => new ResultColumn<TResult>();
+    public override ResultColumn CreateResults() =>
+        aggregator is IColumnarResult<TAccumulator> columnar ? columnar.CreateResults() : new ResultColumn<TResult>();
 
     public override void WriteResults(ReadOnlySpan<int> slots, ResultColumn destination)
     {
+        if (aggregator is IColumnarResult<TAccumulator> columnar)
+        {
+            columnar.WriteResults(_accumulators, slots, destination);
+            return;
+        }
+
         TAccumulator[] accumulators = _accumulators;
         Span<TResult> results = ((ResultColumn<TResult>)destination).Append(slots.Length);
         for (int i = 0; i < slots.Length; i++)

@@ -15,12 +15,12 @@ internal abstract class ResultColumn
 
 /// <inheritdoc/>
 /// <typeparam name="T">The type that the aggregator declares; a nullable one where there may be no result.</typeparam>
-internal sealed class ResultColumn<T> : ResultColumn
+internal class ResultColumn<T> : ResultColumn
 {
     private T[] _values = [];
     private int _count;
 
-    public override int Count => _count;
+    public sealed override int Count => _count;
 
     /// <summary>The results.</summary>
     public ReadOnlySpan<T> Values => _values.AsSpan(0, _count);
@@ -40,5 +40,5 @@ internal sealed class ResultColumn<T> : ResultColumn
 
     public override object? GetValue(int row) => _values[row];
 
-    public override void Clear() => _count = 0;
+    public sealed override void Clear() => _count = 0;
 }

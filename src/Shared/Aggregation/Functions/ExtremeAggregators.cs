@@ -5,7 +5,7 @@ namespace Lambda.Aggregation.Functions;
 /// <summary>
 /// The least value; null when there is none. NaN wins over every number and −0 counts as 0, so that order does not matter.
 /// </summary>
-internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult
+internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"min({TCodec.Name})";
@@ -35,6 +35,11 @@ internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
 
     public object? GetResult(in Optional<T> accumulator) => accumulator.HasValue ? TCodec.Show(accumulator.Value) : null;
 
+    public ResultColumn CreateResults() => new OptionalResults<T, TCodec>();
+
+    public void WriteResults(Optional<T>[] accumulators, ReadOnlySpan<int> slots, ResultColumn destination) =>
+        ((OptionalResults<T, TCodec>)destination).Add(accumulators, slots);
+
     public void Write(in Optional<T> accumulator, StateWriter writer) => OptionalColumn<T, TCodec>.Write(in accumulator, writer);
 
     public Optional<T> Read(StateReader reader) => OptionalColumn<T, TCodec>.Read(reader);
@@ -43,7 +48,7 @@ internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
 /// <summary>
 /// The greatest value; null when there is none. NaN wins over every number and −0 counts as 0, so that order does not matter.
 /// </summary>
-internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult
+internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"max({TCodec.Name})";
@@ -72,6 +77,11 @@ internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
     }
 
     public object? GetResult(in Optional<T> accumulator) => accumulator.HasValue ? TCodec.Show(accumulator.Value) : null;
+
+    public ResultColumn CreateResults() => new OptionalResults<T, TCodec>();
+
+    public void WriteResults(Optional<T>[] accumulators, ReadOnlySpan<int> slots, ResultColumn destination) =>
+        ((OptionalResults<T, TCodec>)destination).Add(accumulators, slots);
 
     public void Write(in Optional<T> accumulator, StateWriter writer) => OptionalColumn<T, TCodec>.Write(in accumulator, writer);
 

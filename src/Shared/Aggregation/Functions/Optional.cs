@@ -38,3 +38,20 @@ internal static class OptionalColumn<T, TCodec>
         return new Optional<T> { Value = TCodec.ReadColumn(reader), HasValue = true };
     }
 }
+
+/// <summary>Optional values as results.</summary>
+internal sealed class OptionalResults<T, TCodec> : ResultColumn<Optional<T>>
+    where TCodec : struct, IValueCodec<T>
+{
+    public override object? GetValue(int row) => Values[row] is { HasValue: true, Value: var value } ? TCodec.Show(value) : null;
+
+    /// <summary>Adds the values of slots.</summary>
+    public void Add(Optional<T>[] values, ReadOnlySpan<int> slots)
+    {
+        Span<Optional<T>> added = Append(slots.Length);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            added[i] = values[slots[i]];
+        }
+    }
+}
