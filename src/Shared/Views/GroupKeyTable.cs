@@ -10,12 +10,16 @@ internal sealed class GroupKeyTable
     private readonly long[] _parts;
     private KeyTable _keys;
 
+    /// <summary>Null when keys are not one text or two.</summary>
+    private readonly TextKeys? _texts;
+
     public GroupKeyTable(IReadOnlyList<KeyDefinition> definitions, StringDictionary dictionary)
     {
         _definitions = definitions;
         _hasNullMask = definitions.Any(key => key.IsNullable && key.Type != ColumnType.String);
         _parts = new long[definitions.Count + (_hasNullMask ? 1 : 0)];
         _keys = new KeyTable(_parts.Length);
+        _texts = definitions.Count is 1 or 2 && definitions.All(key => key.Type == ColumnType.String) ? new TextKeys(definitions.Count) : null;
         Dictionary = dictionary;
     }
 
@@ -26,7 +30,7 @@ internal sealed class GroupKeyTable
     public int Count => _keys.Count;
 
     /// <summary>Roughly how many bytes the table holds; the dictionary aside, which others share.</summary>
-    public long ByteCount => _keys.ByteCount;
+    public long ByteCount => _keys.ByteCount + (_texts?.ByteCount ?? 0);
 
     /// <summary>Per place the id of its key.</summary>
     /// <param name="columns">Per part the values as 64 bits.</param>
@@ -34,22 +38,16 @@ internal sealed class GroupKeyTable
     /// <param name="ids">Takes the ids; as many as it is long.</param>
     public void FindOrAdd(long[][] columns, bool[][] nulls, Span<int> ids)
     {
+        // Ids of texts are small and dense, so that a table over them takes the place of a hash table, as long as it is not too large.
+        if (_texts is { } texts && texts.Covers(Dictionary.Count))
+        {
+            FindTexts(texts, columns, nulls, ids);
+            return;
+        }
+
         for (int place = 0; place < ids.Length; place++)
         {
-            long mask = 0;
-            for (int part = 0; part < columns.Length; part++)
-            {
-                bool isNull = _definitions[part].IsNullable && nulls[part][place];
-                _parts[part] = isNull ? 0 : columns[part][place];
-                mask |= isNull ? 1L << part : 0;
-            }
-
-            if (_hasNullMask)
-            {
-                _parts[^1] = mask;
-            }
-
-            ids[place] = _keys.FindOrAdd(_parts);
+            ids[place] = Find(columns, nulls, place);
         }
     }
 
@@ -128,6 +126,41 @@ internal sealed class GroupKeyTable
     {
         Dictionary = dictionary;
         _keys = new KeyTable(_parts.Length);
+        _texts?.Clear();
+    }
+
+    private int Find(long[][] columns, bool[][] nulls, int place)
+    {
+        long mask = 0;
+        for (int part = 0; part < columns.Length; part++)
+        {
+            bool isNull = _definitions[part].IsNullable && nulls[part][place];
+            _parts[part] = isNull ? 0 : columns[part][place];
+            mask |= isNull ? 1L << part : 0;
+        }
+
+        if (_hasNullMask)
+        {
+            _parts[^1] = mask;
+        }
+
+        return _keys.FindOrAdd(_parts);
+    }
+
+    private void FindTexts(TextKeys texts, long[][] columns, bool[][] nulls, Span<int> ids)
+    {
+        ReadOnlySpan<long> first = columns[0].AsSpan(0, ids.Length);
+        ReadOnlySpan<long> second = columns.Length > 1 ? columns[1].AsSpan(0, ids.Length) : default;
+        for (int place = 0; place < ids.Length; place++)
+        {
+            ref int known = ref texts[(int)first[place], second.IsEmpty ? 0 : (int)second[place]];
+            if (known == 0)
+            {
+                known = Find(columns, nulls, place) + 1;
+            }
+
+            ids[place] = known - 1;
+        }
     }
 
     private void WritePart(ReadOnlySpan<long> encoded, int part, ColumnBuffer column)

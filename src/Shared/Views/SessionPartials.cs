@@ -14,6 +14,7 @@ internal sealed class SessionPartials : PartialTable
     private readonly SessionWindows _windows;
     private readonly SessionSlots _slots = new();
     private readonly LiveSessions _live;
+    private SessionCloser? _closer;
 
     /// <summary>The accumulators of no input.</summary>
     private readonly AggregateState[] _empty;
@@ -62,6 +63,17 @@ internal sealed class SessionPartials : PartialTable
         for (int slot = 0; slot < _slots.Count; slot++)
         {
             Export(slot, destination, writer);
+        }
+    }
+
+    public override void Close(IClosing closing, IWindowSink sink)
+    {
+        _closer ??= new SessionCloser(View, _windows, this);
+        ReadOnlySpan<int> needed = _closer.Close(_slots, closing, sink);
+        _slots.Keep(needed);
+        foreach (AggregateState state in States)
+        {
+            state.Keep(needed);
         }
     }
 

@@ -139,6 +139,26 @@ internal sealed class SessionSlots
         _touchedCount = 0;
     }
 
+    /// <summary>Forgets all slots but some, which are numbered anew in their order and marked nothing.</summary>
+    /// <param name="slots">Those that stay, ascending; none whose session has become part of another.</param>
+    public void Keep(ReadOnlySpan<int> slots)
+    {
+        Array.Clear(_marks, 0, Count);
+        Array.Clear(_newest);
+        foreach (List<int>? older in _older)
+        {
+            older?.Clear();
+        }
+
+        _touchedCount = 0;
+        Count = slots.Length;
+        for (int slot = 0; slot < slots.Length; slot++)
+        {
+            _sessions[slot] = _sessions[slots[slot]];
+            Index(slot);
+        }
+    }
+
     /// <summary>Removes all slots; buffers stay.</summary>
     public void Clear()
     {
@@ -148,6 +168,27 @@ internal sealed class SessionSlots
         _merges.Clear();
         _touchedCount = 0;
         Count = 0;
+    }
+
+    /// <summary>Puts a session into its lane, which has no other that overlaps or touches it.</summary>
+    private void Index(int slot)
+    {
+        int lane = _sessions[slot].Lane;
+        int newest = _newest[lane] - 1;
+        if (newest < 0)
+        {
+            _newest[lane] = slot + 1;
+        }
+        else if (_sessions[newest].Start < _sessions[slot].Start)
+        {
+            (_older[lane] ??= []).Add(newest);
+            _newest[lane] = slot + 1;
+        }
+        else
+        {
+            List<int> older = _older[lane] ??= [];
+            older.Insert(FirstThatEndsAtOrAfter(older, _sessions[slot].Start), slot);
+        }
     }
 
     /// <summary>Adds an interval that begins before the newest session of its lane.</summary>

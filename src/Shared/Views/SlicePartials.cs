@@ -64,12 +64,16 @@ internal sealed class SlicePartials : PartialTable
         }
 
         _slicing.AssignSlices(rows.Times, _sliceStarts);
+        if (rows.WatermarksBefore.IsEmpty)
+        {
+            _slots.FindOrAdd(rows.Keys, _sliceStarts, slots);
+            return;
+        }
+
         for (int place = 0; place < rows.Count; place++)
         {
             long start = _sliceStarts[place];
-            int missed = rows.WatermarksBefore.IsEmpty
-                ? 0
-                : _slicing.CountRefusals(start, rows.WatermarksBefore[rows.Rows[place]], _allowedLateness);
+            int missed = _slicing.CountRefusals(start, rows.WatermarksBefore[rows.Rows[place]], _allowedLateness);
             slots[place] = _slots.FindOrAdd(rows.Keys[place], start, missed, events: 1);
         }
     }

@@ -19,6 +19,9 @@ internal sealed class SlotTable
     private int _touchedCount;
     private int[] _keys = [];
 
+    /// <summary>By key the slot + 1 that its last event went into, and the start of its slice; 0 where there is none.</summary>
+    private (long SliceStart, int Slot)[] _recent = [];
+
     /// <summary>The number of slots.</summary>
     public int Count { get; private set; }
 
@@ -59,13 +62,33 @@ internal sealed class SlotTable
         }
 
         _eventCounts[slot] += events;
-        if (!_isTouched[slot])
-        {
-            _isTouched[slot] = true;
-            _touched[_touchedCount++] = slot;
-        }
-
+        Touch(slot);
         return slot;
+    }
+
+    /// <summary>Per place the slot of an event that no window has refused, touched and with one event more.</summary>
+    /// <param name="keys">Per place the key.</param>
+    /// <param name="sliceStarts">Per place the start of the slice.</param>
+    /// <param name="slots">Takes the slots; as many as there are keys.</param>
+    public void FindOrAdd(ReadOnlySpan<int> keys, ReadOnlySpan<long> sliceStarts, Span<int> slots)
+    {
+        for (int place = 0; place < keys.Length; place++)
+        {
+            int key = keys[place];
+            long start = sliceStarts[place];
+
+            // Events mostly come in order of time, so that most fall into the slice that their key was in before.
+            if (key < _recent.Length && _recent[key] is var recent && recent.Slot > 0 && recent.SliceStart == start)
+            {
+                slots[place] = recent.Slot - 1;
+                _eventCounts[recent.Slot - 1]++;
+                Touch(recent.Slot - 1);
+                continue;
+            }
+
+            slots[place] = FindOrAdd(key, start, missed: 0, events: 1);
+            Remember(key, start, slots[place]);
+        }
     }
 
     /// <summary>Marks all slots untouched.</summary>
@@ -91,6 +114,7 @@ internal sealed class SlotTable
         }
 
         Array.Clear(_eventCounts, slots.Length, Count - slots.Length);
+        Array.Clear(_recent);
         Count = slots.Length;
         Array.Clear(_table);
         Index();
@@ -117,10 +141,30 @@ internal sealed class SlotTable
     public void Clear()
     {
         Array.Clear(_table);
+        Array.Clear(_recent);
         Array.Clear(_eventCounts, 0, Count);
         Array.Clear(_isTouched, 0, Count);
         _touchedCount = 0;
         Count = 0;
+    }
+
+    private void Touch(int slot)
+    {
+        if (!_isTouched[slot])
+        {
+            _isTouched[slot] = true;
+            _touched[_touchedCount++] = slot;
+        }
+    }
+
+    private void Remember(int key, long sliceStart, int slot)
+    {
+        if (key >= _recent.Length)
+        {
+            Array.Resize(ref _recent, Math.Max(key + 1, Math.Max(InitialSlots, _recent.Length * 2)));
+        }
+
+        _recent[key] = (sliceStart, slot + 1);
     }
 
     private int Add(Address address, int place)

@@ -24,4 +24,7 @@ internal sealed class SessionWindows(long gap) : WindowSpec
     /// only its last instant.
     /// </summary>
     internal override bool IsComplete(TimeWindow window, long events, long watermark) => watermark >= window.End;
+
+    /// <summary>The instants at which an event would extend a session.</summary>
+    internal TimeWindow ReachOf(TimeWindow session) => new(session.Start - gap, session.End + 1);
 }
