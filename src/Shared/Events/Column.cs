@@ -15,6 +15,9 @@ internal abstract class Column
     /// <summary>Per row, whether the value is null; the array itself is null when the member cannot be.</summary>
     public bool[]? Nulls { get; private set; }
 
+    /// <summary>The array of the values, by row; of bytes where they are texts.</summary>
+    public abstract Array ValueArray { get; }
+
     /// <summary>Makes room for that many rows and keeps the ones there.</summary>
     public void EnsureCapacity(int rows)
     {
@@ -40,6 +43,8 @@ internal sealed class Column<T>(EventMember member) : Column(member)
     /// <summary>Per row the value; <c>default</c> where it is null.</summary>
     public T[] Values { get; private set; } = [];
 
+    public override Array ValueArray => Values;
+
     public override void SetDefault(int row) => Values[row] = default;
 
     private protected override void EnsureValueCapacity(int rows)
@@ -58,6 +63,8 @@ internal sealed class DictionaryColumn(EventMember member, StringDictionary dict
 {
     /// <summary>Per row the id in <see cref="Dictionary"/>; <see cref="StringDictionary.Null"/> for null.</summary>
     public int[] Ids { get; private set; } = [];
+
+    public override Array ValueArray => Ids;
 
     /// <summary>Gives the ids their meaning.</summary>
     public StringDictionary Dictionary { get; set; } = dictionary;
@@ -82,6 +89,8 @@ internal sealed class TextColumn(EventMember member) : Column(member)
 
     /// <summary>The bytes of row i are <c>[_ends[i], _ends[i + 1])</c>; rows are set in order.</summary>
     private int[] _ends = [0];
+
+    public override Array ValueArray => _bytes;
 
     /// <summary>The UTF-8 bytes of a row; empty when it is null.</summary>
     public ReadOnlySpan<byte> Utf8(int row) => _bytes.AsSpan(_ends[row], _ends[row + 1] - _ends[row]);

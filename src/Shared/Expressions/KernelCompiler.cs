@@ -14,11 +14,11 @@ internal sealed class KernelCompiler(EventSchema schema)
 {
     /// <summary>A loop that gives the values of the selector, nulls marked apart. Numbers are widened to <typeparamref name="T"/>.</summary>
     public CompiledKernel<T> Values<T>(LambdaExpression selector) =>
-        Compile<T>(selector, (body, _, _) => body);
+        DirectKernels.Values<T>(selector, schema) ?? Compile<T>(selector, (body, _, _) => body);
 
     /// <summary>A loop that gives a key part as 64 bits: numbers and instants by value, strings as ids of the batch's dictionary (0 for null).</summary>
     public CompiledKernel<long> KeyPart(LambdaExpression selector, ColumnType type) =>
-        Compile<long>(selector, (body, columns, row) => type switch
+        (type == ColumnType.String ? DirectKernels.TextIds(selector, schema) : null) ?? Compile<long>(selector, (body, columns, row) => type switch
         {
             ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(columns.StringId(member, row), typeof(long)),
             ColumnType.String => Expression.Convert(

@@ -50,6 +50,36 @@ public sealed class ComputationTests : IDisposable
             view => view.GroupBy(s => new { s.Shop, s.Till }).Window(Sliding.Every(slide: TimeSpan.FromMinutes(10), size: TimeSpan.FromMinutes(25))));
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Sessions_are_those_of_sql(int seed)
+    {
+        RandomFiles files = new(_folder.Path, seed);
+        string expected =
+            $"""
+            WITH a AS (
+                SELECT *, CASE WHEN "at" - lag("at") OVER (PARTITION BY shop, till ORDER BY "at") <= INTERVAL 90 SECOND THEN 0 ELSE 1 END AS opens
+                FROM {files.Rows}),
+            b AS (SELECT *, sum(opens) OVER (PARTITION BY shop, till ORDER BY "at" ROWS UNBOUNDED PRECEDING) AS session FROM a)
+            SELECT shop, till, min("at"), max("at") + INTERVAL 90 SECOND, {Results} FROM b GROUP BY shop, till, session
+            """;
+
+        await VerifyAsync(files, expected, view => view.GroupBy(s => new { s.Shop, s.Till }).Window(Session.WithGap(TimeSpan.FromSeconds(90))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Keys_of_two_texts_are_those_of_sql(int seed)
+    {
+        RandomFiles files = new(_folder.Path, seed);
+        string expected =
+            $"""
+            SELECT shop, clerk, time_bucket(INTERVAL 1 HOUR, "at") AS s, s + INTERVAL 1 HOUR, {Results} FROM {files.Rows} GROUP BY shop, clerk, s
+            """;
+
+        await VerifyAsync(files, expected, view => view.GroupBy(s => new { s.Shop, s.Clerk }).Window(Tumbling.Every(TimeSpan.FromHours(1))));
+    }
+
     [Fact]
     public async Task One_window_of_all_time_is_that_of_sql()
     {

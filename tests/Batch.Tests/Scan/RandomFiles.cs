@@ -5,7 +5,7 @@ using Lambda.Batch.Tests.History;
 namespace Lambda.Batch.Tests.Scan;
 
 /// <summary>What the rows of the random files are.</summary>
-internal sealed record Sale(DateTime At, string? Shop, int? Till, long? Amount, double Weight);
+internal sealed record Sale(DateTime At, string? Shop, string Clerk, int? Till, long? Amount, double Weight);
 
 /// <summary>Files with random rows, and how they are to be computed; all follows from the seed.</summary>
 internal sealed class RandomFiles
@@ -27,6 +27,9 @@ internal sealed class RandomFiles
             // Seconds that rows are out of order by; the last of these mixes all of the file.
             int disorder = new[] { 0, 60, 3600, 1_000_000 }[random.Next(4)];
             int firstSecond = random.Next(0, 50_000);
+
+            // So many that a table over all pairs of texts would be too large, or few.
+            int clerks = random.Next(3) == 0 ? 3000 : 5;
             double nullShare = random.Next(2) * 0.02;
             Duck.Query(string.Create(
                 CultureInfo.InvariantCulture,
@@ -34,6 +37,7 @@ internal sealed class RandomFiles
                 COPY (
                     SELECT CASE WHEN h(1) >= {nullShare} THEN TIMESTAMP '1970-01-01' + INTERVAL ({firstSecond} + i * 2) SECOND END AS "at",
                         CASE WHEN h(2) >= {nullShare} THEN 'shop ' || (h(3) * 9)::INT END AS shop,
+                        'clerk ' || (h(10) * {clerks})::INT AS clerk,
                         CASE WHEN h(4) >= {nullShare} THEN (h(5) * 3)::INT END AS till,
                         CASE WHEN h(6) >= {nullShare} THEN (h(7) * 200)::BIGINT - 100 END AS amount,
                         (h(8) * 1000)::INT / 8 AS weight

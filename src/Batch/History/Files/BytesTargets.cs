@@ -49,22 +49,19 @@ internal readonly unsafe struct DecimalTarget(Column<decimal> column) : IBytesTa
 /// Equal values of a page with a dictionary point to the same bytes, so an id is looked up by address first; within one page read, as
 /// memory is used again after it.
 /// </remarks>
-internal sealed unsafe class DictionaryTarget(DictionaryColumn column) : IBytesTarget
+internal readonly unsafe struct DictionaryTarget(DictionaryColumn column) : IBytesTarget
 {
-    private const int Places = 1024;
+    private readonly RecentIds _recent = new();
 
-    private readonly Entry[] _recent = new Entry[Places];
-    private int _read;
-
-    public void Begin() => _read++;
+    public void Begin() => _recent.Forget();
 
     public void Set(int row, ByteArray value)
     {
-        ref Entry entry = ref _recent[(uint)((ulong)value.Pointer * 0x9E3779B97F4A7C15 >> 54)];
-        if (entry.Read != _read || entry.Address != value.Pointer || entry.Length != value.Length)
+        ref RecentIds.Entry entry = ref _recent[value.Pointer];
+        if (!_recent.Holds(entry, value))
         {
             int id = column.Dictionary.Intern(new ReadOnlySpan<byte>((void*)value.Pointer, value.Length));
-            entry = new Entry(value.Pointer, value.Length, _read, id);
+            entry = _recent.Of(value, id);
         }
 
         column.Ids[row] = entry.Id;
@@ -72,5 +69,24 @@ internal sealed unsafe class DictionaryTarget(DictionaryColumn column) : IBytesT
 
     public void SetDefault(int row) => column.SetDefault(row);
 
-    private readonly record struct Entry(nint Address, int Length, int Read, int Id);
+    /// <summary>Ids of values by their address.</summary>
+    private sealed class RecentIds
+    {
+        private const int Bits = 10;
+
+        private readonly Entry[] _entries = new Entry[1 << Bits];
+        private int _read;
+
+        /// <summary>Where the entry of an address would be.</summary>
+        public ref Entry this[nint address] => ref _entries[(int)((ulong)address * 0x9E3779B97F4A7C15 >> (64 - Bits))];
+
+        public void Forget() => _read++;
+
+        public bool Holds(in Entry entry, ByteArray value) =>
+            entry.Address == value.Pointer && entry.Length == value.Length && entry.Read == _read;
+
+        public Entry Of(ByteArray value, int id) => new(value.Pointer, value.Length, _read, id);
+
+        internal readonly record struct Entry(nint Address, int Length, int Read, int Id);
+    }
 }

@@ -1,0 +1,63 @@
+using System.Linq.Expressions;
+using Lambda.Events;
+
+namespace Lambda.Expressions;
+
+/// <summary>Kernels for expressions that are a member and nothing else: they copy its column, and need no compiling.</summary>
+internal static class DirectKernels
+{
+    /// <summary>A kernel for values of a member's own type; null when the expression is anything else.</summary>
+    public static CompiledKernel<T>? Values<T>(LambdaExpression selector, EventSchema schema) =>
+        ReadMembers.Direct(selector, schema) is { } member && member.PlainType == typeof(T)
+            && member.Type is ColumnType.Boolean or ColumnType.Int32 or ColumnType.Int64 or ColumnType.Double or ColumnType.Decimal
+            && member.FillsColumn
+            ? new CompiledKernel<T>(CopyOf<T>(member), member.IsNullable, ExpressionText.Of(selector))
+            : null;
+
+    /// <summary>A kernel for a key part that is a string as the column holds it; null when the expression is anything else.</summary>
+    public static CompiledKernel<long>? TextIds(LambdaExpression selector, EventSchema schema) =>
+        ReadMembers.Direct(selector, schema) is { Type: ColumnType.String, Form: null } member
+            ? new CompiledKernel<long>(IdsOf(member), IsNullable: false, ExpressionText.Of(selector))
+            : null;
+
+    private static ColumnKernel<T> CopyOf<T>(EventMember member) => (batch, rows, count, progress, values, nulls) =>
+    {
+        // Values lie in arrays that are no less typed than the column, whose type parameter must be a struct.
+        Column column = batch[member]!;
+        T[] source = (T[])column.ValueArray;
+        Copy(source, rows.AsSpan(0, count), batch.Count, values);
+        if (column.Nulls is { } marks)
+        {
+            Copy(marks, rows.AsSpan(0, count), batch.Count, nulls);
+        }
+
+        progress.Next = count;
+    };
+
+    private static ColumnKernel<long> IdsOf(EventMember member) => (batch, rows, count, progress, values, nulls) =>
+    {
+        int[] ids = ((DictionaryColumn)batch[member]!).Ids;
+        ReadOnlySpan<int> selected = rows.AsSpan(0, count);
+        for (int place = 0; place < selected.Length; place++)
+        {
+            values[place] = ids[selected[place]];
+        }
+
+        progress.Next = count;
+    };
+
+    private static void Copy<T>(T[] source, ReadOnlySpan<int> rows, int rowsOfBatch, T[] destination)
+    {
+        if (rows.Length == rowsOfBatch)
+        {
+            // As many different rows as there are: all of them, in order.
+            source.AsSpan(0, rowsOfBatch).CopyTo(destination);
+            return;
+        }
+
+        for (int place = 0; place < rows.Length; place++)
+        {
+            destination[place] = source[rows[place]];
+        }
+    }
+}
