@@ -20,7 +20,9 @@ internal sealed class CollectedWindows : IWindowSink
             [
                 .. windows.Keys.Select(key => key.GetValue(row)),
                 UtcMicroseconds.ToDateTime(windows.Starts[row]),
-                UtcMicroseconds.ToDateTime(windows.Ends[row]),
+
+                // The window of all time ends where no date can be shown any more.
+                UtcMicroseconds.ToDateTime(Math.Min(windows.Ends[row], UtcMicroseconds.MaxValue)),
                 .. windows.Results.Select(result => result.GetValue(row)),
             ]));
         }
