@@ -8,7 +8,7 @@ internal static class DirectKernels
 {
     /// <summary>A kernel for values of a member's own type; null when the expression is anything else.</summary>
     public static CompiledKernel<T>? Values<T>(LambdaExpression selector, EventSchema schema) =>
-        ReadMembers.Direct(selector, schema) is { } member && member.PlainType == typeof(T)
+        Member(selector, schema) is { } member && member.PlainType == typeof(T)
             && member.Type is ColumnType.Boolean or ColumnType.Int32 or ColumnType.Int64 or ColumnType.Double or ColumnType.Decimal
             && member.FillsColumn
             ? new CompiledKernel<T>(CopyOf<T>(member), member.IsNullable, ExpressionText.Of(selector))
@@ -16,9 +16,13 @@ internal static class DirectKernels
 
     /// <summary>A kernel for a key part that is a string as the column holds it; null when the expression is anything else.</summary>
     public static CompiledKernel<long>? TextIds(LambdaExpression selector, EventSchema schema) =>
-        ReadMembers.Direct(selector, schema) is { Type: ColumnType.String, Form: null } member
+        Member(selector, schema) is { Type: ColumnType.String, Form: null } member
             ? new CompiledKernel<long>(IdsOf(member), IsNullable: false, ExpressionText.Of(selector))
             : null;
+
+    /// <summary>The member that the expression is, without conversions, which may change values.</summary>
+    private static EventMember? Member(LambdaExpression selector, EventSchema schema) =>
+        selector.Body is MemberExpression ? ReadMembers.Direct(selector, schema) : null;
 
     private static ColumnKernel<T> CopyOf<T>(EventMember member) => (batch, rows, count, progress, values, nulls) =>
     {

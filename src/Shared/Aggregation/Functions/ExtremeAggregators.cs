@@ -93,12 +93,9 @@ internal static class Extremes<T, TCodec>
     where TCodec : struct, IValueCodec<T>
 {
     /// <summary>Whether a value takes the place of the least so far.</summary>
-    public static bool IsLess(T value, T least) => typeof(T) == typeof(long)
-        ? (long)(object)value! < (long)(object)least!
-        : TCodec.IsNaN(value) ? !TCodec.IsNaN(least) : !TCodec.IsNaN(least) && TCodec.Compare(value, least) < 0;
+    public static bool IsLess(T value, T least) =>
+        TCodec.IsNaN(value) ? !TCodec.IsNaN(least) : !TCodec.IsNaN(least) && TCodec.Compare(value, least) < 0;
 
     /// <summary>Whether a value takes the place of the greatest so far.</summary>
-    public static bool IsGreater(T value, T greatest) => typeof(T) == typeof(long)
-        ? (long)(object)value! > (long)(object)greatest!
-        : TCodec.Compare(value, greatest) > 0;
+    public static bool IsGreater(T value, T greatest) => TCodec.Compare(value, greatest) > 0;
 }
