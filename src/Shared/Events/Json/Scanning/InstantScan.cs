@@ -58,7 +58,13 @@ internal static class InstantScan
             return true;
         }
 
-        return TryReadZone(json, ref position, zone, ref microseconds);
+        // Copies, as a variable that is passed by reference stays in memory all the time.
+        int end = zone;
+        long instant = microseconds;
+        bool isRead = TryReadZone(json, ref end, ref instant);
+        position = isRead ? end : position;
+        microseconds = instant;
+        return isRead;
     }
 
     /// <summary>In each byte the number of two digits that begins there.</summary>
@@ -92,31 +98,23 @@ internal static class InstantScan
     }
 
     /// <summary>Reads what follows on the seconds: a fraction of up to nine digits or none, then Z, an offset or none, then the quote.</summary>
-    private static bool TryReadZone(RecordBytes json, ref int position, int zone, ref long microseconds)
+    private static bool TryReadZone(RecordBytes json, ref int position, ref long microseconds)
     {
-        long instant = microseconds;
-        if (json[zone] == '.' && !TryReadFraction(json, ref zone, ref instant))
+        if (json[position] == '.' && !TryReadFraction(json, ref position, ref microseconds))
         {
             return false;
         }
 
-        if (zone < json.Length && json[zone] == 'Z')
+        if (position < json.Length && json[position] == 'Z')
         {
-            zone++;
+            position++;
         }
-        else if (zone < json.Length && json[zone] is (byte)'+' or (byte)'-' && !TryReadOffset(json, ref zone, ref instant))
-        {
-            return false;
-        }
-
-        if (zone >= json.Length || json[zone] != '"')
+        else if (position < json.Length && json[position] is (byte)'+' or (byte)'-' && !TryReadOffset(json, ref position, ref microseconds))
         {
             return false;
         }
 
-        position = zone + 1;
-        microseconds = instant;
-        return true;
+        return position < json.Length && json[position++] == '"';
     }
 
     private static bool TryReadFraction(RecordBytes json, ref int position, ref long microseconds)

@@ -28,7 +28,12 @@ internal static class IntegerScan
 
             if (count == 8 && !hasLeadingZero)
             {
-                return TryReadLong(json, ref position, sign, out value);
+                // Copies, as a variable that is passed by reference stays in memory all the time.
+                int end = start;
+                bool isRead = TryReadLong(json, ref end, sign, out long large);
+                position = isRead ? end : position;
+                value = large;
+                return isRead;
             }
         }
 
@@ -38,15 +43,13 @@ internal static class IntegerScan
 
     private static bool TryReadLong(RecordBytes json, ref int position, int sign, out long value)
     {
-        int end = position + sign;
         ulong magnitude = 0;
-        if (DigitRun.Read(json, ref end, ref magnitude) > DigitRun.MaxDigits || magnitude > long.MaxValue + (ulong)sign)
+        if (DigitRun.Read(json, ref position, ref magnitude) > DigitRun.MaxDigits || magnitude > long.MaxValue + (ulong)sign)
         {
             value = 0;
             return false;
         }
 
-        position = end;
         value = ((long)magnitude ^ -(long)sign) + sign;
         return true;
     }

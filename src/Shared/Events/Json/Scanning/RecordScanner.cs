@@ -127,11 +127,12 @@ internal sealed class RecordScanner
                 continue;
             }
 
-            position = start;
-            if (!member.IsOptional || !WordScan.TryReadNull(json, ref position))
+            if (!member.IsOptional || !WordScan.IsNullAt(json, start))
             {
                 return ScanOutcome.OtherValue;
             }
+
+            position = start + WordScan.NullLength;
         }
 
         if (members.IsEmpty || !json.EndsWith(_learner.Shape.Closing, position))
@@ -170,18 +171,25 @@ internal sealed class RecordScanner
                 }
 
                 return Set(member.Column, row, instant);
-            case ScanKind.Double:
-                return NumberScan.TryRead(json, ref position, out double real) && Set(member.Column, row, real);
             case ScanKind.Int32:
                 return IntegerScan.TryRead(json, ref position, out long number) && (int)number == number && Set(member.Column, row, (int)number);
             case ScanKind.Boolean:
                 return WordScan.TryReadBoolean(json, ref position, out bool flag) && Set(member.Column, row, flag);
-            case ScanKind.Decimal:
-                return NumberScan.TryRead(json, ref position, out decimal exact) && Set(member.Column, row, exact);
             default:
-                return TrySkip(json, ref position, member.NameLength);
+                // A copy, as a variable that is passed by reference stays in memory all the time.
+                int end = position;
+                bool isRead = TryReadLargeValue(json, ref end, ref member, row);
+                position = end;
+                return isRead;
         }
     }
+
+    private bool TryReadLargeValue(RecordBytes json, ref int position, ref ExpectedMember member, int row) => member.Kind switch
+    {
+        ScanKind.Double => NumberScan.TryRead(json, ref position, out double real) && Set(member.Column, row, real),
+        ScanKind.Decimal => NumberScan.TryRead(json, ref position, out decimal exact) && Set(member.Column, row, exact),
+        _ => TrySkip(json, ref position, member.NameLength),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Set<T>(Column? column, int row, T value)
@@ -215,9 +223,14 @@ internal sealed class RecordScanner
     {
         int start = position;
         if (!TextScan.TryRead(json, ref position, out _, out _) && !NumberScan.TrySkip(json, ref position)
-            && !WordScan.TryReadBoolean(json, ref position, out _) && !WordScan.TryReadNull(json, ref position))
+            && !WordScan.TryReadBoolean(json, ref position, out _))
         {
-            return false;
+            if (!WordScan.IsNullAt(json, position))
+            {
+                return false;
+            }
+
+            position += WordScan.NullLength;
         }
 
         _unknown?.Add(json.Slice(start - nameLength, position - start + nameLength));

@@ -34,19 +34,21 @@ internal static class TextScan
             return true;
         }
 
-        return TryReadLong(json, ref position, start, out length);
-    }
-
-    private static bool TryReadLong(RecordBytes json, ref int position, int start, out int length)
-    {
-        ReadOnlySpan<byte> rest = json.Slice(start, json.Length - start);
-        length = rest.IndexOfAny(Ends);
-        if (length < 0 || rest[length] != '"' || !Utf8.IsValid(rest[..length]))
+        if (MeasureLong(json, start) is not { } measured)
         {
             return false;
         }
 
-        position = start + length + 1;
+        length = measured;
+        position = start + measured + 1;
         return true;
+    }
+
+    /// <summary>The length of a text that is longer than a block or not only ASCII; null when it is none, or one that cannot be read.</summary>
+    private static int? MeasureLong(RecordBytes json, int start)
+    {
+        ReadOnlySpan<byte> rest = json.Slice(start, json.Length - start);
+        int length = rest.IndexOfAny(Ends);
+        return length >= 0 && rest[length] == '"' && Utf8.IsValid(rest[..length]) ? length : null;
     }
 }

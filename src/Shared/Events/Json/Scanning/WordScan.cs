@@ -5,6 +5,9 @@ namespace Lambda.Events.Json.Scanning;
 /// <summary>Reads the words true, false and null.</summary>
 internal static class WordScan
 {
+    /// <summary>How many bytes null has.</summary>
+    public const int NullLength = 4;
+
     private const uint True = 't' | ('r' << 8) | ('u' << 16) | ('e' << 24);
     private const uint Null = 'n' | ('u' << 8) | ('l' << 16) | ('l' << 24);
     private const ulong False = 'f' | ('a' << 8) | ('l' << 16) | ('s' << 24) | ((ulong)'e' << 32);
@@ -25,14 +28,6 @@ internal static class WordScan
         return value | isFalse;
     }
 
-    /// <summary>Reads null; what stands behind it is not looked at.</summary>
-    /// <param name="json">The record.</param>
-    /// <param name="position">Where the value begins, below the record's length; moved behind it when it is read.</param>
-    /// <returns>False when there is something else.</returns>
-    public static bool TryReadNull(RecordBytes json, ref int position)
-    {
-        bool isNull = (uint)json.Word(position) == Null;
-        position += isNull ? 4 : 0;
-        return isNull;
-    }
+    /// <summary>Whether null stands at a position below the record's length; what stands behind it is not looked at.</summary>
+    public static bool IsNullAt(RecordBytes json, int position) => (uint)json.Word(position) == Null;
 }

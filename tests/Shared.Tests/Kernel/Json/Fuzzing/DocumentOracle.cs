@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Lambda.Events;
@@ -73,8 +72,7 @@ internal sealed class DocumentOracle(FuzzedEvent fuzzed, long maxEventTime)
             ColumnType.Boolean when element.ValueKind is JsonValueKind.True or JsonValueKind.False => element.GetBoolean(),
             ColumnType.Int32 when isNumber && element.TryGetInt32(out int value) => value,
             ColumnType.Int64 when isNumber && element.TryGetInt64(out long value) => value,
-            ColumnType.Double when isNumber && double.TryParse(element.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && double.IsFinite(value) => ColumnCell.Of(value),
+            ColumnType.Double when isNumber && element.TryGetDouble(out double value) && double.IsFinite(value) => ColumnCell.Of(value),
             ColumnType.Decimal when isNumber && element.TryGetDecimal(out decimal value) => ColumnCell.Of(value),
             ColumnType.Timestamp when isText && element.TryGetDateTime(out DateTime value) => Instant(element, value),
             ColumnType.String when isText => element.GetString(),

@@ -41,6 +41,11 @@ internal sealed class FuzzedSender
             {
                 _members.Add((member, Spelled(member.JsonName)));
             }
+
+            if (random.Next(100) == 0)
+            {
+                _members.Add((member, Spelled(member.JsonName)));
+            }
         }
     }
 
