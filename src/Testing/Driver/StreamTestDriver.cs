@@ -151,21 +151,22 @@ public sealed class StreamTestDriver<TEvent>
         ArgumentNullException.ThrowIfNull(boundary);
         if (boundary.Count != _stream.Partitions)
         {
-            throw new ArgumentException($"The boundary has {boundary.Count} offsets. Give one for each of the {_stream.Partitions} partitions.", nameof(boundary));
+            throw new ArgumentException(
+                $"The boundary has {boundary.Count} offsets. Give one for each of the {_stream.Partitions} partitions.", nameof(boundary));
         }
 
         Boundary below = new(boundary);
         if (!_log.End.Covers(below) || (_batch.Current is { } current && !below.Covers(current.Boundary)))
         {
             throw new ArgumentException(
-                $"The boundary {below} does not lie between that of the last run, {_batch.Current?.Boundary ?? Boundary.Zero(_stream.Partitions)}, and the end "
-                + $"of what was sent, {_log.End}. Batch runs never go back.",
+                $"The boundary {below} does not lie between that of the last run, {_batch.Current?.Boundary ?? Boundary.Zero(_stream.Partitions)}, "
+                + $"and the end of what was sent, {_log.End}. Batch runs never go back.",
                 nameof(boundary));
         }
 
         return _speed.FindCut(below) is { } cut
             ? throw new ArgumentException(
-                $"The boundary {below} cuts an epoch of partition {cut}. Call SealEpochs() when the events below it have been sent, and go on then.",
+                $"The boundary {below} cuts an epoch of partition {cut}. Call SealEpochs() once the events below it have been sent.",
                 nameof(boundary))
             : RunBatch(below);
     }
@@ -191,7 +192,8 @@ public sealed class StreamTestDriver<TEvent>
     private ViewDefinition Find(string view) =>
         _stream.Views.FirstOrDefault(candidate => string.Equals(candidate.Name, view, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"Stream '{_stream.Name}' has no view '{view}'. There is: {string.Join(", ", _stream.Views.Select(candidate => candidate.Name))}.", nameof(view));
+            $"Stream '{_stream.Name}' has no view '{view}'. There is: {string.Join(", ", _stream.Views.Select(candidate => candidate.Name))}.",
+            nameof(view));
 
     private ViewResults<TKey, TResult> Read<TKey, TResult>(ViewDefinition view, IRowShape<TKey, TResult> shape) =>
         new ViewReader<TKey, TResult>(view, shape, new LayerState(_speed, _batch, _log.End, _speed.Watermark(WallTime))).Read();

@@ -105,9 +105,11 @@ public class DriverPropertyTests
                 DrivenRows.MustBe(merged[view.Name], DrivenRows.Of(results.Merged), $"{place}, merged");
                 Assert.All(results.Comparison, row => Assert.True(row.Unexplained is null, $"{place}: {row.Unexplained}"));
                 Assert.Equal(
-                    (batch[view.Name].Kept.EventCount, speedBelow[view.Name].Accepted.EventCount, speedBelow[view.Name].Late.EventCount, batch[view.Name].Removed.EventCount),
-                    (results.Comparison.Sum(row => row.Batch?.EventCount ?? 0), results.Comparison.Sum(row => row.Speed?.EventCount ?? 0),
-                        results.Comparison.Sum(row => row.Late), results.Comparison.Sum(row => row.Duplicates + row.Quarantined)));
+                    (batch[view.Name].Kept.EventCount, batch[view.Name].Removed.EventCount),
+                    (results.Comparison.Sum(row => row.Batch?.EventCount ?? 0), results.Comparison.Sum(row => row.Duplicates + row.Quarantined)));
+                Assert.Equal(
+                    (speedBelow[view.Name].Accepted.EventCount, speedBelow[view.Name].Late.EventCount),
+                    (results.Comparison.Sum(row => row.Speed?.EventCount ?? 0), results.Comparison.Sum(row => row.Late)));
             }
         }
     }

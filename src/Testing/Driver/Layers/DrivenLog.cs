@@ -31,7 +31,9 @@ internal sealed class DrivenLog
         if ((uint)chosen >= (uint)_partitions.Length)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(partition), chosen, $"Stream '{_stream}' has the partitions 0 to {_partitions.Length - 1}. Declare more with Partitions({chosen + 1}).");
+                nameof(partition),
+                chosen,
+                $"Stream '{_stream}' has the partitions 0 to {_partitions.Length - 1}. Give one of these, or declare more with Partitions(…).");
         }
 
         long end = EndOf(_partitions[chosen]);

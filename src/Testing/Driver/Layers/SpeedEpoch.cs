@@ -9,7 +9,8 @@ namespace Lambda.Testing.Layers;
 /// <param name="views">The views, in the order of the stream.</param>
 internal sealed class SpeedEpoch(long number, long start, IReadOnlyList<ViewDefinition> views)
 {
-    private readonly Dictionary<PartialLayout, StoredPartials> _partials = views.ToDictionary(view => view.Layout, view => new StoredPartials(view.Layout));
+    private readonly Dictionary<PartialLayout, StoredPartials> _partials =
+        views.ToDictionary(view => view.Layout, view => new StoredPartials(view.Layout));
 
     /// <summary>Its number.</summary>
     public long Number { get; } = number;
