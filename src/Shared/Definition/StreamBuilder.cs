@@ -157,7 +157,7 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         RowChecks = [.. _rowChecks],
         DataChecks = [.. _dataChecks],
         Views = [.. _views.Select(view => view.Build(
-            $"time {_eventTime.Name} bound {_outOfOrderness.Ticks.ToString(CultureInfo.InvariantCulture)}"))],
+            $"time {_eventTime.Name} bound {_outOfOrderness.Ticks.ToString(CultureInfo.InvariantCulture)}", _partitionKey))],
     };
 
     private StreamBuilder<TEvent> SetEventTime(LambdaExpression selector)

@@ -107,7 +107,8 @@ public class ViewBuilder<TEvent>
     }
 
     /// <param name="time">How time works in the stream, in canonical form: it decides which windows events go to.</param>
-    internal ViewDefinition Build(string time)
+    /// <param name="partitionKey">The member whose value chooses the partition; null when the whole record does.</param>
+    internal ViewDefinition Build(string time, EventMember? partitionKey)
     {
         WindowSpec window = _window
             ?? throw Wrong("no window is declared. Say how events are cut, such as .Window(Tumbling.Every(TimeSpan.FromHours(1))).");
@@ -120,13 +121,23 @@ public class ViewBuilder<TEvent>
                 + "example, keeps its state in columns named after it, with _sum and _count.");
         }
 
+        if (window is CountWindows)
+        {
+            RequireOrder(partitionKey);
+        }
+
         PartialLayout layout = new(
             _stream,
             _name,
             Hash(time, window, aggregates),
             [.. _keys.Select(key => new PartialColumn(key.Name, key.Type, key.IsNullable))],
             [.. aggregates.SelectMany(States)],
-            window is SessionWindows ? PartialAddressing.Session : PartialAddressing.Interval);
+            window switch
+            {
+                SessionWindows => PartialAddressing.Session,
+                CountWindows => PartialAddressing.Position,
+                _ => PartialAddressing.Interval,
+            });
         return new ViewDefinition
         {
             Name = _name,
@@ -138,6 +149,27 @@ public class ViewBuilder<TEvent>
             Aggregates = aggregates,
             Layout = layout,
         };
+    }
+
+    /// <summary>Windows that are made by the order of events need one: the log keeps order within a partition, and no event breaks it by being late.</summary>
+    private void RequireOrder(EventMember? partitionKey)
+    {
+        if (partitionKey is null)
+        {
+            throw Wrong($"events are counted in the order of the log, and stream '{_stream}' keeps none among the events of a key. Declare the member that "
+                + $"the view groups by with .PartitionBy(e => e.{_schema.Members[0].Name}) on the stream.");
+        }
+
+        if (!_keys.Any(key => ReadMembers.Direct(key.Selector, _schema) == partitionKey))
+        {
+            throw Wrong($"events are counted in the order of the log, which holds within a partition, and stream '{_stream}' is partitioned by "
+                + $"'{partitionKey.Name}'. Group by that member, .GroupBy(e => e.{partitionKey.Name}), or by it and others.");
+        }
+
+        if (_allowedLateness != TimeSpan.Zero)
+        {
+            throw Wrong("no event is late for a window that counts events, whatever the watermark says. Leave AllowedLateness out.");
+        }
     }
 
     private static IEnumerable<PartialColumn> States(AggregateDefinition aggregate) =>

@@ -43,6 +43,7 @@ internal abstract class PartialTable
     {
         SlicedWindows windows => new SlicePartials(view, windows.Slicing, dictionary),
         SessionWindows windows => new SessionPartials(view, windows, dictionary),
+        CountWindows windows => new CountPartials(view, windows, dictionary),
         _ => throw new DefinitionException($"View '{view.Name}': there are no partials for {view.Window}."),
     };
 
@@ -86,6 +87,11 @@ internal abstract class PartialTable
     /// <summary>Adds all partials to a batch.</summary>
     public abstract void ExportAll(PartialBatch destination);
 
+    /// <summary>
+    /// Adds what the partials come to once no event is missing any more: where windows are made by the order of events, windows in place of events.
+    /// </summary>
+    public virtual void ExportSettled(PartialBatch destination) => ExportAll(destination);
+
     /// <summary>Gives the windows that are due, and forgets partials that no open window needs. For events none of which was judged late.</summary>
     /// <exception cref="DefinitionException">The view has windows that must be composed in the order of a log.</exception>
     public virtual void Close(IClosing closing, IWindowSink sink) => throw new DefinitionException(
@@ -107,11 +113,7 @@ internal abstract class PartialTable
     public virtual void Reset(StringDictionary dictionary)
     {
         Keys.Reset(dictionary);
-        ClearAddresses();
-        foreach (AggregateState state in _states)
-        {
-            state.Clear();
-        }
+        ClearPartials();
     }
 
     /// <summary>Gives each event the slot of its partial.</summary>
@@ -123,11 +125,21 @@ internal abstract class PartialTable
     /// <summary>Removes all addresses; buffers stay.</summary>
     protected abstract void ClearAddresses();
 
+    /// <summary>Removes all partials; keys and buffers stay.</summary>
+    protected void ClearPartials()
+    {
+        ClearAddresses();
+        foreach (AggregateState state in _states)
+        {
+            state.Clear();
+        }
+    }
+
     /// <summary>Adds the states of a slot to a batch.</summary>
     protected void WriteStates(int slot, StateWriter writer) => WriteStates(_states, slot, writer);
 
     /// <summary>Adds a slot of other states of the view's aggregates to a batch.</summary>
-    protected static void WriteStates(IReadOnlyList<AggregateState> states, int slot, StateWriter writer)
+    protected static void WriteStates(ReadOnlySpan<AggregateState> states, int slot, StateWriter writer)
     {
         writer.StartRow();
         foreach (AggregateState state in states)

@@ -10,6 +10,7 @@ internal abstract class WindowFold
     {
         SlicedWindows windows => new SliceFold(windows.Slicing),
         SessionWindows => new SessionFold(),
+        CountWindows windows => new CountFold(windows),
         _ => throw new DefinitionException($"View '{view.Name}': no windows are composed for {view.Window}."),
     };
 

@@ -27,7 +27,7 @@ internal sealed class Ledger
                 string key = string.Join('|', batch.Keys.Select(column => column.GetValue(row) is { } part ? $"={part}" : "null"));
                 _partials[string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{batch.Layout.View} {commit.Partition} {commit.Epoch} {batch.Starts[row]} {batch.Missed[row]} {key}")] = (batch, row);
+                    $"{batch.Layout.View} {commit.Partition} {commit.Epoch} {batch.Starts[row]} {batch.Missed[row]} {batch.Positions?[row]} {key}")] = (batch, row);
             }
         }
 

@@ -28,13 +28,15 @@ internal static class Readings
     public const string BySensor = "by_sensor";
     public const string ByFloor = "by_floor";
     public const string Visits = "visits";
+    public const string ByThree = "by_three";
     public const long Second = 1_000_000;
     public const long Minute = 60 * Second;
     public const long OutOfOrderness = 30 * Second;
     public const long MaxFutureSkew = 3600 * Second;
 
     /// <summary>
-    /// Three views: one takes everything and waits for late events, one filters, groups by a computed key and waits for nothing, and one has sessions.
+    /// Four views: one takes everything and waits for late events, one filters, groups by a computed key and waits for nothing, one has sessions and one
+    /// counts.
     /// </summary>
     public static StreamDefinition Stream(string name = "readings", int partitions = 1) => Catalog(name, partitions).Streams[0];
 
@@ -70,6 +72,11 @@ internal static class Readings
             .Window(Session.WithGap(TimeSpan.FromSeconds(40)))
             .AllowedLateness(TimeSpan.FromSeconds(5))
             .Aggregate(a => new { Events = a.Count(), Least = a.Min(e => e.Units), Wild = a.Sum(e => e.Wild) });
+        stream.View(ByThree)
+            .Where(e => Fragile.IsCounted(e.Room))
+            .GroupBy(e => e.Sensor)
+            .Window(Lambda.Windows.Count.Of(3, timeout: TimeSpan.FromSeconds(40)))
+            .Aggregate(a => new { Events = a.Count(), Units = a.Sum(e => e.Units), Wild = a.Sum(e => e.Wild) });
         return Definition.Catalog.Build([stream]);
     }
 }

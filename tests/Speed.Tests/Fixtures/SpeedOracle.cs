@@ -56,6 +56,19 @@ internal static class SpeedOracle
                     OracleAggregate.Sum<Reading>(e => (double?)e.Wild),
                 ],
             },
+            new OracleView<Reading>
+            {
+                Name = Readings.ByThree,
+                Filter = e => e.Room % 3 != 0,
+                Key = e => [e.Sensor],
+                Windows = new OracleCount(3, 40 * Readings.Second),
+                Aggregates =
+                [
+                    OracleAggregate.Count<Reading>(),
+                    OracleAggregate.Sum<Reading>(e => (long?)e.Units),
+                    OracleAggregate.Sum<Reading>(e => (double?)e.Wild),
+                ],
+            },
         ],
     };
 

@@ -49,8 +49,10 @@ public class PipelineCutTests
         List<LogRecord> records = [.. Enumerable.Range(1, 25).SelectMany(seed => RandomRecords.Create(new Random(seed), 300))];
         Assert.Equal(6, records.Select(record => record.Refusal).OfType<Events.RejectReason>().Distinct().Count());
         Assert.All(
-            SpeedOracle.Answer(LogRecords.Place(RandomRecords.Create(new Random(1), 600), 1)).Values,
-            answer => Assert.True(answer.Late.Count > 10 && answer.Accepted.Count > 10, $"{answer.Accepted.Count} and {answer.Late.Count} windows"));
+            SpeedOracle.Answer(LogRecords.Place(RandomRecords.Create(new Random(1), 600), 1)),
+            view => Assert.True(
+                view.Value.Accepted.Count > 10 && (view.Value.Late.Count > 10 || view.Key == Readings.ByThree),
+                $"{view.Value.Accepted.Count} and {view.Value.Late.Count} windows"));
     }
 
     /// <summary>Runs all records; the numbers are how likely a batch, a commit or an epoch ends after each record or batch.</summary>

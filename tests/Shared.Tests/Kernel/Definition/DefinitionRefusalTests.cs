@@ -158,6 +158,15 @@ public sealed class DefinitionRefusalTests
         ["window of negative length"] = ("tumbling window", "positive", () => Tumbling.Every(TimeSpan.FromHours(-1))),
         ["window of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromTicks(15))),
         ["offset of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromTicks(1))),
+        ["count window of no events"] = ("count window", "one or more", () => Lambda.Windows.Count.Of(0, TimeSpan.FromHours(1))),
+        ["count window without a timeout"] = ("count window", "positive", () => Lambda.Windows.Count.Of(3, TimeSpan.Zero)),
+        ["count window of a stream without partition key"] = ("'by_site'", ".PartitionBy(e => e.Id)", () => View(v => v.GroupBy(e => e.Site).Window(OfThree))),
+        ["count window without the partition key"] = (
+            "'by_site'", ".GroupBy(e => e.Site)",
+            () => Threes(v => v.GroupBy(e => new { Site = e.Site + "!", e.Unit }))),
+        ["count window that waits for late events"] = (
+            "'by_site'", "Leave AllowedLateness out",
+            () => Threes(v => v.GroupBy(e => e.Site).AllowedLateness(TimeSpan.FromTicks(1)))),
         ["event without members"] = ("'Empty'", "Give it one", () => _ = new StreamBuilder<Empty>("s")),
         ["event with a list"] = ("'WithList'", "[JsonIgnore]", () => _ = new StreamBuilder<WithList>("s")),
         ["event with an unsigned long"] = ("'WithUnsigned'", "Use long", () => _ = new StreamBuilder<WithUnsigned>("s")),
@@ -169,6 +178,8 @@ public sealed class DefinitionRefusalTests
     private static int _changeable = 3;
 
     public static TheoryData<string> Cases => [.. Wrong.Keys];
+
+    private static WindowSpec OfThree => Lambda.Windows.Count.Of(3, TimeSpan.FromHours(1));
 
     private static Expression<Func<Reading, int?>> Elsewhere => e => e.Count;
 
@@ -200,6 +211,15 @@ public sealed class DefinitionRefusalTests
         Plain(view);
         declare(view);
     });
+
+    private static void Threes(Action<ViewBuilder<Reading>> declare) => Define(
+        view =>
+        {
+            Plain(view);
+            view.Window(OfThree);
+            declare(view);
+        },
+        stream => stream.PartitionBy(e => e.Site));
 
     private static LastByOrdinal Unmakeable() => throw new InvalidOperationException("There is no dictionary.");
 

@@ -141,7 +141,7 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
             kernel.Views[view].Table.ExportTouched(touched);
             for (int row = 0; row < touched.Count; row++)
             {
-                object?[] key = [.. touched.Keys.Select(column => column.GetValue(row)), touched.Missed[row]];
+                object?[] key = [.. touched.Keys.Select(column => column.GetValue(row)), touched.Missed[row], touched.Positions?[row].ToString()];
                 OracleRow address = new(key, touched.Starts[row], 0, 0, []);
                 _epochs[^1][view][address.ToString()] = (touched, row);
             }

@@ -85,6 +85,11 @@ internal static class ReadingViews
                 Share = a.Max(e => 100 / (e.Count - Unlucky)),
                 Product = a.Average(e => e.Product),
             });
+        stream.View("steps")
+            .Where(e => e.Unit != "K")
+            .GroupBy(e => new { e.Site, e.Flag })
+            .Window(Lambda.Windows.Count.Of(3, timeout: TimeSpan.FromMinutes(20)))
+            .Aggregate(a => new { Steps = a.Count(), Total = a.Sum(e => e.Price), Last = a.Custom(new LastByOrdinal(), e => e.Unit) });
         return ((IStreamBuilder)stream).Build();
     }
 
@@ -149,6 +154,18 @@ internal static class ReadingViews
                     Sum<Reading>(e => (long?)ReadingFunctions.Score(e)),
                     Max<Reading>(e => (long?)(100 / (e.Count - Unlucky))),
                     Average<Reading>(e => (long?)e.Product),
+                ],
+            },
+            new()
+            {
+                Name = "steps",
+                Filter = e => e.Unit != "K",
+                Key = e => [e.Site, e.Flag],
+                Windows = new OracleCount(3, 20 * Minute),
+                Aggregates =
+                [
+                    Count<Reading>(), Sum<Reading>(e => (decimal?)e.Price),
+                    events => events.Select(e => e.Unit).Order(StringComparer.Ordinal).Last(),
                 ],
             },
         ],
