@@ -1,3 +1,5 @@
+using Lambda.Views;
+
 namespace Lambda.Store;
 
 /// <summary>What a publication changed in one window of one key.</summary>
@@ -9,10 +11,15 @@ namespace Lambda.Store;
 /// <param name="Before">The result that was served before, as a JSON object; null when there was none.</param>
 /// <param name="After">The result that is served now, as a JSON object; null when there is none any more.</param>
 /// <param name="Reasons">How many events explain the change.</param>
+/// <param name="First">The position of its first event, where windows are made by the order of events; null otherwise.</param>
 internal sealed record Correction(
-    string View, string Version, string Key, long WindowStart, long WindowEnd, string? Before, string? After, CorrectionReasons Reasons);
+    string View, string Version, string Key, long WindowStart, long WindowEnd, string? Before, string? After,
+    CorrectionReasons Reasons, EventPosition? First = null);
 
-/// <summary>How many events of a window each reason for a difference between the layers stands for.</summary>
+/// <summary>
+/// How many events of a window each reason for a difference between the layers stands for. Where windows are made by the order of events, removed ones
+/// are those of the key in the partition, as they move all windows behind them.
+/// </summary>
 /// <param name="Late">Came too late for the speed layer; the batch layer counts them.</param>
 /// <param name="Duplicates">Counted by the speed layer; the batch layer removed them as repetitions.</param>
 /// <param name="Quarantined">Counted by the speed layer; a row check of the batch layer removed them.</param>

@@ -19,4 +19,10 @@ internal enum PartialKind
 
     /// <summary>They were removed because a row check refused them.</summary>
     Quarantined,
+
+    /// <summary>
+    /// All events as they were read, removed ones included, joined to windows: only of keys that have removed ones, and only where windows are made by
+    /// the order of events, so that removing one moves the windows behind it.
+    /// </summary>
+    AsRead,
 }

@@ -4,6 +4,7 @@ using DuckDB.NET.Native;
 using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Time;
+using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
 
@@ -25,14 +26,15 @@ internal static class CorrectionTable
         }
     }
 
-    /// <summary>The corrections of windows that overlap a range, newest publication first, then by window start and key.</summary>
+    /// <summary>The corrections of windows that overlap a range, newest publication first, then by window start, key and position.</summary>
     public static IReadOnlyList<PublishedCorrection> Read(DuckDBConnection connection, ViewTable table, WindowRange range, int limit) =>
         [.. connection.Query<CorrectionRow>(
             """
             SELECT generation, published_at AS PublishedAt, group_key AS GroupKey, window_start AS WindowStart, window_end AS WindowEnd,
-                before_result AS BeforeResult, after_result AS AfterResult, late, duplicates, quarantined, unexplained
+                before_result AS BeforeResult, after_result AS AfterResult, late, duplicates, quarantined, unexplained,
+                first_partition AS FirstPartition, first_offset AS FirstOffset
             FROM corrections WHERE view_version = $id AND window_start < $to AND window_end > $from
-            ORDER BY generation DESC, window_start, group_key LIMIT $limit
+            ORDER BY generation DESC, window_start, group_key, first_partition, first_offset LIMIT $limit
             """,
             new { id = table.Id, to = range.To, from = range.From, limit }).Select(row => row.ToCorrection(table))];
 
@@ -45,6 +47,8 @@ internal static class CorrectionTable
         var before = new ColumnBuffer<string>(ColumnType.String);
         var after = new ColumnBuffer<string>(ColumnType.String);
         ColumnBuffer<long>[] reasons = [.. Enumerable.Range(0, 4).Select(_ => new ColumnBuffer<long>(ColumnType.Int64))];
+        var partition = new ColumnBuffer<int>(ColumnType.Int32);
+        var offset = new ColumnBuffer<long>(ColumnType.Int64);
         foreach (Correction correction in corrections)
         {
             key.Add(correction.Key);
@@ -56,6 +60,8 @@ internal static class CorrectionTable
             reasons[1].Add(correction.Reasons.Duplicates);
             reasons[2].Add(correction.Reasons.Quarantined);
             reasons[3].Add(correction.Reasons.Unexplained);
+            AddOrNull(partition, correction.First?.Partition);
+            AddOrNull(offset, correction.First?.Offset);
         }
 
         ChunkAppend.Run(
@@ -68,6 +74,8 @@ internal static class CorrectionTable
                 new ConstantVectorWriter<long>(DuckDBType.BigInt, publishedAt),
                 .. new ColumnBuffer[] { key, start, end, before, after }.Select(VectorWriter.Of),
                 .. reasons.Select(VectorWriter.Of),
+                VectorWriter.Of(partition),
+                VectorWriter.Of(offset),
             ],
             key.Count);
     }
@@ -81,6 +89,19 @@ internal static class CorrectionTable
         else
         {
             column.Add(value);
+        }
+    }
+
+    private static void AddOrNull<T>(ColumnBuffer<T> column, T? value)
+        where T : struct
+    {
+        if (value is { } present)
+        {
+            column.Add(present);
+        }
+        else
+        {
+            column.AddNull();
         }
     }
 
@@ -108,6 +129,10 @@ internal static class CorrectionTable
 
         public long Unexplained { get; init; }
 
+        public int? FirstPartition { get; init; }
+
+        public long? FirstOffset { get; init; }
+
         public PublishedCorrection ToCorrection(ViewTable table) => new(
             Generation,
             UtcMicroseconds.ToDateTimeOffset(PublishedAt),
@@ -119,6 +144,7 @@ internal static class CorrectionTable
                 WindowEnd,
                 BeforeResult,
                 AfterResult,
-                new CorrectionReasons(Late, Duplicates, Quarantined, Unexplained)));
+                new CorrectionReasons(Late, Duplicates, Quarantined, Unexplained),
+                FirstPartition is { } partition && FirstOffset is { } offset ? new EventPosition(partition, offset) : null));
     }
 }

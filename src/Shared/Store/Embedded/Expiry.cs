@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Time;
+using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
 
@@ -49,14 +50,20 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
         string supersededSince = EpochFilter.Within(connection, stream, served, current.Boundary);
         long retention = Math.Max(0, time.Now() - before);
         long horizon = tables
-            .Select(table => table.Layout.HasLiveSessions
-                ? ExpiredSessions.ReadFirstStart(connection, table, supersededSince)
-                : connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"))
+            .Select(table => table.Layout.Addressing switch
+            {
+                PartialAddressing.Session => ExpiredSessions.ReadFirstStart(connection, table, supersededSince),
+                PartialAddressing.Position => ExpiredCounts.ReadFirstStart(connection, table, supersededSince),
+                _ => connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"),
+            })
             .Append(before)
             .Min() ?? before;
-        int removed = tables.Sum(table => connection.Execute(table.Layout.HasLiveSessions
-            ? ExpiredSessions.DeleteSql(table, stream, horizon, superseded, retention)
-            : $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}"));
+        int removed = tables.Sum(table => connection.Execute(table.Layout.Addressing switch
+        {
+            PartialAddressing.Session => ExpiredSessions.DeleteSql(table, stream, horizon, superseded, retention),
+            PartialAddressing.Position => ExpiredCounts.DeleteSql(table, current.Generation, horizon, superseded),
+            _ => $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}",
+        }));
         if (removed > 0)
         {
             connection.Execute(

@@ -39,6 +39,10 @@ internal static class Migrations
             stream VARCHAR NOT NULL, partition INTEGER NOT NULL, position BIGINT NOT NULL, layer VARCHAR NOT NULL,
             appended_at BIGINT NOT NULL, reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, record_key BLOB NOT NULL, record_value BLOB NOT NULL);
         """,
+        """
+        ALTER TABLE corrections ADD COLUMN first_partition INTEGER;
+        ALTER TABLE corrections ADD COLUMN first_offset BIGINT;
+        """,
     ];
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>
