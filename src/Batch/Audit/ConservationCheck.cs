@@ -38,15 +38,8 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
 
         long from = subject.Speed.ComparableFrom;
         StoredWindows stored = new(store, view);
-        var speed = await StoredWindows.ComposeAsync(
-            view, PartialSelection.AcceptedAndLate, from, cancellationToken, stored.Speed(zero, subject.Boundary, cancellationToken))
-            .ConfigureAwait(false);
-        var batch = await StoredWindows.ComposeAsync(
-            view,
-            PartialSelection.AcceptedAndLate,
-            from,
-            cancellationToken,
-            [.. PartialsByKind.Kinds.Select(kind => stored.Generation(subject.Generation, kind, cancellationToken))]).ConfigureAwait(false);
+        var speed = await stored.ComposeSpeedAsync(zero, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
+        var batch = await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false);
 
         int windows = 0;
         int unequal = 0;

@@ -7,8 +7,8 @@ namespace Lambda.Batch.Recompute;
 
 /// <summary>
 /// Finds what a publication changes in the windows of a view. Before it, a window is the current generation's kept events and those that the
-/// speed layer accepted between the old boundary and the new; after it, the new generation's kept events. So the number of events must change by
-/// the late ones between the boundaries, less the repetitions and refused rows that the new generation removed and the current one had not.
+/// speed layer accepted between the old boundary and the new; after it, the new generation's kept events. Whatever was late or is removed, both have
+/// read the same events: what is not the same in the windows of all of them has no reason.
 /// </summary>
 internal sealed class CorrectionFinder(IBatchStore store)
 {
@@ -23,57 +23,39 @@ internal sealed class CorrectionFinder(IBatchStore store)
     {
         StoredWindows stored = new(store, view);
         Boundary oldBoundary = current?.Boundary ?? Boundary.Zero(boundary.Partitions);
-        long? served = current?.Generation;
+        WindowLedger before = new(view, view.CountingOnly());
+        await stored.AddGenerationAsync(before, current?.Generation, cancellationToken).ConfigureAwait(false);
+        await stored.AddSpeedAsync(before, oldBoundary, boundary, cancellationToken).ConfigureAwait(false);
+        WindowLedger after = new(view, view.CountingOnly());
+        await stored.AddGenerationAsync(after, generation, cancellationToken).ConfigureAwait(false);
+        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));
+    }
 
-        WindowComposer before = new(view);
-        PartialSource servedBatch = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource servedSpeed = before.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource late = before.AddSource(PartialSelection.Late, SourceRole.JoiningTally);
-        PartialSource duplicatesBefore = before.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        PartialSource refusedBefore = before.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        await AddAsync(before, stored.Generation(served, PartialKind.Kept, cancellationToken), servedBatch).ConfigureAwait(false);
-        await AddAsync(before, stored.Speed(oldBoundary, boundary, cancellationToken), servedSpeed, late).ConfigureAwait(false);
-        await AddAsync(before, stored.Generation(served, PartialKind.Duplicate, cancellationToken), duplicatesBefore).ConfigureAwait(false);
-        await AddAsync(before, stored.Generation(served, PartialKind.Quarantined, cancellationToken), refusedBefore).ConfigureAwait(false);
-
-        WindowComposer after = new(view);
-        PartialSource kept = after.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource duplicatesAfter = after.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        PartialSource refusedAfter = after.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        await AddAsync(after, stored.Generation(generation, PartialKind.Kept, cancellationToken), kept).ConfigureAwait(false);
-        await AddAsync(after, stored.Generation(generation, PartialKind.Duplicate, cancellationToken), duplicatesAfter).ConfigureAwait(false);
-        await AddAsync(after, stored.Generation(generation, PartialKind.Quarantined, cancellationToken), refusedAfter).ConfigureAwait(false);
-
-        Dictionary<WindowAddress, WindowRow> oldRows = before.Compose(TimeWindow.All).ToDictionary(row => row.Address);
-        Dictionary<WindowAddress, WindowRow> newRows = after.Compose(TimeWindow.All).ToDictionary(row => row.Address);
+    private static List<Correction> Compare(ViewDefinition view, WindowAccounts before, WindowAccounts after)
+    {
         List<Correction> corrections = [];
-        foreach (WindowAddress address in oldRows.Keys.Union(newRows.Keys).Order())
+        foreach (WindowRow window in before.All.Concat(after.All).DistinctBy(row => row.Address).OrderBy(row => row.Address))
         {
-            WindowRow? old = oldRows.GetValueOrDefault(address);
-            WindowRow? now = newRows.GetValueOrDefault(address);
-            long lateEvents = old?.EventsOf(late) ?? 0;
-            long duplicates = (now?.EventsOf(duplicatesAfter) ?? 0) - (old?.EventsOf(duplicatesBefore) ?? 0);
-            long quarantined = (now?.EventsOf(refusedAfter) ?? 0) - (old?.EventsOf(refusedBefore) ?? 0);
-            long unexplained = (old?.EventCount ?? 0) + lateEvents - duplicates - quarantined - (now?.EventCount ?? 0);
-            WindowRow? shownBefore = old is { EventCount: > 0 } ? old : null;
-            WindowRow? shownAfter = now is { EventCount: > 0 } ? now : null;
+            WindowAddress address = window.Address;
+            long unexplained = (before.Read(address)?.EventCount ?? 0) - (after.Read(address)?.EventCount ?? 0);
+            WindowRow? shownBefore = before.Served(address);
+            WindowRow? shownAfter = after.Served(address);
             if (unexplained != 0 || !ResultComparison.AreSame(shownBefore, shownAfter))
             {
+                RemovedEvents removed = after.RemovedAround(address) - before.RemovedAround(address);
                 corrections.Add(new Correction(
                     view.Name,
                     view.Layout.Version,
                     ResultJson.Key(view, address.Key),
                     address.Start,
-                    (old ?? now)!.End,
+                    window.End,
                     shownBefore is null ? null : ResultJson.Results(view, shownBefore),
                     shownAfter is null ? null : ResultJson.Results(view, shownAfter),
-                    new CorrectionReasons(lateEvents, duplicates, quarantined, unexplained)));
+                    new CorrectionReasons(before.Late(address), removed.Duplicates, removed.Quarantined, unexplained),
+                    address.First));
             }
         }
 
         return corrections;
-
-        Task AddAsync(WindowComposer composer, IAsyncEnumerable<PartialBatch> set, params PartialSource[] sources) =>
-            StoredWindows.AddAsync(composer, set, cancellationToken, sources);
     }
 }

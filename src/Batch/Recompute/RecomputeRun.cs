@@ -136,7 +136,7 @@ internal sealed class RecomputeRun(
     private async Task WriteAsync(
         BatchStream stream, BatchLease lease, long generation, PartialsByKind partials, CancellationToken cancellationToken)
     {
-        foreach (PartialKind kind in PartialsByKind.Kinds)
+        foreach (PartialKind kind in Enum.GetValues<PartialKind>())
         {
             for (int view = 0; view < stream.Plan.Views.Count; view++)
             {

@@ -7,7 +7,8 @@ namespace Lambda.Processing;
 /// <summary>The partials of all views of a stream, by what the batch layer did with their events. Not safe for use by several threads at once.</summary>
 internal sealed class PartialsByKind
 {
-    public static readonly IReadOnlyList<PartialKind> Kinds = [PartialKind.Kept, PartialKind.Duplicate, PartialKind.Quarantined];
+    /// <summary>What can become of an event.</summary>
+    private static readonly PartialKind[] Kinds = [PartialKind.Kept, PartialKind.Duplicate, PartialKind.Quarantined];
 
     private readonly StreamPlan _plan;
     private readonly StreamOperator[] _operators;
@@ -30,17 +31,51 @@ internal sealed class PartialsByKind
             {
                 if (other[kind].Views[view].Table.Count > 0)
                 {
-                    this[kind].Views[view].Table.Merge(other.Export(kind, view));
+                    this[kind].Views[view].Table.Merge(other.Collected(kind, view));
                 }
             }
         }
     }
 
-    /// <summary>All partials of a kind and a view, the latter by its place in the plan.</summary>
-    public PartialBatch Export(PartialKind kind, int view)
+    /// <summary>What a generation holds of a kind and a view, the latter by its place in the plan, once all events have been added.</summary>
+    public PartialBatch Export(PartialKind kind, int view) => kind switch
+    {
+        PartialKind.Kept => Settled(this[kind].Views[view].Table, view),
+        PartialKind.AsRead => AsRead(view),
+        _ => Collected(kind, view),
+    };
+
+    private PartialBatch AsRead(int view)
+    {
+        ViewDefinition definition = _plan.Views[view].View;
+        PartialBatch duplicates = Collected(PartialKind.Duplicate, view);
+        PartialBatch quarantined = Collected(PartialKind.Quarantined, view);
+        if (!definition.Layout.HasPositions || duplicates.Count + quarantined.Count == 0)
+        {
+            return new PartialBatch(definition.Layout);
+        }
+
+        PartialKeys moved = new(definition);
+        moved.Add(duplicates);
+        moved.Add(quarantined);
+        PartialTable all = PartialTable.Create(definition, new StringDictionary());
+        all.Merge(duplicates);
+        all.Merge(quarantined);
+        all.Merge(moved.Among(Collected(PartialKind.Kept, view)));
+        return Settled(all, view);
+    }
+
+    private PartialBatch Collected(PartialKind kind, int view)
     {
         PartialBatch partials = new(_plan.Views[view].View.Layout);
         this[kind].Views[view].Table.ExportAll(partials);
+        return partials;
+    }
+
+    private PartialBatch Settled(PartialTable table, int view)
+    {
+        PartialBatch partials = new(_plan.Views[view].View.Layout);
+        table.ExportSettled(partials);
         return partials;
     }
 }

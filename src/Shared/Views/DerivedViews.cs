@@ -1,6 +1,4 @@
-using Lambda.Views;
-
-namespace Lambda.Serving.Queries;
+namespace Lambda.Views;
 
 /// <summary>Views that can be composed from the partials of another one.</summary>
 internal static class DerivedViews
