@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lambda.Quality;
 using Lambda.Store;
+using Lambda.Views;
 
 namespace Lambda.Serving.Answers;
 
@@ -55,6 +57,7 @@ internal sealed record CorrectionsAnswer(string View, string Version, bool Trunc
 /// <param name="Key">The parts of the key by name.</param>
 /// <param name="WindowStart">Where the window begins.</param>
 /// <param name="WindowEnd">Where it ends, exclusive.</param>
+/// <param name="Position">Where the log has its first event; left out for windows that have a place in time.</param>
 /// <param name="Before">The aggregates that were served before; null when there was no such window.</param>
 /// <param name="After">The aggregates that are served now; null when there is no such window any more.</param>
 /// <param name="Reasons">How many events explain the change.</param>
@@ -64,6 +67,7 @@ internal sealed record CorrectionAnswer(
     JsonNode? Key,
     DateTimeOffset WindowStart,
     DateTimeOffset WindowEnd,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EventPosition? Position,
     JsonNode? Before,
     JsonNode? After,
     CorrectionReasons Reasons);

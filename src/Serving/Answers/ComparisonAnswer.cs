@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Lambda.Serving.Formats;
+using Lambda.Views;
 
 namespace Lambda.Serving.Answers;
 
@@ -47,19 +49,26 @@ internal readonly record struct DifferenceReasons(long Late, long Duplicates, lo
 /// <param name="Key">The parts of the key by name.</param>
 /// <param name="WindowStart">Where the window begins.</param>
 /// <param name="WindowEnd">Where it ends, exclusive.</param>
+/// <param name="Position">Where the log has its first event; left out for windows that have a place in time.</param>
 /// <param name="Batch">What the batch layer says; null when it counts no event there.</param>
 /// <param name="Speed">What the speed layer says; null when it counts no event there.</param>
 /// <param name="Difference">Batch minus speed, for the aggregates that are numbers; an absent side counts as the aggregate of nothing.</param>
 /// <param name="Reasons">Why they differ.</param>
+/// <param name="KeyReasons">
+/// What was removed of all of the key's events in the partition, as each removed event moves the windows behind it; left out for windows that have a place
+/// in time.
+/// </param>
 /// <param name="Unexplained">What the reasons do not explain; null when they explain everything.</param>
 internal sealed record ComparedWindow(
     NamedValues Key,
     DateTimeOffset WindowStart,
     DateTimeOffset WindowEnd,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EventPosition? Position,
     LayerResult? Batch,
     LayerResult? Speed,
     NamedValues Difference,
     DifferenceReasons Reasons,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DifferenceReasons? KeyReasons,
     UnexplainedDifference? Unexplained);
 
 /// <summary>What a layer says about a key and window.</summary>

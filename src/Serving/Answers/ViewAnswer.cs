@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using Lambda.Serving.Formats;
 using Lambda.Serving.Queries;
 using Lambda.Store;
+using Lambda.Views;
 
 namespace Lambda.Serving.Answers;
 
@@ -39,6 +41,10 @@ internal sealed record ViewAnswer(
 /// <param name="Key">The parts of the key by name.</param>
 /// <param name="WindowStart">Where the window begins.</param>
 /// <param name="WindowEnd">Where it ends, exclusive.</param>
+/// <param name="Position">
+/// Where the log has its first event, which tells windows of a count of events apart when two of a key begin at the same instant; left out for windows that
+/// have a place in time.
+/// </param>
 /// <param name="Values">The aggregates by name.</param>
 /// <param name="Status">Whether it can still change.</param>
 /// <param name="CorrectedBy">The newest generation that changed what was served for it; null when none did.</param>
@@ -47,6 +53,7 @@ internal sealed record ViewRow(
     NamedValues Key,
     DateTimeOffset WindowStart,
     DateTimeOffset WindowEnd,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EventPosition? Position,
     NamedValues Values,
     WindowStatus Status,
     long? CorrectedBy,

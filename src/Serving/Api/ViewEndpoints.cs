@@ -89,6 +89,7 @@ internal static class ViewEndpoints
         JsonNode.Parse(published.Correction.Key),
         Instants.ToDateTimeOffset(published.Correction.WindowStart),
         Instants.ToDateTimeOffset(published.Correction.WindowEnd),
+        published.Correction.First,
         published.Correction.Before is { } before ? JsonNode.Parse(before) : null,
         published.Correction.After is { } after ? JsonNode.Parse(after) : null,
         published.Correction.Reasons);

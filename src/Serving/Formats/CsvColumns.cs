@@ -6,17 +6,22 @@ namespace Lambda.Serving.Formats;
 internal static class CsvColumns
 {
     private static readonly string[] Window = ["windowStart", "windowEnd"];
+    private static readonly string[] Position = ["partition", "offset"];
     private static readonly string[] About = ["status", "correctedBy", "batchEvents", "speedEvents", "lateEvents"];
 
     /// <summary>The names; a key part or aggregate with one of the fixed names gets <c>key.</c> or <c>value.</c> before it.</summary>
-    public static IEnumerable<string> Of(ViewDefinition view) =>
-    [
-        .. view.Keys.Select(key => Free("key.", key.Name)),
-        .. Window,
-        .. view.Aggregates.Select(aggregate => Free("value.", aggregate.Name)),
-        .. About,
-    ];
+    public static IEnumerable<string> Of(ViewDefinition view)
+    {
+        string[] window = view.Layout.HasPositions ? [.. Window, .. Position] : Window;
+        return
+        [
+            .. view.Keys.Select(key => Free("key.", key.Name)),
+            .. window,
+            .. view.Aggregates.Select(aggregate => Free("value.", aggregate.Name)),
+            .. About,
+        ];
 
-    private static string Free(string prefix, string name) =>
-        Window.Concat(About).Contains(name, StringComparer.OrdinalIgnoreCase) ? prefix + name : name;
+        string Free(string prefix, string name) =>
+            window.Concat(About).Contains(name, StringComparer.OrdinalIgnoreCase) ? prefix + name : name;
+    }
 }

@@ -82,6 +82,12 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
 
         csv.Field(row.WindowStart);
         csv.Field(row.WindowEnd);
+        if (row.Position is { } position)
+        {
+            csv.Field(position.Partition);
+            csv.Field(position.Offset);
+        }
+
         foreach (object? value in row.Values.Values)
         {
             csv.Field(value);

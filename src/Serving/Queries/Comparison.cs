@@ -3,7 +3,6 @@ using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Windows;
-using Side = System.Collections.Generic.Dictionary<Lambda.Views.WindowAddress, Lambda.Views.WindowRow>;
 
 namespace Lambda.Serving.Queries;
 
@@ -50,70 +49,49 @@ internal sealed class Comparison
     /// <summary>Compares all windows of a snapshot that can be compared, by start and key.</summary>
     public IReadOnlyList<ComparedWindow> Compare(ViewSnapshot snapshot)
     {
-        PartialBatch Of(PartialKind kind) => snapshot.Batch.GetValueOrDefault(kind) ?? new PartialBatch(_view.Layout);
+        TimeWindow range = new(_range.From, _range.To);
+        WindowLedger batchLedger = new(_view, _view);
+        foreach (PartialKind kind in AsReadPartials.Order.Where(snapshot.Batch.ContainsKey))
+        {
+            batchLedger.AddBatch(kind, snapshot.Batch[kind]);
+        }
 
-        WindowComposer batch = new(_view);
-        PartialSource kept = batch.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource duplicates = batch.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        PartialSource quarantined = batch.AddSource(PartialSelection.Accepted, SourceRole.JoiningTally);
-        batch.Add(kept, Of(PartialKind.Kept));
-        batch.Add(duplicates, Of(PartialKind.Duplicate));
-        batch.Add(quarantined, Of(PartialKind.Quarantined));
-
-        WindowComposer speed = new(_view);
-        PartialSource accepted = speed.AddSource(PartialSelection.Accepted, SourceRole.Result);
-        PartialSource late = speed.AddSource(PartialSelection.Late, SourceRole.JoiningTally);
-        speed.Add(accepted, snapshot.Speed);
-        speed.Add(late, snapshot.Speed);
-
-        Side batchSide = ByAddress(Compose(batch));
-        Side speedSide = ByAddress(Compose(speed));
-        Side batchAll = ByAddress(ComposeAll(PartialSelection.Accepted, [.. snapshot.Batch.Values]));
-        Side speedAll = ByAddress(ComposeAll(PartialSelection.AcceptedAndLate, snapshot.Speed));
+        WindowLedger speedLedger = new(_view, _view);
+        speedLedger.AddSpeed(snapshot.Speed);
+        WindowAccounts batch = batchLedger.Compose(range);
+        WindowAccounts speed = speedLedger.Compose(range);
         return
         [
-            .. batchSide.Values.Concat(speedSide.Values)
+            .. batch.All.Concat(speed.All)
                 .DistinctBy(row => row.Address)
                 .Where(row => row.Start >= _comparableFrom)
                 .OrderBy(row => row.Address)
-                .Select(row =>
-                {
-                    WindowRow? fromBatch = batchSide.GetValueOrDefault(row.Address);
-                    WindowRow? fromSpeed = speedSide.GetValueOrDefault(row.Address);
-                    return new ComparedWindow(
-                        KeyText.Named(_view.Keys, _keyNames, row.Key),
-                        Instants.ToDateTimeOffset(row.Start),
-                        Instants.ToDateTimeOffset(row.End),
-                        Result(fromBatch),
-                        Result(fromSpeed),
-                        Subtract(fromBatch, fromSpeed),
-                        new DifferenceReasons(
-                            fromSpeed?.EventsOf(late) ?? 0,
-                            fromBatch?.EventsOf(duplicates) ?? 0,
-                            fromBatch?.EventsOf(quarantined) ?? 0),
-                        Unexplained(speedAll.GetValueOrDefault(row.Address), batchAll.GetValueOrDefault(row.Address)));
-                }),
+                .Select(row => Compare(row, batch, speed)),
         ];
     }
 
-    private static bool SameResults(IReadOnlyList<object?>? a, IReadOnlyList<object?>? b) =>
-        a is null || b is null ? a == b : a.SequenceEqual(b);
-
-    private static Side ByAddress(IReadOnlyList<WindowRow> rows) => rows.ToDictionary(row => row.Address);
-
-    private IReadOnlyList<WindowRow> ComposeAll(PartialSelection selection, params IReadOnlyList<PartialBatch> partials)
+    private ComparedWindow Compare(WindowRow window, WindowAccounts batch, WindowAccounts speed)
     {
-        WindowComposer composer = new(_view);
-        PartialSource all = composer.AddSource(selection, SourceRole.Result);
-        foreach (PartialBatch batch in partials)
-        {
-            composer.Add(all, batch);
-        }
-
-        return Compose(composer);
+        WindowAddress address = window.Address;
+        WindowRow? fromBatch = batch.Served(address);
+        WindowRow? fromSpeed = speed.Served(address);
+        return new ComparedWindow(
+            KeyText.Named(_view.Keys, _keyNames, window.Key),
+            Instants.ToDateTimeOffset(window.Start),
+            Instants.ToDateTimeOffset(window.End),
+            address.First,
+            Result(fromBatch),
+            Result(fromSpeed),
+            Subtract(fromBatch, fromSpeed),
+            Reasons(speed.Late(address), batch.Removed(address)),
+            address.First is null ? null : Reasons(0, batch.RemovedAround(address)),
+            Unexplained(speed.Read(address), batch.Read(address)));
     }
 
-    private IReadOnlyList<WindowRow> Compose(WindowComposer composer) => composer.Compose(new TimeWindow(_range.From, _range.To));
+    private static DifferenceReasons Reasons(long late, RemovedEvents removed) => new(late, removed.Duplicates, removed.Quarantined);
+
+    private static bool SameResults(IReadOnlyList<object?>? a, IReadOnlyList<object?>? b) =>
+        a is null || b is null ? a == b : a.SequenceEqual(b);
 
     private LayerResult? Result(WindowRow? row) =>
         row is null or { EventCount: 0 } ? null : new LayerResult(row.EventCount, new NamedValues(_valueNames, row.Results));

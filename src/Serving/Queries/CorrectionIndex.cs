@@ -11,7 +11,7 @@ internal sealed class CorrectionIndex
 
     /// <summary>Whether windows grow with their events, so that the one that was corrected need not begin where the present one does.</summary>
     private readonly bool _isGrowing;
-    private readonly Dictionary<(GroupKey Key, long Start), long> _generations = [];
+    private readonly Dictionary<WindowAddress, long> _generations = [];
     private readonly Dictionary<GroupKey, List<(TimeWindow Window, long Generation)>> _growing = [];
 
     /// <param name="request">The query.</param>
@@ -35,7 +35,7 @@ internal sealed class CorrectionIndex
     {
         if (!_isGrowing)
         {
-            return _generations.TryGetValue((row.Key, row.Start), out long generation) ? generation : null;
+            return _generations.TryGetValue(row.Address, out long generation) ? generation : null;
         }
 
         return _growing.GetValueOrDefault(row.Key, [])
@@ -53,8 +53,8 @@ internal sealed class CorrectionIndex
         }
         else
         {
-            _generations[(key, correction.WindowStart)] =
-                Math.Max(published.Generation, _generations.GetValueOrDefault((key, correction.WindowStart)));
+            WindowAddress address = new(key, correction.WindowStart, correction.First);
+            _generations[address] = Math.Max(published.Generation, _generations.GetValueOrDefault(address));
         }
     }
 }

@@ -50,6 +50,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
                     KeyText.Named(rows.Keys, keyNames, row.Key),
                     Instants.ToDateTimeOffset(row.Start),
                     Instants.ToDateTimeOffset(row.End),
+                    row.Address.First,
                     new NamedValues(valueNames, row.Results),
                     Status(view, row, state.Watermark, corrected.Find(row)),
                     corrected.Find(row),

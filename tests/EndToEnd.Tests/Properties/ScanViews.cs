@@ -49,6 +49,11 @@ internal static class ScanViews
         stream.View("activity")
             .Window(Session.WithGap(TimeSpan.FromMinutes(2)))
             .Aggregate(a => new { Scans = a.Count(), MeanFee = a.Average(s => s.Fee) });
+        stream.View("rounds")
+            .Where(s => s.Weight != 1)
+            .GroupBy(s => s.Depot)
+            .Window(Lambda.Windows.Count.Of(4, timeout: TimeSpan.FromMinutes(30)))
+            .Aggregate(a => new { Scans = a.Count(), Weight = a.Sum(s => s.Weight), Longest = a.Max(s => s.Length), Fees = a.Sum(s => s.Fee) });
         return Catalog.Build([stream]);
     }
 
@@ -103,6 +108,14 @@ internal static class ScanViews
                 Name = "activity",
                 Windows = new OracleSessions(2 * Minute),
                 Aggregates = [Count<Scan>(), Average<Scan>(s => s.Fee)],
+            },
+            new()
+            {
+                Name = "rounds",
+                Filter = s => s.Weight != 1,
+                Key = s => [s.Depot],
+                Windows = new OracleCount(4, 30 * Minute),
+                Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Weight), Max<Scan>(s => (double?)s.Length), Sum<Scan>(s => s.Fee)],
             },
         ],
     };

@@ -7,7 +7,7 @@ namespace Lambda.Serving.Tests.Api;
 public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixture>
 {
     [Theory]
-    [InlineData("/api/views/nope", 404, "The views are: delays, by_everything")]
+    [InlineData("/api/views/nope", 404, "The views are: delays, pairs, by_everything")]
     [InlineData("/api/views/delays?orign=ATL", 400, "Its key parts are: origin")]
     [InlineData("/api/views/delays?from=yesterday", 400, "Give an instant")]
     [InlineData("/api/views/delays?from=99999-01-01", 400, "Give an instant")]
@@ -24,6 +24,8 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [InlineData("/api/views/delays?layer=1", 400, "merged, batch, speed")]
     [InlineData("/api/views/delays?format=xml", 400, "json, ndjson, csv")]
     [InlineData("/api/views/delays?rollup=maybe", 400, "'maybe'. Give true or false")]
+    [InlineData("/api/views/pairs?rollup=true", 400, "Leave 'rollup' out")]
+    [InlineData("/api/views/pairs/compare?rollup=true", 400, "Leave 'rollup' out")]
     [InlineData("/api/views/delays?order=size", 400, "windowStart, origin, flights")]
     [InlineData("/api/views/delays?order=", 400, "windowStart, origin, flights")]
     [InlineData("/api/views/delays?rollup=true&order=origin", 400, "windowStart, flights")]

@@ -108,9 +108,10 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
         foreach ((PartialKind kind, IEnumerable<int> places) in new[]
         {
             (PartialKind.Kept, kept), (PartialKind.Duplicate, duplicates), (PartialKind.Quarantined, quarantined),
+            (PartialKind.AsRead, AsRead(kept, [.. duplicates, .. quarantined])),
         })
         {
-            foreach (PartialBatch partials in Compute([.. places.Select(place => _logged[place])]))
+            foreach (PartialBatch partials in Compute([.. places]).Where(partials => kind != PartialKind.AsRead || partials.Layout.HasPositions))
             {
                 await store.WriteGenerationAsync(lease, generation, kind, partials, cancellation);
             }
@@ -145,13 +146,17 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
         }),
     ];
 
-    private IReadOnlyList<PartialBatch> Compute(IReadOnlyList<Flight> flights)
+    /// <summary>All events of origins that have removed ones.</summary>
+    private IEnumerable<int> AsRead(IEnumerable<int> kept, IReadOnlyList<int> removed) =>
+        kept.Concat(removed).Where(place => removed.Any(other => _logged[other].Origin == _logged[place].Origin));
+
+    private IReadOnlyList<PartialBatch> Compute(IReadOnlyList<int> places)
     {
         StringDictionary dictionary = new();
         using RecordBatch records = new();
-        foreach (Flight flight in flights)
+        foreach (int place in places)
         {
-            records.Add(default, JsonSerializer.SerializeToUtf8Bytes(flight, Json));
+            records.Add(place, 0, default, JsonSerializer.SerializeToUtf8Bytes(_logged[place], Json));
         }
 
         EventBatch events = Decode(records, dictionary);

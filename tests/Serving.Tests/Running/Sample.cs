@@ -9,6 +9,7 @@ internal static class Sample
 {
     public const string Stream = "flights";
     public const string View = "delays";
+    public const string Pairs = "pairs";
 
     /// <summary>Sessions of 30 minutes by origin.</summary>
     public const string Rushes = "rushes";
@@ -35,6 +36,11 @@ internal static class Sample
                 TotalFare = a.Sum(f => f.Fare),
                 MaxDelay = a.Max(f => f.Delay),
             });
+
+        flights.View(Pairs)
+            .GroupBy(f => f.Origin)
+            .Window(Count.Of(2, timeout: TimeSpan.FromHours(1)))
+            .Aggregate(a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) });
 
         // Key parts of every type, some with names that requests and answers use themselves.
         flights.View("by_everything")
