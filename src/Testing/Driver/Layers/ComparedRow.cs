@@ -1,4 +1,5 @@
 using Lambda.Processing;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Testing.Layers;
@@ -8,12 +9,11 @@ namespace Lambda.Testing.Layers;
 /// <param name="Batch">As the batch layer serves it; null when no event of it counts.</param>
 /// <param name="Speed">As the speed layer serves it; null when no event of it counts.</param>
 /// <param name="Late">Events that were late.</param>
-/// <param name="Duplicates">Events that were removed as repetitions.</param>
-/// <param name="Quarantined">Events that a row check refused.</param>
+/// <param name="Removed">Events that the batch layer removed.</param>
 /// <param name="BatchRead">All events that the batch layer has read of the window.</param>
 /// <param name="SpeedRead">All events that the speed layer has read of it.</param>
 internal sealed record ComparedRow(
-    WindowRow Window, WindowRow? Batch, WindowRow? Speed, long Late, long Duplicates, long Quarantined, WindowRow? BatchRead, WindowRow? SpeedRead)
+    WindowRow Window, WindowRow? Batch, WindowRow? Speed, long Late, RemovedEvents Removed, WindowRow? BatchRead, WindowRow? SpeedRead)
 {
     /// <summary>How the layers differ though they have read the same events; null when they do not.</summary>
     public string? Unexplained(ViewDefinition view)

@@ -11,24 +11,24 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
     private readonly Boundary _zero = Boundary.Zero(end.Partitions);
 
     /// <summary>The windows that the speed layer makes of all events.</summary>
-    public IReadOnlyList<WindowRow> Speed(PartialSelection selection) => Results(selection, speed.Read(view, _zero, end));
+    public IReadOnlyList<WindowRow> Speed(PartialSelection selection) => Compose(selection, speed.Read(view, _zero, end));
 
     /// <summary>The windows of a generation.</summary>
-    public IReadOnlyList<WindowRow> Batch(Generation? generation) => Results(PartialSelection.Accepted, Of(generation, PartialKind.Kept));
+    public IReadOnlyList<WindowRow> Batch(Generation? generation) => Compose(PartialSelection.Accepted, Kept(generation));
 
     /// <summary>The windows of a generation and of the epochs behind its boundary.</summary>
-    public IReadOnlyList<WindowRow> Merged(Generation? generation) => Results(
-        PartialSelection.Accepted, [.. Of(generation, PartialKind.Kept), .. speed.Read(view, generation?.Boundary ?? _zero, end)]);
+    public IReadOnlyList<WindowRow> Merged(Generation? generation) => Compose(
+        PartialSelection.Accepted, [.. Kept(generation), .. speed.Read(view, generation?.Boundary ?? _zero, end)]);
 
     /// <summary>The windows whose results change when one generation takes the place of another.</summary>
     public IReadOnlyList<(WindowRow? Before, WindowRow? After)> Changes(Generation? before, Generation after)
     {
-        WindowAccounts old = Accounts(before, speed.Read(view, before?.Boundary ?? _zero, after.Boundary));
-        WindowAccounts now = Accounts(after, []);
+        WindowAccounts old = Account(before, speed.Read(view, before?.Boundary ?? _zero, after.Boundary));
+        WindowAccounts now = Account(after, []);
         return
         [
-            .. old.All.Concat(now.All).Select(row => row.Address).Distinct().Order()
-                .Select(address => (Before: old.Served(address), After: now.Served(address)))
+            .. Windows(old, now)
+                .Select(window => (Before: Served(old, window), After: Served(now, window)))
                 .Where(pair => !ResultComparison.AreSame(pair.Before, pair.After)),
         ];
     }
@@ -36,25 +36,48 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
     /// <summary>Both layers over the events below a generation's boundary.</summary>
     public IReadOnlyList<ComparedRow> Compare(Generation generation)
     {
-        WindowAccounts fromSpeed = Accounts(null, speed.Read(view, _zero, generation.Boundary));
-        WindowAccounts fromBatch = Accounts(generation, []);
+        WindowAccounts batch = Account(generation, []);
+        WindowAccounts speedAlone = Account(null, speed.Read(view, _zero, generation.Boundary));
         return
         [
-            .. fromBatch.All.Concat(fromSpeed.All).DistinctBy(row => row.Address).OrderBy(row => row.Address).Select(row => new ComparedRow(
-                row,
-                fromBatch.Served(row.Address),
-                fromSpeed.Served(row.Address),
-                fromSpeed.Late(row.Address),
-                fromBatch.Removed(row.Address).Duplicates,
-                fromBatch.Removed(row.Address).Quarantined,
-                fromBatch.Read(row.Address),
-                fromSpeed.Read(row.Address))),
+            .. Windows(batch, speedAlone).Select(window => new ComparedRow(
+                window,
+                Served(batch, window),
+                Served(speedAlone, window),
+                speedAlone.Late(window.Address),
+                batch.Removed(window.Address),
+                batch.Read(window.Address),
+                speedAlone.Read(window.Address))),
         ];
     }
 
-    private IReadOnlyList<PartialBatch> Of(Generation? generation, PartialKind kind) => generation is null ? [] : [generation.Read(view, kind)];
+    private static IEnumerable<WindowRow> Windows(WindowAccounts one, WindowAccounts other) =>
+        one.All.Concat(other.All).DistinctBy(row => row.Address).OrderBy(row => row.Address);
 
-    private IReadOnlyList<WindowRow> Results(PartialSelection selection, IReadOnlyList<PartialBatch> partials)
+    private static WindowRow? Served(WindowAccounts accounts, WindowRow window) => accounts.Served(window.Address) is { EventCount: > 0 } row ? row : null;
+
+    private IReadOnlyList<PartialBatch> Kept(Generation? generation) => generation is null ? [] : [generation.Read(view, PartialKind.Kept)];
+
+    private WindowAccounts Account(Generation? generation, IReadOnlyList<PartialBatch> ofSpeed)
+    {
+        WindowLedger ledger = new(view, view);
+        if (generation is not null)
+        {
+            foreach (PartialKind kind in AsReadPartials.Order)
+            {
+                ledger.AddBatch(kind, generation.Read(view, kind));
+            }
+        }
+
+        foreach (PartialBatch partials in ofSpeed)
+        {
+            ledger.AddSpeed(partials);
+        }
+
+        return ledger.Compose(TimeWindow.All);
+    }
+
+    private IReadOnlyList<WindowRow> Compose(PartialSelection selection, IReadOnlyList<PartialBatch> partials)
     {
         WindowComposer composer = new(view);
         PartialSource source = composer.AddSource(selection, SourceRole.Result);
@@ -64,21 +87,5 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
         }
 
         return composer.Compose(TimeWindow.All);
-    }
-
-    private WindowAccounts Accounts(Generation? generation, IReadOnlyList<PartialBatch> ofSpeed)
-    {
-        WindowLedger ledger = new(view, view);
-        foreach (PartialKind kind in generation is null ? [] : AsReadPartials.Order)
-        {
-            ledger.AddBatch(kind, generation!.Read(view, kind));
-        }
-
-        foreach (PartialBatch partials in ofSpeed)
-        {
-            ledger.AddSpeed(partials);
-        }
-
-        return ledger.Compose(TimeWindow.All);
     }
 }

@@ -39,8 +39,8 @@ internal sealed class ViewReader<TKey, TResult>(ViewDefinition view, IRowShape<T
         ResultOrNull(row.Batch, _corrected),
         ResultOrNull(row.Speed, null),
         row.Late,
-        row.Duplicates,
-        row.Quarantined,
+        row.Removed.Duplicates,
+        row.Removed.Quarantined,
         row.Unexplained(view));
 
     private WindowResult<TKey, TResult>? ResultOrNull(WindowRow? row, CorrectedWindows? corrected) => row is null ? null : Result(row, corrected);

@@ -1,6 +1,9 @@
 namespace Lambda.Testing;
 
-/// <summary>One key and window in both layers, over the same events.</summary>
+/// <summary>
+/// One key and window in both layers, over the same events. Where the order of events makes the windows, as when they count them, an event that the
+/// batch layer removes moves those behind it, so that a window can differ though nothing of its own is late or removed.
+/// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TResult">The aggregates.</typeparam>
 /// <param name="Key">The group key.</param>
