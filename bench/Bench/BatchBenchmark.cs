@@ -100,7 +100,7 @@ internal static class BatchBenchmark
     {
         long started = Stopwatch.GetTimestamp();
         Computation computation = await Computation.RunAsync(
-            stream.Plan, archive, archive.End, Threads, new Progress<double>(), CancellationToken.None);
+            stream.Plan, archive, archive.End, BatchOptions.Default with { Workers = Threads }, new Progress<double>(), CancellationToken.None);
         PartialBatch partials = computation.Partials.Export(PartialKind.Kept, 0);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 

@@ -67,6 +67,17 @@ public sealed record BatchOptions
         init => field = value >= 1 ? value : throw Wrong(nameof(Workers), value, "Give 1 or more.");
     } = 2;
 
+    /// <summary>
+    /// How many bytes the partials of a run may take in memory before it stops, about; 4 GiB by default, and up to as much again while those of several
+    /// workers are merged. Views that count events take some for each event of their history.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long MaxPartialBytes
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(MaxPartialBytes), value, "Give 1 or more.");
+    } = 4L << 30;
+
     /// <summary>How many records one append to the history takes at most, give or take a read of the log; 1,000,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int ArchiveRunRecords

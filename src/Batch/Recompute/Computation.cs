@@ -21,18 +21,21 @@ internal sealed record Computation(
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
     /// <param name="boundary">Only events below it count.</param>
-    /// <param name="workers">How many dates are computed at once.</param>
+    /// <param name="options">How many dates are computed at once, and how much memory they may take.</param>
     /// <param name="progress">Told the share of dates that are done.</param>
     /// <param name="cancellationToken">Ends the work between two batches.</param>
+    /// <exception cref="BatchException">The partials take more memory than they may.</exception>
     public static async Task<Computation> RunAsync(
-        StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, int workers, IProgress<double> progress, CancellationToken cancellationToken)
+        StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken)
     {
         OffsetCoverage coverage = new(boundary);
         ConcurrentQueue<DateOnly> dates = new(archive.Dates);
         int total = dates.Count;
         int done = 0;
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        DateWorker[] all = [.. Enumerable.Range(0, Math.Clamp(total, 1, workers)).Select(_ => new DateWorker(plan, archive, boundary, coverage))];
+        int workers = Math.Clamp(total, 1, options.Workers);
+        DateWorker[] all =
+            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, boundary, coverage, options.MaxPartialBytes / workers))];
         await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
         await foreach (LogPosition position in archive.ReadQuarantinedPositionsAsync(boundary, cancellationToken).ConfigureAwait(false))
         {

@@ -14,15 +14,22 @@ internal sealed class DateWorker
     private readonly IArchiveSnapshot _archive;
     private readonly Boundary _boundary;
     private readonly OffsetCoverage _coverage;
+    private readonly long _maxBytes;
     private readonly DuplicateFinder _duplicateFinder;
     private readonly HistoryPipeline _pipeline;
 
-    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, OffsetCoverage coverage)
+    /// <param name="plan">The stream.</param>
+    /// <param name="archive">What is read.</param>
+    /// <param name="boundary">Only events below it count.</param>
+    /// <param name="coverage">Takes note of the offsets that are met.</param>
+    /// <param name="maxBytes">How many bytes the partials may take, about.</param>
+    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, OffsetCoverage coverage, long maxBytes)
     {
         _plan = plan;
         _archive = archive;
         _boundary = boundary;
         _coverage = coverage;
+        _maxBytes = maxBytes;
         _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema);
         _pipeline = new HistoryPipeline(plan);
     }
@@ -40,6 +47,7 @@ internal sealed class DateWorker
     public long Rows { get; private set; }
 
     /// <summary>Adds a date.</summary>
+    /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
         IReadOnlySet<LogPosition> repetitions = await _duplicateFinder.FindAsync(_archive, date, _boundary, cancellationToken).ConfigureAwait(false);
@@ -59,6 +67,13 @@ internal sealed class DateWorker
                     refused.By,
                     refused.Reason,
                     refused.Detail));
+            }
+
+            if (Partials.ByteCount > _maxBytes)
+            {
+                throw new BatchException(
+                    $"The partials of stream '{_plan.Stream.Name}' outgrow the memory that a run may take, {_maxBytes >> 20} MiB for a worker. Views that count "
+                    + "events take some for each of their history. Set BatchOptions.MaxPartialBytes to more, as far as the machine has it.");
             }
         }
     }

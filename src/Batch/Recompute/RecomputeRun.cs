@@ -99,7 +99,7 @@ internal sealed class RecomputeRun(
     {
         progress.Report(RunProgress.Reading(0));
         Computation computation = await Computation.RunAsync(
-            stream.Plan, archive, boundary, options.Workers, new Share(progress), cancellationToken).ConfigureAwait(false);
+            stream.Plan, archive, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Writing);
         GenerationPlan plan = new(archive.Version, boundary, [.. stream.Definition.Views.Select(view => view.Layout)]);

@@ -19,6 +19,9 @@ internal sealed class PartialsByKind
         _operators = [.. Kinds.Select(_ => new StreamOperator(plan, dictionary))];
     }
 
+    /// <summary>Roughly how many bytes the partials take.</summary>
+    public long ByteCount => _operators.Sum(operators => operators.ByteCount);
+
     /// <summary>Computes the partials of a kind.</summary>
     public StreamOperator this[PartialKind kind] => _operators[(int)kind];
 

@@ -95,6 +95,21 @@ public class CountWindowTests
         Assert.Empty(await WindowsAsync(platform));
     }
 
+    [Fact]
+    public async Task A_run_whose_partials_outgrow_their_bound_stops_and_says_what_to_do()
+    {
+        await using Platform platform = await CreateAsync();
+        platform.Append(0, Of("a", "ams", 0, 1));
+        await platform.CatchUpSpeedAsync();
+
+        BatchException error = await Assert.ThrowsAsync<BatchException>(
+            () => platform.RecomputeAsync(platform.Run(options: Platform.Options with { MaxPartialBytes = 1000 })));
+
+        Assert.Contains("stream 'orders'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("BatchOptions.MaxPartialBytes", error.Message, StringComparison.Ordinal);
+        Assert.Null((await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration);
+    }
+
     private static async Task<Platform> CreateAsync()
     {
         Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.View(View)
