@@ -40,6 +40,28 @@ public class ConsoleTests
     }
 
     [Fact]
+    public async Task Sessions_are_listed_by_start_and_end_and_charted_for_one_key()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light);
+        IPage page = browser.Page;
+        await page.GotoAsync("/");
+
+        await page.GetByLabel("View").SelectOptionAsync(Sample.Rushes);
+        await Expect(page.Locator("#rows")).ToContainTextAsync("1 Jan 2001, 00:10–01:40");
+        await Expect(page.Locator("#rows tbody tr")).ToHaveCountAsync(4);
+        await Expect(page.Locator("#chart-empty")).ToContainTextAsync("Give origin to see them as a chart");
+        await page.GetByLabel("origin").FillAsync("ATL");
+        await page.GetByLabel("origin").PressAsync("Tab");
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("2 windows");
+        await browser.PictureAsync("sessions");
+
+        Assert.True(await CountPixelsAsync(page, "--batch") > 50, "The chart has no batch part in it.");
+        await Expect(page.Locator("#banner")).ToBeHiddenAsync();
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
     public async Task A_key_filters_everything_and_new_events_appear_without_a_reload()
     {
         await using ServingApp app = await Days.StartAsync(Hostile);

@@ -55,12 +55,16 @@ function invalidate() {
   refresh();
 }
 
+// Windows that every key cuts by its own events: keys have none in common to add up.
+const isPerKey = view => ["session", "count"].includes(view.window.form);
+
+const isOneKey = () => state.view.keys.every(key => filter()[`key.${key.name}`] !== undefined);
+
 function beforeOf(row, corrections) {
   const name = aggregate().name;
   const own = corrections.filter(item => item.windowStart === row.windowStart && item.generation === row.correctedBy);
   if (own.length === 0) return null;
-  const isWhole = state.view.keys.every(key => filter()[`key.${key.name}`] !== undefined);
-  if (isWhole) return own[0].before ? Number(own[0].before[name]) : 0;
+  if (isOneKey()) return own[0].before ? Number(own[0].before[name]) : 0;
   if (!isAdditive(aggregate())) return null;
   const change = own.reduce((sum, item) => sum + Number(item.after?.[name] ?? 0) - Number(item.before?.[name] ?? 0), 0);
   return Number(row.values[name]) - change;
@@ -80,7 +84,8 @@ function points(rows, corrections) {
 }
 
 function showChart(answer, corrections) {
-  const windows = points([...answer.rows].reverse(), corrections.corrections);
+  const hasChart = !isPerKey(state.view) || isOneKey();
+  const windows = hasChart ? points([...answer.rows].reverse(), corrections.corrections) : [];
   chart.show(windows, aggregate().name);
   const keys = Object.entries(filter()).filter(([name]) => name.startsWith("key.")).map(([name, text]) => `${name.slice(4)} = ${value(text)}`);
   const corrected = windows.filter(point => point.correctedBy !== null).length;
@@ -90,7 +95,9 @@ function showChart(answer, corrections) {
     span(windows[0].start, windows.at(-1).end), answer.truncated ? "the newest only" : "",
   ].filter(text => text).join(" · ");
   byId("chart-empty").hidden = windows.length > 0;
-  byId("chart-empty").textContent = Object.values(filter()).some(text => text)
+  byId("chart-empty").textContent = !hasChart
+    ? `Every key has windows of its own (${state.view.window.form}). Give ${state.view.keys.map(key => key.name).join(" and ")} to see them as a chart.`
+    : Object.values(filter()).some(text => text)
     ? "No windows match. Widen the time range or clear the key."
     : `No windows yet. Send events: POST /api/streams/${state.view.stream}/events`;
 }
@@ -105,8 +112,9 @@ function showNames(rows) {
 async function load() {
   const view = state.view, base = `/api/views/${encodeURIComponent(view.view)}`, wanted = filter();
   const listed = { ...wanted, ...state.picked, order: "-windowStart", limit: ListedRows };
+  const charted = isPerKey(view) ? { limit: isOneKey() ? ChartedWindows : 1 } : { rollup: "true", limit: ChartedWindows };
   const [windows, rows, corrections, compared] = await Promise.all([
-    get(base, { ...wanted, rollup: "true", order: "-windowStart", limit: ChartedWindows }),
+    get(base, { ...wanted, ...charted, order: "-windowStart" }),
     get(base, listed),
     get(`${base}/corrections`, { from: wanted.from, to: wanted.to, ...keysOf(wanted), limit: ListedCorrections * 25 }),
     get(`${base}/compare`, { ...wanted, limit: 1 }),
@@ -121,7 +129,7 @@ async function load() {
   });
   byId("all-windows").hidden = state.picked === null;
   byId("rows-sub").textContent = state.picked ? span(state.picked.from, state.picked.to) : rows.truncated ? `the newest ${number(ListedRows)}` : plural(rows.rows.length, "row");
-  const own = corrections.corrections.filter(item => !state.picked || item.windowStart === state.picked.from);
+  const own = corrections.corrections.filter(item => !state.picked || concerns(view, item, state.picked));
   whenNew("corrections", [own, aggregate().name, view.view], () =>
     showCorrections(byId("corrections"), view, aggregate().name, own.slice(0, ListedCorrections)));
   byId("corrections-sub").textContent = own.length === 0
@@ -131,6 +139,11 @@ async function load() {
   state.compared = compared;
   showNotice(state.runNotice || (windows.completeness.complete ? "" : windows.completeness.reason), "note");
 }
+
+// A session that was corrected may have begun and ended elsewhere than the present one.
+const concerns = (view, correction, picked) => isPerKey(view)
+  ? Date.parse(correction.windowStart) < Date.parse(picked.to) && Date.parse(correction.windowEnd) > Date.parse(picked.from)
+  : correction.windowStart === picked.from;
 
 const keysOf = parameters => Object.fromEntries(Object.entries(parameters).filter(([name]) => name.startsWith("key.")));
 
