@@ -1,7 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Unicode;
 using Lambda.Serving.Api;
 using Lambda.Serving.Console;
 using Lambda.Serving.Formats;
@@ -35,14 +31,7 @@ public static class ServingLayer
         services.AddSingleton<StreamQuery>();
         services.AddProblemDetails();
         services.AddApiReference();
-        services.ConfigureHttpJsonOptions(json =>
-        {
-            JsonSerializerOptions options = json.SerializerOptions;
-            options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
-            options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
-            options.Converters.Add(new InstantConverter());
-            options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-        });
+        services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         return services;
     }
 

@@ -1,5 +1,6 @@
 using Lambda.Batch;
 using Lambda.Batch.History;
+using Lambda.Batch.Scan;
 using Lambda.Hosting.Ingest;
 using Lambda.Log;
 using Lambda.Store;
@@ -14,7 +15,7 @@ internal static class CommandErrors
     {
         CommandException expected => (expected.Message, expected.ExitCode),
         DefinitionException or OptionsValidationException => (error.Message, ExitCodes.WrongUsage),
-        EventLogException or ViewStoreException or IngestException or BatchException or HistoryException => (error.Message, ExitCodes.Failed),
+        EventLogException or ViewStoreException or IngestException or BatchException or HistoryException or ScanException => (error.Message, ExitCodes.Failed),
         IOException or UnauthorizedAccessException => ($"A file cannot be read or written: {error.Message}", ExitCodes.Failed),
         AggregateException { InnerExceptions: [var single] } => Describe(single),
         _ => ($"This is a defect of the program, not of its use. Please report it with what follows.{Environment.NewLine}{error}", ExitCodes.Failed),

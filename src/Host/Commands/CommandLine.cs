@@ -49,7 +49,7 @@ internal sealed class CommandLine(Application application)
         Command[] commands =
         [
             run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new QueryCommand(context).Create(),
-            new CompareCommand(context).Create(), new StatusCommand(context).Create(),
+            new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
         ];
         foreach (Command command in commands)
         {

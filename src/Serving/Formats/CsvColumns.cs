@@ -10,7 +10,10 @@ internal static class CsvColumns
     private static readonly string[] About = ["status", "correctedBy", "batchEvents", "speedEvents", "lateEvents"];
 
     /// <summary>The names; a key part or aggregate with one of the fixed names gets <c>key.</c> or <c>value.</c> before it.</summary>
-    public static IEnumerable<string> Of(ViewDefinition view)
+    public static IEnumerable<string> Of(ViewDefinition view) => [.. OfResults(view), .. About];
+
+    /// <summary>The same names without those of what an answer says about rows.</summary>
+    public static IEnumerable<string> OfResults(ViewDefinition view)
     {
         string[] window = view.Layout.HasPositions ? [.. Window, .. Position] : Window;
         return
@@ -18,7 +21,6 @@ internal static class CsvColumns
             .. view.Keys.Select(key => Free("key.", key.Name)),
             .. window,
             .. view.Aggregates.Select(aggregate => Free("value.", aggregate.Name)),
-            .. About,
         ];
 
         string Free(string prefix, string name) =>

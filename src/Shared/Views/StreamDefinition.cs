@@ -41,4 +41,21 @@ internal sealed class StreamDefinition
 
     /// <summary>The views over the stream.</summary>
     public required IReadOnlyList<ViewDefinition> Views { get; init; }
+
+    /// <summary>The same stream with some of its views.</summary>
+    public StreamDefinition With(IReadOnlyList<ViewDefinition> views) => new()
+    {
+        Name = Name,
+        Schema = Schema,
+        EventTime = EventTime,
+        EventId = EventId,
+        PartitionKey = PartitionKey,
+        Partitions = Partitions,
+        OutOfOrderness = OutOfOrderness,
+        IdleAfter = IdleAfter,
+        MaxFutureSkew = MaxFutureSkew,
+        RowChecks = RowChecks,
+        DataChecks = DataChecks,
+        Views = views,
+    };
 }
