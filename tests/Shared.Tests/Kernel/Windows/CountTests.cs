@@ -78,6 +78,18 @@ public sealed class CountTests
             ["a@0/0 [0, 10] 3", "a@0/3 [3, 13] 3", "a@0/6 [6, 16] 1"], Windows(Events((4, "a", 4), (5, "a", 5), (6, "a", 6)), joined));
     }
 
+    [Fact]
+    public void The_batch_layer_joins_no_events_of_different_partitions()
+    {
+        PartialTable table = PartialTable.Create(Plan.Views[0].View, new StringDictionary());
+        table.Merge(Events(1, (3, "a", 1), (0, "a", 0)));
+        table.Merge(Events((1, "a", 0)));
+        PartialBatch joined = new(Plan.Views[0].View.Layout);
+        table.ExportSettled(joined);
+
+        Assert.Equal(["0/1:1", "1/0:2"], Enumerable.Range(0, joined.Count).Select(row => $"{Place(joined.Positions![row])}:{joined.EventCounts[row]}"));
+    }
+
     /// <summary>
     /// <code>
     /// offset   0    1    2    3    5    6 |  7    8
