@@ -16,6 +16,15 @@ public sealed record Beat(string Id, DateTime At, string Sensor, long Value)
     /// <summary>The view that has a row for each sensor and minute.</summary>
     public const string SensorView = "by_sensor";
 
+    /// <summary>The view that has a row for each session of a sensor.</summary>
+    public const string SessionView = "sessions";
+
+    /// <summary>The gap of sessions, in seconds.</summary>
+    public const int GapSeconds = 3;
+
+    /// <summary>How far a beat may be behind, in seconds.</summary>
+    public const int OutOfOrderSeconds = 30;
+
     /// <summary>How many partitions the stream has.</summary>
     public const int Partitions = 3;
 

@@ -10,7 +10,7 @@ var beats = app.Stream<Beat>(Beat.Stream)
     .EventId(b => b.Id)
     .PartitionBy(b => b.Sensor)
     .Partitions(Beat.Partitions)
-    .OutOfOrderness(TimeSpan.FromSeconds(30))
+    .OutOfOrderness(TimeSpan.FromSeconds(Beat.OutOfOrderSeconds))
     .Check("plausible", b => b.Value >= Beat.LeastValue);
 
 // A row per event, in which one that is lost or doubled shows.
@@ -24,5 +24,11 @@ beats.View(Beat.SensorView)
     .Window(Tumbling.Every(TimeSpan.FromMinutes(1)))
     .AllowedLateness(TimeSpan.FromSeconds(10))
     .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value), Highest = a.Max(b => b.Value) });
+
+// Late beats are judged by sessions that are live, which a process has to take over from the one that was killed.
+beats.View(Beat.SessionView)
+    .GroupBy(b => b.Sensor)
+    .Window(Session.WithGap(TimeSpan.FromSeconds(Beat.GapSeconds)))
+    .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value) });
 
 return await app.Build().RunAsync();

@@ -4,12 +4,15 @@ using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Crashes;
 
 /// <summary>Compares what is stored and served after all kills with what was sent and acknowledged.</summary>
 internal sealed class KillAudit(string folder, Api api, BeatSender sender)
 {
+    private const long Second = 1_000_000;
+
     private readonly List<(int Partition, long Offset, string Id)> _history =
     [
         .. DeltaFiles.Query(Path.Combine(folder, "history", Beat.Stream, "events"), "SELECT _partition, _offset, id FROM {0} ORDER BY ALL")
@@ -40,6 +43,7 @@ internal sealed class KillAudit(string folder, Api api, BeatSender sender)
             _history.GroupBy(row => row.Id).Select(group => $"{group.Key}: {group.Count()}, {group.Count() * sender.Sent[group.Key].Value}"),
             await RowsAsync(Beat.EachView, "speed", "id", "beats", "value"),
             "speed");
+        await CheckSessionsAsync();
         await CheckExplainedAsync(landed);
         await CheckGenerationsAsync();
     }
@@ -85,9 +89,56 @@ internal sealed class KillAudit(string folder, Api api, BeatSender sender)
         }
     }
 
+    /// <summary>The speed layer has judged every beat by the log alone, whenever it was killed; the batch layer has all that count.</summary>
+    private async Task CheckSessionsAsync()
+    {
+        OracleModel<Beat> model = new()
+        {
+            Time = beat => OracleTime.Microseconds(beat.At),
+            Id = beat => beat.Id,
+            OutOfOrderness = Beat.OutOfOrderSeconds * Second,
+            RowCheck = beat => beat.Value >= Beat.LeastValue,
+            Views =
+            [
+                new()
+                {
+                    Name = Beat.SessionView,
+                    Key = beat => [beat.Sensor],
+                    Windows = new OracleSessions(Beat.GapSeconds * Second),
+                    Aggregates = [OracleAggregate.Count<Beat>(), OracleAggregate.Sum<Beat>(beat => (long?)beat.Value)],
+                },
+            ],
+        };
+        List<OracleRecord<Beat>> records = [.. _history.Select(row => new OracleRecord<Beat>(row.Partition, row.Offset, sender.Sent[row.Id]))];
+        OracleRows kept = NaiveOracle.Batch(model, records)[Beat.SessionView].Kept;
+        foreach ((string layer, OracleRows expected) in new[]
+        {
+            ("speed", NaiveOracle.Speed(model, records)[Beat.SessionView].Accepted), ("batch", kept), ("merged", kept),
+        })
+        {
+            string difference = expected.Difference(await SessionsAsync(layer));
+            Assert.True(difference.Length == 0, $"Sessions of layer {layer}:\n{difference}");
+        }
+    }
+
+    private async Task<OracleRows> SessionsAsync(string layer)
+    {
+        JsonElement answer = await api.GetAsync($"/api/views/{Beat.SessionView}?layer={layer}&limit=100000");
+        return new OracleRows(answer.GetProperty("rows").EnumerateArray().Select(row =>
+        {
+            long beats = row.GetProperty("values").GetProperty("beats").GetInt64();
+            return new OracleRow(
+                [row.GetProperty("key").GetProperty("sensor").GetString()],
+                OracleTime.Microseconds(row.GetProperty("windowStart").GetDateTimeOffset()),
+                OracleTime.Microseconds(row.GetProperty("windowEnd").GetDateTimeOffset()),
+                beats,
+                [beats, row.GetProperty("values").GetProperty("value").GetInt64()]);
+        }));
+    }
+
     private async Task CheckExplainedAsync(HashSet<string> landed)
     {
-        foreach (string view in (string[])[Beat.EachView, Beat.SensorView])
+        foreach (string view in (string[])[Beat.EachView, Beat.SensorView, Beat.SessionView])
         {
             JsonElement comparison = await api.GetAsync($"/api/views/{view}/compare");
             Assert.True(comparison.GetProperty("comparable").GetBoolean(), comparison.GetRawText());
