@@ -45,7 +45,10 @@ internal readonly record struct ComparisonTotals(
 /// <param name="Quarantined">Counted by the speed layer; a row check of the batch layer removed them.</param>
 internal readonly record struct DifferenceReasons(long Late, long Duplicates, long Quarantined);
 
-/// <summary>One key and window in both layers.</summary>
+/// <summary>
+/// One key and window in both layers. A session is that of all events, removed and late ones included, as the layers may cut it differently without
+/// them: what a layer says of it is what its own sessions in there are together.
+/// </summary>
 /// <param name="Key">The parts of the key by name.</param>
 /// <param name="WindowStart">Where the window begins.</param>
 /// <param name="WindowEnd">Where it ends, exclusive.</param>

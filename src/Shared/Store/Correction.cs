@@ -2,7 +2,10 @@ using Lambda.Views;
 
 namespace Lambda.Store;
 
-/// <summary>What a publication changed in one window of one key.</summary>
+/// <summary>
+/// What a publication changed in one window of one key. A session is that of all events, removed and late ones included: where these connect or have
+/// connected several sessions, what is said before and after is what those were together.
+/// </summary>
 /// <param name="View">The view.</param>
 /// <param name="Version">The version of its definition.</param>
 /// <param name="Key">The group key as a JSON object.</param>
