@@ -14,7 +14,7 @@ public class OracleTests
     [MemberData(nameof(Seeds))]
     public async Task Every_generation_is_what_the_oracle_computes_below_its_boundary(int seed)
     {
-        await using Platform platform = await Platform.CreateAsync();
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(Orders.Moving));
         RandomOrders orders = new(seed, platform);
         await platform.StartSpeedAsync();
         RecomputeRun run = platform.Run();
@@ -69,6 +69,10 @@ public class OracleTests
         IReadOnlyList<LoggedOrder> kept = OrderOracle.Kept(orders.Logged, boundary);
         await AssertSameAsync(platform, platform.Definition.Views[0], OrderOracle.ByShop(kept), seed);
         await AssertSameAsync(platform, platform.Definition.Views[1], OrderOracle.Small(kept), seed);
+        if (platform.Definition.Views.Count > 2)
+        {
+            await AssertSameAsync(platform, platform.Definition.Views[2], OrderOracle.Moving(kept), seed);
+        }
 
         QuarantinePage refused = await platform.Store.ReadQuarantineAsync(
             Orders.Stream, new RejectReasonFilter([RejectReason.CheckFailed]), 10_000, TestContext.Current.CancellationToken);

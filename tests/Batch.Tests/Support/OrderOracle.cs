@@ -51,6 +51,18 @@ internal static class OrderOracle
             .OrderBy(window => window.Start),
     ];
 
+    /// <summary>Windows of 50 minutes that begin 5, 25 and 45 minutes after each hour.</summary>
+    public static IReadOnlyList<ExpectedWindow> Moving(IEnumerable<LoggedOrder> kept) =>
+    [
+        .. from placed in kept
+           from ago in Enumerable.Range(0, 50)
+           let start = Start(placed.Order.At, TimeSpan.FromMinutes(1)) - (ago * 60_000_000L)
+           where (start - 300_000_000) % 1_200_000_000 == 0
+           group placed.Order by (placed.Order.Shop, Start: start) into orders
+           orderby orders.Key.Start, orders.Key.Shop
+           select new ExpectedWindow(orders.Key.Shop, orders.Key.Start, orders.Count(), [(long)orders.Count(), (Int128)orders.Sum(order => order.Amount)]),
+    ];
+
     private static IEnumerable<LoggedOrder> First(IEnumerable<LoggedOrder> logged, Boundary below) => logged
         .Where(placed => placed.Offset < below[placed.Partition])
         .GroupBy(placed => (placed.Order.Id, placed.Order.At))

@@ -60,4 +60,11 @@ internal static class Orders
         return Lambda.Definition.Catalog.Build([stream]);
     }
 
+    /// <summary>A view of windows that overlap, and whose size is no multiple of their slide.</summary>
+    public static void Moving(StreamBuilder<Order> stream) => stream.View("moving")
+        .GroupBy(o => o.Shop)
+        .Window(Sliding.Every(slide: TimeSpan.FromMinutes(20), size: TimeSpan.FromMinutes(50), offset: TimeSpan.FromMinutes(5)))
+        .AllowedLateness(TimeSpan.FromMinutes(15))
+        .Aggregate(a => new { Orders = a.Count(), Amount = a.Sum(o => o.Amount) });
+
 }

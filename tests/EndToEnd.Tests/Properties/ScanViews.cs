@@ -11,6 +11,9 @@ internal static class ScanViews
     public const string Stream = "scans";
     private const long Minute = 60_000_000;
 
+    /// <summary>Ahead of UTC by five hours and three quarters.</summary>
+    private const string Zone = "Asia/Kathmandu";
+
     public static Catalog Declared(int partitions, TimeSpan outOfOrderness)
     {
         StreamBuilder<Scan> stream = new StreamBuilder<Scan>(Stream)
@@ -54,6 +57,22 @@ internal static class ScanViews
             .GroupBy(s => s.Depot)
             .Window(Lambda.Windows.Count.Of(4, timeout: TimeSpan.FromMinutes(30)))
             .Aggregate(a => new { Scans = a.Count(), Weight = a.Sum(s => s.Weight), Longest = a.Max(s => s.Length), Fees = a.Sum(s => s.Fee) });
+        stream.View("moving")
+            .GroupBy(s => s.Depot)
+            .Window(Sliding.Every(slide: TimeSpan.FromMinutes(20), size: TimeSpan.FromMinutes(50), offset: TimeSpan.FromMinutes(-3)))
+            .AllowedLateness(TimeSpan.FromMinutes(15))
+            .Aggregate(a => new { Scans = a.Count(), Value = a.Sum(s => s.Value), Longest = a.Max(s => s.Length) });
+        stream.View("sampled")
+            .Window(Sliding.Every(slide: TimeSpan.FromMinutes(30), size: TimeSpan.FromMinutes(10)))
+            .Aggregate(a => new { Scans = a.Count(), Weight = a.Average(s => s.Weight) });
+        stream.View("business_days")
+            .GroupBy(s => s.Express)
+            .Window(Tumbling.Daily(TimeZoneInfo.FindSystemTimeZoneById(Zone), new TimeOnly(4, 0)))
+            .Aggregate(a => new { Scans = a.Count(), Fees = a.Sum(s => s.Fee) });
+        stream.View("ever")
+            .GroupBy(s => s.Depot)
+            .Window(AllTime.Window)
+            .Aggregate(a => new { Scans = a.Count(), Value = a.Sum(s => s.Value) });
         return Catalog.Build([stream]);
     }
 
@@ -116,6 +135,34 @@ internal static class ScanViews
                 Key = s => [s.Depot],
                 Windows = new OracleCount(4, 30 * Minute),
                 Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Weight), Max<Scan>(s => (double?)s.Length), Sum<Scan>(s => s.Fee)],
+            },
+            new()
+            {
+                Name = "moving",
+                Key = s => [s.Depot],
+                Windows = new OracleSliding(size: 50 * Minute, slide: 20 * Minute, offset: -3 * Minute),
+                Lateness = 15 * Minute,
+                Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Value), Max<Scan>(s => (double?)s.Length)],
+            },
+            new()
+            {
+                Name = "sampled",
+                Windows = new OracleSliding(size: 10 * Minute, slide: 30 * Minute),
+                Aggregates = [Count<Scan>(), Average<Scan>(s => (long?)s.Weight)],
+            },
+            new()
+            {
+                Name = "business_days",
+                Key = s => [s.Express],
+                Windows = OracleCalendar.Days(TimeZoneInfo.FindSystemTimeZoneById(Zone), TimeSpan.FromHours(4)),
+                Aggregates = [Count<Scan>(), Sum<Scan>(s => s.Fee)],
+            },
+            new()
+            {
+                Name = "ever",
+                Key = s => [s.Depot],
+                Windows = new OracleAllTime(OracleTime.Microseconds(DateTimeOffset.MinValue), OracleTime.Microseconds(DateTimeOffset.MaxValue)),
+                Aggregates = [Count<Scan>(), Sum<Scan>(s => (long?)s.Value)],
             },
         ],
     };

@@ -58,6 +58,15 @@ internal static class Sample
         return Lambda.Definition.Catalog.Build([flights]);
     }
 
+    /// <summary>The same stream with one view of other windows.</summary>
+    public static Catalog CatalogOf(WindowSpec windows)
+    {
+        StreamBuilder<Flight> flights = new StreamBuilder<Flight>(Stream)
+            .EventTime(f => f.Date).EventId(f => f.Id).PartitionBy(f => f.Origin).Partitions(1).IdleAfter(TimeSpan.FromSeconds(30));
+        flights.View(View).Window(windows).Aggregate(a => new { Flights = a.Count(), TotalDelay = a.Sum(f => f.Delay) });
+        return Lambda.Definition.Catalog.Build([flights]);
+    }
+
     public static ViewDefinition ViewOf(Catalog catalog, string name = View) => catalog.FindView(name)!;
 
     /// <summary>A flight at a minute of 2001-01-01.</summary>

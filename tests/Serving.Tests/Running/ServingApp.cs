@@ -43,11 +43,12 @@ internal sealed class ServingApp : IAsyncDisposable
 
     public Uri Address => Client.BaseAddress!;
 
-    public static async Task<ServingApp> StartAsync(Action<ServingOptions>? configure = null)
+    public static Task<ServingApp> StartAsync(Action<ServingOptions>? configure = null) => StartAsync(Sample.Catalog(), configure);
+
+    public static async Task<ServingApp> StartAsync(Catalog catalog, Action<ServingOptions>? configure = null)
     {
         string folder = Directory.CreateTempSubdirectory("lambda-serving-").FullName;
         FakeTimeProvider time = new(Sample.Start.AddHours(3));
-        Catalog catalog = Sample.Catalog();
         EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, time, TestContext.Current.CancellationToken);
         FaultyLog log = new(EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, time));
