@@ -1,5 +1,5 @@
-using DuckDB.NET.Data;
 using Dapper;
+using DuckDB.NET.Data;
 using Lambda.Store.Embedded.Vectors;
 
 namespace Lambda.Store.Embedded;

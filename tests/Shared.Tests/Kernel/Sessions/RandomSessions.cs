@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Lambda.TestSupport.Oracle;
 using Lambda.Tests.Kernel.Streams;
+using Lambda.TestSupport.Oracle;
 
 namespace Lambda.Tests.Kernel.Sessions;
 

@@ -1,5 +1,5 @@
-using Lambda.TestSupport.Oracle;
 using Lambda.Tests.Kernel.Streams;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Lambda.Definition;
-using Lambda.TestSupport.Oracle;
 using Lambda.Tests.Kernel.Streams;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Lambda.Windows;
 using static Lambda.TestSupport.Oracle.OracleAggregate;
