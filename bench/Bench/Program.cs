@@ -15,9 +15,12 @@ switch (args)
     case ["batch", ..]:
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
+    case ["columns", ..]:
+        ColumnsBenchmark.Run(rounds: 9);
+        return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|workloads");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|columns|workloads");
         return 2;
 }
