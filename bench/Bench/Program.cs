@@ -18,9 +18,12 @@ switch (args)
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
+    case ["readers", ..]:
+        await ReadersBenchmark.RunAsync(rounds: 7);
+        return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|columns|workloads");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|workloads");
         return 2;
 }

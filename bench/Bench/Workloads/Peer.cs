@@ -27,8 +27,16 @@ internal sealed class Peer : IDisposable
     /// <summary>Asks a question and consumes the answer.</summary>
     public Fingerprint Ask(Workload workload, string file)
     {
-        string sql = string.Format(CultureInfo.InvariantCulture, workload.Sql, $"read_parquet('{file}')");
         Fingerprint answer = new();
+        Read(
+            string.Format(CultureInfo.InvariantCulture, workload.Sql, $"read_parquet('{file}')"),
+            (result, chunk, rows) => Consume(workload, result, chunk, rows, answer));
+        return answer;
+    }
+
+    /// <summary>Asks a question and hands over the answer in chunks, with the number of rows of each.</summary>
+    public void Read(string sql, Action<DuckDBResult, DuckDBDataChunk, int> take)
+    {
         Check(NativeMethods.PreparedStatements.DuckDBPrepare(_connection.NativeConnection, sql, out DuckDBPreparedStatement statement));
         using (statement)
         {
@@ -41,10 +49,10 @@ internal sealed class Peer : IDisposable
                     int rows = chunk.IsInvalid ? 0 : (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
                     if (rows == 0)
                     {
-                        return answer;
+                        return;
                     }
 
-                    Consume(workload, result, chunk, rows, answer);
+                    take(result, chunk, rows);
                 }
             }
             finally
