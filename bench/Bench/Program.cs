@@ -19,7 +19,7 @@ switch (args)
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
     case ["readers", ..]:
-        await ReadersBenchmark.RunAsync(rounds: 7);
+        await ReadersBenchmark.RunAsync(rounds: 3);
         return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
