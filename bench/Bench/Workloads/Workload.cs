@@ -52,7 +52,7 @@ internal sealed record Workload(string Name, string What, string Sql, IReadOnlyL
         """
         WITH a AS (SELECT origin, destination, epoch_us(date) t, delay, CASE WHEN epoch_us(date) - lag(epoch_us(date)) OVER (PARTITION BY origin, destination
                    ORDER BY date) <= 1800000000 THEN 0 ELSE 1 END brk FROM {0}),
-             b AS (SELECT origin, destination, t, delay, sum(brk) OVER (PARTITION BY origin, destination ORDER BY t ROWS UNBOUNDED PRECEDING) sid FROM a)
+             b AS (SELECT origin, destination, t, delay, sum(brk) OVER (PARTITION BY origin, destination ORDER BY t RANGE UNBOUNDED PRECEDING) sid FROM a)
         SELECT origin, destination, sid, min(t) w, max(t) e, count(*) c, sum(delay) s FROM b GROUP BY ALL
         """,
         [

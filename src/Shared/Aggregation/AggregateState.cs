@@ -49,6 +49,9 @@ internal class AggregateInput<TInput> : AggregateInput
 
     /// <summary>Per row whether the value is null; null when none can be.</summary>
     public bool[]? Nulls { get; set; }
+
+    /// <summary>Per row the dictionary id of the value, 0 for null, where the values are texts of a column; null where they are not.</summary>
+    public long[]? TextIds { get; set; }
 }
 
 /// <inheritdoc/>
@@ -56,6 +59,9 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
     where TAggregator : IAggregator<TInput, TAccumulator, TResult>
 {
     private TAccumulator[] _accumulators = [];
+
+    /// <summary>Made when texts of a column are first added to an aggregate that takes each value once.</summary>
+    private SeenPairs? _seen;
 
     /// <summary>Slots below this hold accumulators; those above are not initialised.</summary>
     private int _count;
@@ -88,6 +94,12 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
 
         AggregateInput<TInput> typed = (AggregateInput<TInput>)input;
         ReadOnlySpan<TInput> values = typed.Values.AsSpan(0, slots.Length);
+        if (aggregator is IIdempotent && typed.TextIds is { } ids)
+        {
+            AddUnseen(slots, values, ids, _seen ??= new SeenPairs());
+            return;
+        }
+
         if (typed.Nulls is { } nulls)
         {
             for (int i = 0; i < slots.Length; i++)
@@ -154,11 +166,24 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
 
         Array.Clear(_accumulators, slots.Length, _count - slots.Length);
         _count = slots.Length;
+        _seen?.Clear();
     }
 
     public override void Clear()
     {
         Array.Clear(_accumulators, 0, _count);
         _count = 0;
+        _seen?.Clear();
+    }
+
+    private void AddUnseen(ReadOnlySpan<int> slots, ReadOnlySpan<TInput> values, long[] ids, SeenPairs seen)
+    {
+        for (int i = 0; i < slots.Length; i++)
+        {
+            if (ids[i] != 0 && seen.IsNew(slots[i], ids[i]))
+            {
+                aggregator.Add(ref _accumulators[slots[i]], values[i]);
+            }
+        }
     }
 }

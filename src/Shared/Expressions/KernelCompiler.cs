@@ -16,6 +16,9 @@ internal sealed class KernelCompiler(EventSchema schema)
     public CompiledKernel<T> Values<T>(LambdaExpression selector) =>
         DirectKernels.Values<T>(selector, schema) ?? Compile<T>(selector, (body, _, _) => body);
 
+    /// <summary>A loop that gives the dictionary ids of texts that a column holds; null when the selector is anything else.</summary>
+    public CompiledKernel<long>? TextIds(LambdaExpression selector) => DirectKernels.TextIds(selector, schema);
+
     /// <summary>A loop that gives a key part as 64 bits: numbers and instants by value, strings as ids of the batch's dictionary (0 for null).</summary>
     public CompiledKernel<long> KeyPart(LambdaExpression selector, ColumnType type) =>
         (type == ColumnType.String ? DirectKernels.TextIds(selector, schema) : null) ?? Compile<long>(selector, (body, columns, row) => type switch

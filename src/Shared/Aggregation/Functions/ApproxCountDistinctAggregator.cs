@@ -5,7 +5,7 @@ using Lambda.Events;
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>About how many different values there are, in bounded memory; see <see cref="DistinctSketch"/>.</summary>
-internal readonly struct ApproxCountDistinctAggregator<T, TCodec> : IAggregator<T, DistinctSketch, long>
+internal readonly struct ApproxCountDistinctAggregator<T, TCodec> : IAggregator<T, DistinctSketch, long>, IIdempotent
     where TCodec : struct, IValueCodec<T>
 {
     private static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Bytes)];

@@ -6,7 +6,7 @@ using Lambda.Events;
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>How many different values there are, exactly: it keeps each of them.</summary>
-internal readonly struct CountDistinctAggregator<T, TCodec> : IAggregator<T, ValueTable<T, TCodec>, long>
+internal readonly struct CountDistinctAggregator<T, TCodec> : IAggregator<T, ValueTable<T, TCodec>, long>, IIdempotent
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"countdistinct({TCodec.Name})";
