@@ -5,7 +5,7 @@ namespace Lambda.Batch.Compute;
 /// <summary>One view over a run of row groups: gives windows as they are settled.</summary>
 internal sealed class ViewRun(PartialTable partials, TimeRegions foreign, IWindowSink sink)
 {
-    private const int FewPartials = 4096;
+    private const int FewPartials = 256;
 
     private readonly RunClosing _closing = new(foreign);
     private int _left;

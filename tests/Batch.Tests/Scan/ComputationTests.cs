@@ -13,7 +13,7 @@ namespace Lambda.Batch.Tests.Scan;
 /// </summary>
 public sealed class ComputationTests : IDisposable
 {
-    private const string Results = "count(*), coalesce(sum(amount), 0), avg(amount), min(weight), max(weight)";
+    private const string Results = "count(*), coalesce(sum(amount), 0), avg(amount), min(weight), max(weight), count(DISTINCT clerk), count(DISTINCT shop)";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -121,6 +121,8 @@ public sealed class ComputationTests : IDisposable
             Mean = a.Average(s => s.Amount),
             Lightest = a.Min(s => s.Weight),
             Heaviest = a.Max(s => s.Weight),
+            Clerks = a.CountDistinct(s => s.Clerk),
+            Shops = a.CountDistinct(s => s.Shop),
         });
         StreamPlan plan = new(Catalog.Build([sales]).Streams[0]);
         ScanPlan scan = ScanPlan.Of(files.Paths, plan.Stream, plan.ViewAndCheckProjection, files.Statistics);
