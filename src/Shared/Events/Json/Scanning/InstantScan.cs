@@ -23,9 +23,9 @@ internal static class InstantScan
     private const int LengthToSeconds = 20;
     private const uint UtcAndQuote = 'Z' | ('"' << 8);
 
-    private static ReadOnlySpan<ushort> DaysBeforeMonth => [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+    private static readonly ushort[] DaysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
-    private static ReadOnlySpan<int> FractionUnits => [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    private static readonly int[] FractionUnits = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
     /// <summary>Reads an instant.</summary>
     /// <param name="json">The record.</param>

@@ -9,7 +9,7 @@ internal static class NumberScan
     private const ulong MaxExactDouble = 1UL << 53;
     private const int MaxDecimalScale = 28;
 
-    private static ReadOnlySpan<double> ExactPowersOfTen =>
+    private static readonly double[] ExactPowersOfTen =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
     /// <summary>Reads a number; what stands behind it is not looked at.</summary>
