@@ -15,17 +15,7 @@ internal static class EventJson
     {
         ArrayBufferWriter<byte> buffer = new(256);
         using Utf8JsonWriter json = new(buffer);
-        json.WriteStartObject();
-        foreach (EventMember member in batch.Projection.Schema.Members)
-        {
-            if (batch[member] is { } column)
-            {
-                json.WritePropertyName(member.JsonName);
-                Write(json, column, row);
-            }
-        }
-
-        json.WriteEndObject();
+        WriteObject(json, batch, batch.Projection.Schema.Members, row);
         json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -45,7 +35,38 @@ internal static class EventJson
         _ => throw Unknown(column),
     };
 
-    private static void Write(Utf8JsonWriter json, Column column, int row)
+    private static void WriteObject(Utf8JsonWriter json, EventBatch batch, IReadOnlyList<EventMember> members, int index)
+    {
+        json.WriteStartObject();
+        foreach (EventMember member in members)
+        {
+            if (batch[member] is { } column)
+            {
+                json.WritePropertyName(member.JsonName);
+                Write(json, batch, column, index);
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteList(Utf8JsonWriter json, EventBatch batch, ListColumn list, int index)
+    {
+        json.WriteStartArray();
+        Column elements = batch[list.Member.Element]!;
+        for (int i = 0; i < list.Lengths[index]; i++)
+        {
+            Write(json, batch, elements, list.Starts[index] + i);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <param name="json">Where to.</param>
+    /// <param name="batch">The events.</param>
+    /// <param name="column">A column of them.</param>
+    /// <param name="row">The row, or for what lies in an array the element.</param>
+    private static void Write(Utf8JsonWriter json, EventBatch batch, Column column, int row)
     {
         if (IsNull(column, row))
         {
@@ -55,6 +76,12 @@ internal static class EventJson
 
         switch (column)
         {
+            case ObjectColumn:
+                WriteObject(json, batch, column.Member.Children, row);
+                break;
+            case ListColumn list:
+                WriteList(json, batch, list, row);
+                break;
             case TextColumn text:
                 json.WriteStringValue(text.Utf8(row));
                 break;

@@ -171,8 +171,11 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     private EventMember Member(LambdaExpression selector, string call)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return ReadMembers.Direct(selector, _schema) ?? throw Wrong(
+        EventMember member = ReadMembers.Direct(selector, _schema) ?? throw Wrong(
             $"{call}({selector}) is not a member of the event. Name a member, such as {call}(e => e.{_schema.Members[0].Name}).");
+        return member is { Parent: null, Kind: MemberKind.Value } ? member : throw Wrong(
+            $"{call} cannot be '{member.Path}', which {(member.Parent is null ? "is no plain value" : "lies within another member")}. Use a plain value of the "
+            + "event's own.");
     }
 
     private DefinitionException Wrong(string what) => new($"Stream '{_name}': {what}");

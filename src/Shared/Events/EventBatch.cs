@@ -6,15 +6,24 @@ internal sealed class EventBatch
 {
     private readonly Column?[] _columns;
 
+    /// <summary>Those of <see cref="_columns"/> that rows index, not elements of arrays.</summary>
+    private readonly Column[] _rowColumns;
+    private readonly ListColumn[] _lists;
+
     public EventBatch(Projection projection, StringDictionary dictionary)
     {
         Projection = projection;
         Dictionary = dictionary;
-        _columns = new Column?[projection.Schema.Members.Count];
-        foreach (EventMember member in projection.Schema.Members)
+        _columns = new Column?[projection.Schema.All.Count];
+
+        // What lies in an array comes after it in the schema, and its columns must be there before the array's own.
+        foreach (EventMember member in projection.Schema.All.Reverse())
         {
-            _columns[member.Ordinal] = Create(member, projection[member], dictionary);
+            _columns[member.Ordinal] = Create(member, projection[member]);
         }
+
+        _rowColumns = [.. IndexedBy(null)];
+        _lists = [.. _columns.OfType<ListColumn>()];
     }
 
     /// <summary>Which members the batch carries.</summary>
@@ -41,6 +50,9 @@ internal sealed class EventBatch
     /// <summary>Per row the log's append time, in UTC microseconds.</summary>
     public long[] AppendedAt { get; private set; } = [];
 
+    /// <summary>The columns of all arrays, inner ones too.</summary>
+    public IReadOnlyList<ListColumn> Lists => _lists;
+
     /// <summary>The column of a member; null when the projection leaves it out.</summary>
     public Column? this[EventMember member] => _columns[member.Ordinal];
 
@@ -57,14 +69,21 @@ internal sealed class EventBatch
         Partitions = Resized(Partitions);
         Offsets = Resized(Offsets);
         AppendedAt = Resized(AppendedAt);
-        foreach (Column? column in _columns)
+        foreach (Column column in _rowColumns)
         {
-            column?.EnsureCapacity(Capacity);
+            column.EnsureCapacity(Capacity);
         }
     }
 
     /// <summary>Removes all rows; buffers and dictionary stay.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        foreach (ListColumn list in _lists)
+        {
+            list.ElementCount = 0;
+        }
+    }
 
     /// <summary>Removes all rows and starts a new dictionary, so that one that has grown with the keys seen does not grow for ever.</summary>
     public void Reset(StringDictionary dictionary)
@@ -86,16 +105,25 @@ internal sealed class EventBatch
         return array;
     }
 
-    private static Column? Create(EventMember member, ColumnForm form, StringDictionary dictionary) => (form, member.Type) switch
+    private Column? Create(EventMember member, ColumnForm form) => (form, member.Kind) switch
     {
         (ColumnForm.Absent, _) => null,
-        (ColumnForm.Dictionary, ColumnType.String) => new DictionaryColumn(member, dictionary),
-        (_, ColumnType.String) => new TextColumn(member),
-        (_, ColumnType.Boolean) => new Column<bool>(member),
-        (_, ColumnType.Int32) => new Column<int>(member),
-        (_, ColumnType.Int64 or ColumnType.Timestamp) => new Column<long>(member),
-        (_, ColumnType.Double) => new Column<double>(member),
-        (_, ColumnType.Decimal) => new Column<decimal>(member),
+        (_, MemberKind.Object) => new ObjectColumn(member),
+        (_, MemberKind.List) => new ListColumn(member) { Elements = [.. IndexedBy(member)] },
+        _ => CreateValues(member, form),
+    };
+
+    private Column CreateValues(EventMember member, ColumnForm form) => member.Type switch
+    {
+        ColumnType.String when form == ColumnForm.Dictionary => new DictionaryColumn(member, Dictionary),
+        ColumnType.String => new TextColumn(member),
+        ColumnType.Boolean => new Column<bool>(member),
+        ColumnType.Int32 => new Column<int>(member),
+        ColumnType.Int64 or ColumnType.Timestamp => new Column<long>(member),
+        ColumnType.Double => new Column<double>(member),
+        ColumnType.Decimal => new Column<decimal>(member),
         _ => throw new InvalidOperationException($"Member {member} has a type that events do not have."),
     };
+
+    private IEnumerable<Column> IndexedBy(EventMember? list) => _columns.OfType<Column>().Where(column => column.Member.List == list);
 }

@@ -32,13 +32,19 @@ internal sealed class Projection
 
     /// <summary>All members, strings as text: what the history keeps.</summary>
     public static Projection Everything(EventSchema schema) =>
-        new(schema, [.. schema.Members.Select(_ => ColumnForm.Values)]);
+        new(schema, [.. schema.All.Select(_ => ColumnForm.Values)]);
 
-    /// <summary>Only these members, strings by dictionary: what views and checks read.</summary>
+    /// <summary>All members, strings by dictionary.</summary>
+    public static Projection EverythingByDictionary(EventSchema schema) => Of(schema, schema.All);
+
+    /// <summary>
+    /// Only these members, strings by dictionary: what views and checks read. A member brings the objects and arrays that it lies in, but an object or
+    /// array not what lies in it.
+    /// </summary>
     public static Projection Of(EventSchema schema, IEnumerable<EventMember> members)
     {
-        ColumnForm[] forms = new ColumnForm[schema.Members.Count];
-        foreach (EventMember member in members)
+        ColumnForm[] forms = new ColumnForm[schema.All.Count];
+        foreach (EventMember member in members.SelectMany(member => member.Ancestry))
         {
             forms[member.Ordinal] = ColumnForm.Dictionary;
         }
@@ -50,9 +56,9 @@ internal sealed class Projection
     public Projection With(EventMember member, ColumnForm form)
     {
         ColumnForm[] forms = [.. _forms];
-        if (forms[member.Ordinal] == ColumnForm.Absent)
+        foreach (EventMember part in member.Ancestry.Where(part => forms[part.Ordinal] == ColumnForm.Absent))
         {
-            forms[member.Ordinal] = form;
+            forms[part.Ordinal] = form;
         }
 
         return new Projection(Schema, forms);

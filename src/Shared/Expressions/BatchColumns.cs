@@ -8,15 +8,14 @@ namespace Lambda.Expressions;
 /// <summary>The columns that a kernel reads, fetched into locals before its loop starts.</summary>
 internal sealed class BatchColumns(ParameterExpression batch)
 {
-    private readonly Dictionary<EventMember, ParameterExpression> _values = [];
-    private readonly Dictionary<EventMember, ParameterExpression> _nulls = [];
+    private readonly Dictionary<(EventMember Member, string Property), ParameterExpression> _arrays = [];
     private readonly List<Expression> _prologue = [];
     private readonly Dictionary<Type, ParameterExpression> _parsed = [];
     private ParameterExpression? _dictionary;
 
     /// <summary>The locals that hold arrays.</summary>
     public IEnumerable<ParameterExpression> Locals =>
-        [.. _values.Values, .. _nulls.Values, .. _parsed.Values, .. _dictionary is null ? Array.Empty<ParameterExpression>() : [_dictionary]];
+        [.. _arrays.Values, .. _parsed.Values, .. _dictionary is null ? Enumerable.Empty<ParameterExpression>() : [_dictionary]];
 
     /// <summary>Fills the locals.</summary>
     public IEnumerable<Expression> Prologue => _prologue;
@@ -44,7 +43,7 @@ internal sealed class BatchColumns(ParameterExpression batch)
             return Expression.Call(Dictionary, nameof(StringDictionary.GetString), null, StringId(member, row));
         }
 
-        Type type = member.Property.PropertyType;
+        Type type = member.ClrType;
         Expression value = Plain(member, row);
         return member.IsNullable
             ? Expression.Condition(Expression.ArrayIndex(Nulls(member), row), Expression.Default(type), Expression.Convert(value, type))
@@ -69,32 +68,54 @@ internal sealed class BatchColumns(ParameterExpression batch)
                 value);
     }
 
+    /// <summary>Whether the member is null in a row.</summary>
+    public Expression IsNull(EventMember member, Expression row) =>
+        member.IsNullable ? Expression.ArrayIndex(Nulls(member), row) : Expression.Constant(false);
+
+    /// <summary>How many elements an array has in a row; 0 where it is null.</summary>
+    public Expression Length(EventMember list, Expression row) => Expression.ArrayIndex(Array(list, nameof(ListColumn.Lengths)), row);
+
+    /// <summary>The index of the first element of an array in a row.</summary>
+    public Expression Start(EventMember list, Expression row) => Expression.ArrayIndex(Array(list, nameof(ListColumn.Starts)), row);
+
     /// <summary>The value as the column holds it; instants as microseconds.</summary>
     public Expression Raw(EventMember member, Expression row) => Expression.ArrayIndex(Values(member), row);
 
     /// <summary>The dictionary id of a string member.</summary>
     public Expression StringId(EventMember member, Expression row) => Expression.ArrayIndex(Values(member), row);
 
-    private ParameterExpression Values(EventMember member)
+    private ParameterExpression Values(EventMember member) => Array(
+        member, member.Type == ColumnType.String ? nameof(DictionaryColumn.Ids) : nameof(Column<>.Values));
+
+    private ParameterExpression Nulls(EventMember member) => Array(member, nameof(Lambda.Events.Column.Nulls));
+
+    private ParameterExpression Array(EventMember member, string property)
     {
-        if (!_values.TryGetValue(member, out ParameterExpression? local))
+        if (!_arrays.TryGetValue((member, property), out ParameterExpression? local))
         {
-            (Type column, Type element, string property) = member.Type switch
-            {
-                ColumnType.String => (typeof(DictionaryColumn), typeof(int), nameof(DictionaryColumn.Ids)),
-                ColumnType.Boolean => (typeof(Column<bool>), typeof(bool), nameof(Column<>.Values)),
-                ColumnType.Int32 => (typeof(Column<int>), typeof(int), nameof(Column<>.Values)),
-                ColumnType.Double => (typeof(Column<double>), typeof(double), nameof(Column<>.Values)),
-                ColumnType.Decimal => (typeof(Column<decimal>), typeof(decimal), nameof(Column<>.Values)),
-                _ => (typeof(Column<long>), typeof(long), nameof(Column<>.Values)),
-            };
-            local = Expression.Variable(element.MakeArrayType(), member.JsonName);
-            _values.Add(member, local);
-            _prologue.Add(Expression.Assign(local, Expression.Property(Expression.Convert(Column(member), column), property)));
+            MemberExpression array = Expression.Property(Expression.Convert(Column(member), ColumnOf(member)), property);
+            local = Expression.Variable(array.Type, $"{member.Path} {property}");
+            _arrays.Add((member, property), local);
+            _prologue.Add(Expression.Assign(local, array));
         }
 
         return local;
     }
+
+    private static Type ColumnOf(EventMember member) => member.Kind switch
+    {
+        MemberKind.Object => typeof(ObjectColumn),
+        MemberKind.List => typeof(ListColumn),
+        _ => member.Type switch
+        {
+            ColumnType.String => typeof(DictionaryColumn),
+            ColumnType.Boolean => typeof(Column<bool>),
+            ColumnType.Int32 => typeof(Column<int>),
+            ColumnType.Double => typeof(Column<double>),
+            ColumnType.Decimal => typeof(Column<decimal>),
+            _ => typeof(Column<long>),
+        },
+    };
 
     private ParameterExpression Parsed(Type type)
     {
@@ -103,18 +124,6 @@ internal sealed class BatchColumns(ParameterExpression batch)
             local = Expression.Variable(typeof(ParsedTexts<>).MakeGenericType(type), type.Name);
             _parsed.Add(type, local);
             _prologue.Add(Expression.Assign(local, Expression.Call(Dictionary, nameof(StringDictionary.Parsed), [type])));
-        }
-
-        return local;
-    }
-
-    private ParameterExpression Nulls(EventMember member)
-    {
-        if (!_nulls.TryGetValue(member, out ParameterExpression? local))
-        {
-            local = Expression.Variable(typeof(bool[]), member.JsonName + "_nulls");
-            _nulls.Add(member, local);
-            _prologue.Add(Expression.Assign(local, Expression.Property(Column(member), nameof(Lambda.Events.Column.Nulls))));
         }
 
         return local;

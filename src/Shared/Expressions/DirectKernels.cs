@@ -20,9 +20,15 @@ internal static class DirectKernels
             ? new CompiledKernel<long>(IdsOf(member), IsNullable: false, ExpressionText.Of(selector))
             : null;
 
-    /// <summary>The member that the expression is, without conversions, which may change values.</summary>
+    /// <summary>
+    /// The plain member that the expression is, without conversions, which may change values; null also when it lies in an object that may be null, where
+    /// the event has to fail.
+    /// </summary>
     private static EventMember? Member(LambdaExpression selector, EventSchema schema) =>
-        selector.Body is MemberExpression ? ReadMembers.Direct(selector, schema) : null;
+        selector.Body is MemberExpression && ReadMembers.Direct(selector, schema) is { Kind: MemberKind.Value } member
+            && !member.Ancestry.Any(part => part != member && part.IsNullable)
+            ? member
+            : null;
 
     private static ColumnKernel<T> CopyOf<T>(EventMember member) => (batch, rows, count, progress, values, nulls) =>
     {

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using System.Reflection;
 using Lambda.Events;
 using Lambda.Events.Texts;
 using Lambda.Time;
@@ -21,18 +20,18 @@ internal sealed class KernelCompiler(EventSchema schema)
 
     /// <summary>A loop that gives a key part as 64 bits: numbers and instants by value, strings as ids of the batch's dictionary (0 for null).</summary>
     public CompiledKernel<long> KeyPart(LambdaExpression selector, ColumnType type) =>
-        (type == ColumnType.String ? DirectKernels.TextIds(selector, schema) : null) ?? Compile<long>(selector, (body, columns, row) => type switch
+        (type == ColumnType.String ? DirectKernels.TextIds(selector, schema) : null) ?? Compile<long>(selector, (body, reads, columns) => type switch
         {
-            ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(columns.StringId(member, row), typeof(long)),
+            ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(reads.StringId(member), typeof(long)),
             ColumnType.String => Expression.Convert(
                 Expression.Call(columns.Dictionary, nameof(StringDictionary.Intern), null, Text(body)), typeof(long)),
-            ColumnType.Timestamp when ReadMembers.Direct(selector, schema) is { IsNullable: false } member => columns.Raw(member, row),
+            ColumnType.Timestamp when ReadMembers.Direct(selector, schema) is { IsNullable: false } member => reads.Raw(member),
             ColumnType.Boolean => Lift(body, value => Expression.Condition(value, Expression.Constant(1L), Expression.Constant(0L))),
             ColumnType.Timestamp => Lift(body, ToMicroseconds),
             _ => body,
         });
 
-    private CompiledKernel<T> Compile<T>(LambdaExpression selector, Func<Expression, BatchColumns, Expression, Expression> finish)
+    private CompiledKernel<T> Compile<T>(LambdaExpression selector, Func<Expression, MemberReads, BatchColumns, Expression> finish)
     {
         ParameterExpression batch = Expression.Parameter(typeof(EventBatch), "batch");
         ParameterExpression rows = Expression.Parameter(typeof(int[]), "rows");
@@ -44,7 +43,8 @@ internal sealed class KernelCompiler(EventSchema schema)
         ParameterExpression row = Expression.Variable(typeof(int), "row");
         BatchColumns columns = new(batch);
 
-        Expression body = finish(new MemberReads(schema, selector.Parameters[0], columns, row).Visit(selector.Body), columns, row);
+        MemberReads reads = new(schema, selector.Parameters[0], columns, row);
+        Expression body = finish(reads.Visit(selector.Body)!, reads, columns);
         Type? underlying = Nullable.GetUnderlyingType(body.Type);
         bool isNullable = underlying is not null || !body.Type.IsValueType;
         ParameterExpression value = Expression.Variable(body.Type, "value");
@@ -127,16 +127,4 @@ internal sealed class KernelCompiler(EventSchema schema)
     private static MethodCallExpression ToMicroseconds(Expression value) => value.Type == typeof(DateTime)
         ? Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.FromDateTime), null, value)
         : Expression.Call(typeof(UtcMicroseconds), nameof(UtcMicroseconds.From), null, value);
-
-    /// <summary>Turns accesses to the event's members into reads of columns.</summary>
-    private sealed class MemberReads(EventSchema schema, ParameterExpression source, BatchColumns columns, Expression row) : ExpressionVisitor
-    {
-        protected override Expression VisitMember(MemberExpression node) =>
-            node.Expression == source && node.Member is PropertyInfo property && schema.Find(property.Name) is { } member
-                ? columns.Read(member, row)
-                : base.VisitMember(node);
-
-        protected override Expression VisitParameter(ParameterExpression node) =>
-            node == source ? EventConstruction.New(schema, member => columns.Read(member, row)) : node;
-    }
 }

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using System.Reflection;
 using Lambda.Events;
 
 namespace Lambda.Expressions;
@@ -17,7 +16,10 @@ internal sealed class ReadMembers : ExpressionVisitor
         _event = eventParameter;
     }
 
-    /// <summary>The members read; all of them when the expression needs the event as an object.</summary>
+    /// <summary>
+    /// The members read: of an object or array that is needed as such all that lies in it, of one that is only counted or compared with null just
+    /// itself, and of the event, when it is needed as an object, everything.
+    /// </summary>
     public static IReadOnlyCollection<EventMember> Of(LambdaExpression lambda, EventSchema schema)
     {
         ReadMembers visitor = new(schema, lambda.Parameters[0]);
@@ -34,27 +36,36 @@ internal sealed class ReadMembers : ExpressionVisitor
             body = conversion.Operand;
         }
 
-        return body is MemberExpression { Member: PropertyInfo property } access && access.Expression == lambda.Parameters[0]
-            ? schema.Find(property.Name)
-            : null;
+        return MemberPaths.Resolve(body, lambda.Parameters[0], schema);
     }
 
-    protected override Expression VisitMember(MemberExpression node)
+    public override Expression? Visit(Expression? node)
     {
-        if (node.Expression == _event && node.Member is PropertyInfo property && _schema.Find(property.Name) is { } member)
+        if (node is null)
         {
-            _members.Add(member);
+            return null;
+        }
+
+        if ((MemberPaths.ResolveCount(node, _event, _schema) ?? MemberPaths.ResolveNullTest(node, _event, _schema)) is { } itself)
+        {
+            _members.Add(itself);
             return node;
         }
 
-        return base.VisitMember(node);
+        if (MemberPaths.Resolve(node, _event, _schema) is { } member)
+        {
+            _members.UnionWith(member.Subtree);
+            return node;
+        }
+
+        return base.Visit(node);
     }
 
     protected override Expression VisitParameter(ParameterExpression node)
     {
         if (node == _event)
         {
-            _members.UnionWith(_schema.Members);
+            _members.UnionWith(_schema.All);
         }
 
         return node;

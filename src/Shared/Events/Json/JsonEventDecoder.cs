@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Lambda.Events.Json.Scanning;
-using Lambda.Events.Texts;
 
 namespace Lambda.Events.Json;
 
@@ -16,23 +15,22 @@ internal sealed class JsonEventDecoder
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
     private readonly DecodeRules _rules;
-
-    /// <summary>An array, as going through the schema's list would allocate an enumerator per record.</summary>
-    private readonly EventMember[] _schemaMembers;
-    private readonly MemberTable _members;
-
-    /// <summary>Per member whether the record being decoded has a value for it.</summary>
-    private readonly bool[] _hasValue;
+    private readonly JsonMemberReader _members;
+    private readonly MemberTable _names;
     private readonly UnknownMembers? _unknown;
-    private readonly byte[] _normalized = new byte[TextForm.MaxBytes];
 
     /// <summary>Tried first; null when the schema's records always need the full decoder.</summary>
     private readonly RecordScanner? _scanner;
-    private byte[] _scratch = new byte[256];
+
+    /// <summary>Per array how many elements there were before the record.</summary>
+    private int[] _elementsBefore = [];
 
     /// <param name="rules">What makes a record good.</param>
     /// <param name="projection">Which members the batches carry.</param>
-    /// <param name="unknown">Collects members that the schema does not know; null to pass them over.</param>
+    /// <param name="unknown">
+    /// Collects members that the schema does not know; null to pass them over. A member that the schema knows is collected as a whole when an object in
+    /// it has such members.
+    /// </param>
     public JsonEventDecoder(DecodeRules rules, Projection projection, UnknownMembers? unknown = null)
         : this(rules, projection, unknown, RecordScanner.For(rules, projection, unknown))
     {
@@ -41,10 +39,9 @@ internal sealed class JsonEventDecoder
     private JsonEventDecoder(DecodeRules rules, Projection projection, UnknownMembers? unknown, RecordScanner? scanner)
     {
         _rules = rules;
-        _schemaMembers = [.. projection.Schema.Members];
         _unknown = unknown;
-        _members = new MemberTable(projection.Schema);
-        _hasValue = new bool[projection.Schema.Members.Count];
+        _members = new JsonMemberReader(rules, projection.Schema);
+        _names = new MemberTable(projection.Schema.Members);
         _scanner = scanner;
     }
 
@@ -65,8 +62,10 @@ internal sealed class JsonEventDecoder
         _unknown?.StartRow(row);
         if (_scanner is null || !_scanner.TryDecode(json, row, appendedAt, destination))
         {
+            NoteElements(destination);
             if (DecodeInFull(json, row, appendedAt, destination) is { } refusal)
             {
+                RemoveElements(destination);
                 return refusal;
             }
 
@@ -83,11 +82,10 @@ internal sealed class JsonEventDecoder
 
     private Refusal? DecodeInFull(ReadOnlySpan<byte> json, int row, long appendedAt, EventBatch destination)
     {
-        Array.Clear(_hasValue);
         _unknown?.StartRow(row);
         try
         {
-            return ReadObject(json, destination, row) ?? Complete(destination, row, appendedAt);
+            return ReadEvent(json, destination, row) ?? _members.Complete(destination, row) ?? Judge(destination.EventTimes[row], appendedAt);
         }
         catch (JsonException error)
         {
@@ -100,7 +98,7 @@ internal sealed class JsonEventDecoder
         }
     }
 
-    private Refusal? ReadObject(ReadOnlySpan<byte> json, EventBatch destination, int row)
+    private Refusal? ReadEvent(ReadOnlySpan<byte> json, EventBatch destination, int row)
     {
         if (json.IsEmpty)
         {
@@ -120,21 +118,32 @@ internal sealed class JsonEventDecoder
             return new Refusal(RejectReason.Malformed, $"The record is not a JSON object but begins with {reader.TokenType}.");
         }
 
+        _members.Begin();
         int expected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            EventMember? member = _members.Find(Text(ref reader), expected);
-            if (member is null)
+            int start = (int)reader.TokenStartIndex;
+            int? place = _names.Find(_members.Text(ref reader), expected);
+            bool isKnown = place is not null;
+            if (place is { } found)
             {
-                ReadUnknown(ref reader, json);
-                continue;
+                expected = found + 1;
+                reader.Read();
+                if (_members.Read(ref reader, _names[found], destination, row) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                isKnown = !_members.TakeMetUnknown();
+            }
+            else
+            {
+                reader.Skip();
             }
 
-            expected = member.Ordinal + 1;
-            reader.Read();
-            if (ReadMember(ref reader, member, destination, row) is { } refusal)
+            if (!isKnown)
             {
-                return refusal;
+                _unknown?.Add(json[start..(int)reader.BytesConsumed]);
             }
         }
 
@@ -143,158 +152,9 @@ internal sealed class JsonEventDecoder
         return null;
     }
 
-    private void ReadUnknown(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    private Refusal? Judge(long eventTime, long appendedAt)
     {
-        if (_unknown is null)
-        {
-            reader.Skip();
-            return;
-        }
-
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        ReadOnlySpan<byte> source = json[start..(int)reader.BytesConsumed];
-        _unknown.Add(source);
-    }
-
-    private Refusal? ReadMember(ref Utf8JsonReader reader, EventMember member, EventBatch destination, int row)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            // A later member of the same name wins, null or not; but one that may not be null is refused at once, like any other wrong value.
-            _hasValue[member.Ordinal] = false;
-            return member.IsNullable ? null : Missing(member);
-        }
-
-        Column? column = destination[member];
-        bool isRead = member.Type switch
-        {
-            ColumnType.Boolean => ReadBoolean(ref reader, column, row),
-            ColumnType.Int32 => Set(JsonNumber.TryRead(ref reader, member.PlainType, out int value), value, column, row),
-            ColumnType.Int64 => Set(JsonNumber.TryRead(ref reader, member.PlainType, out long value), value, column, row),
-            ColumnType.Double => Set(JsonNumber.TryRead(ref reader, member.PlainType, out double value), value, column, row),
-            ColumnType.Decimal => reader.TokenType == JsonTokenType.Number && Set(reader.TryGetDecimal(out decimal value), value, column, row),
-            ColumnType.Timestamp => ReadTimestamp(ref reader, member, column, destination, row),
-            _ => ReadString(ref reader, member, column, row),
-        };
-        if (!isRead)
-        {
-            return Refuse(ref reader, member);
-        }
-
-        _hasValue[member.Ordinal] = true;
-        return null;
-    }
-
-    private static bool ReadBoolean(ref Utf8JsonReader reader, Column? column, int row) =>
-        reader.TokenType is JsonTokenType.True or JsonTokenType.False && Set(true, reader.TokenType == JsonTokenType.True, column, row);
-
-    private bool ReadTimestamp(ref Utf8JsonReader reader, EventMember member, Column? column, EventBatch destination, int row)
-    {
-        if (!JsonTimestamp.TryRead(ref reader, out long microseconds))
-        {
-            return false;
-        }
-
-        if (member == _rules.EventTime)
-        {
-            destination.EventTimes[row] = microseconds;
-        }
-
-        return Set(true, microseconds, column, row);
-    }
-
-    private bool ReadString(ref Utf8JsonReader reader, EventMember member, Column? column, int row)
-    {
-        ReadOnlySpan<byte> text;
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            text = Text(ref reader);
-            if (member.Form is { } form && !form.TryNormalize(text, _normalized, out text))
-            {
-                return false;
-            }
-        }
-        else if (reader.TokenType != JsonTokenType.Number || member.Form is not { } numbered
-            || !reader.TryGetInt64(out long number) || !numbered.TryNormalize(number, out text))
-        {
-            return false;
-        }
-
-        switch (column)
-        {
-            case TextColumn plain:
-                plain.Set(row, text);
-                break;
-            case DictionaryColumn strings:
-                strings.Ids[row] = strings.Dictionary.Intern(text);
-                break;
-        }
-
-        return true;
-    }
-
-    private static bool Set<T>(bool isRead, T value, Column? column, int row)
-        where T : struct
-    {
-        if (isRead && column is not null)
-        {
-            ((Column<T>)column).Values[row] = value;
-        }
-
-        return isRead;
-    }
-
-    /// <summary>The token's text, unescaped; valid until the next call.</summary>
-    private ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader reader)
-    {
-        if (!reader.ValueIsEscaped)
-        {
-            return reader.ValueSpan;
-        }
-
-        if (_scratch.Length < reader.ValueSpan.Length)
-        {
-            _scratch = new byte[reader.ValueSpan.Length * 2];
-        }
-
-        return _scratch.AsSpan(0, reader.CopyString(_scratch));
-    }
-
-    private Refusal Refuse(ref Utf8JsonReader reader, EventMember member)
-    {
-        string found = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
-            ? reader.TokenType.ToString()
-            : Excerpt.Of(reader.ValueSpan);
-        return member == _rules.EventTime
-            ? new Refusal(RejectReason.InvalidEventTime, $"Member '{member.JsonName}', the event time, is no instant of the years 1 to 9999: {found}.")
-            : new Refusal(RejectReason.WrongType, $"Member '{member.JsonName}' is not a {Wanted(member)} in its range: {found}.");
-    }
-
-    private static string Wanted(EventMember member) => member.FillsColumn ? member.Type.ToString() : member.PlainType.Name;
-
-    /// <summary>Sets what the record left out, and judges the record as a whole.</summary>
-    private Refusal? Complete(EventBatch destination, int row, long appendedAt)
-    {
-        foreach (EventMember member in _schemaMembers)
-        {
-            bool hasValue = _hasValue[member.Ordinal];
-            if (destination[member] is { Nulls: { } nulls } column)
-            {
-                nulls[row] = !hasValue;
-                if (!hasValue)
-                {
-                    column.SetDefault(row);
-                }
-            }
-
-            if (!hasValue && (!member.IsNullable || member == _rules.EventId))
-            {
-                return Missing(member);
-            }
-        }
-
-        long ahead = destination.EventTimes[row] - appendedAt;
+        long ahead = eventTime - appendedAt;
         return ahead > _rules.MaxFutureSkew
             ? new Refusal(
                 RejectReason.FutureEventTime,
@@ -303,7 +163,25 @@ internal sealed class JsonEventDecoder
             : null;
     }
 
-    private Refusal Missing(EventMember member) => member == _rules.EventTime
-        ? new Refusal(RejectReason.InvalidEventTime, $"Member '{member.JsonName}', the event time, is missing or null.")
-        : new Refusal(RejectReason.MissingMember, $"Member '{member.JsonName}' is missing or null.");
+    private void NoteElements(EventBatch destination)
+    {
+        IReadOnlyList<ListColumn> lists = destination.Lists;
+        if (_elementsBefore.Length != lists.Count)
+        {
+            _elementsBefore = new int[lists.Count];
+        }
+
+        for (int i = 0; i < _elementsBefore.Length; i++)
+        {
+            _elementsBefore[i] = lists[i].ElementCount;
+        }
+    }
+
+    private void RemoveElements(EventBatch destination)
+    {
+        for (int i = 0; i < _elementsBefore.Length; i++)
+        {
+            destination.Lists[i].ElementCount = _elementsBefore[i];
+        }
+    }
 }

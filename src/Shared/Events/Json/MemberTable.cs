@@ -11,28 +11,31 @@ internal sealed class MemberTable
     /// <summary>Room for the characters of the longest name that can match; one of its characters takes at most three bytes.</summary>
     private readonly char[] _characters;
 
-    public MemberTable(EventSchema schema)
+    public MemberTable(IReadOnlyList<EventMember> members)
     {
-        _members = [.. schema.Members];
-        _characters = new char[schema.Members.Max(member => member.JsonName.Length) * 3];
-        _names = [.. schema.Members.Select(member => Encoding.UTF8.GetBytes(member.JsonName))];
+        _members = [.. members];
+        _characters = new char[members.Max(member => member.JsonName.Length) * 3];
+        _names = [.. members.Select(member => Encoding.UTF8.GetBytes(member.JsonName))];
     }
 
-    /// <summary>The member of that name; null when there is none.</summary>
+    /// <summary>The member at a place.</summary>
+    public EventMember this[int place] => _members[place];
+
+    /// <summary>The place of the member of that name; null when there is none.</summary>
     /// <param name="name">The name, unescaped.</param>
-    /// <param name="expected">Which member is likely: records mostly list their members in one order.</param>
-    public EventMember? Find(ReadOnlySpan<byte> name, int expected)
+    /// <param name="expected">Which place is likely: records mostly list their members in one order.</param>
+    public int? Find(ReadOnlySpan<byte> name, int expected)
     {
         if (expected < _names.Length && name.SequenceEqual(_names[expected]))
         {
-            return _members[expected];
+            return expected;
         }
 
         for (int i = 0; i < _names.Length; i++)
         {
             if (name.SequenceEqual(_names[i]))
             {
-                return _members[i];
+                return i;
             }
         }
 
@@ -40,14 +43,14 @@ internal sealed class MemberTable
         {
             if (Ascii.EqualsIgnoreCase(name, _names[i]))
             {
-                return _members[i];
+                return i;
             }
         }
 
         return Ascii.IsValid(name) ? null : FindBeyondAscii(name);
     }
 
-    private EventMember? FindBeyondAscii(ReadOnlySpan<byte> name)
+    private int? FindBeyondAscii(ReadOnlySpan<byte> name)
     {
         if (name.Length > _characters.Length)
         {
@@ -55,11 +58,11 @@ internal sealed class MemberTable
         }
 
         ReadOnlySpan<char> characters = _characters.AsSpan(0, Encoding.UTF8.GetChars(name, _characters));
-        foreach (EventMember member in _members)
+        for (int i = 0; i < _members.Length; i++)
         {
-            if (characters.Equals(member.JsonName, StringComparison.OrdinalIgnoreCase))
+            if (characters.Equals(_members[i].JsonName, StringComparison.OrdinalIgnoreCase))
             {
-                return member;
+                return i;
             }
         }
 

@@ -9,15 +9,15 @@ namespace Lambda.Events.Json;
 internal sealed class RecordKeyReader
 {
     private readonly MemberTable _members;
-    private readonly EventMember? _key;
+    private readonly int? _key;
     private byte[] _scratch = new byte[256];
 
     /// <param name="schema">The schema of the stream.</param>
     /// <param name="key">The member that chooses the partition; null when there is none.</param>
     public RecordKeyReader(EventSchema schema, EventMember? key)
     {
-        _members = new MemberTable(schema);
-        _key = key;
+        _members = new MemberTable(schema.Members);
+        _key = key is null ? null : schema.Members.ToList().IndexOf(key);
     }
 
     /// <summary>The key; valid until the next call and as long as <paramref name="json"/> is.</summary>
@@ -50,7 +50,7 @@ internal sealed class RecordKeyReader
         // To the end, as the last member of a name counts.
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isKey = _members.Find(Text(ref reader), _key!.Ordinal) == _key;
+            bool isKey = _members.Find(Text(ref reader), _key!.Value) == _key;
             reader.Read();
             if (isKey)
             {

@@ -168,7 +168,12 @@ public sealed class DefinitionRefusalTests
             "'by_site'", "Leave AllowedLateness out",
             () => Threes(v => v.GroupBy(e => e.Site).AllowedLateness(TimeSpan.FromTicks(1)))),
         ["event without members"] = ("'Empty'", "Give it one", () => _ = new StreamBuilder<Empty>("s")),
-        ["event with a list"] = ("'WithList'", "[JsonIgnore]", () => _ = new StreamBuilder<WithList>("s")),
+        ["event with a dictionary"] = ("'WithTable'", "List<T>", () => _ = new StreamBuilder<WithTable>("s")),
+        ["event with arrays of arrays"] = ("'WithMatrix'", "a member of an object", () => _ = new StreamBuilder<WithMatrix>("s")),
+        ["event with itself in it"] = ("'Tree'", "[JsonIgnore]", () => _ = new StreamBuilder<Tree>("s")),
+        ["event with an interface"] = ("'WithInterface'", "[JsonIgnore]", () => _ = new StreamBuilder<WithInterface>("s")),
+        ["event time in an object"] = ("'s'", "lies within", () => new StreamBuilder<Tree.Leaf>("s").EventTime(e => e.Inner.Time)),
+        ["partition by an object"] = ("'s'", "no plain value", () => new StreamBuilder<Tree.Leaf>("s").PartitionBy(e => e.Inner)),
         ["event with an unsigned long"] = ("'WithUnsigned'", "Use long", () => _ = new StreamBuilder<WithUnsigned>("s")),
         ["event with flags"] = ("'WithFlags'", "without [Flags]", () => _ = new StreamBuilder<WithFlags>("s")),
         ["event with a converter"] = ("'WithConverter'", "[JsonIgnore]", () => _ = new StreamBuilder<WithConverter>("s")),
@@ -249,7 +254,18 @@ public sealed class DefinitionRefusalTests
         public string Computed => ToString() ?? "";
     }
 
-    private sealed record WithList(DateTime Time, List<int> Items);
+    private sealed record WithTable(DateTime Time, Dictionary<string, int> Items);
+
+    private sealed record WithMatrix(DateTime Time, int[][] Items);
+
+    private sealed record WithInterface(DateTime Time, IDisposable Thing);
+
+    private sealed record Tree(DateTime Time, List<Tree> Children)
+    {
+        internal sealed record Leaf(Inner Inner);
+
+        internal sealed record Inner(DateTime Time);
+    }
 
     private sealed record WithUnsigned(DateTime Time, ulong Total);
 

@@ -16,24 +16,24 @@ internal sealed record Click(
     Guid Id,
     DateTimeOffset Time,
     Kind Kind,
-    [property: JsonPropertyName("maybe-kind")] Kind? MaybeKind,
-    Guid? Session,
     DateOnly Day,
-    DateOnly? MaybeDay,
     TimeSpan Took,
-    TimeSpan? MaybeTook,
-    Uri? Url,
     float Score,
-    float? MaybeScore,
     byte Byte,
-    sbyte? SByte,
     short Short,
-    ushort? UShort,
-    uint UInt)
+    uint UInt,
+    [property: JsonPropertyName("maybe-kind")] Kind? MaybeKind = null,
+    Guid? Session = null,
+    DateOnly? MaybeDay = null,
+    TimeSpan? MaybeTook = null,
+    Uri? Url = null,
+    float? MaybeScore = null,
+    sbyte? SByte = null,
+    ushort? UShort = null)
 {
     public required string Page { get; init; }
 
-    public double Weight { get; set; }
+    public required double Weight { get; set; }
 
     [JsonIgnore]
     public int Ignored { get; init; }

@@ -15,8 +15,12 @@ namespace Lambda.Tests.Kernel.Rich;
 internal sealed class Decoded<TEvent>
     where TEvent : class
 {
-    /// <summary>System.Text.Json told to read as the kernel documents: strictly, enums by name.</summary>
-    public static readonly JsonSerializerOptions Options = new(Sample.Options) { Converters = { new JsonStringEnumConverter() } };
+    /// <summary>System.Text.Json told to read as the kernel documents: strictly, and enums by name.</summary>
+    public static readonly JsonSerializerOptions Options = new(Sample.Options)
+    {
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     private readonly EventBatch _batch;
     private readonly JsonEventDecoder _decoder;
@@ -28,7 +32,7 @@ internal sealed class Decoded<TEvent>
     public Decoded(StreamBuilder<TEvent> stream)
     {
         StreamDefinition definition = ((IStreamBuilder)stream).Build();
-        Projection all = Projection.Of(definition.Schema, definition.Schema.Members);
+        Projection all = Projection.EverythingByDictionary(definition.Schema);
         Projection none = Projection.Of(definition.Schema, []);
         _batch = new EventBatch(all, new StringDictionary());
         _nothing = new EventBatch(none, new StringDictionary());
@@ -71,7 +75,8 @@ internal sealed class Decoded<TEvent>
     {
         try
         {
-            return JsonSerializer.Deserialize<TEvent>(json, Options) is { } value ? JsonSerializer.Serialize(value, Options) : null;
+            TEvent? value = JsonSerializer.Deserialize<TEvent>(json, Options);
+            return value is null ? null : JsonSerializer.Serialize(value, Options);
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
