@@ -25,21 +25,21 @@ internal sealed record DataCheckSql(
             "number of rows",
             null),
         CompletenessCheck complete => new DataCheckSql(
-            $"completeness of {complete.Member.JsonName}",
+            $"completeness of {complete.Member.Path}",
             $"CASE WHEN count(*) = 0 THEN 1 ELSE count({Column(complete.Member)}) / count(*) END",
             share => share >= complete.AtLeast,
             Text($"at least {complete.AtLeast}"),
             "share of rows with a value",
             $"{Column(complete.Member)} IS NULL"),
         UniquenessCheck unique => new DataCheckSql(
-            $"uniqueness of {unique.Member.JsonName}",
+            $"uniqueness of {unique.Member.Path}",
             $"count({Column(unique.Member)}) - count(DISTINCT {Column(unique.Member)})",
             repeated => repeated == 0,
             "none",
             "number of rows that repeat a value",
             $"{Column(unique.Member)} IN (SELECT {Column(unique.Member)} FROM counted GROUP BY ALL HAVING count(*) > 1)"),
         RangeCheck range => new DataCheckSql(
-            $"range of {range.Member.JsonName}",
+            $"range of {range.Member.Path}",
             $"count(*) FILTER ({Outside(range)})",
             outside => outside == 0,
             "none",
@@ -71,7 +71,8 @@ internal sealed record DataCheckSql(
 
     private static string Literal(object bound) => bound is double number ? number.ToString("R", CultureInfo.InvariantCulture) : Text($"{bound}");
 
-    private static string Column(EventMember member) => ParquetFiles.Name(member.JsonName);
+    /// <summary>The column, or the part of a structure.</summary>
+    private static string Column(EventMember member) => string.Join('.', member.Ancestry.Select(part => ParquetFiles.Name(part.JsonName)));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -58,7 +58,15 @@ internal sealed class DataChecks : IAuditCheck
 
     private static string Nothing(AuditSubject subject) =>
         $"(SELECT 0 AS _partition, 0::BIGINT AS _offset{string.Concat(subject.Stream.Definition.Schema.Members.Select(member =>
-            $", NULL::{(member.Type == ColumnType.String ? "VARCHAR" : "DOUBLE")} AS {ParquetFiles.Name(member.JsonName)}"))} WHERE false)";
+            $", NULL::{SqlType(member)} AS {ParquetFiles.Name(member.JsonName)}"))} WHERE false)";
+
+    private static string SqlType(EventMember member) => member.Kind switch
+    {
+        MemberKind.Object =>
+            $"STRUCT({string.Join(", ", member.Children.Select(child => $"{ParquetFiles.Name(child.JsonName)} {SqlType(child)}"))})",
+        MemberKind.List => $"{SqlType(member.Element)}[]",
+        _ => member.Type == ColumnType.String ? "VARCHAR" : "DOUBLE",
+    };
 
     private static void Append(DuckDBConnection duck, string table, IEnumerable<LogPosition> positions)
     {

@@ -24,7 +24,7 @@ internal sealed class EventRunRows : IRunRows
         _batches = batches;
         foreach (HistoryBatch batch in batches)
         {
-            if (schema.Members.FirstOrDefault(member => batch.Events[member] is null) is { } absent)
+            if (schema.All.FirstOrDefault(member => batch.Events[member] is null) is { } absent)
             {
                 throw new ArgumentException($"A batch lacks member {absent}; the history keeps all of them.", nameof(batches));
             }
@@ -35,6 +35,8 @@ internal sealed class EventRunRows : IRunRows
             }
         }
     }
+
+    public IReadOnlyList<TableField> Fields => [.. _table.Fields.Take(3), .. _schema.Members.Select(HistorySchema.FieldOf), HistorySchema.Extra];
 
     public RowKey[] Select(IReadOnlySet<int> partitions)
     {
@@ -62,22 +64,28 @@ internal sealed class EventRunRows : IRunRows
         new FixedEncoder<int, IntegerBounds<int>>(_table.Fields[0], Of(batch => batch.Events.Partitions), nulls: null),
         new FixedEncoder<long, IntegerBounds<long>>(_table.Fields[1], Of(batch => batch.Events.Offsets), nulls: null),
         new FixedEncoder<long, TimestampBounds>(_table.Fields[2], Of(batch => batch.Events.AppendedAt), nulls: null),
-        .. _schema.Members.Select(member => EncoderOf(HistorySchema.FieldOf(member), member)),
+        .. _schema.All.Where(member => member.Kind == MemberKind.Value).Select(member => EncoderOf(HistorySchema.FieldOf(member), member)),
         new BytesEncoder<TextSource>(HistorySchema.Extra, new TextSource(Of(batch => (Column?)batch.Extra))),
     ];
 
-    private ColumnEncoder EncoderOf(TableField field, EventMember member) => field.Type switch
+    private ColumnEncoder EncoderOf(TableField field, EventMember member)
     {
-        FieldType.Boolean => new FixedEncoder<bool, NoBounds<bool>>(field, Values<bool>(member), Nulls(member)),
-        FieldType.Integer => new FixedEncoder<int, IntegerBounds<int>>(field, Values<int>(member), Nulls(member)),
-        FieldType.Long => new FixedEncoder<long, IntegerBounds<long>>(field, Values<long>(member), Nulls(member)),
-        FieldType.Timestamp => new FixedEncoder<long, TimestampBounds>(field, Values<long>(member), Nulls(member)),
-        FieldType.Double => new FixedEncoder<double, DoubleBounds>(field, Values<double>(member), Nulls(member)),
-        FieldType.String => new BytesEncoder<TextSource>(field, new TextSource(Of(batch => batch.Events[member]))),
-        FieldType.DecimalText => new BytesEncoder<DecimalSource>(
-            field, new DecimalSource(Of(batch => (Column<decimal>)batch.Events[member]!))),
-        _ => throw new InvalidOperationException($"Member {member} has a type that events do not have."),
-    };
+        Striping? striping = member.Parent is null
+            ? null
+            : new Striping(HistorySchema.FilePathOf(member), [.. member.Ancestry], [.. _batches.Select(batch => batch.Events)]);
+        return field.Type switch
+        {
+            FieldType.Boolean => new FixedEncoder<bool, NoBounds<bool>>(field, Values<bool>(member), Nulls(member), striping),
+            FieldType.Integer => new FixedEncoder<int, IntegerBounds<int>>(field, Values<int>(member), Nulls(member), striping),
+            FieldType.Long => new FixedEncoder<long, IntegerBounds<long>>(field, Values<long>(member), Nulls(member), striping),
+            FieldType.Timestamp => new FixedEncoder<long, TimestampBounds>(field, Values<long>(member), Nulls(member), striping),
+            FieldType.Double => new FixedEncoder<double, DoubleBounds>(field, Values<double>(member), Nulls(member), striping),
+            FieldType.String => new BytesEncoder<TextSource>(field, new TextSource(Of(batch => batch.Events[member])), striping),
+            FieldType.DecimalText => new BytesEncoder<DecimalSource>(
+                field, new DecimalSource(Of(batch => (Column<decimal>)batch.Events[member]!)), striping),
+            _ => throw new InvalidOperationException($"Member {member} has a type that events do not have."),
+        };
+    }
 
     private T[][] Values<T>(EventMember member)
         where T : struct => Of(batch => ((Column<T>)batch.Events[member]!).Values);

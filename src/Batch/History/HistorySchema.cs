@@ -17,7 +17,7 @@ internal static class HistorySchema
     /// <exception cref="DefinitionException">A member has a name that no column can have.</exception>
     public static TableSchema OfEvents(string stream, EventSchema schema)
     {
-        foreach (EventMember member in schema.Members)
+        foreach (EventMember member in schema.All)
         {
             if (TableSchema.ProblemOfName(member.JsonName) is { } problem)
             {
@@ -30,10 +30,21 @@ internal static class HistorySchema
         return new TableSchema([Partition, Offset, AppendedAt, .. schema.Members.Select(FieldOf), Extra]);
     }
 
-    /// <summary>The column of a member.</summary>
-    public static TableField FieldOf(EventMember member) => new(
-        member.JsonName,
-        member.Type switch
+    /// <summary>The column of a member, with those of what lies in it.</summary>
+    public static TableField FieldOf(EventMember member) => new(member.JsonName, TypeOf(member), member.IsNullable)
+    {
+        Children = [.. member.Children.Select(FieldOf)],
+    };
+
+    /// <summary>Where the values of a plain member lie in a Parquet file: the names from the outermost group down to the column.</summary>
+    public static IReadOnlyList<string> FilePathOf(EventMember member) =>
+        [.. member.Ancestry.SelectMany(part => part.Kind == MemberKind.List ? [part.JsonName, "list"] : new[] { part.JsonName })];
+
+    private static FieldType TypeOf(EventMember member) => member.Kind switch
+    {
+        MemberKind.Object => FieldType.Struct,
+        MemberKind.List => FieldType.List,
+        _ => member.Type switch
         {
             ColumnType.Boolean => FieldType.Boolean,
             ColumnType.Int32 => FieldType.Integer,
@@ -44,5 +55,5 @@ internal static class HistorySchema
             ColumnType.String => FieldType.String,
             _ => throw new InvalidOperationException($"Member {member} has a type that events do not have."),
         },
-        member.IsNullable);
+    };
 }

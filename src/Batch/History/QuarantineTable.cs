@@ -66,6 +66,8 @@ internal sealed class QuarantineTable
 
     private sealed class Rows(IReadOnlyList<QuarantinedRecord> records) : IRunRows
     {
+        public IReadOnlyList<TableField> Fields => Schema.Fields;
+
         public RowKey[] Select(IReadOnlySet<int> partitions)
         {
             RowKey[] rows =

@@ -17,6 +17,7 @@ internal sealed class RowReader : IDisposable
     /// <summary>What the filter looks at.</summary>
     private readonly ColumnDecoder[] _judged;
     private readonly List<ColumnDecoder> _others;
+    private readonly List<NestedDecoder> _nested = [];
     private DataFileReader? _file;
     private RowGroupReader? _group;
     private int _nextGroup;
@@ -39,6 +40,10 @@ internal sealed class RowReader : IDisposable
             if (member.Name == eventTime.Name)
             {
                 _eventTimeColumn = batch[member] as Column<long>;
+            }
+            else if (batch[member] is ObjectColumn or ListColumn)
+            {
+                _nested.Add(new NestedDecoder(batch, member, HistorySchema.FilePathOf));
             }
             else if (batch[member] is { } column)
             {
@@ -75,6 +80,7 @@ internal sealed class RowReader : IDisposable
             decoder.Dispose();
         }
 
+        _nested.ForEach(decoder => decoder.Dispose());
         _group?.Dispose();
         _group = null;
     }
@@ -104,10 +110,12 @@ internal sealed class RowReader : IDisposable
         if (_kept.Count == 0)
         {
             _others.ForEach(decoder => decoder.Skip(count));
+            _nested.ForEach(decoder => decoder.Skip(count));
         }
         else if (_kept.Count == count)
         {
             _others.ForEach(decoder => decoder.Read(count));
+            _nested.ForEach(decoder => decoder.Read(count, kept: null));
         }
         else
         {
@@ -115,6 +123,7 @@ internal sealed class RowReader : IDisposable
             _kept.Compact(_batch.Offsets.AsSpan());
             _kept.Compact(_batch.EventTimes.AsSpan());
             _others.ForEach(decoder => decoder.Read(count, _kept));
+            _nested.ForEach(decoder => decoder.Read(count, _kept));
         }
 
         _batch.Count = _kept.Count;
@@ -134,8 +143,10 @@ internal sealed class RowReader : IDisposable
         _rowsLeft = _group.MetaData.NumRows;
         foreach (ColumnDecoder decoder in _judged.Concat(_others))
         {
-            decoder.Open(file.IndexOf(decoder.Name) is { } column ? _group.Column(column) : null);
+            decoder.Open(file.IndexOf([decoder.Name]) is { } column ? _group.Column(column) : null);
         }
+
+        _nested.ForEach(decoder => decoder.Open(file, _group));
     }
 
     private static ColumnDecoder DecoderOf(Column column)

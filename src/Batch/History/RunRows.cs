@@ -9,7 +9,10 @@ internal interface IRunRows
     /// <summary>The rows of some partitions, by time.</summary>
     RowKey[] Select(IReadOnlySet<int> partitions);
 
-    /// <summary>Encoders for the table's columns, in their order.</summary>
+    /// <summary>The columns of files.</summary>
+    IReadOnlyList<TableField> Fields { get; }
+
+    /// <summary>Encoders for the columns of values, in their order.</summary>
     IReadOnlyList<ColumnEncoder> CreateEncoders();
 }
 

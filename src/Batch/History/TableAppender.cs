@@ -129,7 +129,7 @@ internal sealed class TableAppender
     private void EnsureStillFits()
     {
         TableSchema stored = TableSchema.Parse(Current.Metadata.SchemaString, _log.Name);
-        if (_schema.Fields.FirstOrDefault(field => stored.Find(field.Name) != field) is { } changed)
+        if (_schema.Fields.FirstOrDefault(field => stored.Find(field.Name)?.Covers(field) != true) is { } changed)
         {
             throw new HistoryException(
                 $"Column {changed} of the history '{_log.Name}' was changed by another writer. Nothing was written; restart with the "
@@ -141,7 +141,7 @@ internal sealed class TableAppender
         IRunRows run, SortedSet<int> partitions, CancellationToken cancellationToken)
     {
         RowKey[] rows = run.Select(partitions);
-        using DataFileWriter writer = new(run.CreateEncoders());
+        using DataFileWriter writer = new(run.Fields, run.CreateEncoders());
         List<AddFile> files = [];
         for (int start = 0; start < rows.Length;)
         {

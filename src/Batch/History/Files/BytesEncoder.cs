@@ -15,11 +15,14 @@ internal interface IBytesSource
 }
 
 /// <summary>Writes strings and byte strings, by way of one buffer and without an object per value.</summary>
-internal sealed class BytesEncoder<TSource>(TableField field, TSource source) : ColumnEncoder(field)
+/// <param name="field">The column.</param>
+/// <param name="source">Its values.</param>
+/// <param name="striping">Where they lie within objects and arrays; null when the column is the table's own.</param>
+internal sealed class BytesEncoder<TSource>(TableField field, TSource source, Striping? striping = null) : ColumnEncoder(field, striping)
     where TSource : struct, IBytesSource
 {
-    private readonly ByteArray[] _chunk = new ByteArray[ChunkRows];
-    private readonly int[] _ends = new int[ChunkRows + 1];
+    private ByteArray[] _chunk = new ByteArray[ChunkRows];
+    private int[] _ends = new int[ChunkRows + 1];
     private readonly short[] _levels = new short[ChunkRows];
     private readonly TextBounds? _bounds = field.Type == FieldType.Binary ? null : new();
 
@@ -35,13 +38,17 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source) : 
         for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
         {
             ReadOnlySpan<RowKey> chunk = rows[..Math.Min(ChunkRows, rows.Length)];
-            int count = Gather(chunk);
+            int count = Striping is null ? Gather(chunk) : GatherStriped(Striping, chunk);
             for (int i = 0; i < count; i++)
             {
                 _chunk[i] = new ByteArray(Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, _ends[i]), _ends[i + 1] - _ends[i]);
             }
 
-            if (Field.IsNullable)
+            if (Striping is not null)
+            {
+                typed.WriteBatch(Striping.LevelCount, Striping.DefinitionLevels, Striping.RepetitionLevels, _chunk.AsSpan(0, count));
+            }
+            else if (Field.IsNullable)
             {
                 typed.WriteBatch(chunk.Length, _levels.AsSpan(0, chunk.Length), default, _chunk.AsSpan(0, count));
             }
@@ -58,12 +65,12 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source) : 
 
     private protected override void ClearBounds() => _bounds?.Clear();
 
-    private protected override int CountDistinct(ReadOnlySpan<RowKey> rows, int step)
+    private protected override int CountDistinct(ReadOnlySpan<RowAddress> samples)
     {
         HashSet<uint> distinct = [];
-        for (int i = 0; i < rows.Length; i += step)
+        foreach (RowAddress sample in samples)
         {
-            distinct.Add(_source.IsNull(rows[i].Address) ? 0 : Utf8Hash.Of(_source.Get(rows[i].Address)));
+            distinct.Add(Striping is null && _source.IsNull(sample) ? 0 : Utf8Hash.Of(_source.Get(sample)));
         }
 
         return distinct.Count;
@@ -74,30 +81,50 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source) : 
         int count = 0;
         for (int i = 0; i < rows.Length; i++)
         {
-            RowAddress row = rows[i].Address;
-            if (Field.IsNullable && _source.IsNull(row))
+            bool isNull = Field.IsNullable && _source.IsNull(rows[i].Address);
+            _levels[i] = (short)(isNull ? 0 : 1);
+            if (!isNull)
             {
-                _levels[i] = 0;
-                continue;
+                Append(count++, _source.Get(rows[i].Address));
             }
-
-            ReadOnlySpan<byte> value = _source.Get(row);
-            int start = _ends[count];
-            int end = checked(start + value.Length);
-            if (end > _bytes.Length)
-            {
-                byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, end * 2L), pinned: true);
-                _bytes.AsSpan(0, start).CopyTo(larger);
-                _bytes = larger;
-            }
-
-            value.CopyTo(_bytes.AsSpan(start));
-            _bounds?.Add(value);
-            _levels[i] = 1;
-            _ends[++count] = end;
         }
 
         NullCount += rows.Length - count;
         return count;
+    }
+
+    private int GatherStriped(Striping striped, ReadOnlySpan<RowKey> rows)
+    {
+        striped.Stripe(rows);
+        ReadOnlySpan<RowAddress> addresses = striped.Values;
+        if (_chunk.Length < addresses.Length)
+        {
+            _chunk = new ByteArray[addresses.Length * 2];
+            _ends = new int[_chunk.Length + 1];
+        }
+
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            Append(i, _source.Get(addresses[i]));
+        }
+
+        NullCount += striped.LevelCount - addresses.Length;
+        return addresses.Length;
+    }
+
+    private void Append(int place, ReadOnlySpan<byte> value)
+    {
+        int start = _ends[place];
+        int end = checked(start + value.Length);
+        if (end > _bytes.Length)
+        {
+            byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, end * 2L), pinned: true);
+            _bytes.AsSpan(0, start).CopyTo(larger);
+            _bytes = larger;
+        }
+
+        value.CopyTo(_bytes.AsSpan(start));
+        _bounds?.Add(value);
+        _ends[place + 1] = end;
     }
 }

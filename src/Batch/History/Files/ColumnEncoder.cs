@@ -5,7 +5,9 @@ using ParquetSharp.Schema;
 namespace Lambda.Batch.History.Files;
 
 /// <summary>Writes one column of a run's rows to files, and notes what a table's log tells about it. Used for one file at a time.</summary>
-internal abstract class ColumnEncoder(TableField field)
+/// <param name="field">The column; one that holds values.</param>
+/// <param name="striping">Where its values lie within objects and arrays; null when the column is the table's own.</param>
+internal abstract class ColumnEncoder(TableField field, Striping? striping)
 {
     /// <summary>How many rows are handed to the Parquet library in one call.</summary>
     private protected const int ChunkRows = 8192;
@@ -13,6 +15,14 @@ internal abstract class ColumnEncoder(TableField field)
     private const int SampleRows = 2048;
 
     public TableField Field { get; } = field;
+
+    /// <summary>The names from the outermost group of the file down to the column.</summary>
+    public IReadOnlyList<string> Path { get; } = striping?.FilePath ?? [field.Name];
+
+    /// <summary>Whether a row can have several values, or none, so that the table's log tells nothing about them.</summary>
+    public bool IsRepeated => Striping is { IsRepeated: true };
+
+    private protected Striping? Striping { get; } = striping;
 
     /// <summary>How many values of the file at hand are null.</summary>
     public long NullCount { get; private protected set; }
@@ -25,7 +35,7 @@ internal abstract class ColumnEncoder(TableField field)
     {
         NullCount = 0;
         ClearBounds();
-        using ColumnPath path = new([Field.Name]);
+        using ColumnPath path = new([.. Path]);
         if (Field.Type is FieldType.Integer or FieldType.Long or FieldType.Timestamp)
         {
             // Counts and times in almost sorted order differ little from row to row.
@@ -33,9 +43,8 @@ internal abstract class ColumnEncoder(TableField field)
         }
 
         // A dictionary of values that hardly repeat costs more than it saves.
-        int step = Math.Max(1, rows.Length / SampleRows);
-        int samples = (rows.Length + step - 1) / step;
-        if (Field.Type != FieldType.Boolean && CountDistinct(rows, step) * 2 <= samples)
+        ReadOnlySpan<RowAddress> samples = Sample(rows);
+        if (Field.Type != FieldType.Boolean && CountDistinct(samples) * 2 <= samples.Length)
         {
             properties.EnableDictionary(path);
         }
@@ -52,8 +61,26 @@ internal abstract class ColumnEncoder(TableField field)
 
     public abstract void WriteMax(Utf8JsonWriter json);
 
-    /// <summary>How many different values every <paramref name="step"/>th row has.</summary>
-    private protected abstract int CountDistinct(ReadOnlySpan<RowKey> rows, int step);
+    /// <summary>How many different values there are at some addresses.</summary>
+    private protected abstract int CountDistinct(ReadOnlySpan<RowAddress> samples);
 
     private protected abstract void ClearBounds();
+
+    private ReadOnlySpan<RowAddress> Sample(ReadOnlySpan<RowKey> rows)
+    {
+        int step = Math.Max(1, rows.Length / SampleRows);
+        RowKey[] sample = new RowKey[(rows.Length + step - 1) / step];
+        for (int i = 0; i < sample.Length; i++)
+        {
+            sample[i] = rows[i * step];
+        }
+
+        if (Striping is not null)
+        {
+            Striping.Stripe(sample);
+            return Striping.Values;
+        }
+
+        return Array.ConvertAll(sample, row => row.Address);
+    }
 }

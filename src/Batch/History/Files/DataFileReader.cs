@@ -57,8 +57,9 @@ internal sealed class DataFileReader : IDisposable
     /// <summary>Opens a row group.</summary>
     public RowGroupReader RowGroup(int index) => _parquet!.RowGroup(index);
 
-    /// <summary>The place of a column in the file; null when it was written before the column was added.</summary>
-    public int? IndexOf(string column) => _columns.TryGetValue(column, out int index) ? index : null;
+    /// <summary>The place of a column of values in the file; null when it was written before the column was added.</summary>
+    /// <param name="path">The names from the outermost group down to the column.</param>
+    public int? IndexOf(IReadOnlyList<string> path) => _columns.TryGetValue(Key(path), out int index) ? index : null;
 
     /// <summary>Does something with the file's bytes, and explains whatever is wrong with them.</summary>
     /// <exception cref="HistoryException">The file is damaged.</exception>
@@ -102,7 +103,16 @@ internal sealed class DataFileReader : IDisposable
         }
 
         SchemaDescriptor schema = _parquet.FileMetaData.Schema;
-        _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(index => schema.Column(index).Name, StringComparer.Ordinal);
+        _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(index => Key(PathOf(schema.Column(index))), StringComparer.Ordinal);
+    }
+
+    /// <summary>Names may have dots, but no line feeds.</summary>
+    private static string Key(IReadOnlyList<string> path) => string.Join('\n', path);
+
+    private static string[] PathOf(ColumnDescriptor column)
+    {
+        using ParquetSharp.Schema.ColumnPath path = column.Path;
+        return path.ToDotVector();
     }
 
     private void VerifyFooter(AddFile action)

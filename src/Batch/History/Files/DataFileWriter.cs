@@ -9,7 +9,9 @@ using ParquetSharp.Schema;
 namespace Lambda.Batch.History.Files;
 
 /// <summary>Encodes rows as one Parquet file in memory.</summary>
-internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : IDisposable
+/// <param name="fields">The columns.</param>
+/// <param name="encoders">One for each column of values, in the order of the columns.</param>
+internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnlyList<ColumnEncoder> encoders) : IDisposable
 {
     private const int RowGroupRows = 122_880;
     private const int CompressionLevel = 3;
@@ -25,7 +27,7 @@ internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : ID
     {
         _file.SetLength(0);
         using WriterProperties properties = PropertiesFor(rows);
-        using GroupNode schema = SchemaOf(encoders);
+        using GroupNode schema = SchemaOf(fields);
         using (ManagedOutputStream stream = new(_file, leaveOpen: true))
         using (ParquetFileWriter writer = new(stream, schema, properties, keyValueMetadata: null))
         {
@@ -69,19 +71,36 @@ internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : ID
         return builder.Build();
     }
 
-    private static GroupNode SchemaOf(IReadOnlyList<ColumnEncoder> encoders)
+    private static GroupNode SchemaOf(IReadOnlyList<TableField> fields) => Group("schema", Repetition.Required, [.. fields.Select(NodeOf)]);
+
+    private static Node NodeOf(TableField field) => field.Type switch
     {
-        Node[] nodes = [.. encoders.Select(encoder => NodeOf(encoder.Field))];
-        GroupNode schema = new("schema", Repetition.Required, nodes);
+        FieldType.Struct => Group(field.Name, RepetitionOf(field), [.. field.Children.Select(NodeOf)]),
+        FieldType.List => List(field),
+        _ => PlainNodeOf(field),
+    };
+
+    /// <summary>An array in the form of three levels that Parquet prescribes.</summary>
+    private static GroupNode List(TableField field)
+    {
+        using LogicalType list = LogicalType.List();
+        return Group(field.Name, RepetitionOf(field), [Group("list", Repetition.Repeated, [NodeOf(field.Children[0])])], list);
+    }
+
+    private static GroupNode Group(string name, Repetition repetition, Node[] nodes, LogicalType? logical = null)
+    {
+        GroupNode group = new(name, repetition, nodes, logical);
         foreach (Node node in nodes)
         {
             node.Dispose();
         }
 
-        return schema;
+        return group;
     }
 
-    private static PrimitiveNode NodeOf(TableField field)
+    private static Repetition RepetitionOf(TableField field) => field.IsNullable ? Repetition.Optional : Repetition.Required;
+
+    private static PrimitiveNode PlainNodeOf(TableField field)
     {
         (LogicalType logical, PhysicalType physical) = field.Type switch
         {
@@ -96,7 +115,7 @@ internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : ID
         };
         using (logical)
         {
-            return new PrimitiveNode(field.Name, field.IsNullable ? Repetition.Optional : Repetition.Required, logical, physical);
+            return new PrimitiveNode(field.Name, RepetitionOf(field), logical, physical);
         }
     }
 
@@ -106,32 +125,37 @@ internal sealed class DataFileWriter(IReadOnlyList<ColumnEncoder> encoders) : ID
         using Utf8JsonWriter json = new(buffer);
         json.WriteStartObject();
         json.WriteNumber("numRecords", rows);
-        json.WriteStartObject("minValues");
-        foreach (ColumnEncoder encoder in encoders.Where(encoder => encoder.HasBounds))
-        {
-            json.WritePropertyName(encoder.Field.Name);
-            encoder.WriteMin(json);
-        }
-
-        json.WriteEndObject();
-        json.WriteStartObject("maxValues");
-        foreach (ColumnEncoder encoder in encoders.Where(encoder => encoder.HasBounds))
-        {
-            json.WritePropertyName(encoder.Field.Name);
-            encoder.WriteMax(json);
-        }
-
-        json.WriteEndObject();
-        json.WriteStartObject("nullCount");
-        foreach (ColumnEncoder encoder in encoders)
-        {
-            json.WriteNumber(encoder.Field.Name, encoder.NullCount);
-        }
-
-        json.WriteEndObject();
+        IReadOnlyList<ColumnEncoder> single = [.. encoders.Where(encoder => !encoder.IsRepeated)];
+        IReadOnlyList<ColumnEncoder> bounded = [.. single.Where(encoder => encoder.HasBounds)];
+        json.WritePropertyName("minValues");
+        WriteByPath(json, bounded, depth: 0, encoder => encoder.WriteMin(json));
+        json.WritePropertyName("maxValues");
+        WriteByPath(json, bounded, depth: 0, encoder => encoder.WriteMax(json));
+        json.WritePropertyName("nullCount");
+        WriteByPath(json, single, depth: 0, encoder => json.WriteNumberValue(encoder.NullCount));
         json.WriteEndObject();
         json.Flush();
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes something about columns, those of objects in objects.</summary>
+    private static void WriteByPath(Utf8JsonWriter json, IEnumerable<ColumnEncoder> columns, int depth, Action<ColumnEncoder> write)
+    {
+        json.WriteStartObject();
+        foreach (IGrouping<string, ColumnEncoder> group in columns.GroupBy(column => column.Path[depth]))
+        {
+            json.WritePropertyName(group.Key);
+            if (group.First() is var first && first.Path.Count == depth + 1)
+            {
+                write(first);
+            }
+            else
+            {
+                WriteByPath(json, group, depth + 1, write);
+            }
+        }
+
+        json.WriteEndObject();
     }
 }
 

@@ -6,12 +6,14 @@ namespace Lambda.Batch.History.Files;
 /// <summary>Writes values of a fixed size.</summary>
 /// <param name="field">The column.</param>
 /// <param name="values">By batch, its values by row.</param>
-/// <param name="nulls">By batch and row, whether the value is null; null when the column has none.</param>
-internal sealed class FixedEncoder<T, TBounds>(TableField field, T[][] values, bool[]?[]? nulls) : ColumnEncoder(field)
+/// <param name="nulls">By batch and row, whether the value is null; null when the column has none, or lies within objects and arrays.</param>
+/// <param name="striping">Where the values lie within objects and arrays; null when the column is the table's own.</param>
+internal sealed class FixedEncoder<T, TBounds>(TableField field, T[][] values, bool[]?[]? nulls, Striping? striping = null)
+    : ColumnEncoder(field, striping)
     where T : unmanaged
     where TBounds : struct, IBounds<T>
 {
-    private readonly T[] _chunk = new T[ChunkRows];
+    private T[] _chunk = new T[ChunkRows];
     private readonly short[] _levels = field.IsNullable ? new short[ChunkRows] : [];
     private TBounds _bounds;
 
@@ -23,7 +25,13 @@ internal sealed class FixedEncoder<T, TBounds>(TableField field, T[][] values, b
         for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
         {
             ReadOnlySpan<RowKey> chunk = rows[..Math.Min(ChunkRows, rows.Length)];
-            if (Field.IsNullable)
+            if (Striping is not null)
+            {
+                int count = GatherStriped(Striping, chunk);
+                typed.WriteBatch(
+                    Striping.LevelCount, Striping.DefinitionLevels, Striping.RepetitionLevels, _chunk.AsSpan(0, count));
+            }
+            else if (Field.IsNullable)
             {
                 int count = GatherWithNulls(chunk);
                 typed.WriteBatch(chunk.Length, _levels.AsSpan(0, chunk.Length), default, _chunk.AsSpan(0, count));
@@ -42,15 +50,37 @@ internal sealed class FixedEncoder<T, TBounds>(TableField field, T[][] values, b
 
     private protected override void ClearBounds() => _bounds = default;
 
-    private protected override int CountDistinct(ReadOnlySpan<RowKey> rows, int step)
+    private protected override int CountDistinct(ReadOnlySpan<RowAddress> samples)
     {
         HashSet<T> distinct = [];
-        for (int i = 0; i < rows.Length; i += step)
+        foreach (RowAddress sample in samples)
         {
-            distinct.Add(values[rows[i].Address.Batch][rows[i].Address.Row]);
+            distinct.Add(values[sample.Batch][sample.Row]);
         }
 
         return distinct.Count;
+    }
+
+    private int GatherStriped(Striping striped, ReadOnlySpan<RowKey> rows)
+    {
+        striped.Stripe(rows);
+        ReadOnlySpan<RowAddress> addresses = striped.Values;
+        if (_chunk.Length < addresses.Length)
+        {
+            _chunk = new T[addresses.Length * 2];
+        }
+
+        TBounds bounds = _bounds;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            T value = values[addresses[i].Batch][addresses[i].Row];
+            bounds.Add(value);
+            _chunk[i] = value;
+        }
+
+        _bounds = bounds;
+        NullCount += striped.LevelCount - addresses.Length;
+        return addresses.Length;
     }
 
     private void Gather(ReadOnlySpan<RowKey> rows)

@@ -78,10 +78,34 @@ internal sealed class TableSchema
 
     private static TableField Parse(JsonElement field, string table)
     {
-        string name = field.GetProperty("name").GetString()!;
-        JsonElement type = field.GetProperty("type");
         bool isDecimal = field.TryGetProperty("metadata", out JsonElement notes) && notes.TryGetProperty(DecimalMark, out _);
-        FieldType? known = (type.ValueKind == JsonValueKind.String ? type.GetString() : null) switch
+        return Parse(
+            field.GetProperty("name").GetString()!, field.GetProperty("type"), field.GetProperty("nullable").GetBoolean(), isDecimal, table);
+    }
+
+    private static TableField Parse(string name, JsonElement type, bool isNullable, bool isDecimal, string table)
+    {
+        string? kind = type.ValueKind == JsonValueKind.Object ? type.GetProperty("type").GetString() : null;
+        return kind switch
+        {
+            "struct" => new TableField(name, FieldType.Struct, isNullable)
+            {
+                Children = [.. type.GetProperty("fields").EnumerateArray().Select(child => Parse(child, table))],
+            },
+            "array" => new TableField(name, FieldType.List, isNullable)
+            {
+                // Only columns of objects have notes; those of an array speak of its elements.
+                Children =
+                [
+                    Parse(TableField.ElementName, type.GetProperty("elementType"), type.GetProperty("containsNull").GetBoolean(), isDecimal, table),
+                ],
+            },
+            _ => new TableField(name, PlainType(name, type, isDecimal, table), isNullable),
+        };
+    }
+
+    private static FieldType PlainType(string name, JsonElement type, bool isDecimal, string table) =>
+        (type.ValueKind == JsonValueKind.String ? type.GetString() : null) switch
         {
             "boolean" => FieldType.Boolean,
             "integer" => FieldType.Integer,
@@ -91,34 +115,20 @@ internal sealed class TableSchema
             "date" => FieldType.Date,
             "string" => isDecimal ? FieldType.DecimalText : FieldType.String,
             "binary" => FieldType.Binary,
-            _ => null,
-        };
-        return known is { } fieldType
-            ? new TableField(name, fieldType, field.GetProperty("nullable").GetBoolean())
-            : throw new HistoryException(
+            _ => throw new HistoryException(
                 $"Column '{name}' of the Delta table '{table}' has type {type}, which no event has. The folder holds a table of something else; "
-                + "give the history another folder.");
-    }
+                + "give the history another folder."),
+        };
 
     private static void Write(Utf8JsonWriter json, TableField field)
     {
         json.WriteStartObject();
         json.WriteString("name", field.Name);
-        json.WriteString("type", field.Type switch
-        {
-            FieldType.Boolean => "boolean",
-            FieldType.Integer => "integer",
-            FieldType.Long => "long",
-            FieldType.Double => "double",
-            FieldType.Timestamp => "timestamp",
-            FieldType.Date => "date",
-            FieldType.String or FieldType.DecimalText => "string",
-            FieldType.Binary => "binary",
-            _ => throw new InvalidOperationException($"Unknown type of column {field}."),
-        });
+        json.WritePropertyName("type");
+        WriteType(json, field);
         json.WriteBoolean("nullable", field.IsNullable);
         json.WriteStartObject("metadata");
-        if (field.Type == FieldType.DecimalText)
+        if (field.Type == FieldType.DecimalText || field is { Type: FieldType.List, Children: [{ Type: FieldType.DecimalText }] })
         {
             json.WriteString("comment", DecimalNote);
             json.WriteString(DecimalMark, "decimal");
@@ -127,4 +137,47 @@ internal sealed class TableSchema
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static void WriteType(Utf8JsonWriter json, TableField field)
+    {
+        if (field.Type == FieldType.Struct)
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "struct");
+            json.WriteStartArray("fields");
+            foreach (TableField child in field.Children)
+            {
+                Write(json, child);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        else if (field.Type == FieldType.List)
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "array");
+            json.WritePropertyName("elementType");
+            WriteType(json, field.Children[0]);
+            json.WriteBoolean("containsNull", field.Children[0].IsNullable);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteStringValue(PlainName(field));
+        }
+    }
+
+    private static string PlainName(TableField field) => field.Type switch
+    {
+        FieldType.Boolean => "boolean",
+        FieldType.Integer => "integer",
+        FieldType.Long => "long",
+        FieldType.Double => "double",
+        FieldType.Timestamp => "timestamp",
+        FieldType.Date => "date",
+        FieldType.String or FieldType.DecimalText => "string",
+        FieldType.Binary => "binary",
+        _ => throw new InvalidOperationException($"Unknown type of column {field}."),
+    };
 }
