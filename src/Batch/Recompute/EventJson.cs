@@ -40,7 +40,8 @@ internal static class EventJson
         json.WriteStartObject();
         foreach (EventMember member in members)
         {
-            if (batch[member] is { } column)
+            bool isCarried = member.Kind != MemberKind.List || batch[member.Element] is not null;
+            if (isCarried && batch[member] is { } column)
             {
                 json.WritePropertyName(member.JsonName);
                 Write(json, batch, column, index);

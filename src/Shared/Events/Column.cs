@@ -15,7 +15,7 @@ internal abstract class Column
     /// <summary>Per row, whether the value is null; the array itself is null when the member cannot be.</summary>
     public bool[]? Nulls { get; private set; }
 
-    /// <summary>The array of the values, by row; of bytes where they are texts.</summary>
+    /// <summary>The array of the values, by row; of bytes where they are texts, of lengths where they are arrays, empty for objects.</summary>
     public abstract Array ValueArray { get; }
 
     /// <summary>Makes room for that many rows and keeps the ones there.</summary>

@@ -3,6 +3,8 @@ namespace Lambda.Events;
 /// <summary>An object: where it is null. Its members have columns of their own, which hold defaults there.</summary>
 internal sealed class ObjectColumn(EventMember member) : Column(member)
 {
+    public override Array ValueArray => Array.Empty<bool>();
+
     public override void SetDefault(int row)
     {
     }
@@ -41,6 +43,8 @@ internal sealed class ListColumn(EventMember member) : Column(member)
             }
         }
     }
+
+    public override Array ValueArray => Lengths;
 
     public override void SetDefault(int row) => (Starts[row], Lengths[row]) = (ElementCount, 0);
 

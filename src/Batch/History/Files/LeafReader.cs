@@ -1,4 +1,3 @@
-using Lambda.Events;
 using ParquetSharp;
 
 namespace Lambda.Batch.History.Files;

@@ -1,6 +1,6 @@
 using Lambda.Events;
-using ParquetSharp;
-using Column = Lambda.Events.Column;
+using ByteArray = ParquetSharp.ByteArray;
+using RowGroupReader = ParquetSharp.RowGroupReader;
 
 namespace Lambda.Batch.History.Files;
 
@@ -97,23 +97,23 @@ internal sealed class NestedDecoder(EventBatch batch, EventMember root, Func<Eve
         .Where(member => member.Kind == MemberKind.Value && file.IndexOf(filePath(member)) is not null)
         .MinBy(member => (member.Ancestry.Count(), member.Type == ColumnType.String));
 
-    private static LeafReader Create(ColumnReader reader, LeafPath path, Column? column) => (reader, column) switch
+    private static LeafReader Create(ParquetSharp.ColumnReader reader, LeafPath path, Column? column) => (reader, column) switch
     {
-        (ColumnReader<bool> typed, Column<bool> values) => new LeafReader<bool, FixedTarget<bool>>(typed, path, new(values)),
-        (ColumnReader<int> typed, Column<int> values) => new LeafReader<int, FixedTarget<int>>(typed, path, new(values)),
-        (ColumnReader<long> typed, Column<long> values) => new LeafReader<long, FixedTarget<long>>(typed, path, new(values)),
-        (ColumnReader<double> typed, Column<double> values) => new LeafReader<double, FixedTarget<double>>(typed, path, new(values)),
-        (ColumnReader<ByteArray> typed, Column<decimal> values) => Bytes(typed, path, new DecimalTarget(values)),
-        (ColumnReader<ByteArray> typed, TextColumn values) => Bytes(typed, path, new TextTarget(values)),
-        (ColumnReader<ByteArray> typed, DictionaryColumn values) => Bytes(typed, path, new DictionaryTarget(values)),
-        (ColumnReader<bool> typed, null) => new LeafReader<bool, NoTarget<bool>>(typed, path, default),
-        (ColumnReader<int> typed, null) => new LeafReader<int, NoTarget<int>>(typed, path, default),
-        (ColumnReader<long> typed, null) => new LeafReader<long, NoTarget<long>>(typed, path, default),
-        (ColumnReader<double> typed, null) => new LeafReader<double, NoTarget<double>>(typed, path, default),
-        (ColumnReader<ByteArray> typed, null) => new LeafReader<ByteArray, NoTarget<ByteArray>>(typed, path, default),
+        (ParquetSharp.ColumnReader<bool> typed, Column<bool> values) => new LeafReader<bool, FixedTarget<bool>>(typed, path, new(values)),
+        (ParquetSharp.ColumnReader<int> typed, Column<int> values) => new LeafReader<int, FixedTarget<int>>(typed, path, new(values)),
+        (ParquetSharp.ColumnReader<long> typed, Column<long> values) => new LeafReader<long, FixedTarget<long>>(typed, path, new(values)),
+        (ParquetSharp.ColumnReader<double> typed, Column<double> values) => new LeafReader<double, FixedTarget<double>>(typed, path, new(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, Column<decimal> values) => Bytes(typed, path, new DecimalTarget(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, TextColumn values) => Bytes(typed, path, new TextTarget(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, DictionaryColumn values) => Bytes(typed, path, new DictionaryTarget(values)),
+        (ParquetSharp.ColumnReader<bool> typed, null) => new LeafReader<bool, NoTarget<bool>>(typed, path, default),
+        (ParquetSharp.ColumnReader<int> typed, null) => new LeafReader<int, NoTarget<int>>(typed, path, default),
+        (ParquetSharp.ColumnReader<long> typed, null) => new LeafReader<long, NoTarget<long>>(typed, path, default),
+        (ParquetSharp.ColumnReader<double> typed, null) => new LeafReader<double, NoTarget<double>>(typed, path, default),
+        (ParquetSharp.ColumnReader<ByteArray> typed, null) => new LeafReader<ByteArray, NoTarget<ByteArray>>(typed, path, default),
         _ => throw new InvalidDataException($"the column '{path.Name}' has the type {reader.Type}"),
     };
 
-    private static LeafReader<ByteArray, BytesValueTarget<TTarget>> Bytes<TTarget>(ColumnReader<ByteArray> reader, LeafPath path, TTarget target)
+    private static LeafReader<ByteArray, BytesValueTarget<TTarget>> Bytes<TTarget>(ParquetSharp.ColumnReader<ByteArray> reader, LeafPath path, TTarget target)
         where TTarget : IBytesTarget => new(reader, path, new BytesValueTarget<TTarget>(target));
 }

@@ -10,7 +10,7 @@ internal sealed class ShapeLearner(EventSchema schema, ScanKind[] kinds)
 {
     private const int MaxMembers = 256;
 
-    private readonly MemberTable _table = new(schema);
+    private readonly MemberTable _table = new(schema.Members);
     private readonly List<Part> _parts = [];
     private byte[] _scratch = new byte[256];
     private RecordShape _spare = new(kinds);
@@ -39,7 +39,7 @@ internal sealed class ShapeLearner(EventSchema schema, ScanKind[] kinds)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             int nameStart = (int)reader.TokenStartIndex;
-            EventMember? member = _table.Find(Name(ref reader), _parts.Count);
+            EventMember? member = _table.Find(Name(ref reader), _parts.Count) is { } place ? _table[place] : null;
             reader.Read();
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || _parts.Count == MaxMembers
                 || (member is not null && Has(member)))
