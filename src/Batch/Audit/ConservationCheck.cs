@@ -36,7 +36,7 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
             return new CheckResult(name, CheckSeverity.Block, CheckVerdict.NotApplicable, null, $"The layers cannot be compared: {gap}.", []);
         }
 
-        long from = subject.Speed.ComparableFrom;
+        long from = subject.Speed.ComparableFromByView[view.Name];
         StoredWindows stored = new(store, view);
         var speed = await stored.ComposeSpeedAsync(zero, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
         var batch = await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false);

@@ -6,13 +6,12 @@ namespace Lambda.Batch.Recompute;
 /// <summary>Which part of a stream the speed layer has computed, and what is served of it.</summary>
 /// <param name="Status">The stream; null when the store does not know it.</param>
 /// <param name="FromByView">By view name, the offsets from which on the speed layer has computed the view's current version.</param>
-internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<string, Boundary> FromByView)
+/// <param name="ComparableFromByView">By view name, from when on its windows have lost no speed partials.</param>
+internal sealed record SpeedCoverage(
+    StreamStatus? Status, IReadOnlyDictionary<string, Boundary> FromByView, IReadOnlyDictionary<string, long> ComparableFromByView)
 {
     /// <summary>The generation that is served; null before the first publication.</summary>
     public GenerationInfo? Current => Status?.CurrentGeneration;
-
-    /// <summary>Windows that begin earlier have lost speed partials.</summary>
-    public long ComparableFrom => Status?.ComparableFrom ?? long.MinValue;
 
     /// <summary>The first offset of a partition that the speed layer has not computed.</summary>
     public long NextOffset(int partition) => Status?.Partitions.FirstOrDefault(status => status.Partition == partition)?.NextOffset ?? 0;
@@ -47,13 +46,16 @@ internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<s
     public static async Task<SpeedCoverage> ReadAsync(IServingStore store, BatchStream stream, CancellationToken cancellationToken)
     {
         Dictionary<string, Boundary> from = new(StringComparer.Ordinal);
+        Dictionary<string, long> comparableFrom = new(StringComparer.Ordinal);
         foreach (ViewDefinition view in stream.Definition.Views)
         {
             // A range without an instant: only what stands beside the partials is wanted.
             ViewRead nothing = new(view.Layout, new WindowRange(0, 0), new Dictionary<int, object?>(), ReadScope.Speed);
-            from[view.Name] = (await store.ReadViewAsync(nothing, cancellationToken).ConfigureAwait(false)).Coverage;
+            ViewSnapshot snapshot = await store.ReadViewAsync(nothing, cancellationToken).ConfigureAwait(false);
+            from[view.Name] = snapshot.Coverage;
+            comparableFrom[view.Name] = snapshot.ComparableFrom;
         }
 
-        return new SpeedCoverage(await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false), from);
+        return new SpeedCoverage(await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false), from, comparableFrom);
     }
 }

@@ -25,10 +25,10 @@ internal sealed class ComparisonQuery(IViewStore store)
         ViewDefinition view = request.View;
         (ViewSnapshot snapshot, _) = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
         string? reason = WhyNot(view, snapshot);
-        Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.Stream.ComparableFrom);
+        Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.ComparableFrom);
         IReadOnlyList<ComparedWindow> windows = reason is null ? comparison.Compare(snapshot) : [];
         List<ComparedWindow> listed = list == ComparedWindows.All ? [.. windows] : [.. windows.Where(Comparison.Differs)];
-        long comparableFrom = snapshot.Stream.ComparableFrom;
+        long comparableFrom = snapshot.ComparableFrom;
         return new ComparisonAnswer(
             view.Name,
             view.Layout.Version,

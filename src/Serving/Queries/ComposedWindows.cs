@@ -29,7 +29,9 @@ internal sealed class ComposedWindows
             composer.Add(_late, snapshot.Speed);
         }
 
-        IReadOnlyList<WindowRow> all = composer.Compose(new TimeWindow(request.Range.From, request.Range.To));
+        // What is left of a window that shared its lost partials with others is no answer; the envelope says that it is missing.
+        long from = request.Layer == ViewLayer.Speed && request.View.Layout.WindowReach > 0 ? snapshot.ComparableFrom : long.MinValue;
+        List<WindowRow> all = [.. composer.Compose(new TimeWindow(request.Range.From, request.Range.To)).Where(row => row.Start >= from)];
         Rows = [.. all.Where(row => row.EventCount > 0)];
         LateEvents = request.Layer == ViewLayer.Batch
             ? 0

@@ -2,6 +2,7 @@ using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;
 
@@ -32,14 +33,22 @@ internal static class Coverage
                 return Incomplete(
                     $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on; earlier events are "
                     + "missing. Ask for layer=merged, which has them once the batch layer has run.");
-            case ViewLayer.Speed when request.Range.From < snapshot.Stream.ComparableFrom:
+            case ViewLayer.Speed when FirstStart(request) < snapshot.ComparableFrom:
                 return Incomplete(
-                    $"Speed results of windows before {Instants.ToText(snapshot.Stream.ComparableFrom)} have expired. Ask for layer=merged, or for a "
+                    $"Speed results of windows before {Instants.ToText(snapshot.ComparableFrom)} have expired. Ask for layer=merged, or for a "
                     + "range from there on.");
             default:
                 return CompletenessAnswer.Full;
         }
     }
+
+    /// <summary>
+    /// No window of the range that expiry can have taken begins earlier. A session or a window of a count goes only when it has ended as a whole, so that
+    /// those which reach into the range from before are there.
+    /// </summary>
+    private static long FirstStart(ViewRequest request) => request.View.Window is SlicedWindows { Slicing: { } slicing }
+        ? slicing.SlicesOf(new TimeWindow(request.Range.From, request.Range.To)).Start
+        : request.Range.From;
 
     private static CompletenessAnswer Incomplete(string reason) => new(false, reason);
 

@@ -137,7 +137,8 @@ public class ViewBuilder<TEvent>
                 SessionWindows => PartialAddressing.Session,
                 CountWindows => PartialAddressing.Position,
                 _ => PartialAddressing.Interval,
-            });
+            },
+            WindowReach: window is SlicedWindows { Slicing.Reach: var reach } ? reach : 0);
         return new ViewDefinition
         {
             Name = _name,

@@ -52,7 +52,7 @@ internal interface IBatchStore
 
     /// <summary>
     /// Removes generations that were superseded before <paramref name="before"/>, and speed partials of windows that ended before it and have none
-    /// superseded since. Earlier windows are from then on left out of comparisons (see <see cref="StreamStatus.ComparableFrom"/>).
+    /// superseded since. Earlier windows of the view are from then on left out of comparisons (see <see cref="ViewSnapshot.ComparableFrom"/>).
     /// </summary>
     ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken);
 }

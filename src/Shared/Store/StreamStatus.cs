@@ -4,14 +4,11 @@ namespace Lambda.Store;
 /// <param name="Stream">The stream.</param>
 /// <param name="Partitions">Its partitions, by number.</param>
 /// <param name="CurrentGeneration">The generation that is served; null before the first publication.</param>
-/// <param name="ComparableFrom">Windows that begin here or later, in UTC microseconds, can be compared between the layers; earlier ones have lost
-/// speed partials to expiry.</param>
 /// <param name="QuarantineCounts">Quarantined records by reason.</param>
 internal sealed record StreamStatus(
     string Stream,
     IReadOnlyList<PartitionStatus> Partitions,
     GenerationInfo? CurrentGeneration,
-    long ComparableFrom,
     IReadOnlyDictionary<Events.RejectReason, long> QuarantineCounts);
 
 /// <summary>The state of a partition as the speed layer last committed it.</summary>

@@ -15,13 +15,17 @@ internal sealed record PartialColumn(string Name, ColumnType Type, bool IsNullab
 /// <param name="Keys">The parts of the group key, in the order of the definition; empty when the view has none.</param>
 /// <param name="States">The state columns of all aggregates, in the order of the definition.</param>
 /// <param name="Addressing">What tells the partials of one key apart.</param>
+/// <param name="WindowReach">
+/// In microseconds, by how much a window of slices can begin before a slice of it, at most; zero where windows share no partials.
+/// </param>
 internal sealed record PartialLayout(
     string Stream,
     string View,
     string Version,
     IReadOnlyList<PartialColumn> Keys,
     IReadOnlyList<PartialColumn> States,
-    PartialAddressing Addressing = PartialAddressing.Interval)
+    PartialAddressing Addressing = PartialAddressing.Interval,
+    long WindowReach = 0)
 {
     /// <summary>Whether the position of its first event is part of a partial's address.</summary>
     public bool HasPositions => Addressing == PartialAddressing.Position;

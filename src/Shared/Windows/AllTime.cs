@@ -14,6 +14,8 @@ public static class AllTime
 
         public bool HasGaps => false;
 
+        public long Reach => 0;
+
         public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts) => sliceStarts[..eventTimes.Length].Fill(Whole.Start);
 
         public long SliceEnd(long sliceStart) => Whole.End;

@@ -23,6 +23,8 @@ internal sealed class CivilSlicing(TimeZoneInfo zone, CivilPeriod period, TimeOn
 
     public bool HasGaps => false;
 
+    public long Reach => 0;
+
     public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
     {
         // Events mostly come in order of time, so that most fall into the window of the one before them.

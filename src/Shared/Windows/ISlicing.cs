@@ -9,6 +9,9 @@ internal interface ISlicing
     /// <summary>Whether there are instants that belong to no window.</summary>
     bool HasGaps { get; }
 
+    /// <summary>By how much a window can begin before a slice of it, at most; in microseconds.</summary>
+    long Reach { get; }
+
     /// <summary>Per event time the start of its slice.</summary>
     void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts);
 

@@ -30,6 +30,8 @@ internal sealed class SlidingSlicing : ISlicing
 
     public bool HasGaps => _slide > _size;
 
+    public long Reach => _size - (_rest > 0 ? _rest : _slide);
+
     public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
     {
         // Events mostly come in order of time, so that most fall into the slice of the one before them.

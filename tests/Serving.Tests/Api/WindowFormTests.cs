@@ -91,6 +91,45 @@ public class WindowFormTests
         Assert.Equal(0, (await app.GetAsync("/api/views/delays/compare")).GetProperty("totals").GetProperty("unexplained").GetInt64());
     }
 
+    /// <summary>
+    /// Windows of an hour that slide by 20 minutes, and a speed layer whose windows that ended before 3:20 have expired.
+    /// <code>
+    /// 1:40   2:00   2:20  |2:40   3:00   3:20   3:40   4:00
+    ///               [ - - | - - - - - - - )                  has lost slices: not answered by the speed layer on its own, and not compared
+    ///                     [ - - - - - - - - - - )            whole
+    ///                            [ - - - - - - - - - - )
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task A_window_that_has_lost_slices_to_expiry_is_left_out()
+    {
+        await using ServingApp app = await ServingApp.StartAsync(Sample.CatalogOf(
+            Sliding.Every(slide: TimeSpan.FromMinutes(20), size: TimeSpan.FromHours(1))));
+        Flight[] flights = [.. Enumerable.Range(0, 20).Select(i => Sample.Flight(i, "ATL", i * 10, 1))];
+        await app.Layers.SpeedAsync(EpochEnd.Seal, flights);
+        await app.Layers.PublishAsync(boundary: 20, Enumerable.Range(0, 20), [], [], []);
+        app.Time.SetUtcNow(Sample.Start.AddMinutes(201));
+        BatchLease lease = (await app.Store.TryAcquireLeaseAsync(Sample.Stream, "test", TimeSpan.FromHours(1), TestContext.Current.CancellationToken))!;
+
+        await app.Store.ExpireAsync(lease, Sample.Start.AddMinutes(200), TestContext.Current.CancellationToken);
+
+        string[] whole = ["160..220: 4, 4", "180..240: 2, 2"];
+        JsonElement speed = await app.GetAsync("/api/views/delays?layer=speed");
+        Assert.Equal(whole, Rows(speed));
+        Assert.False(IsComplete(speed));
+        Assert.True(IsComplete(await app.GetAsync($"/api/views/delays?layer=speed&from={At(200)}")));
+        Assert.False(IsComplete(await app.GetAsync($"/api/views/delays?layer=speed&from={At(199)}")));
+        JsonElement comparison = await app.GetAsync("/api/views/delays/compare?all=true");
+        Assert.Equal(0, comparison.GetProperty("totals").GetProperty("unexplained").GetInt64());
+        Assert.Equal(2, comparison.GetProperty("windows").GetArrayLength());
+        Assert.Equal(whole, Rows(await app.GetAsync($"/api/views/delays?from={At(200)}")));
+        Assert.Equal(12, (await app.GetAsync("/api/views/delays")).GetProperty("rows").GetArrayLength());
+    }
+
+    private static bool IsComplete(JsonElement answer) => answer.GetProperty("completeness").GetProperty("complete").GetBoolean();
+
+    private static IEnumerable<string> Rows(JsonElement answer) => answer.GetProperty("rows").EnumerateArray().Select(Text);
+
     private static string Text(JsonElement row)
     {
         JsonElement values = row.GetProperty("values");

@@ -27,8 +27,9 @@ public class CoverageTests
                 Sample.Stream, 1, GenerationState.Current, 1, Offsets(boundary), Sample.Start, Sample.Start, new Dictionary<string, string>());
         PartitionStatus[] partitions = [.. Enumerable.Range(0, 2).Select(i => new PartitionStatus(i, 10, 1, null, null, null, 0, 0))];
         ViewSnapshot snapshot = new(
-            new StreamStatus(Sample.Stream, partitions, generation, long.MinValue, new Dictionary<Events.RejectReason, long>()),
+            new StreamStatus(Sample.Stream, partitions, generation, new Dictionary<Events.RejectReason, long>()),
             Offsets(coverage),
+            long.MinValue,
             generation,
             new Dictionary<PartialKind, PartialBatch>(),
             new PartialBatch(view.Layout));

@@ -95,6 +95,31 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         Assert.Contains("version 99", (await RefusedAsync()).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The instant from which on layers compare was one of the stream, and is one of each view.</summary>
+    [Fact]
+    public async Task A_file_of_the_layout_before_the_present_one_keeps_from_when_layers_compare()
+    {
+        PartialLayout view = Sample.View();
+        PartialLayout other = Sample.View("other");
+        await using (EmbeddedViewStore store = await OpenAsync())
+        {
+            await store.RegisterAsync(Sample.Registration(1, view, other), Token);
+        }
+
+        using (var connection = new DuckDBConnection($"Data Source={DatabasePath}"))
+        {
+            connection.Open();
+            connection.Execute("ALTER TABLE view_versions DROP COLUMN comparable_from");
+            connection.Execute("ALTER TABLE streams ADD COLUMN comparable_from BIGINT");
+            connection.Execute("UPDATE streams SET comparable_from = 77");
+            connection.Execute("DELETE FROM schema_version WHERE version >= 3");
+        }
+
+        await using EmbeddedViewStore reopened = await OpenAsync();
+        Assert.Equal(77, (await reopened.ReadViewAsync(Sample.Read(view, ReadScope.Speed), Token)).ComparableFrom);
+        Assert.Equal(77, (await reopened.ReadViewAsync(Sample.Read(other, ReadScope.Speed), Token)).ComparableFrom);
+    }
+
     [Fact]
     public async Task Nothing_but_the_store_s_own_files_is_left_in_the_folder()
     {

@@ -204,40 +204,6 @@ public abstract partial class ViewStoreContract
             page.Records.Select(record => (record.Offset, record.Reason)).OrderBy(record => record.Offset).ThenBy(record => record.Reason.ToString()));
     }
 
-    [Fact]
-    public async Task Expiry_removes_old_generations_and_superseded_speed_partials_and_says_from_when_layers_compare()
-    {
-        PartialLayout view = Sample.View();
-        PartialLayout young = Sample.View("young");
-        PartitionClaim claim = await StartAsync(view, young);
-        int now = (int)((Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10 / Sample.Hour);
-        await SealAsync(claim, 10, Sample.Batch(view, ("old", now - 5, 1), ("new", now + 5, 2)), Sample.Batch(young, ("old", now - 5, 1)));
-        await Store.CommitAsync(Sample.Commit(claim with { Epoch = 2 }, 20, Sample.Batch(view, ("old", now - 5, 3))), Token);
-        BatchLease lease = await LeaseAsync();
-        long first = await PublishAsync(lease, new Boundary([10]), Sample.Batch(view, ("a", 1, 1)));
-
-        // The windows ended long ago, as those of a history that is taken in do, but their speed partials have only now been superseded.
-        await Store.ExpireAsync(lease, Time.GetUtcNow(), Token);
-        Assert.Equal(3, (await SpeedRowsAsync(view)).Count);
-        Time.Advance(TimeSpan.FromSeconds(1));
-        long second = await PublishAsync(lease, new Boundary([10]), Sample.Batch(view, ("a", 1, 2)));
-
-        await Store.ExpireAsync(lease, Time.GetUtcNow().AddDays(-9), Token);
-        Assert.Equal(3, (await SpeedRowsAsync(view)).Count);
-        Assert.Equal(long.MinValue, (await Store.ReadStreamAsync(Sample.Stream, Token))!.ComparableFrom);
-        Assert.Equal(2, (await Store.ReadGenerationsAsync(Sample.Stream, 10, Token)).Count);
-
-        DateTimeOffset before = Time.GetUtcNow().AddSeconds(1);
-        await Store.ExpireAsync(lease, before, Token);
-        Assert.Equal([$"new|{now + 5}|0|2|20", $"old|{now - 5}|0|3|30"], await SpeedRowsAsync(view));
-        Assert.Single(await SpeedRowsAsync(young));
-        Assert.Equal(second, Assert.Single(await Store.ReadGenerationsAsync(Sample.Stream, 10, Token)).Generation);
-        Assert.Empty(await GenerationRowsAsync(view, first, PartialKind.Kept));
-        Assert.Single(await GenerationRowsAsync(view, second, PartialKind.Kept));
-        Assert.Equal(
-            (before - DateTimeOffset.UnixEpoch).Ticks / 10, (await Store.ReadStreamAsync(Sample.Stream, Token))!.ComparableFrom);
-    }
-
     private async Task<long> PublishWithAsync(
         BatchLease lease, PartialLayout view, IReadOnlyList<Correction> corrections, IReadOnlyList<QuarantinedRecord> refused)
     {

@@ -65,9 +65,9 @@ internal sealed class EmbeddedViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ViewTable> created = await _database
+        IReadOnlyList<ViewTable> changed = await _database
             .WriteAsync(connection => _catalog.Register(connection, registration), cancellationToken).ConfigureAwait(false);
-        foreach (ViewTable table in created)
+        foreach (ViewTable table in changed)
         {
             _catalog.Remember(table);
         }

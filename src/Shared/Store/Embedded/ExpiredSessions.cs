@@ -18,7 +18,10 @@ internal static class ExpiredSessions
             SELECT min(slice_start) AS session_start FROM numbered GROUP BY {Keys(table)} session HAVING bool_or({partials}))
         """);
 
-    /// <summary>Deletes sessions that ended at the horizon or before, and of which nothing is needed any more.</summary>
+    /// <summary>
+    /// Deletes sessions that ended before the horizon, and of which nothing is needed any more. An event at its very end still
+    /// joins a session; one that comes when the session is gone lies before the horizon like it, and is left out of comparisons with it.
+    /// </summary>
     /// <param name="table">A table with live sessions.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="horizon">In UTC microseconds.</param>
@@ -37,7 +40,7 @@ internal static class ExpiredSessions
                 FROM numbered LEFT JOIN (
                     SELECT partition AS number, max_event_time FROM partitions WHERE stream = {SqlLiteral.Of(stream)}) ON number = partition
                 GROUP BY {Keys(table)} session
-                HAVING max(slice_end) <= make_timestamp('{horizon}'::BIGINT) AND bool_and({superseded})
+                HAVING max(slice_end) < make_timestamp('{horizon}'::BIGINT) AND bool_and({superseded})
                     AND bool_and(epoch_us({ViewTable.LiveEnd}) <= max_event_time - {retention})) AS sessions
             WHERE expired.slice_start >= sessions.session_start AND expired.slice_start < sessions.session_end{sameKey}
             """;

@@ -1,7 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Time;
-using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
 
@@ -32,11 +31,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
         return old.Count;
     }
 
-    /// <summary>
-    /// Removes windows whole, so that those which are left can be compared: only windows that ended before the instant, and before every window
-    /// that has speed partials which were superseded since. Only of versions that the current generation holds: for others the speed partials are
-    /// all there is.
-    /// </summary>
+    /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
     private int RemoveSpeedPartials(DuckDBConnection connection, string stream, long before)
     {
         if (GenerationRow.ReadCurrent(connection, stream) is not { } current || ReadServedAt(connection, stream, before) is not { } served)
@@ -44,33 +39,16 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
             return 0;
         }
 
-        IReadOnlyList<ViewTable> tables = [.. catalog.OfStream(stream)
-            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)];
-        string superseded = EpochFilter.Below(connection, stream, current.Boundary);
-        string supersededSince = EpochFilter.Within(connection, stream, served, current.Boundary);
-        long retention = Math.Max(0, time.Now() - before);
-        long horizon = tables
-            .Select(table => table.Layout.Addressing switch
-            {
-                PartialAddressing.Session => ExpiredSessions.ReadFirstStart(connection, table, supersededSince),
-                PartialAddressing.Position => ExpiredCounts.ReadFirstStart(connection, table, supersededSince),
-                _ => connection.ExecuteScalar<long?>($"SELECT epoch_us(min(slice_start)) FROM {table.SpeedName} WHERE {supersededSince}"),
-            })
-            .Append(before)
-            .Min() ?? before;
-        int removed = tables.Sum(table => connection.Execute(table.Layout.Addressing switch
-        {
-            PartialAddressing.Session => ExpiredSessions.DeleteSql(table, stream, horizon, superseded, retention),
-            PartialAddressing.Position => ExpiredCounts.DeleteSql(table, current.Generation, horizon, superseded),
-            _ => $"DELETE FROM {table.SpeedName} WHERE slice_end <= make_timestamp('{horizon}'::BIGINT) AND {superseded}",
-        }));
-        if (removed > 0)
-        {
-            connection.Execute(
-                "UPDATE streams SET comparable_from = greatest(comparable_from, $horizon) WHERE stream = $stream", new { horizon, stream });
-        }
-
-        return removed;
+        SpeedExpiry expiry = new(
+            stream,
+            current.Generation,
+            before,
+            Retention: Math.Max(0, time.Now() - before),
+            Superseded: EpochFilter.Below(connection, stream, current.Boundary),
+            SupersededSince: EpochFilter.Within(connection, stream, served, current.Boundary));
+        return catalog.OfStream(stream)
+            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)
+            .Sum(table => expiry.Run(connection, table));
     }
 
     /// <summary>The boundary of the generation that served at an instant; null when none had been published yet.</summary>

@@ -43,6 +43,11 @@ internal static class Migrations
         ALTER TABLE corrections ADD COLUMN first_partition INTEGER;
         ALTER TABLE corrections ADD COLUMN first_offset BIGINT;
         """,
+        """
+        ALTER TABLE view_versions ADD COLUMN comparable_from BIGINT;
+        UPDATE view_versions SET comparable_from = streams.comparable_from FROM streams WHERE streams.stream = view_versions.stream;
+        ALTER TABLE streams DROP COLUMN comparable_from;
+        """,
     ];
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>

@@ -10,9 +10,7 @@ internal static class StreamReads
     /// <summary>The state of a stream; null when it is not known.</summary>
     public static StreamStatus? ReadStatus(DuckDBConnection connection, string stream)
     {
-        long? comparableFrom = connection.QuerySingleOrDefault<long?>(
-            "SELECT comparable_from FROM streams WHERE stream = $stream", new { stream });
-        if (comparableFrom is null)
+        if (connection.QuerySingleOrDefault<int?>("SELECT partitions FROM streams WHERE stream = $stream", new { stream }) is null)
         {
             return null;
         }
@@ -27,7 +25,6 @@ internal static class StreamReads
                 """,
                 new { stream }).Select(row => row.ToStatus())],
             GenerationRow.ReadCurrent(connection, stream),
-            comparableFrom.Value,
             QuarantineTable.Count(connection, stream));
     }
 

@@ -47,7 +47,7 @@ internal sealed class ViewCatalog(TimeProvider time)
     public IReadOnlyList<ViewTable> OfStream(string stream) => [.. _tables.Values.Where(table => table.Layout.Stream == stream)];
 
     /// <summary>Creates what is missing.</summary>
-    /// <returns>The tables created, to be remembered once the transaction is committed.</returns>
+    /// <returns>The tables that are new or described anew, to be remembered once the transaction is committed.</returns>
     public IReadOnlyList<ViewTable> Register(DuckDBConnection connection, StreamRegistration registration)
     {
         RegisterStream(connection, registration);
@@ -57,17 +57,23 @@ internal sealed class ViewCatalog(TimeProvider time)
         List<VersionRow> known = [.. connection.Query<VersionRow>(
             "SELECT id, view_name AS View, version, layout, withdrawn_at AS WithdrawnAt, withdrawn_offsets AS WithdrawnOffsets "
             + "FROM view_versions WHERE stream = $stream", new { stream })];
-        var created = new List<ViewTable>();
+        var changed = new List<ViewTable>();
         foreach (PartialLayout layout in registration.Views)
         {
             VersionRow? row = known.Find(row => row.View == layout.View && row.Version == layout.Version);
             if (row is null)
             {
-                created.Add(Create(connection, layout, offsets));
+                changed.Add(Create(connection, layout, offsets));
             }
             else
             {
-                RequireSame(StoredJson.Read<PartialLayout>(row.Layout), layout);
+                PartialLayout stored = StoredJson.Read<PartialLayout>(row.Layout);
+                RequireSame(stored, layout);
+                if (stored.WindowReach != layout.WindowReach)
+                {
+                    changed.Add(DescribeAnew(connection, row.Id, layout));
+                }
+
                 Resume(connection, row, offsets);
             }
         }
@@ -80,12 +86,16 @@ internal sealed class ViewCatalog(TimeProvider time)
                 new { now = time.Now(), offsets, id = row.Id });
         }
 
-        return created;
+        return changed;
     }
 
     /// <summary>From which offsets on the speed layer has computed a view version.</summary>
     public static Boundary ReadCoverage(DuckDBConnection connection, ViewTable table) => StoredJson.ReadBoundary(
         connection.QuerySingle<string>("SELECT coverage FROM view_versions WHERE id = $id", new { id = table.Id }));
+
+    /// <summary>From when on windows of a view version have lost no speed partials to expiry.</summary>
+    public static long ReadComparableFrom(DuckDBConnection connection, ViewTable table) =>
+        connection.QuerySingle<long>("SELECT comparable_from FROM view_versions WHERE id = $id", new { id = table.Id });
 
     private static void RegisterStream(DuckDBConnection connection, StreamRegistration registration)
     {
@@ -94,8 +104,7 @@ internal sealed class ViewCatalog(TimeProvider time)
         if (partitions is null)
         {
             connection.Execute(
-                "INSERT INTO streams VALUES ($stream, $partitions, 0, $comparable)",
-                new { stream, partitions = registration.Partitions, comparable = long.MinValue });
+                "INSERT INTO streams VALUES ($stream, $partitions, 0)", new { stream, partitions = registration.Partitions });
             connection.Execute(
                 "INSERT INTO partitions SELECT $stream, number, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, false "
                 + "FROM range($partitions) AS numbers(number)",
@@ -115,9 +124,25 @@ internal sealed class ViewCatalog(TimeProvider time)
         var table = new ViewTable(id, layout);
         connection.Execute(table.CreateSql);
         connection.Execute(
-            "INSERT INTO view_versions VALUES ($id, $stream, $view, $version, $layout, $coverage, NULL, NULL)",
-            new { id, stream = layout.Stream, view = layout.View, version = layout.Version, layout = StoredJson.Write(layout), coverage });
+            "INSERT INTO view_versions VALUES ($id, $stream, $view, $version, $layout, $coverage, NULL, NULL, $comparable)",
+            new
+            {
+                id,
+                stream = layout.Stream,
+                view = layout.View,
+                version = layout.Version,
+                layout = StoredJson.Write(layout),
+                coverage,
+                comparable = long.MinValue,
+            });
         return table;
+    }
+
+    /// <summary>Layouts stored by earlier versions of the program do not tell how far windows reach.</summary>
+    private static ViewTable DescribeAnew(DuckDBConnection connection, int id, PartialLayout layout)
+    {
+        connection.Execute("UPDATE view_versions SET layout = $layout WHERE id = $id", new { id, layout = StoredJson.Write(layout) });
+        return new ViewTable(id, layout);
     }
 
     /// <summary>Takes a withdrawn version up again. When the stream went on without it, its speed partials have a gap and are worth nothing.</summary>

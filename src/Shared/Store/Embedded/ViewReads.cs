@@ -22,6 +22,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
         return new ViewSnapshot(
             status,
             ViewCatalog.ReadCoverage(connection, table),
+            ViewCatalog.ReadComparableFrom(connection, table),
             generation,
             ReadBatch(connection, table, read.Scope, generation, wanted),
             PartialScan.ReadAll(connection, table, table.SpeedName, epochs is null ? wanted : [epochs, .. wanted]));

@@ -175,6 +175,24 @@ public sealed class SlidingTests
         }
     }
 
+    [Theory]
+    [InlineData(60, 60)]
+    [InlineData(60, 20)]
+    [InlineData(7, 3)]
+    [InlineData(8, 3)]
+    [InlineData(10, 9)]
+    [InlineData(2, 5)]
+    public void The_reach_is_from_the_last_slice_of_a_window_back_to_its_start(long size, long slide)
+    {
+        ISlicing slicing = Slices.OfSliding(size, slide, offset: 1);
+        IEnumerable<long> distances = Enumerable.Range(-200, 400)
+            .Select(time => slicing.SliceOf(time).Start)
+            .Where(slice => slicing.WindowCount(slice) > 0)
+            .Select(slice => slice - slicing.WindowAt(slice, 0).Start);
+
+        Assert.Equal(distances.Max(), slicing.Reach);
+    }
+
     [Fact]
     public void A_slice_of_a_million_windows_is_judged_without_walking_them()
     {
