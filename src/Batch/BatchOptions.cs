@@ -1,6 +1,6 @@
 namespace Lambda.Batch;
 
-/// <summary>How the batch layer works. Validated when it is made; schedules when the host starts.</summary>
+/// <summary>How the batch layer works. Validated when it is made; schedules, and what depends on the streams, when the host starts.</summary>
 public sealed record BatchOptions
 {
     /// <summary>The defaults.</summary>
@@ -15,7 +15,10 @@ public sealed record BatchOptions
     /// <summary>When what is no longer needed is removed, as a cron expression in UTC; every hour by default.</summary>
     public string ExpireSchedule { get; init => field = NotBlank(value, nameof(ExpireSchedule)); } = "23 * * * *";
 
-    /// <summary>How long superseded generations and speed results stay, so that layers can be compared; seven days by default.</summary>
+    /// <summary>
+    /// How long superseded generations and speed results stay, so that layers can be compared; seven days by default. A host starts only if this is at least
+    /// as long as windows take late events: a stream's out-of-orderness, a view's allowed lateness and the gap of its sessions together.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
     public TimeSpan CompareRetention
     {

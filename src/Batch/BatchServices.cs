@@ -65,7 +65,8 @@ internal static class BatchServices
             .UseRecommendedSerializerSettings()
             .UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
 
-        // Schedules first: the server must not start on a host whose cron expressions are wrong.
+        // Checks and schedules first: the server must not start on a host whose options are wrong.
+        services.AddHostedService<RetentionCheck>();
         services.AddHostedService<BatchSchedules>();
         services.AddHangfireServer((provider, server) =>
         {

@@ -4,6 +4,7 @@ using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
 using Lambda.Store;
+using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Batch.Tests.Jobs;
@@ -102,5 +103,35 @@ public class HangfireTests
             () => BatchHost.StartAsync(platform, BatchHost.Quiet with { ArchiveSchedule = "every minute" }));
 
         Assert.StartsWith("ArchiveSchedule 'every minute' is not a cron expression", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The stream of orders waits 10 minutes for events out of order, and its first view 5 more.</summary>
+    [Fact]
+    public async Task A_retention_shorter_than_windows_take_late_events_stops_the_host_from_starting()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await (await BatchHost.StartAsync(platform, BatchHost.Quiet with { CompareRetention = TimeSpan.FromMinutes(15) })).DisposeAsync();
+
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => BatchHost.StartAsync(platform, BatchHost.Quiet with { CompareRetention = TimeSpan.FromMinutes(14) }));
+
+        Assert.StartsWith("CompareRetention is 00:14:00, and windows of view 'by_shop' of stream 'orders' take events", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Set CompareRetention to 00:15:00 or more", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retention_shorter_than_sessions_take_events_stops_the_host_from_starting()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.View("visits")
+            .GroupBy(o => o.Shop)
+            .Window(Session.WithGap(TimeSpan.FromMinutes(30)))
+            .AllowedLateness(TimeSpan.FromMinutes(1))
+            .Aggregate(a => new { Orders = a.Count() })));
+        await (await BatchHost.StartAsync(platform, BatchHost.Quiet with { CompareRetention = TimeSpan.FromMinutes(41) })).DisposeAsync();
+
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => BatchHost.StartAsync(platform, BatchHost.Quiet with { CompareRetention = TimeSpan.FromMinutes(40) }));
+
+        Assert.Contains("AllowedLateness of 00:01:00, and a gap of 00:30:00. Set CompareRetention to 00:41:00", error.Message, StringComparison.Ordinal);
     }
 }
