@@ -11,8 +11,12 @@ internal static class GroupKeys
     /// <summary>Keys note in the bits of one <see cref="long"/> which of their parts are null.</summary>
     private const int MaxParts = 63;
 
+    /// <param name="selector">Computes the key.</param>
+    /// <param name="schema">What from.</param>
+    /// <param name="place">Where it stands, for messages.</param>
+    /// <param name="name">What a key of one part is called; null to name it after the member that it is.</param>
     /// <exception cref="DefinitionException">A part cannot be grouped by.</exception>
-    public static IReadOnlyList<KeyDefinition> Parse(LambdaExpression selector, EventSchema schema, string place)
+    public static IReadOnlyList<KeyDefinition> Parse(LambdaExpression selector, EventSchema schema, string place, string? name = null)
     {
         if (selector.Body is NewExpression { Arguments.Count: > 0 } construction && ColumnTypes.OfClrType(construction.Type) is null)
         {
@@ -29,7 +33,7 @@ internal static class GroupKeys
             ];
         }
 
-        return [Part(ReadMembers.Direct(selector, schema)?.JsonName ?? "key", selector, schema, place)];
+        return [Part(name ?? ReadMembers.Direct(selector, schema)?.JsonName ?? "key", selector, schema, place)];
     }
 
     private static KeyDefinition Part(string name, LambdaExpression selector, EventSchema schema, string place)

@@ -22,7 +22,10 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     private readonly EventSchema _schema;
     private readonly List<RowCheck> _rowChecks = [];
     private readonly List<DataCheck> _dataChecks = [];
-    private readonly List<ViewBuilder<TEvent>> _views = [];
+    private readonly List<IViewBuilder> _views = [];
+
+    /// <summary>Views over the same array share what is made of its elements.</summary>
+    private readonly Dictionary<EventMember, Flattening> _flattenings = [];
     private EventMember? _eventTime;
     private EventMember? _eventId;
     private EventMember? _partitionKey;
@@ -142,6 +145,22 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         return view;
     }
 
+    /// <summary>
+    /// Takes the elements of an array instead of the events: one purchase, many items. A null or empty array has none; an event of which one element
+    /// makes an expression throw counts in no view at all.
+    /// </summary>
+    /// <param name="elements">The array: <c>p => p.Items</c>.</param>
+    public ElementsBuilder<TElement> SelectMany<TElement>(Expression<Func<TEvent, IEnumerable<TElement>?>> elements) =>
+        new(_name, new ElementSelectors(Flatten(elements), result: null), _views.Add);
+
+    /// <summary>Takes the elements of an array with members of their events: one purchase, many items.</summary>
+    /// <param name="elements">The array: <c>p => p.Items</c>.</param>
+    /// <param name="result">What views see of each: <c>(p, item) => new { p.Country, item.Sku, item.Price }</c>. It is not made; only its members are read.</param>
+    /// <inheritdoc cref="SelectMany{TElement}(Expression{Func{TEvent, IEnumerable{TElement}}})"/>
+    public ElementsBuilder<TResult> SelectMany<TElement, TResult>(
+        Expression<Func<TEvent, IEnumerable<TElement>?>> elements, Expression<Func<TEvent, TElement, TResult>> result) =>
+        new(_name, new ElementSelectors(Flatten(elements), Selectors.Prepare(result, $"stream '{_name}', SelectMany")), _views.Add);
+
     StreamDefinition IStreamBuilder.Build() => new()
     {
         Name = _name,
@@ -166,6 +185,24 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         return _eventTime.IsNullable
             ? throw Wrong($"EventTime cannot be '{_eventTime.Name}', which may be null. Use a member that is not nullable.")
             : this;
+    }
+
+    private Flattening Flatten(LambdaExpression elements)
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        if (ReadMembers.Direct(elements, _schema) is not { Kind: MemberKind.List } list)
+        {
+            throw Wrong($"SelectMany({elements}) is not an array of the event. Name a member that is an array or list, such as SelectMany(e => e.Items), and "
+                + "filter elements with Where on the view.");
+        }
+
+        if (!_flattenings.TryGetValue(list, out Flattening? flattening))
+        {
+            flattening = new Flattening(_schema, list);
+            _flattenings.Add(list, flattening);
+        }
+
+        return flattening;
     }
 
     private EventMember Member(LambdaExpression selector, string call)

@@ -15,13 +15,16 @@ namespace Lambda.Definition;
 /// declaration knows the types of keys and results, by which tests can read them.
 /// </summary>
 /// <typeparam name="TEvent">The event type.</typeparam>
-public class ViewBuilder<TEvent>
+public class ViewBuilder<TEvent> : IViewBuilder
 {
     /// <summary>The builder that the stream knows; those that go on with it write into it.</summary>
     private readonly ViewBuilder<TEvent> _declared;
     private readonly string _stream;
     private readonly string _name;
     private readonly EventSchema _schema;
+
+    /// <summary>How events are made of elements; null when they are those of the stream.</summary>
+    private readonly ElementSelectors? _elements;
     private LambdaExpression? _filter;
     private IReadOnlyList<KeyDefinition> _keys = [];
     private WindowSpec? _window;
@@ -36,8 +39,12 @@ public class ViewBuilder<TEvent>
         _declared = this;
     }
 
+    internal ViewBuilder(string stream, string name, ElementSelectors elements)
+        : this(stream, name, elements.Flattening.Schema) => _elements = elements;
+
     private protected ViewBuilder(ViewBuilder<TEvent> begun)
     {
+        _elements = begun._elements;
         _stream = begun._stream;
         _name = begun._name;
         _schema = begun._schema;
@@ -52,7 +59,7 @@ public class ViewBuilder<TEvent>
     /// <summary>Counts only events that meet the condition. Conditions given one after the other must all be met.</summary>
     public ViewBuilder<TEvent> Where(Expression<Func<TEvent, bool>> condition)
     {
-        LambdaExpression prepared = Selectors.Prepare(condition, Place);
+        LambdaExpression prepared = Rebase(Selectors.Prepare(condition, Place));
         _declared._filter = _declared._filter is not { } filter
             ? prepared
             : Expression.Lambda(
@@ -68,7 +75,8 @@ public class ViewBuilder<TEvent>
     /// </summary>
     public GroupedViewBuilder<TEvent, TKey> GroupBy<TKey>(Expression<Func<TEvent, TKey>> key)
     {
-        _declared._keys = GroupKeys.Parse(Selectors.Prepare(key, Place), _schema, Place);
+        LambdaExpression prepared = Selectors.Prepare(key, Place);
+        _declared._keys = GroupKeys.Parse(Rebase(prepared), _schema, Place, _elements is null ? null : ElementSelectors.NameOf(prepared));
         return new GroupedViewBuilder<TEvent, TKey>(this);
     }
 
@@ -102,13 +110,15 @@ public class ViewBuilder<TEvent>
     private protected DeclaredView<TEvent, TKey, TResult> AggregateAs<TKey, TResult>(Expression<Func<Aggregates<TEvent>, TResult>> aggregates)
     {
         ArgumentNullException.ThrowIfNull(aggregates);
-        _declared._aggregates = AggregateCalls.Parse(aggregates, Place);
+        _declared._aggregates =
+        [
+            .. AggregateCalls.Parse(aggregates, Place)
+                .Select(aggregate => aggregate with { Selector = aggregate.Selector is { } selector ? Rebase(selector) : null }),
+        ];
         return new DeclaredView<TEvent, TKey, TResult>(this);
     }
 
-    /// <param name="time">How time works in the stream, in canonical form: it decides which windows events go to.</param>
-    /// <param name="partitionKey">The member whose value chooses the partition; null when the whole record does.</param>
-    internal ViewDefinition Build(string time, EventMember? partitionKey)
+    ViewDefinition IViewBuilder.Build(string time, EventMember? partitionKey)
     {
         WindowSpec window = _window
             ?? throw Wrong("no window is declared. Say how events are cut, such as .Window(Tumbling.Every(TimeSpan.FromHours(1))).");
@@ -143,6 +153,7 @@ public class ViewBuilder<TEvent>
         {
             Name = _name,
             Stream = _stream,
+            Flattening = _elements?.Flattening,
             Filter = _filter,
             Keys = _keys,
             Window = window,
@@ -155,6 +166,12 @@ public class ViewBuilder<TEvent>
     /// <summary>Windows that are made by the order of events need one: the log keeps order within a partition, and no event breaks it by being late.</summary>
     private void RequireOrder(EventMember? partitionKey)
     {
+        if (_elements is not null)
+        {
+            throw Wrong("windows of a count take events in the order of the log, but the elements of one event have one place in it. Use another window, or "
+                + "count events: a view over the stream itself.");
+        }
+
         if (partitionKey is null)
         {
             throw Wrong($"events are counted in the order of the log, and stream '{_stream}' keeps none among the events of a key. Declare the member that "
@@ -186,6 +203,11 @@ public class ViewBuilder<TEvent>
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"stream {_stream}\n{time}\nfilter {ExpressionText.Of(_filter)}\nwindow {window.Signature}\n");
         text.Append(CultureInfo.InvariantCulture, $"lateness {_allowedLateness.Ticks}\n");
+        if (_elements is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"elements {_elements.Flattening.List.Path}\n");
+        }
+
         foreach (KeyDefinition key in _keys)
         {
             text.Append(CultureInfo.InvariantCulture, $"key {key.Name} {key.Type} {ExpressionText.Of(key.Selector)}\n");
@@ -199,6 +221,8 @@ public class ViewBuilder<TEvent>
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
+
+    private LambdaExpression Rebase(LambdaExpression selector) => _elements?.Rebase(selector) ?? selector;
 
     private DefinitionException Wrong(string what) => new($"View '{_name}': {what}");
 }

@@ -33,7 +33,30 @@ internal abstract class Column
     /// <summary>Sets the value that stands beside a null, so that a buffer that is reused shows nothing of an earlier batch.</summary>
     public abstract void SetDefault(int row);
 
+    /// <summary>Sets the first rows to rows of another column for values of the same type.</summary>
+    /// <param name="source">The other column.</param>
+    /// <param name="rows">Which of its rows, in the order they get here.</param>
+    public void Gather(Column source, ReadOnlySpan<int> rows)
+    {
+        if (Nulls is { } nulls)
+        {
+            Gather(source.Nulls!, rows, nulls);
+        }
+
+        GatherValues(source, rows);
+    }
+
     private protected abstract void EnsureValueCapacity(int rows);
+
+    private protected abstract void GatherValues(Column source, ReadOnlySpan<int> rows);
+
+    private protected static void Gather<TValue>(TValue[] source, ReadOnlySpan<int> rows, TValue[] destination)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            destination[i] = source[rows[i]];
+        }
+    }
 }
 
 /// <summary>Values of a fixed-size type. Timestamps are <see cref="long"/>s of UTC microseconds.</summary>
@@ -56,6 +79,8 @@ internal sealed class Column<T>(EventMember member) : Column(member)
             Values = values;
         }
     }
+
+    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows) => Gather(((Column<T>)source).Values, rows, Values);
 }
 
 /// <summary>Strings as ids of a dictionary: for members that are grouped, filtered or read by expressions.</summary>
@@ -80,6 +105,8 @@ internal sealed class DictionaryColumn(EventMember member, StringDictionary dict
             Ids = ids;
         }
     }
+
+    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows) => Gather(((DictionaryColumn)source).Ids, rows, Ids);
 }
 
 /// <summary>Strings as UTF-8 bytes back to back: for members with a value of its own per row, such as ids.</summary>
@@ -116,6 +143,15 @@ internal sealed class TextColumn(EventMember member) : Column(member)
         if (_ends.Length <= rows)
         {
             Array.Resize(ref _ends, rows + 1);
+        }
+    }
+
+    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows)
+    {
+        TextColumn texts = (TextColumn)source;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Set(i, texts.Utf8(rows[i]));
         }
     }
 }

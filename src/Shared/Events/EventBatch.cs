@@ -56,6 +56,9 @@ internal sealed class EventBatch
     /// <summary>The column of a member; null when the projection leaves it out.</summary>
     public Column? this[EventMember member] => _columns[member.Ordinal];
 
+    /// <summary>Takes a column of another batch for that of a member in an array: its elements are then those of the other batch.</summary>
+    public void Share(EventMember member, Column column) => _columns[member.Ordinal] = column;
+
     /// <summary>Makes room for that many rows and keeps the ones there.</summary>
     public void EnsureCapacity(int rows)
     {

@@ -101,6 +101,12 @@ public sealed class EventMember
     internal static EventMember OfElement(EventMember list, Type clrType, MemberKind kind, ColumnType? type, bool isNullable, int ordinal) =>
         new(list, null, "element", clrType, kind, type, isNullable, ordinal);
 
+    /// <summary>This member without what lies in it, in another object.</summary>
+    internal EventMember CopyTo(EventMember parent, int ordinal) => new(parent, _property, JsonName, ClrType, Kind, _type, IsNullable, ordinal);
+
+    /// <summary>This member without what lies in it, as a property of another event.</summary>
+    internal EventMember CopyAs(PropertyInfo property, int ordinal) => new(null, property, JsonName, ClrType, Kind, _type, IsNullable, ordinal);
+
     /// <summary>The member of a C# property of an object; null when the object has none of that name.</summary>
     internal EventMember? Find(string propertyName) => Kind == MemberKind.Object ? _children.Find(child => child.Name == propertyName) : null;
 

@@ -44,6 +44,11 @@ public sealed class EventSchema
         return new EventSchema(eventType, new SchemaReader(eventType).Read());
     }
 
+    /// <summary>A schema of members that are known.</summary>
+    /// <param name="eventType">The type that they are of.</param>
+    /// <param name="all">All members, each before what lies in it.</param>
+    internal static EventSchema Of(Type eventType, IReadOnlyList<EventMember> all) => new(eventType, all);
+
     /// <summary>The member of a C# property; null when the property is not part of the schema.</summary>
     public EventMember? Find(string propertyName) => _byProperty.GetValueOrDefault(propertyName);
 }

@@ -12,6 +12,10 @@ internal sealed class ObjectColumn(EventMember member) : Column(member)
     private protected override void EnsureValueCapacity(int rows)
     {
     }
+
+    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows)
+    {
+    }
 }
 
 /// <summary>Arrays: which elements each row's has. The elements of all rows lie one after the other in the columns of <see cref="Elements"/>.</summary>
@@ -58,5 +62,12 @@ internal sealed class ListColumn(EventMember member) : Column(member)
             Array.Resize(ref lengths, rows);
             (Starts, Lengths) = (starts, lengths);
         }
+    }
+
+    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows)
+    {
+        ListColumn lists = (ListColumn)source;
+        Gather(lists.Starts, rows, Starts);
+        Gather(lists.Lengths, rows, Lengths);
     }
 }

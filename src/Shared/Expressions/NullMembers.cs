@@ -7,6 +7,9 @@ internal static class NullMembers
 {
     /// <summary>Fails the event.</summary>
     [DoesNotReturn]
-    public static T Fail<T>(string path) => throw new InvalidOperationException(
+    public static T Fail<T>(string path) => throw Error(path);
+
+    /// <summary>How the event failed.</summary>
+    public static InvalidOperationException Error(string path) => new(
         $"Member '{path}' is null, and the expression looks into it. Compare it with null first: e.Member == null ? … : e.Member.Part.");
 }

@@ -15,8 +15,9 @@ internal sealed class SelectionPlan
     private readonly List<KeyPartPlan> _keys = [];
     private readonly List<InputPlan> _inputs = [];
 
-    private SelectionPlan(KernelCompiler compiler, string source, LambdaExpression? filter, WindowSpec? gaps)
+    private SelectionPlan(KernelCompiler compiler, Flattening? flattening, string source, LambdaExpression? filter, WindowSpec? gaps)
     {
+        Flattening = flattening;
         _compiler = compiler;
         FilterSource = source;
         Filter = filter is null ? null : compiler.Values<bool>(filter);
@@ -24,6 +25,9 @@ internal sealed class SelectionPlan
         GapsSignature = gaps?.Signature;
         IsShareable = filter is null || ExpressionText.IsComplete(filter);
     }
+
+    /// <summary>The array whose elements the rows are; null when they are events.</summary>
+    public Flattening? Flattening { get; }
 
     /// <summary>Which rows count; null for all.</summary>
     public CompiledKernel<bool>? Filter { get; }
@@ -51,11 +55,11 @@ internal sealed class SelectionPlan
         WindowSpec? gaps = view.Window is SlicedWindows { Slicing.HasGaps: true } ? view.Window : null;
         string? text = view.Filter is { } filter ? ExpressionText.Of(filter) : null;
         SelectionPlan? plan = view.Filter is null || ExpressionText.IsComplete(view.Filter)
-            ? plans.Find(other => other.IsShareable && other.Filter?.Text == text && other.GapsSignature == gaps?.Signature)
+            ? plans.Find(other => other.IsShareable && other.Flattening == view.Flattening && other.Filter?.Text == text && other.GapsSignature == gaps?.Signature)
             : null;
         if (plan is null)
         {
-            plan = new SelectionPlan(compiler, Source(view), view.Filter, gaps);
+            plan = new SelectionPlan(compiler, view.Flattening, Source(view), view.Filter, gaps);
             plans.Add(plan);
         }
 

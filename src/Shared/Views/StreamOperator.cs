@@ -10,12 +10,14 @@ namespace Lambda.Views;
 internal sealed class StreamOperator
 {
     private readonly SelectedEvents[] _selections;
+    private readonly ElementRows[] _elements;
     private readonly ViewOperator[] _views;
     private readonly List<FailedRow> _failures = [];
 
     public StreamOperator(StreamPlan plan, StringDictionary dictionary)
     {
         _selections = [.. plan.Selections.Select(selection => new SelectedEvents(selection))];
+        _elements = [.. plan.Elements.Select(elements => new ElementRows(elements, dictionary))];
         _views = [.. plan.Views.Select(view =>
             new ViewOperator(view, _selections.First(selection => selection.Plan == view.Selection), dictionary))];
     }
@@ -38,10 +40,7 @@ internal sealed class StreamOperator
         do
         {
             failuresBefore = _failures.Count;
-            foreach (SelectedEvents selection in _selections)
-            {
-                selection.Evaluate(batch, rows, _failures);
-            }
+            Evaluate(batch, rows);
 
             for (int i = failuresBefore; i < _failures.Count; i++)
             {
@@ -52,7 +51,14 @@ internal sealed class StreamOperator
 
         foreach (ViewOperator view in _views)
         {
-            view.Accumulate(batch, watermarksBefore);
+            if (ElementsOf(view.View.Flattening) is { } elements)
+            {
+                view.Accumulate(elements.Batch, elements.Watermarks(watermarksBefore));
+            }
+            else
+            {
+                view.Accumulate(batch, watermarksBefore);
+            }
         }
 
         RemoveRepeatedFailures();
@@ -67,6 +73,29 @@ internal sealed class StreamOperator
             view.Table.Reset(dictionary);
         }
     }
+
+    private void Evaluate(EventBatch batch, RowSelection rows)
+    {
+        foreach (ElementRows elements in _elements)
+        {
+            elements.Expand(batch, rows, _failures);
+        }
+
+        foreach (SelectedEvents selection in _selections)
+        {
+            if (ElementsOf(selection.Plan.Flattening) is { } elements)
+            {
+                elements.Evaluate(selection, _failures);
+            }
+            else
+            {
+                selection.Evaluate(batch, rows, _failures);
+            }
+        }
+    }
+
+    private ElementRows? ElementsOf(Flattening? flattening) =>
+        flattening is null ? null : Array.Find(_elements, elements => elements.Flattening == flattening);
 
     /// <summary>A row that fails in several views is reported once, for the first of them.</summary>
     private void RemoveRepeatedFailures()

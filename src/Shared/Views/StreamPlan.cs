@@ -12,10 +12,14 @@ internal sealed class StreamPlan
         Stream = stream;
         KernelCompiler compiler = new(stream.Schema);
         List<SelectionPlan> selections = [];
-        Views = [.. stream.Views.Select(view => new ViewPlan(view, SelectionPlan.FindOrAdd(selections, view, compiler)))];
+        Views = [.. stream.Views.Select(view => new ViewPlan(
+            view, SelectionPlan.FindOrAdd(selections, view, view.Flattening is { } flattening ? new KernelCompiler(flattening.Schema) : compiler)))];
         Selections = selections;
+        Elements = [.. stream.Views.Where(view => view.Flattening is not null).GroupBy(view => view.Flattening!).Select(views => new ElementsPlan(
+            views.Key, Projection.Of(views.Key.Schema, views.SelectMany(view => ReadBy(view, views.Key.Schema))), $"view '{views.First().Name}'"))];
         RowChecks = [.. stream.RowChecks.Select(check => (check, compiler.Values<bool>(check.Condition)))];
-        IEnumerable<EventMember> readByViews = stream.Views.SelectMany(view => ReadBy(view, stream.Schema)).Distinct();
+        IEnumerable<EventMember> readByViews = stream.Views.Where(view => view.Flattening is null).SelectMany(view => ReadBy(view, stream.Schema))
+            .Concat(Elements.SelectMany(elements => elements.ReadMembers)).Distinct();
         ViewProjection = Projection.Of(stream.Schema, readByViews);
         IEnumerable<EventMember> readByChecks = stream.RowChecks.SelectMany(check => ReadMembers.Of(check.Condition, stream.Schema));
         ViewAndCheckProjection = Projection.Of(stream.Schema, readByViews.Concat(readByChecks).Distinct());
@@ -26,6 +30,9 @@ internal sealed class StreamPlan
 
     /// <summary>What its views evaluate of events, views with the same filter together.</summary>
     public IReadOnlyList<SelectionPlan> Selections { get; }
+
+    /// <summary>The arrays whose elements are the events of views.</summary>
+    public IReadOnlyList<ElementsPlan> Elements { get; }
 
     /// <summary>Its views, compiled.</summary>
     public IReadOnlyList<ViewPlan> Views { get; }

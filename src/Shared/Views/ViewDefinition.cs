@@ -14,6 +14,9 @@ internal sealed class ViewDefinition
     /// <summary>The stream it is over.</summary>
     public required string Stream { get; init; }
 
+    /// <summary>The array whose elements are its events; null when those of the stream are.</summary>
+    public Flattening? Flattening { get; init; }
+
     /// <summary>Which events count; null for all.</summary>
     public required LambdaExpression? Filter { get; init; }
 

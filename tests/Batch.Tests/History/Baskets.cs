@@ -41,14 +41,14 @@ internal static class Baskets
     public static IEnumerable<(long Offset, string Json)> Spelled(EventBatch batch) => Enumerable.Range(0, batch.Count).Select(row =>
         (batch.Offsets[row], Spelled(JsonSerializer.Deserialize<Basket>(EventJson.Write(batch, row), Options)!)));
 
-    public static Task<HistoryTable> OpenAsync(HistoryFixture history) => HistoryTable.OpenAsync(
-        history.Storage, "baskets", Stream.Schema, Stream.EventTime, new FakeTimeProvider(DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
+    public static Task<HistoryTable> OpenAsync(HistoryFixture history, StreamDefinition? stream = null) => HistoryTable.OpenAsync(
+        history.Storage, "baskets", (stream ?? Stream).Schema, (stream ?? Stream).EventTime, new FakeTimeProvider(DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
 
     /// <summary>Appends events at offsets from a start on, by the way of the archive: through JSON.</summary>
     public static async Task AppendAsync(HistoryTable table, IReadOnlyList<Basket> events, long start, Projection projection)
     {
         EventBatch batch = new(projection, new StringDictionary());
-        JsonEventDecoder decoder = new(DecodeRules.Of(Stream), projection);
+        JsonEventDecoder decoder = new(new DecodeRules(table.Schema.Find(nameof(Basket.At))!, null, 0), projection);
         for (int i = 0; i < events.Count; i++)
         {
             Assert.Null(decoder.Decode(Encoding.UTF8.GetBytes(Spelled(events[i])), 0, start + i, UtcMicroseconds.MaxValue, batch));
