@@ -18,12 +18,15 @@ switch (args)
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
+    case ["udf", ..]:
+        UdfBenchmark.Run(rounds: 15);
+        return 0;
     case ["readers", ..]:
         await ReadersBenchmark.RunAsync(rounds: 3);
         return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|workloads");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|workloads");
         return 2;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Lambda.Batch.Scan;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Views;
@@ -19,7 +18,7 @@ internal static class ColumnsBenchmark
     {
         StreamPlan plan = new(Workload.All[0].Stream());
         StringDictionary dictionary = new();
-        List<EventBatch> batches = Read(plan, dictionary);
+        List<EventBatch> batches = FlightColumns.Read(plan, dictionary);
         long events = batches.Sum(batch => (long)batch.Count);
         List<double> ours = [];
         List<double> byHand = [];
@@ -43,34 +42,6 @@ internal static class ColumnsBenchmark
         double hand = byHand.Order().ElementAt(rounds / 2);
         Console.WriteLine(
             $"columns: operator {our * 1e9 / events:F1} ns/event, loop by hand {hand * 1e9 / events:F1} ns/event, ratio {our / hand:F2}");
-    }
-
-    private static List<EventBatch> Read(StreamPlan plan, StringDictionary dictionary)
-    {
-        string path = FlightsData.Provide(millions: 3);
-        ScanPlan scan = ScanPlan.Of([path], plan.Stream, plan.ViewProjection, StatisticsUse.Trust);
-        List<EventBatch> batches = [];
-        using ScanFile file = ScanFile.Open(path, plan.Stream);
-        foreach (RowGroup group in scan.RowGroups)
-        {
-            // A reader fills one batch again and again; to keep all, each chunk is read by a reader of its own, which passes over those before it.
-            int chunks = (int)((group.Rows + ScanReader.ChunkRows - 1) / ScanReader.ChunkRows);
-            for (int chunk = 0; chunk < chunks; chunk++)
-            {
-                EventBatch batch = new(plan.ViewProjection, dictionary);
-                using ScanReader reader = new(batch, plan.Stream.EventTime);
-                reader.Bind(file);
-                reader.Open(group);
-                for (int i = 0; i <= chunk; i++)
-                {
-                    reader.ReadNext(new RowRefusals());
-                }
-
-                batches.Add(batch);
-            }
-        }
-
-        return batches;
     }
 
     private static long Operate(StreamPlan plan, StringDictionary dictionary, List<EventBatch> batches)
