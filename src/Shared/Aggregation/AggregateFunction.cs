@@ -49,5 +49,6 @@ internal sealed class AggregateFunction<TAggregator, TInput, TAccumulator, TResu
 
     public override Type ResultType => aggregator is ITypedResult typed ? typed.ResultType : typeof(TResult);
 
-    public override AggregateState CreateState() => new AggregateState<TAggregator, TInput, TAccumulator, TResult>(aggregator);
+    public override AggregateState CreateState() =>
+        aggregator is IOwnState own ? own.CreateState() : new AggregateState<TAggregator, TInput, TAccumulator, TResult>(aggregator);
 }

@@ -1,3 +1,5 @@
+using Lambda.Events;
+
 namespace Lambda.Aggregation;
 
 /// <summary>The accumulators of one aggregate, as a column indexed by slot.</summary>
@@ -45,17 +47,14 @@ internal abstract class AggregateInput;
 internal class AggregateInput<TInput> : AggregateInput
 {
     /// <summary>Per row the value.</summary>
-    public TInput[] Values { get; set; } = [];
+    public virtual TInput[] Values { get; set; } = [];
 
     /// <summary>Per row whether the value is null; null when none can be.</summary>
-    public bool[]? Nulls { get; set; }
-
-    /// <summary>Per row the dictionary id of the value, 0 for null, where the values are texts of a column; null where they are not.</summary>
-    public long[]? TextIds { get; set; }
+    public virtual bool[]? Nulls { get; set; }
 }
 
 /// <inheritdoc/>
-internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState
+internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState
     where TAggregator : IAggregator<TInput, TAccumulator, TResult>
 {
     private TAccumulator[] _accumulators = [];
@@ -93,13 +92,13 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
         }
 
         AggregateInput<TInput> typed = (AggregateInput<TInput>)input;
-        ReadOnlySpan<TInput> values = typed.Values.AsSpan(0, slots.Length);
-        if (aggregator is IIdempotent && typed.TextIds is { } ids)
+        if (aggregator is IIdempotent && typed is TextInput texts)
         {
-            AddUnseen(slots, values, ids, _seen ??= new SeenPairs());
+            AddUnseen(slots, texts, _seen ??= new SeenPairs());
             return;
         }
 
+        ReadOnlySpan<TInput> values = typed.Values.AsSpan(0, slots.Length);
         if (typed.Nulls is { } nulls)
         {
             for (int i = 0; i < slots.Length; i++)
@@ -176,13 +175,18 @@ internal sealed class AggregateState<TAggregator, TInput, TAccumulator, TResult>
         _seen?.Clear();
     }
 
-    private void AddUnseen(ReadOnlySpan<int> slots, ReadOnlySpan<TInput> values, long[] ids, SeenPairs seen)
+    /// <summary>The accumulator of a slot.</summary>
+    protected ref TAccumulator Accumulator(int slot) => ref _accumulators[slot];
+
+    private void AddUnseen(ReadOnlySpan<int> slots, TextInput texts, SeenPairs seen)
     {
+        ReadOnlySpan<long> ids = texts.Ids;
+        seen.Use(texts.Dictionary);
         for (int i = 0; i < slots.Length; i++)
         {
-            if (ids[i] != 0 && seen.IsNew(slots[i], ids[i]))
+            if (ids[i] != StringDictionary.Null && seen.IsNew(slots[i], ids[i]))
             {
-                aggregator.Add(ref _accumulators[slots[i]], values[i]);
+                aggregator.Add(ref _accumulators[slots[i]], (TInput)(object)texts.Dictionary.GetString((int)ids[i])!);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Lambda.Events;
+
 namespace Lambda.Aggregation;
 
 /// <summary>
@@ -10,6 +12,17 @@ internal sealed class SeenPairs
 
     /// <summary>By hash a pair; 0 where there is none, as ids of texts that are not null are above 0.</summary>
     private readonly ulong[] _pairs = new ulong[1 << Bits];
+    private StringDictionary? _dictionary;
+
+    /// <summary>Says what dictionary the next ids are of.</summary>
+    public void Use(StringDictionary dictionary)
+    {
+        if (_dictionary != dictionary)
+        {
+            Clear();
+            _dictionary = dictionary;
+        }
+    }
 
     /// <summary>Whether a pair is not remembered; it is from now on.</summary>
     public bool IsNew(int slot, long id)

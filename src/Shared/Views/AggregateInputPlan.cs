@@ -27,6 +27,11 @@ internal abstract class AggregateInputPlan
     /// <summary>Compiles a selector.</summary>
     public static AggregateInputPlan Create(Type valueType, KernelCompiler compiler, LambdaExpression selector)
     {
+        if (valueType == typeof(string) && compiler.TextIds(selector) is { } ids)
+        {
+            return new TextInputPlan(ids);
+        }
+
         Type plan = valueType.IsGenericType && valueType.GetGenericTypeDefinition() == typeof(Timed<>)
             ? typeof(TimedInputPlan<>).MakeGenericType(valueType.GetGenericArguments())
             : typeof(AggregateInputPlan<>).MakeGenericType(valueType);
@@ -39,7 +44,6 @@ internal sealed class AggregateInputPlan<T>(KernelCompiler compiler, LambdaExpre
 {
     private static readonly bool[] NoNulls = [];
     private readonly CompiledKernel<T> _kernel = compiler.Values<T>(selector);
-    private readonly CompiledKernel<long>? _textIds = typeof(T) == typeof(string) ? compiler.TextIds(selector) : null;
 
     /// <summary>Whether texts come from an expression, which can give such as UTF-8 cannot hold.</summary>
     private readonly bool _isComputedText = typeof(T) == typeof(string) && selector.Body is not MemberExpression { Expression: ParameterExpression };
@@ -57,7 +61,6 @@ internal sealed class AggregateInputPlan<T>(KernelCompiler compiler, LambdaExpre
         {
             typed.Values = new T[rows];
             typed.Nulls = typed.Nulls is null ? null : new bool[rows];
-            typed.TextIds = _textIds is null ? null : new long[rows];
         }
     }
 
@@ -65,12 +68,6 @@ internal sealed class AggregateInputPlan<T>(KernelCompiler compiler, LambdaExpre
     {
         AggregateInput<T> typed = (AggregateInput<T>)buffer;
         _kernel.Run(batch, rows.Rows, rows.Count, progress, typed.Values, typed.Nulls ?? NoNulls);
-        if (_textIds is not null)
-        {
-            progress.Next = 0;
-            _textIds.Run(batch, rows.Rows, rows.Count, progress, typed.TextIds!, NoNulls);
-        }
-
         if (_isComputedText)
         {
             foreach (ref string? text in ((string?[])(object)typed.Values).AsSpan(0, rows.Count))

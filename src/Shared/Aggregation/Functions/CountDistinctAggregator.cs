@@ -6,7 +6,7 @@ using Lambda.Events;
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>How many different values there are, exactly: it keeps each of them.</summary>
-internal readonly struct CountDistinctAggregator<T, TCodec> : IAggregator<T, ValueTable<T, TCodec>, long>, IIdempotent
+internal readonly struct CountDistinctAggregator<T, TCodec> : IAggregator<T, ValueTable<T, TCodec>, long>, IIdempotent, IOwnState
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"countdistinct({TCodec.Name})";
@@ -52,6 +52,10 @@ internal readonly struct CountDistinctAggregator<T, TCodec> : IAggregator<T, Val
         bytes.End();
         return values.Count == count ? values : throw bytes.Malformed("a value is listed twice");
     }
+
+    public AggregateState CreateState() => this is CountDistinctAggregator<string, StringCodec> texts
+        ? new DistinctTextState(texts)
+        : new AggregateState<CountDistinctAggregator<T, TCodec>, T, ValueTable<T, TCodec>, long>(this);
 }
 
 /// <summary>Sets of values at rest: their number, then each once, in their order.</summary>
