@@ -1,6 +1,6 @@
-using Lambda.TestSupport.Oracle;
 using Lambda.Tests.Kernel.Definition;
 using Lambda.Tests.Kernel.Windows;
+using Lambda.TestSupport.Oracle;
 using Lambda.Views;
 using Xunit;
 using static Lambda.TestSupport.Oracle.OracleAggregate;

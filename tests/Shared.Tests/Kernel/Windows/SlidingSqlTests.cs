@@ -1,8 +1,8 @@
 using System.Globalization;
 using DuckDB.NET.Data;
-using Lambda.TestSupport.Oracle;
 using Lambda.Tests.Kernel.Definition;
 using Lambda.Tests.Kernel.Streams;
+using Lambda.TestSupport.Oracle;
 using Lambda.Windows;
 using Xunit;
 
