@@ -84,9 +84,14 @@ internal sealed class ScanFile : IDisposable
         using LogicalType logical = column.LogicalType;
         string type = logical is NoneLogicalType ? $"{column.PhysicalType}" : $"{column.PhysicalType} ({logical})";
         return new ScanException(
-            $"'{Path}': column '{column.Name}' has type {type}, which does not fit member '{member.Name}' ({member.Type}) of "
+            $"'{Path}': column '{column.Name}' has type {type}, which does not fit member '{member.Name}' ({member.TypeName}) of "
             + $"'{_stream.Schema.EventType.Name}'. Write the file with a fitting type, or change the member's.");
     }
+
+    /// <summary>That a member cannot be read from any file.</summary>
+    public ScanException Nested(EventMember member) => new(
+        $"'{Path}': member '{member.Name}' of '{_stream.Schema.EventType.Name}' is an {member.TypeName}, which is not read from Parquet files of others. Ingest "
+        + "the events as NDJSON, or leave the member out of the view.");
 
     /// <summary>That something is wrong with the file's bytes.</summary>
     public ScanException Damaged(int rowGroup, Exception error) =>

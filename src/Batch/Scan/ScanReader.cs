@@ -54,6 +54,11 @@ internal sealed class ScanReader : IDisposable
             _timeNulls));
         foreach (EventMember member in _batch.Projection.Schema.Members)
         {
+            if (_batch[member] is not null && member.Kind != MemberKind.Value)
+            {
+                throw file.Nested(member);
+            }
+
             if (_batch[member] is { } column && member != _eventTime)
             {
                 bool[] nulls = column.Nulls ?? new bool[ChunkRows];

@@ -38,9 +38,10 @@ internal abstract class ParquetColumn
             var type when type == typeof(double) => Of<double>(field, name, member, WriteDouble, ColumnType.Double, ColumnType.Decimal),
             var type when type == typeof(decimal) => Of<decimal>(
                 field, name, member, (writer, value) => writer.WriteNumberValue(value), ColumnType.Double, ColumnType.Decimal),
+            var type when type == typeof(DateTime) && field is DateTimeDataField { DateTimeFormat: DateTimeFormat.Date }
+                && member?.PlainType == typeof(DateOnly) => Of<DateTime>(
+                field, name, member, (writer, value) => writer.WriteStringValue(value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), ColumnType.String),
             var type when type == typeof(DateTime) => Of<DateTime>(field, name, member, WriteInstant, ColumnType.Timestamp),
-            var type when type == typeof(DateOnly) && member?.PlainType == typeof(DateOnly) => Of<DateOnly>(
-                field, name, member, (writer, value) => writer.WriteStringValue(value.ToString("O", CultureInfo.InvariantCulture)), ColumnType.String),
             var type when type == typeof(DateOnly) => Of<DateOnly>(
                 field, name, member, (writer, value) => WriteInstant(writer, value.ToDateTime(TimeOnly.MinValue)), ColumnType.Timestamp),
             var type when type == typeof(Guid) => Of<Guid>(field, name, member, (writer, value) => writer.WriteStringValue(value), ColumnType.String),
@@ -60,7 +61,7 @@ internal abstract class ParquetColumn
         DataField field, JsonEncodedText name, EventMember? member, Action<Utf8JsonWriter, T> write, params ColumnType[] fitting)
         where T : struct
     {
-        if (member is not null && !fitting.Contains(member.Type))
+        if (member is { Kind: not MemberKind.Value } || (member is not null && !fitting.Contains(member.Type)))
         {
             return null;
         }

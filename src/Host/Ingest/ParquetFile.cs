@@ -124,8 +124,8 @@ internal sealed class ParquetFile : EventFile
             {
                 string type = field is DataField plain ? $"{plain.ClrType.Name}{(plain.IsArray ? "[]" : "")}" : field.SchemaType.ToString();
                 throw new IngestException(
-                    $"'{path}': column '{field.Name}' has type {type}, which does not fit member '{member.Name}' ({member.Type}) of "
-                    + $"'{stream.Schema.EventType.Name}'. Nothing was appended. Write the file with a fitting type, or change the member's.");
+                    $"'{path}': column '{field.Name}' has type {type}, which does not fit member '{member.Name}' ({member.TypeName}) of "
+                    + $"'{stream.Schema.EventType.Name}'. Nothing was appended. {Remedy(member)}");
             }
         }
 
@@ -138,6 +138,10 @@ internal sealed class ParquetFile : EventFile
 
         return columns;
     }
+
+    private static string Remedy(EventMember member) => member.Kind == MemberKind.Value
+        ? "Write the file with a fitting type, or change the member's."
+        : "Objects and arrays are not taken from Parquet files; write the events as NDJSON.";
 
     private async ValueTask ReadGroupAsync(CancellationToken cancellationToken)
     {

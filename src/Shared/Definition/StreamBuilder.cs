@@ -10,7 +10,7 @@ namespace Lambda.Definition;
 /// <summary>Declares a stream: what its events are, how time works in it, what is checked, and the views over it.</summary>
 /// <typeparam name="TEvent">
 /// The event type. Its public properties are the columns: bool, integers, float, double, decimal, string, enums, Guid, Uri, DateOnly, TimeSpan,
-/// DateTime or DateTimeOffset, nullable or not.
+/// DateTime or DateTimeOffset, objects of such, and arrays of any of them, nullable or not.
 /// </typeparam>
 public sealed class StreamBuilder<TEvent> : IStreamBuilder
 {

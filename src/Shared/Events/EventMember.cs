@@ -86,6 +86,14 @@ public sealed class EventMember
         _ => Form is null,
     };
 
+    /// <summary>What the member is, for messages: <c>Int64</c>, <c>Guid</c>, <c>object</c>, <c>array</c>.</summary>
+    internal string TypeName => Kind switch
+    {
+        MemberKind.Object => "object",
+        MemberKind.List => "array",
+        _ => FillsColumn ? Type.ToString() : PlainType.Name,
+    };
+
     /// <summary>The member and, before anything beside it, all that lies in it.</summary>
     internal IEnumerable<EventMember> Subtree => _children.SelectMany(child => child.Subtree).Prepend(this);
 
@@ -111,5 +119,5 @@ public sealed class EventMember
     internal EventMember? Find(string propertyName) => Kind == MemberKind.Object ? _children.Find(child => child.Name == propertyName) : null;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Path} {_type?.ToString() ?? Kind.ToString()}{(IsNullable ? "?" : "")}";
+    public override string ToString() => $"{Path} {TypeName}{(IsNullable ? "?" : "")}";
 }

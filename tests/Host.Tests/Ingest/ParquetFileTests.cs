@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lambda.Host.Tests.Support;
 using Lambda.Hosting.Ingest;
+using Lambda.Views;
 using Xunit;
 
 namespace Lambda.Host.Tests.Ingest;
@@ -74,6 +75,33 @@ public sealed class ParquetFileTests : IDisposable
         Assert.Contains("Nothing was appended", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{'city': 'Bern'} AS address", "'Address' (object)")]
+    [InlineData("'Bern' AS address", "'Address' (object)")]
+    [InlineData("{'city': 'Bern'} AS address, ['a'] AS tags", "'Address' (object)")]
+    [InlineData("['a'] AS tags", "'Tags' (array)")]
+    [InlineData("'a' AS tags", "'Tags' (array)")]
+    public async Task Objects_and_arrays_are_refused_before_anything_is_read(string columns, string member)
+    {
+        string path = Write($"SELECT 'a' AS id, TIMESTAMP '2001-01-01' AS at, {columns}");
+
+        IngestException error = await Assert.ThrowsAsync<IngestException>(() => ReadAsync(path, Streams.Parcels));
+
+        Assert.Contains(member, error.Message, StringComparison.Ordinal);
+        Assert.Contains("write the events as NDJSON", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dates_and_texts_with_a_form_come_as_the_event_type_reads_them()
+    {
+        string path = Write("SELECT 'a' AS id, TIMESTAMP '2001-01-01' AS at, DATE '2024-02-29' AS due, uuid() AS number");
+
+        JsonElement record = JsonDocument.Parse(Assert.Single(await ReadAsync(path, Streams.Parcels)).Value).RootElement;
+
+        Assert.Equal("2024-02-29", record.GetProperty("due").GetString());
+        Assert.True(Guid.TryParseExact(record.GetProperty("number").GetString(), "D", out _));
+    }
+
     [Fact]
     public async Task A_file_without_a_column_that_every_event_needs_is_refused()
     {
@@ -116,9 +144,11 @@ public sealed class ParquetFileTests : IDisposable
     private static async Task<string?> AtAsync(string path) =>
         JsonDocument.Parse(Assert.Single(await ReadAsync(path)).Value).RootElement.GetProperty("at").GetString();
 
-    private static async Task<List<(string Key, string Value)>> ReadAsync(string path, long skip = 0)
+    private static Task<List<(string Key, string Value)>> ReadAsync(string path, long skip = 0) => ReadAsync(path, Streams.Readings, skip);
+
+    private static async Task<List<(string Key, string Value)>> ReadAsync(string path, StreamDefinition stream, long skip = 0)
     {
-        await using EventFile file = await EventFiles.OpenAsync(path, Streams.Readings, 1 << 20, skip, TestContext.Current.CancellationToken);
+        await using EventFile file = await EventFiles.OpenAsync(path, stream, 1 << 20, skip, TestContext.Current.CancellationToken);
         return await Streams.ReadAllAsync(file, 300);
     }
 

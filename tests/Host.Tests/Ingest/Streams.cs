@@ -12,8 +12,14 @@ internal static class Streams
 {
     public sealed record Reading(string Id, DateTime At, long? Whole, double? Real, decimal? Exact, bool? Flag, string? Text);
 
+    public sealed record Parcel(string Id, DateTime At, Place? Address, string[]? Tags, DateOnly? Due, Guid? Number);
+
+    public sealed record Place(string City);
+
     public static StreamDefinition Readings { get; } =
         ((IStreamBuilder)new StreamBuilder<Reading>("readings").EventTime(r => r.At).EventId(r => r.Id).PartitionBy(r => r.Id)).Build();
+
+    public static StreamDefinition Parcels { get; } = ((IStreamBuilder)new StreamBuilder<Parcel>("parcels").EventTime(r => r.At)).Build();
 
     /// <summary>All records of a file, read in batches of a few.</summary>
     public static async Task<List<(string Key, string Value)>> ReadAllAsync(EventFile file, int batchRecords)

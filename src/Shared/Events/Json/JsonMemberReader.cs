@@ -202,7 +202,7 @@ internal sealed class JsonMemberReader
     {
         MemberKind.Object => "an object",
         MemberKind.List => "an array",
-        _ => $"a {(member.FillsColumn ? member.Type.ToString() : member.PlainType.Name)} in its range",
+        _ => $"a {member.TypeName} in its range",
     };
 
     private Refusal Missing(EventMember member) => member == _rules.EventTime
