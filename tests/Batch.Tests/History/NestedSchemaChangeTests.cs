@@ -40,6 +40,22 @@ public sealed class NestedSchemaChangeTests
     }
 
     [Fact]
+    public async Task The_audit_reads_files_from_before_and_after_together()
+    {
+        using HistoryFixture history = new();
+        await AppendAsync<Before>(history, First, 0);
+        HistoryTable table = await AppendAsync<After>(history, Second, 1);
+        IEnumerable<string> files = table.Current.Table.Files.Select(file =>
+            history.Storage.Describe($"s/events/{Lambda.Batch.History.Delta.DeltaPaths.Decode(file.Path)}"));
+        List<object?[]> rows = Duck.Query(
+            $"""
+            SELECT counted."box"."name", counted."box"."side"."left", count(counted."box"."side") OVER ()
+            FROM {ParquetFiles.Table([.. files])} AS counted ORDER BY _offset
+            """);
+        Assert.Equal([["a", null, 1L], ["b", true, 1L]], rows);
+    }
+
+    [Fact]
     public async Task The_older_type_goes_on_writing_beside_the_newer_one()
     {
         using HistoryFixture history = new();
