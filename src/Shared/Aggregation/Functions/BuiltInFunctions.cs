@@ -33,8 +33,8 @@ internal static class BuiltInFunctions
         nameof(Aggregates<>.PopulationVariance) => OfSpread(type, SpreadMeasure.Variance, SpreadKind.Population),
         nameof(Aggregates<>.StdDev) => OfSpread(type, SpreadMeasure.StandardDeviation, SpreadKind.Sample),
         nameof(Aggregates<>.PopulationStdDev) => OfSpread(type, SpreadMeasure.StandardDeviation, SpreadKind.Population),
-        nameof(Aggregates<>.Min) => OfValues(typeof(MinAggregator<,>), type),
-        nameof(Aggregates<>.Max) => OfValues(typeof(MaxAggregator<,>), type),
+        nameof(Aggregates<>.Min) => Extreme(typeof(MinAggregator<,>), type),
+        nameof(Aggregates<>.Max) => Extreme(typeof(MaxAggregator<,>), type),
         nameof(Aggregates<>.First) => OfValues(typeof(FirstAggregator<,>), type),
         nameof(Aggregates<>.Last) => OfValues(typeof(LastAggregator<,>), type),
         nameof(Aggregates<>.CountDistinct) => OfValues(typeof(CountDistinctAggregator<,>), type),
@@ -74,6 +74,11 @@ internal static class BuiltInFunctions
             _ => AggregateFunction.Of(new SpreadInt64Aggregator(question)),
         };
     }
+
+    private static AggregateFunction? Extreme(Type aggregator, Type type) => OfValues(aggregator, type) is { } function
+        && type.IsValueType && function.ResultType == type && ValueCodecs.Find(type) is { } codec
+            ? AggregateFunction.Of(Activator.CreateInstance(typeof(NullableExtreme<,>).MakeGenericType(aggregator.MakeGenericType(type, codec), type))!)
+            : OfValues(aggregator, type);
 
     /// <summary>An aggregator over any values that have a codec.</summary>
     private static AggregateFunction? OfValues(Type aggregator, Type type, params object[] arguments) => ValueCodecs.Find(type) is { } codec
