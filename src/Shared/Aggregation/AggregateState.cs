@@ -1,4 +1,5 @@
 using Lambda.Events;
+using Lambda.Expressions;
 
 namespace Lambda.Aggregation;
 
@@ -54,7 +55,7 @@ internal class AggregateInput<TInput> : AggregateInput
 }
 
 /// <inheritdoc/>
-internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState
+internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState, IRehearsal
     where TAggregator : IAggregator<TInput, TAccumulator, TResult>
 {
     private TAccumulator[] _accumulators = [];
@@ -115,6 +116,32 @@ internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggre
         for (int i = 0; i < slots.Length; i++)
         {
             aggregator.Add(ref accumulators[slots[i]], values[i]);
+        }
+    }
+
+    public void Rehearse(int count, AggregateInput input, KernelProgress progress)
+    {
+        AggregateInput<TInput> typed = (AggregateInput<TInput>)input;
+        ReadOnlySpan<TInput> values = typed.Values.AsSpan(0, count);
+        bool[]? nulls = typed.Nulls;
+        while (progress.Next < count)
+        {
+            int first = progress.Next;
+            TAccumulator trial = aggregator.CreateAccumulator();
+            try
+            {
+                for (; progress.Next < count; progress.Next++)
+                {
+                    if (nulls is null || !nulls[progress.Next])
+                    {
+                        aggregator.Add(ref trial, values[progress.Next]);
+                    }
+                }
+            }
+            catch (Exception error) when (progress.Next > first && error is not OutOfMemoryException)
+            {
+                // What is thrown for the first value of a new accumulator is let through.
+            }
         }
     }
 

@@ -10,8 +10,10 @@ namespace Lambda.Aggregation;
 /// Laws, which both layers rely on. <c>Merge</c> is associative and commutative, a new accumulator is its identity, and merging the
 /// accumulators of two parts of the input gives the accumulator of the whole, in the sense that <see cref="GetResult"/> and
 /// <see cref="Write"/> give the same bits. An implementation is stateless and deterministic; make it a struct, so that the loop over rows is
-/// compiled for it without a virtual call. It does not throw for any input: what it has no result for, it says in
-/// <see cref="GetResult"/>. An event that an expression should refuse is refused in <c>Where</c>, in a check or in the selector.
+/// compiled for it without a virtual call. <see cref="Add"/> may refuse a value by throwing: the event then goes to quarantine and counts in no view.
+/// Whether it refuses a value depends on the value alone, never on those before it, because these come in any order and partials are cut anywhere; so a
+/// state does not overflow. Nothing else throws, except <see cref="Read"/> for what is no state: what has no result, <see cref="GetResult"/> says. From
+/// an aggregator that breaks this, an <see cref="AggregatorException"/> comes out of the batch run, the query or the speed layer's partition.
 /// </remarks>
 public interface IAggregator<TInput, TAccumulator, TResult>
 {
@@ -27,7 +29,7 @@ public interface IAggregator<TInput, TAccumulator, TResult>
     /// <summary>The accumulator of no input.</summary>
     TAccumulator CreateAccumulator();
 
-    /// <summary>Adds one value.</summary>
+    /// <summary>Adds one value, or throws for one that it does not take. Every event is tried on another accumulator first.</summary>
     void Add(ref TAccumulator accumulator, TInput value);
 
     /// <summary>Adds what <paramref name="other"/> has seen; <paramref name="other"/> stays as it is and shares nothing with the result.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using Lambda.Aggregation;
 using Lambda.Aggregation.Functions;
 using Lambda.Aggregation.Values;
+using Lambda.Expressions;
 using Lambda.Views;
 
 namespace Lambda.Definition;
@@ -60,7 +61,7 @@ internal static class AggregateCalls
     {
         if (call.Name == nameof(Aggregates<>.Custom))
         {
-            return new ResolvedAggregate(Custom(method, call.Arguments[0], place), call.Selectors[0]);
+            return new ResolvedAggregate(new UserFunction(Custom(method, call.Arguments[0], place), place), call.Selectors[0]);
         }
 
         try
@@ -90,6 +91,16 @@ internal static class AggregateCalls
         {
             throw new DefinitionException($"{Capitalized(place)}: {aggregator.GetType().Name} has no state columns, so that nothing of what it adds up "
                 + "would be kept. List in StateColumns what Write writes, such as [new StateColumn(\"sum\", ColumnType.Int64)].");
+        }
+
+        try
+        {
+            function.CreateState().EnsureSlots(1);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new DefinitionException($"{Capitalized(place)}: CreateAccumulator of {aggregator.GetType().Name} threw {ErrorText.Of(error)} It must "
+                + "return the accumulator of no input.", error);
         }
 
         return string.IsNullOrWhiteSpace(function.Signature)

@@ -7,5 +7,5 @@ namespace Lambda.Expressions;
 internal readonly record struct FailedRow(int Row, string Source, Exception Error)
 {
     /// <summary>What happened, for the quarantine.</summary>
-    public string Detail => $"{Source}: {Error.GetType().Name}: {Error.Message}";
+    public string Detail => $"{Source}: {ErrorText.Of(Error)}";
 }

@@ -80,10 +80,15 @@ internal sealed class ElementRows
     {
         _failures.Clear();
         selection.Evaluate(Batch, Rows, _failures);
-        foreach (FailedRow failure in _failures)
-        {
-            failures.Add(failure with { Row = _events[failure.Row] });
-        }
+        Report(failures);
+    }
+
+    /// <summary>Reports the events that have an element whose value an aggregator of the view refuses.</summary>
+    public void Rehearse(ViewOperator view, List<FailedRow> failures)
+    {
+        _failures.Clear();
+        view.Rehearse(_failures);
+        Report(failures);
     }
 
     /// <summary>Per element the watermark that judges its event; empty when nothing is ever late.</summary>
@@ -105,6 +110,15 @@ internal sealed class ElementRows
         }
 
         return _watermarks.AsSpan(0, Batch.Count);
+    }
+
+    /// <summary>Passes on the failures of elements as those of their events.</summary>
+    private void Report(List<FailedRow> failures)
+    {
+        foreach (FailedRow failure in _failures)
+        {
+            failures.Add(failure with { Row = _events[failure.Row] });
+        }
     }
 
     /// <summary>Finds which element of which event each row is.</summary>

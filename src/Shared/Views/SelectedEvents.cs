@@ -37,6 +37,9 @@ internal sealed class SelectedEvents
     /// <summary>The number of events.</summary>
     public int Count => _rows.Count;
 
+    /// <summary>The rows of the batch that were selected.</summary>
+    public RowSelection Selection => _rows;
+
     /// <summary>Per place the row of the batch.</summary>
     public ReadOnlySpan<int> Rows => _rows.Span;
 

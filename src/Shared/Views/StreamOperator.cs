@@ -5,7 +5,7 @@ namespace Lambda.Views;
 
 /// <summary>
 /// Runs the operators of all views of a stream over the same batches, in one pass: what several views compute of an event is computed once. An event
-/// whose expression throws in one view counts in none. Not safe for use by several threads at once.
+/// whose expression throws in one view, or whose value a user's aggregator refuses, counts in none. Not safe for use by several threads at once.
 /// </summary>
 internal sealed class StreamOperator
 {
@@ -41,6 +41,11 @@ internal sealed class StreamOperator
         {
             failuresBefore = _failures.Count;
             Evaluate(batch, rows);
+            if (_failures.Count == failuresBefore)
+            {
+                // Only now are the values of all rows there.
+                Rehearse();
+            }
 
             for (int i = failuresBefore; i < _failures.Count; i++)
             {
@@ -90,6 +95,21 @@ internal sealed class StreamOperator
             else
             {
                 selection.Evaluate(batch, rows, _failures);
+            }
+        }
+    }
+
+    private void Rehearse()
+    {
+        foreach (ViewOperator view in _views)
+        {
+            if (ElementsOf(view.View.Flattening) is { } elements)
+            {
+                elements.Rehearse(view, _failures);
+            }
+            else
+            {
+                view.Rehearse(_failures);
             }
         }
     }

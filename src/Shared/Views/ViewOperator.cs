@@ -1,5 +1,6 @@
 using Lambda.Aggregation;
 using Lambda.Events;
+using Lambda.Expressions;
 
 namespace Lambda.Views;
 
@@ -13,6 +14,7 @@ internal sealed class ViewOperator
     private readonly SelectedEvents _events;
     private readonly long[][] _keyColumns;
     private readonly bool[][] _keyNulls;
+    private readonly KernelProgress _rehearsed = new();
     private int[] _keys = [];
     private int[] _slots = [];
 
@@ -33,6 +35,20 @@ internal sealed class ViewOperator
 
     /// <summary>What has been computed.</summary>
     public PartialTable Table { get; }
+
+    /// <summary>Reports what has been evaluated and has values that a user's aggregator refuses.</summary>
+    /// <param name="failures">Takes rows of what the view is over: events, or elements of an array.</param>
+    public void Rehearse(List<FailedRow> failures)
+    {
+        for (int i = 0; i < Table.States.Count; i++)
+        {
+            if (Table.States[i] is UserState state && _plan.InputOfAggregate[i] is { } index)
+            {
+                AggregateInput input = _events.Input(index);
+                FailureGuard.Run(state.Place, _events.Selection, failures, _rehearsed, () => state.Rehearse(_events.Count, input, _rehearsed));
+            }
+        }
+    }
 
     /// <summary>Adds the events that have been evaluated.</summary>
     /// <param name="batch">The batch they are of.</param>
