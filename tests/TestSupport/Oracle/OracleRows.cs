@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace Lambda.TestSupport.Oracle;
 
@@ -10,18 +9,7 @@ public sealed record OracleRow(IReadOnlyList<object?> Key, long Start, long End,
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"[{Join(Key)}] {Start}..{End} n={EventCount} ({Join(Results)})");
 
-    private static string Join(IEnumerable<object?> values) => string.Join("; ", values.Select(Text));
-
-    private static string Text(object? value) => value switch
-    {
-        null => "null",
-        string text => $"\"{text.Length}:{text}\"",
-        bool flag => flag ? "true" : "false",
-        double number => string.Create(CultureInfo.InvariantCulture, $"{number:R}#{BitConverter.DoubleToInt64Bits(number):x}"),
-        decimal number => string.Create(CultureInfo.InvariantCulture, $"{number}m#{string.Join('.', decimal.GetBits(number))}"),
-        int or long or BigInteger or Int128 => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException($"The oracle does not know values of type {value.GetType()}.", nameof(value)),
-    };
+    private static string Join(IEnumerable<object?> values) => string.Join("; ", values.Select(OracleValues.Text));
 }
 
 /// <summary>Rows without order.</summary>

@@ -110,7 +110,7 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
         merged.ExportAll(rest);
         composer.Add(source, rest);
         return new OracleRows(composer.Compose(TimeWindow.All)
-            .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, row.Results)));
+            .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, [.. row.Results.Select(PlainResults.Of)])));
     }
 
     /// <summary>Another process goes on from what is stored of the partition.</summary>
