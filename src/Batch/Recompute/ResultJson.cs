@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lambda.Events;
@@ -8,10 +7,7 @@ using Lambda.Views;
 
 namespace Lambda.Batch.Recompute;
 
-/// <summary>
-/// Keys and results as JSON objects. Integers of any size and decimals are exact numbers; what JSON has no number for (NaN, infinities) is a string;
-/// instants are ISO 8601 in UTC, bytes base64.
-/// </summary>
+/// <summary>Keys and results as JSON objects, their values as <see cref="ResultValue"/> has them.</summary>
 internal static class ResultJson
 {
     /// <summary>A group key, by the names of its parts.</summary>
@@ -26,7 +22,7 @@ internal static class ResultJson
             }
             else
             {
-                WriteValue(json, key.Parts[i]);
+                ResultValue.Write(json, key.Parts[i]);
             }
         }
     });
@@ -37,7 +33,7 @@ internal static class ResultJson
         for (int i = 0; i < view.Aggregates.Count; i++)
         {
             json.WritePropertyName(view.Aggregates[i].Name);
-            WriteValue(json, row.Results[i]);
+            ResultValue.Write(json, row.Results[i]);
         }
     });
 
@@ -50,46 +46,5 @@ internal static class ResultJson
         json.WriteEndObject();
         json.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                json.WriteNullValue();
-                break;
-            case bool flag:
-                json.WriteBooleanValue(flag);
-                break;
-            case int number:
-                json.WriteNumberValue(number);
-                break;
-            case long number:
-                json.WriteNumberValue(number);
-                break;
-            case Int128 number:
-                json.WriteRawValue(number.ToString(CultureInfo.InvariantCulture));
-                break;
-            case decimal number:
-                json.WriteNumberValue(number);
-                break;
-            case double number when double.IsFinite(number):
-                json.WriteNumberValue(number);
-                break;
-            case double number:
-                json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
-                break;
-            case byte[] bytes:
-                json.WriteBase64StringValue(bytes);
-                break;
-            case string text:
-                json.WriteStringValue(text);
-                break;
-            default:
-                // A result type of a user's own aggregator.
-                JsonSerializer.Serialize(json, value, value.GetType());
-                break;
-        }
     }
 }

@@ -27,8 +27,30 @@ internal static class Figures
         JsonValueKind.String => Text(value.GetString()!),
         JsonValueKind.Number when value.TryGetInt64(out long whole) => Of(whole),
         JsonValueKind.Number when value.TryGetDouble(out double number) => number.ToString("#,##0.###", CultureInfo.InvariantCulture),
+        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Of)),
+        JsonValueKind.Object => Structure(value),
         _ => value.GetRawText(),
     };
+
+    /// <summary>A result with parts: one of the most frequent values, a set, a histogram, or of a user's own type.</summary>
+    private static string Structure(JsonElement value)
+    {
+        if (value.TryGetProperty("value", out JsonElement one) && value.TryGetProperty("count", out JsonElement count))
+        {
+            return $"{Of(one)} ({Of(count)})";
+        }
+
+        if (value.TryGetProperty("isCut", out JsonElement isCut) && value.TryGetProperty("values", out JsonElement values))
+        {
+            return Of(values) + (isCut.ValueKind == JsonValueKind.True ? ", …" : "");
+        }
+
+        return value.TryGetProperty("buckets", out JsonElement buckets) && buckets.ValueKind == JsonValueKind.Array
+            ? string.Join(", ", buckets.EnumerateArray()
+                .Where(bucket => bucket.GetProperty("count").GetInt64() > 0)
+                .Select(bucket => $"{Of(bucket.GetProperty("from"))}..{Of(bucket.GetProperty("to"))}: {Of(bucket.GetProperty("count"))}"))
+            : value.GetRawText();
+    }
 
     /// <summary>An interval of event time; what both ends share is said once.</summary>
     public static string Interval(JsonElement start, JsonElement end)

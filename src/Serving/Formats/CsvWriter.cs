@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Lambda.Views;
 
 namespace Lambda.Serving.Formats;
 
-/// <summary>Writes comma-separated values as RFC 4180 has them. Null is an empty field, an empty text a quoted one.</summary>
+/// <summary>Writes comma-separated values as RFC 4180 has them. Null is an empty field, an empty text a quoted one; structures are JSON.</summary>
 internal sealed class CsvWriter
 {
     private readonly StringBuilder _text = new();
@@ -34,11 +35,15 @@ internal sealed class CsvWriter
             case string text:
                 Text(text);
                 break;
+            case DateOnly date:
+                _text.Append(date.ToString("O", CultureInfo.InvariantCulture));
+                break;
             case IFormattable number:
                 Text(number.ToString(null, CultureInfo.InvariantCulture));
                 break;
             default:
-                Text(value.ToString() ?? "");
+                // Lists and other structures have no form of their own in a field.
+                Text(ResultValue.ToJson(value));
                 break;
         }
     }

@@ -91,7 +91,7 @@ internal sealed class Comparison
     private static DifferenceReasons Reasons(long late, RemovedEvents removed) => new(late, removed.Duplicates, removed.Quarantined);
 
     private static bool SameResults(IReadOnlyList<object?>? a, IReadOnlyList<object?>? b) =>
-        a is null || b is null ? a == b : a.SequenceEqual(b);
+        a is null || b is null ? a == b : a.Zip(b).All(pair => ResultValue.AreSame(pair.First, pair.Second));
 
     private LayerResult? Result(WindowRow? row) =>
         row is null or { EventCount: 0 } ? null : new LayerResult(row.EventCount, new NamedValues(_valueNames, row.Results));

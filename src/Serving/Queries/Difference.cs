@@ -23,9 +23,13 @@ internal static class Difference
         (long a, long b) => (Int128)a - b,
         (Int128 a, Int128 b) => a - b,
         (double a, double b) => a - b,
+        (float a, float b) => (double)a - b,
+        (sbyte or byte or short or ushort or uint, not null) => Of(Widened(batch), Widened(speed)),
         (decimal a, decimal b) when IsInRange(a, b) => a - b,
         _ => null,
     };
+
+    private static long Widened(object value) => Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
 
     private static bool IsInRange(decimal a, decimal b) => Math.Abs((double)a - (double)b) < (double)decimal.MaxValue;
 }

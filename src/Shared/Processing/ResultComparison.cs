@@ -1,4 +1,3 @@
-using System.Collections;
 using Lambda.Views;
 
 namespace Lambda.Processing;
@@ -9,14 +8,5 @@ internal static class ResultComparison
     /// <summary>Whether all results are the same; a window that is not there differs from every one that is.</summary>
     public static bool AreSame(WindowRow? one, WindowRow? other) => one is null || other is null
         ? one is null && other is null
-        : one.Results.Zip(other.Results).All(pair => AreSame(pair.First, pair.Second));
-
-    /// <summary>Whether two results are the same.</summary>
-    public static bool AreSame(object? one, object? other) => (one, other) switch
-    {
-        (double first, double second) => BitConverter.DoubleToInt64Bits(first) == BitConverter.DoubleToInt64Bits(second),
-        (string first, string second) => string.Equals(first, second, StringComparison.Ordinal),
-        (IStructuralEquatable first, not null) => first.Equals(other, StructuralComparisons.StructuralEqualityComparer),
-        _ => Equals(one, other),
-    };
+        : one.Results.Zip(other.Results).All(pair => ResultValue.AreSame(pair.First, pair.Second));
 }

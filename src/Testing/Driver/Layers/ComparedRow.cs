@@ -1,4 +1,3 @@
-using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 
@@ -27,7 +26,7 @@ internal sealed record ComparedRow(
         string[] differing =
         [
             .. view.Aggregates
-                .Where((_, i) => !ResultComparison.AreSame(SpeedRead?.Results[i], BatchRead?.Results[i]))
+                .Where((_, i) => !ResultValue.AreSame(SpeedRead?.Results[i], BatchRead?.Results[i]))
                 .Select(aggregate => aggregate.Name),
         ];
         return differing.Length == 0

@@ -10,7 +10,18 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 export function number(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "bigint") return whole.format(value);
+  if (typeof value === "object") return structure(value);
   return typeof value === "number" ? (Number.isInteger(value) ? whole : fraction).format(value) : String(value);
+}
+
+// Results that are lists: the most frequent values, sets, histograms; those of users' own types as they are.
+function structure(content) {
+  if (Array.isArray(content)) return content.map(number).join(", ");
+  if ("value" in content && "count" in content) return `${value(content.value)} (${number(content.count)})`;
+  if ("isCut" in content) return content.values.map(value).join(", ") + (content.isCut ? ", …" : "");
+  if (!("buckets" in content)) return JSON.stringify(content);
+  return content.buckets.filter(bucket => Number(bucket.count) > 0)
+    .map(bucket => `${bucket.from === null ? "" : number(bucket.from)}–${bucket.to === null ? "" : number(bucket.to)}: ${number(bucket.count)}`).join(", ");
 }
 
 export const short = value => compact.format(value);

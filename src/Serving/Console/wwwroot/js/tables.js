@@ -71,7 +71,7 @@ export function showStats(list, stream, answer, compared) {
       quarantined.length > 0 ? quarantined.map(([reason, count]) => `${number(count)} ${reason}`).join(", ") : "no record refused"],
     ["Conservation", !compared?.comparable ? "–" : compared.totals.unexplained === 0 ? "holds" : "BROKEN",
       !compared?.comparable ? "after the first batch run" : compared.totals.unexplained === 0
-        ? `${plural(compared.totals.differing, "window")} differ, all explained` : `${plural(compared.totals.unexplained, "window")} unexplained`],
+        ? `${plural(compared.totals.differing, "window differs", "windows differ")}, all explained` : `${plural(compared.totals.unexplained, "window")} unexplained`],
   ];
   list.replaceChildren(...stats.map(([name, figure, note]) => element("div", { class: "stat" },
     element("dt", {}, name), element("dd", {}, figure), element("dd", { class: "note" }, note))));

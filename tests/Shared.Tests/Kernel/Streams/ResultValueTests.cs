@@ -1,0 +1,33 @@
+using Lambda.Aggregation;
+using Lambda.Views;
+using Xunit;
+
+namespace Lambda.Tests.Kernel.Streams;
+
+public sealed class ResultValueTests
+{
+    [Fact]
+    public void Structures_are_objects_and_lists_whose_values_are_written_as_everywhere()
+    {
+        Assert.Equal("""[{"value":"Ä","count":3},{"value":"NaN","count":1}]""", ResultValue.ToJson(Top("Ä", double.NaN)));
+        Assert.Equal("""{"values":[1.50,"2024-02-29","2001-01-01T00:00:00.000001Z"],"isCut":true}""", ResultValue.ToJson(new CollectedSet(
+            new ValueList<object>([1.50m, new DateOnly(2024, 2, 29), new DateTimeOffset(2001, 1, 1, 2, 0, 0, TimeSpan.FromHours(2)).AddTicks(10)]), IsCut: true)));
+        Assert.Equal("""{"buckets":[{"from":null,"to":0.5,"count":0},{"from":0.5,"to":null,"count":7}],"notANumber":2}""", ResultValue.ToJson(
+            new Histogram(new ValueList<HistogramBucket>([new(null, 0.5, 0), new(0.5, null, 7)]), NotANumber: 2)));
+        Assert.Equal("""{"longest":7,"share":"NaN"}""", ResultValue.ToJson(new OwnResult(7, double.NaN)));
+    }
+
+    [Fact]
+    public void Structures_are_the_same_when_their_values_are()
+    {
+        Assert.True(ResultValue.AreSame(Top("a", 1L), Top("a", 1L)));
+        Assert.False(ResultValue.AreSame(Top("a", 1L), Top("a", 2L)));
+        Assert.True(ResultValue.AreSame(new double[] { 1, double.NaN }, new double[] { 1, double.NaN }));
+        Assert.False(ResultValue.AreSame(0.0, -0.0));
+        Assert.False(ResultValue.AreSame(null, Top("a", "b")));
+    }
+
+    private static ValueList<ValueCount> Top(object most, object next) => new([new(most, 3), new(next, 1)]);
+
+    private sealed record OwnResult(int Longest, double Share);
+}
