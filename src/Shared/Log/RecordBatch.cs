@@ -38,11 +38,22 @@ public sealed class RecordBatch : IDisposable
     /// <summary>The number of bytes of all keys and values.</summary>
     public int ByteCount => _byteCount;
 
+    /// <summary>
+    /// Where the next read goes on: every record that the log holds below this offset and at or above the one that was asked for is in the batch. That is
+    /// one behind the last record, or further where a log has offsets without a record behind it, such as those of transaction markers; and it can lie
+    /// behind the offset asked for although the batch is empty. Zero in a batch that is still to be appended.
+    /// </summary>
+    public long NextOffset { get; private set; }
+
     /// <summary>Whether a record of that many bytes would go over the limits. An empty batch takes any record.</summary>
     public bool IsFullFor(int bytes) => Count > 0 && (Count >= MaxRecords || (long)_byteCount + bytes > MaxBytes);
 
     /// <summary>Adds a record that is to be appended.</summary>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Add(0, 0, key, value);
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Add(0, 0, key, value);
+        NextOffset = 0;
+    }
 
     /// <summary>Adds a record that was read at <paramref name="offset"/>, appended at <paramref name="appendedAt"/> (UTC microseconds since 1970).</summary>
     public void Add(long offset, long appendedAt, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -52,6 +63,22 @@ public sealed class RecordBatch : IDisposable
         value.CopyTo(_bytes.AsSpan(_byteCount + key.Length));
         _entries[Count++] = new Entry(offset, appendedAt, _byteCount, key.Length, value.Length);
         _byteCount += key.Length + value.Length;
+        NextOffset = offset + 1;
+    }
+
+    /// <summary>Empties the batch for a read that begins at <paramref name="offset"/>.</summary>
+    public void BeginRead(long offset)
+    {
+        Clear();
+        NextOffset = offset;
+    }
+
+    /// <summary>Takes note that no record lies between the last one of the batch and <paramref name="offset"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The batch reaches further already.</exception>
+    public void SkipTo(long offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, NextOffset);
+        NextOffset = offset;
     }
 
     /// <summary>The offset of record <paramref name="index"/>.</summary>
@@ -82,6 +109,8 @@ public sealed class RecordBatch : IDisposable
             Count--;
             _byteCount = _entries[Count].Start;
         }
+
+        NextOffset = Math.Min(NextOffset, offset);
     }
 
     /// <summary>Removes all records and keeps the buffers.</summary>
@@ -89,6 +118,7 @@ public sealed class RecordBatch : IDisposable
     {
         Count = 0;
         _byteCount = 0;
+        NextOffset = 0;
     }
 
     /// <summary>Gives the buffers back; the batch must not be used afterwards.</summary>

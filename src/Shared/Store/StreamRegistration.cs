@@ -6,4 +6,11 @@ namespace Lambda.Store;
 /// <param name="Stream">The stream's name.</param>
 /// <param name="Partitions">Its number of partitions.</param>
 /// <param name="Views">The layouts of the views declared now.</param>
-internal sealed record StreamRegistration(string Stream, int Partitions, IReadOnlyList<PartialLayout> Views);
+internal sealed record StreamRegistration(string Stream, int Partitions, IReadOnlyList<PartialLayout> Views)
+{
+    /// <summary>
+    /// Per partition the offset that a stream which is new to the store begins at, which is where its log began then; without effect on a stream that is
+    /// known. Null where every partition begins at 0.
+    /// </summary>
+    public Boundary? Starts { get; init; }
+}

@@ -9,7 +9,11 @@ internal sealed record StreamStatus(
     string Stream,
     IReadOnlyList<PartitionStatus> Partitions,
     GenerationInfo? CurrentGeneration,
-    IReadOnlyDictionary<Events.RejectReason, long> QuarantineCounts);
+    IReadOnlyDictionary<Events.RejectReason, long> QuarantineCounts)
+{
+    /// <summary>The boundary that covers nothing of the stream: where each of its partitions begins.</summary>
+    public Boundary Starts => new(Partitions.Select(partition => partition.Start));
+}
 
 /// <summary>The state of a partition as the speed layer last committed it.</summary>
 /// <param name="Partition">The partition.</param>
@@ -28,4 +32,8 @@ internal sealed record PartitionStatus(
     long? LastAppendedAt,
     long? CommittedAt,
     long Accepted,
-    long Quarantined);
+    long Quarantined)
+{
+    /// <summary>The offset that the partition begins at: where its log began when the stream was registered. Nothing before it was ever to be read.</summary>
+    public long Start { get; init; }
+}

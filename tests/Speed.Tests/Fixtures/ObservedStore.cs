@@ -7,6 +7,11 @@ namespace Lambda.Speed.Tests.Fixtures;
 /// <summary>A store whose calls can be seen, held up and disturbed.</summary>
 internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
 {
+    public ValueTask AcceptGapAsync(LogGap gap, CancellationToken cancellationToken) => inner.AcceptGapAsync(gap, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LogGap>> ReadGapsAsync(string stream, CancellationToken cancellationToken) =>
+        inner.ReadGapsAsync(stream, cancellationToken);
+
     public const string Claimed = "claimed";
     public const string Begun = "begun";
     public const string Committed = "committed";

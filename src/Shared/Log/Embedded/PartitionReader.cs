@@ -10,7 +10,7 @@ internal sealed class PartitionReader(LogFolder folder)
     /// <exception cref="EventLogException">The record at <paramref name="offset"/> cannot be read.</exception>
     public void Read(PartitionState partition, long offset, RecordBatch destination)
     {
-        destination.Clear();
+        destination.BeginRead(offset);
         partition.ThrowIfTrimmed(offset);
         long end = partition.End;
         long next = offset;

@@ -74,6 +74,21 @@ internal sealed class EmbeddedViewStore : IViewStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask AcceptGapAsync(LogGap gap, CancellationToken cancellationToken)
+    {
+        if (gap.Offsets.IsEmpty)
+        {
+            throw new ArgumentException($"The range {gap.Offsets} is empty, so nothing is missing.", nameof(gap));
+        }
+
+        await _database.WriteAsync(connection => GapTable.Add(connection, gap), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LogGap>> ReadGapsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GapTable.Read(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.Claim(connection, stream, partition), cancellationToken);
 

@@ -48,6 +48,11 @@ internal static class Migrations
         UPDATE view_versions SET comparable_from = streams.comparable_from FROM streams WHERE streams.stream = view_versions.stream;
         ALTER TABLE streams DROP COLUMN comparable_from;
         """,
+        """
+        CREATE TABLE log_gaps (
+            stream VARCHAR NOT NULL, partition INTEGER NOT NULL, start_offset BIGINT NOT NULL, end_offset BIGINT NOT NULL, accepted_at BIGINT NOT NULL);
+        ALTER TABLE partitions ADD COLUMN start_offset BIGINT DEFAULT 0;
+        """,
     ];
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>

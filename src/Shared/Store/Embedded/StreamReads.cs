@@ -20,7 +20,7 @@ internal static class StreamReads
             [.. connection.Query<StatusRow>(
                 """
                 SELECT partition, next_offset AS NextOffset, epoch, max_event_time AS MaxEventTime, last_appended_at AS LastAppendedAt,
-                    committed_at AS CommittedAt, accepted, quarantined
+                    committed_at AS CommittedAt, accepted, quarantined, start_offset AS Start
                 FROM partitions WHERE stream = $stream ORDER BY partition
                 """,
                 new { stream }).Select(row => row.ToStatus())],
@@ -59,7 +59,9 @@ internal static class StreamReads
 
         public long Quarantined { get; init; }
 
+        public long Start { get; init; }
+
         public PartitionStatus ToStatus() =>
-            new(Partition, NextOffset, Epoch, MaxEventTime, LastAppendedAt, CommittedAt, Accepted, Quarantined);
+            new(Partition, NextOffset, Epoch, MaxEventTime, LastAppendedAt, CommittedAt, Accepted, Quarantined) { Start = Start };
     }
 }

@@ -105,10 +105,13 @@ internal sealed class ViewCatalog(TimeProvider time)
         {
             connection.Execute(
                 "INSERT INTO streams VALUES ($stream, $partitions, 0)", new { stream, partitions = registration.Partitions });
-            connection.Execute(
-                "INSERT INTO partitions SELECT $stream, number, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, false "
-                + "FROM range($partitions) AS numbers(number)",
-                new { stream, partitions = registration.Partitions });
+            Boundary starts = registration.Starts ?? Boundary.Zero(registration.Partitions);
+            for (int partition = 0; partition < registration.Partitions; partition++)
+            {
+                connection.Execute(
+                    "INSERT INTO partitions VALUES ($stream, $partition, 0, 0, $start, $start, NULL, NULL, NULL, 0, 0, false, $start)",
+                    new { stream, partition, start = starts[partition] });
+            }
         }
         else if (partitions != registration.Partitions)
         {
