@@ -83,12 +83,12 @@ internal sealed class PartitionPipeline
     /// </summary>
     public void Process(RecordBatch records)
     {
-        if (records.Count == 0)
+        long end = records.NextOffset;
+        if (end <= NextOffset)
         {
             return;
         }
 
-        long end = records.Offset(records.Count - 1) + 1;
         if (_sealAt is { } sealAt && end >= sealAt)
         {
             records.RemoveFrom(sealAt);
