@@ -5,6 +5,7 @@ using Lambda.Batch.Audit;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
 using Lambda.Processing;
+using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
@@ -115,7 +116,10 @@ internal sealed class RecomputeRun(
         if (report.Outcome == AuditOutcome.Blocked)
         {
             await store.RejectAsync(lease, generation, report, cancellationToken).ConfigureAwait(false);
-            string failed = string.Join(" ", report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => $"{check.Name}: {check.Message}"));
+            string failed = string.Join(
+                " ",
+                report.Checks.Where(check => check.Verdict == CheckVerdict.Failed && check.Severity == CheckSeverity.Block)
+                    .Select(check => $"{check.Name}: {check.Message}"));
             return new RunResult(RunOutcome.Blocked, generation, report, computation.Rows, 0, $"Generation {generation} was blocked by {failed}");
         }
 
