@@ -1,5 +1,5 @@
-using Lambda.TestSupport.Postgres;
 using Lambda.Tests.Store;
+using Lambda.TestSupport.Postgres;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
