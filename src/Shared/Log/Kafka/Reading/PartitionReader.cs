@@ -75,7 +75,6 @@ internal sealed unsafe class PartitionReader : IDisposable
     /// <summary>Adds the records that have arrived, up to the limits of <paramref name="destination"/>.</summary>
     public void Fill(RecordBatch destination)
     {
-        long before = Position;
         while (TryPeek(out NativeMessage* message))
         {
             ReadOnlySpan<byte> key = message->Key;
@@ -91,7 +90,8 @@ internal sealed unsafe class PartitionReader : IDisposable
             Advance(message);
         }
 
-        if (Position > before)
+        // Further than the last record where none lies between it and the end, whether this call or one before has found that out.
+        if (Position > destination.NextOffset)
         {
             destination.SkipTo(Position);
         }
