@@ -1,6 +1,6 @@
 using Lambda.Log.Kafka;
-using Lambda.TestSupport.Kafka;
 using Lambda.Tests.Log.Kafka;
+using Lambda.TestSupport.Kafka;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(SharedBroker))]
