@@ -1,8 +1,6 @@
-using Lambda.Batch.History.Files;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Time;
-using ParquetException = ParquetSharp.ParquetException;
 
 namespace Lambda.Batch.Scan;
 
@@ -19,11 +17,10 @@ internal sealed class ScanReader : IDisposable
     private readonly EventBatch _batch;
     private readonly EventMember _eventTime;
     private readonly bool[] _timeNulls = new bool[ChunkRows];
-    private readonly List<Source> _sources = [];
+    private readonly List<ScanSource> _sources = [];
     private readonly RowSelection _rows = new();
     private ScanFile? _file;
     private RowGroup _group;
-    private ParquetSharp.RowGroupReader? _open;
     private long _nextRow;
 
     public ScanReader(EventBatch batch, EventMember eventTime)
@@ -47,7 +44,7 @@ internal sealed class ScanReader : IDisposable
         _file = file;
         _sources.Clear();
         int times = file.IndexOf(_eventTime) ?? throw new InvalidOperationException("Every file has a column of event times.");
-        _sources.Add(new Source(
+        _sources.Add(new ScanSource(
             _eventTime,
             times,
             ScanColumns.Instants(file.Column(times), _batch.EventTimes, _timeNulls) ?? throw file.Misfit(times, _eventTime),
@@ -63,10 +60,10 @@ internal sealed class ScanReader : IDisposable
             {
                 bool[] nulls = column.Nulls ?? new bool[ChunkRows];
                 int? index = file.IndexOf(member);
-                ColumnDecoder decoder = index is { } place
-                    ? ScanColumns.Decoder(file.Column(place), column, nulls) ?? throw file.Misfit(place, member)
-                    : new AbsentDecoder(column, nulls);
-                _sources.Add(new Source(member, index, decoder, column.Nulls is null ? nulls : null));
+                ScanDecoders decoders = index is { } place
+                    ? ScanColumns.Decoders(file.Column(place), column, nulls) ?? throw file.Misfit(place, member)
+                    : ScanDecoders.Of(new AbsentDecoder(column, nulls));
+                _sources.Add(new ScanSource(member, index, decoders, column.Nulls is null ? nulls : null));
             }
         }
     }
@@ -77,14 +74,10 @@ internal sealed class ScanReader : IDisposable
         Close();
         _group = group;
         _nextRow = 0;
-        Guard(() =>
+        foreach (ScanSource source in _sources)
         {
-            _open = _file!.RowGroup(group.Index);
-            foreach (Source source in _sources)
-            {
-                source.Decoder.Open(source.Index is { } index ? _open.Column(index) : null);
-            }
-        });
+            source.Open(_file!, group);
+        }
     }
 
     /// <summary>Puts the next rows into the batch.</summary>
@@ -99,13 +92,11 @@ internal sealed class ScanReader : IDisposable
             return false;
         }
 
-        Guard(() =>
+        foreach (ScanSource source in _sources)
         {
-            foreach (Source source in _sources)
-            {
-                source.Decoder.Read(count);
-            }
-        });
+            source.Read(count);
+        }
+
         FirstRow = _nextRow;
         _nextRow += count;
         _batch.Count = count;
@@ -118,13 +109,10 @@ internal sealed class ScanReader : IDisposable
 
     private void Close()
     {
-        foreach (Source source in _sources)
+        foreach (ScanSource source in _sources)
         {
-            source.Decoder.Dispose();
+            source.Dispose();
         }
-
-        _open?.Dispose();
-        _open = null;
     }
 
     private void SetPositions(int count)
@@ -172,7 +160,7 @@ internal sealed class ScanReader : IDisposable
 
     private string? Defect(int row)
     {
-        foreach (Source source in _sources)
+        foreach (ScanSource source in _sources)
         {
             if (source.Needed is { } nulls && nulls[row])
             {
@@ -195,22 +183,4 @@ internal sealed class ScanReader : IDisposable
                 + "they say. Some programs write them so. Compute again with --ignore-statistics, which takes more memory.");
         }
     }
-
-    private void Guard(Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception error) when (error is ParquetException or InvalidDataException or OverflowException or IOException)
-        {
-            throw _file!.Damaged(_group.Index, error);
-        }
-    }
-
-    /// <param name="Member">The member.</param>
-    /// <param name="Index">The column in the file; null when it has none.</param>
-    /// <param name="Decoder">Reads it.</param>
-    /// <param name="Needed">Where nulls are marked that an event must not have; null when it may.</param>
-    private sealed record Source(EventMember Member, int? Index, ColumnDecoder Decoder, bool[]? Needed);
 }
