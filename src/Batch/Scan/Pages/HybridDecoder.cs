@@ -145,6 +145,12 @@ internal struct HybridDecoder
             _repeated |= bytes[_next++] << (8 * i);
         }
 
+        // All bits of a level count; one that is too large would be neither a null nor a value.
+        if (_width < 32 && (uint)_repeated >> _width != 0)
+        {
+            throw new InvalidDataException("a run repeats a number that is too large");
+        }
+
         _left = (int)count;
     }
 
