@@ -13,7 +13,7 @@ namespace Lambda.Batch.Tests.Scan.Pages;
 /// </summary>
 public sealed class DamagedPagesTests : IDisposable
 {
-    private const int UsualFiles = 4000;
+    private const int UsualFiles = 2000;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -74,7 +74,7 @@ public sealed class DamagedPagesTests : IDisposable
     public void Damaged_bytes_of_any_kind_are_survived()
     {
         string file = Path.Combine(_folder.Path, "readings.parquet");
-        for (int seed = 0; seed < 40; seed++)
+        for (int seed = 0; seed < 24; seed++)
         {
             new RandomReadings(seed).Write(
                 file, seed % 2 == 0 ? Compression.Uncompressed : Compression.Snappy, seed % 4 < 2 ? ParquetDataPageVersion.V1 : ParquetDataPageVersion.V2, null,
@@ -85,7 +85,7 @@ public sealed class DamagedPagesTests : IDisposable
             foreach (string member in PagedFile.Members)
             {
                 (PageDecoder decoder, ChunkPlace place, long rows) = paged.Open(member, 0);
-                for (int i = 0; i < 20; i++)
+                for (int i = 0; i < 10; i++)
                 {
                     Random random = new((seed * 1000) + i);
                     byte[] damaged = [.. whole];
