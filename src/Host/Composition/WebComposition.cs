@@ -29,12 +29,23 @@ internal static class WebComposition
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
+        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve ? application.Web : [];
+        foreach (WebPart part in parts)
+        {
+            part.AddServices(builder.Services);
+        }
+
         WebApplication app = builder.Build();
         app.MapServingLayer();
         RecordEndpoint.Map(app, settings);
         if (role == PlatformRole.Serve)
         {
             app.MapBatchDashboard();
+        }
+
+        foreach (WebPart part in parts)
+        {
+            part.Map(app);
         }
 
         return app;
