@@ -2,8 +2,8 @@ namespace Lambda.Capture;
 
 /// <summary>What became of the events of a capture since the process started, at one moment.</summary>
 /// <remarks>
-/// <see cref="Captured"/> + <see cref="Recovered"/> = <see cref="Sent"/> + all <see cref="Dropped"/> + <see cref="Buffered"/> + <see cref="Spilled"/> whenever
-/// nothing is on its way between two of them. Events that are sent again, as their sink failed after it had taken them, count once.
+/// <see cref="Captured"/> + <see cref="Recovered"/> = <see cref="Sent"/> + all <see cref="Dropped"/> + <see cref="Buffered"/> + <see cref="Spilled"/> when
+/// nothing is on its way between two of them; what is, is counted twice rather than not at all. Events that are sent again, as their sink failed after it had taken them, count once.
 /// </remarks>
 public sealed record EventCaptureStatus
 {

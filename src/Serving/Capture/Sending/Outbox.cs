@@ -44,7 +44,15 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
     public bool IsMemoryEmpty => !HasUnsavedBatch && !HasStaged && buffer.Count == 0;
 
     /// <summary>How many events are in memory, those in the buffer included. For any thread.</summary>
-    public long InMemory => buffer.Count + Interlocked.Read(ref _held);
+    public long InMemory
+    {
+        get
+        {
+            // In the order in which events move.
+            long inBuffer = buffer.Count;
+            return inBuffer + Interlocked.Read(ref _held);
+        }
+    }
 
     /// <summary>How many events are on disk. For any thread.</summary>
     public long OnDisk => Interlocked.Read(ref _spilled);
@@ -63,6 +71,8 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
                 break;
             }
 
+            // Before the buffer counts it no longer: an event on its way may be counted twice, and is never counted nowhere.
+            Interlocked.Increment(ref _held);
             PendingEvent taken = buffer.Take();
             _staged.Add(taken.Key, taken.Value);
             taken.Return();
@@ -205,9 +215,9 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
     public void Publish()
     {
         long unsaved = HasUnsavedBatch ? _sending.Count : 0;
-        Interlocked.Exchange(ref _held, _staged.Count + unsaved);
         Interlocked.Exchange(ref _spilled, Spill?.Count ?? 0);
         Interlocked.Exchange(ref _spilledBytes, Spill?.Bytes ?? 0);
+        Interlocked.Exchange(ref _held, _staged.Count + unsaved);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Lambda.Capture;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,9 @@ internal sealed class CaptureRig : IAsyncDisposable
     public RecordedLog Log { get; }
 
     public EventCaptureStatus Status => Assert.Single(Captures.Status());
+
+    /// <summary>What tells the meters of this rig from those of others in the process.</summary>
+    public object MeterScope => _services.GetRequiredService<IMeterFactory>();
 
     /// <summary>Waits as short as it can.</summary>
     public static EventCaptureLimits Quick { get; } = new()
