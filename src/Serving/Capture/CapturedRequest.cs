@@ -1,5 +1,6 @@
 using Lambda.Capture.Redacting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 
@@ -88,10 +89,12 @@ public sealed class CapturedRequest
     {
         Failure = failure;
         Route = (Http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-        _routeValues = Http.Request.RouteValues;
-        if (failure is not null)
+
+        // Not by way of the request, which would make a feature of it when there is none.
+        _routeValues = Http.Features.Get<IRouteValuesFeature>()?.RouteValues;
+        if (failure is not null && _routeValues is { } values)
         {
-            _routeValues = new RouteValueDictionary(_routeValues);
+            _routeValues = new RouteValueDictionary(values);
         }
     }
 

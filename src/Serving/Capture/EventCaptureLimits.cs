@@ -17,13 +17,13 @@ public sealed record EventCaptureLimits
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public int MaxEventBytes { get; init => field = AtLeast(1, value); } = 256 << 10;
 
-    /// <summary>How many events are sent at once at most; 4,096 by default.</summary>
+    /// <summary>How many events are sent at once at most; 16,384 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
-    public int MaxBatchEvents { get; init => field = AtLeast(1, value); } = 4_096;
+    public int MaxBatchEvents { get; init => field = AtLeast(1, value); } = 16_384;
 
-    /// <summary>How many bytes are sent at once at most, unless a single event is larger; 1 MiB by default.</summary>
+    /// <summary>How many bytes are sent at once at most, unless a single event is larger; 4 MiB by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
-    public int MaxBatchBytes { get; init => field = AtLeast(1, value); } = 1 << 20;
+    public int MaxBatchBytes { get; init => field = AtLeast(1, value); } = 4 << 20;
 
     /// <summary>How long a first event waits for company before a batch that is not full is sent; 10 ms by default. May be zero.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or above a minute.</exception>

@@ -7,7 +7,11 @@ internal sealed class Shopper : IDisposable
 {
     private static readonly Dictionary<string, decimal> Prices = new()
     {
-        ["darjeeling"] = 14.50m, ["assam"] = 9.80m, ["mug"] = 19.00m, ["teapot"] = 64.00m, ["shortbread"] = 6.90m,
+        ["darjeeling"] = 14.50m,
+        ["assam"] = 9.80m,
+        ["mug"] = 19.00m,
+        ["teapot"] = 64.00m,
+        ["shortbread"] = 6.90m,
     };
 
     private readonly CookieContainer _cookies = new();
