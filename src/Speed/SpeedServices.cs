@@ -1,3 +1,5 @@
+using Lambda.Log;
+using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +11,8 @@ namespace Lambda.Speed;
 internal static class SpeedServices
 {
     /// <summary>
-    /// Adds the speed layer as a hosted service. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's streams are registered.
+    /// Adds the speed layer as a hosted service. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's streams are registered; and an
+    /// IPartitionGroup where more than one process takes part.
     /// </summary>
     public static IServiceCollection AddSpeedLayer(this IServiceCollection services, SpeedOptions options)
     {
@@ -18,6 +21,7 @@ internal static class SpeedServices
         services.AddSingleton(options);
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
+        services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(provider.GetRequiredService<IEventLog>()));
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));

@@ -4,7 +4,8 @@ using Lambda.Store;
 namespace Lambda.Speed.Partitions;
 
 /// <summary>Writes the commits of one partition one after the other, one at a time in the background.</summary>
-internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics)
+internal sealed class Committer(
+    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, CancellationToken giveUp)
 {
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
@@ -27,8 +28,8 @@ internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedO
     {
         long started = time.GetTimestamp();
 
-        // Not cancelled from outside: what was begun is finished, so that a graceful stop loses nothing.
-        SealRequest request = await Task.Run(() => store.CommitAsync(commit, CancellationToken.None).AsTask());
+        // Not cancelled by a stop: what was begun is finished, so that it loses nothing. Only who has lost the partition does not wait for the store.
+        SealRequest request = await Task.Run(() => store.CommitAsync(commit, giveUp).AsTask(), CancellationToken.None);
         metrics.OnCommit(commit, time.GetElapsedTime(started));
         committed.Report(commit.Stream, commit.Partition, commit.NextOffset);
         return commit.EpochEnd == EpochEnd.Seal ? SealRequest.None : request;
