@@ -13,7 +13,10 @@ public sealed record EventCaptureLimits
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public long MaxBufferedBytes { get; init => field = AtLeast(1, value); } = 64L << 20;
 
-    /// <summary>The largest event, key and JSON together, in bytes; 256 KiB by default. It must not be above what the log takes, which is 1 MiB unless set otherwise.</summary>
+    /// <summary>
+    /// The largest event, key and JSON together, in bytes; 256 KiB by default. It must not be above what the log takes, which would refuse such an event
+    /// forever: 1 MiB, or 1 MB with Kafka, unless set otherwise.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public int MaxEventBytes { get; init => field = AtLeast(1, value); } = 256 << 10;
 
