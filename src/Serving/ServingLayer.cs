@@ -42,10 +42,7 @@ public static class ServingLayer
     public static WebApplication MapServingLayer(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        app.UseMiddleware<LocalRequests>();
-        ApiReference.Guard(app);
+        Guard(app);
 
         RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
         {
@@ -57,10 +54,31 @@ public static class ServingLayer
         QuarantineEndpoints.Map(api);
         BatchRunEndpoints.Map(api);
         IngestEndpoints.Map(api);
+        GapEndpoints.Map(api);
         HealthEndpoints.Map(app);
         ApiReference.Map(app);
         ConsoleFiles.Map(app);
         return app;
+    }
+
+    /// <summary>
+    /// Maps <c>/health</c> alone, for a process that runs other layers, and guards the application as <see cref="MapServingLayer"/> does. Call it before
+    /// anything else is mapped.
+    /// </summary>
+    public static WebApplication MapProbes(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        Guard(app);
+        HealthEndpoints.Map(app);
+        return app;
+    }
+
+    private static void Guard(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseMiddleware<LocalRequests>();
+        ApiReference.Guard(app);
     }
 
     private sealed class OptionsCheck : IValidateOptions<ServingOptions>

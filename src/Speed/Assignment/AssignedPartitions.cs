@@ -20,7 +20,7 @@ internal sealed class AssignedPartitions(Func<StreamPartition, PartitionFollower
     }
 
     public async ValueTask RevokeAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) =>
-        await EndAsync(partitions, follower => follower.StopAsync());
+        await EndAsync(partitions, follower => follower.StopAsync(cancellationToken));
 
     public async ValueTask LoseAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) =>
         await EndAsync(partitions, follower => follower.GiveUpAsync());
