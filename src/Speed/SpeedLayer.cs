@@ -33,10 +33,12 @@ internal sealed class SpeedLayer(
             for (int partition = 0; partition < partitions; partition++)
             {
                 int number = partition;
+                metrics.OnAssigned(stream.Name, number);
                 tasks.Add(Task.Run(() => FollowAsync(plan, number, stoppingToken), CancellationToken.None));
             }
         }
 
+        metrics.OnJoined();
         await Task.WhenAll(tasks);
     }
 
@@ -56,20 +58,22 @@ internal sealed class SpeedLayer(
             }
             catch (FencedException)
             {
+                metrics.OnFenced(stream, partition);
                 SpeedLog.Fenced(logger, stream, partition);
                 return;
             }
             catch (OffsetTrimmedException error)
             {
                 // Going on would leave out events that were acknowledged; a person has to decide.
+                metrics.OnStopped(stream, partition, error);
                 SpeedLog.OffsetsLost(logger, error, stream, partition);
                 return;
             }
             catch (Exception error)
             {
                 // One partition's trouble must not end the others; nothing computed since the last commit counts.
+                metrics.OnRestart(stream, partition, error);
                 SpeedLog.Restarting(logger, error, stream, partition, options.RestartDelay);
-                metrics.OnRestart(stream, partition);
                 await Task.Delay(options.RestartDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -43,6 +43,17 @@ public sealed record SpeedOptions
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan RestartDelay { get; init => field = Wait(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// For how long the oldest record that is not committed may have been waiting for the layer to count as ready; 1 minute by default. So a process that
+    /// starts far behind the log is ready once it has caught up.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan MaxReadyLag { get; init => field = Positive(value, nameof(MaxReadyLag)); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the log is asked where partitions end, for the gauges of lag; 5 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan LagSampleInterval { get; init => field = Wait(value, nameof(LagSampleInterval)); } = TimeSpan.FromSeconds(5);
+
     private static TimeSpan Wait(TimeSpan value, string name) =>
         Positive(value, name) <= LongestWait ? value : throw new ArgumentOutOfRangeException(name, value, "Give 49 days or less.");
 

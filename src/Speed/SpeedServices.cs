@@ -1,3 +1,5 @@
+using Lambda.Health;
+using Lambda.Speed.Health;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,9 +20,11 @@ internal static class SpeedServices
         services.AddSingleton(options);
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
+        services.AddSingleton<IHealthSource, SpeedHealth>();
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));
+        services.AddHostedService<LagSampler>();
         return services;
     }
 }

@@ -4,7 +4,8 @@ using Lambda.Store;
 namespace Lambda.Speed.Partitions;
 
 /// <summary>Writes the commits of one partition one after the other, one at a time in the background.</summary>
-internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics)
+internal sealed class Committer(
+    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, PartitionProgress progress, CycleTrace trace)
 {
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
@@ -13,7 +14,7 @@ internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedO
     public async Task StartAsync(SpeedCommit commit)
     {
         await _inFlight;
-        _inFlight = WriteAsync(commit);
+        _inFlight = WriteAsync(commit, trace.TakeCycle(commit));
     }
 
     /// <summary>Waits until everything is written.</summary>
@@ -23,13 +24,26 @@ internal sealed class Committer(ISpeedStore store, TimeProvider time, CommittedO
     /// <summary>Waits until nothing is being written, whether or not that succeeds.</summary>
     public async Task SettleAsync() => await ((Task)_inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private async Task<SealRequest> WriteAsync(SpeedCommit commit)
+    private async Task<SealRequest> WriteAsync(SpeedCommit commit, CommitTrace? cycle)
     {
+        progress.OnCommitStarted();
         long started = time.GetTimestamp();
+        SealRequest request;
+        try
+        {
+            // Not cancelled from outside: what was begun is finished, so that a graceful stop loses nothing.
+            request = await Task.Run(() => store.CommitAsync(commit, CancellationToken.None).AsTask());
+        }
+        catch (Exception error)
+        {
+            metrics.OnCommitFailed(commit.Stream, commit.Partition);
+            cycle?.Fail(error);
+            throw;
+        }
 
-        // Not cancelled from outside: what was begun is finished, so that a graceful stop loses nothing.
-        SealRequest request = await Task.Run(() => store.CommitAsync(commit, CancellationToken.None).AsTask());
+        cycle?.End();
         metrics.OnCommit(commit, time.GetElapsedTime(started));
+        progress.OnCommitted(commit);
         committed.Report(commit.Stream, commit.Partition, commit.NextOffset);
         return commit.EpochEnd == EpochEnd.Seal ? SealRequest.None : request;
     }

@@ -34,19 +34,29 @@ internal sealed class PartitionTask(
     {
         PartitionClaim claim = await store.ClaimAsync(_stream, partition, cancellationToken);
         committed.Report(_stream, partition, claim.NextOffset);
+        PartitionProgress progress = metrics.Board.Follow(_stream, partition);
+        progress.OnClaimed(plan.Stream, claim);
         PartitionPipeline pipeline = await ResumeAsync(claim, cancellationToken);
         CommitPolicy policy = new(options, time);
-        Committer committer = new(store, time, committed, metrics);
+        using CycleTrace trace = new(_stream, partition, time);
+        Committer committer = new(store, time, committed, metrics, progress, trace);
         using RecordBatch records = new();
         try
         {
             while (true)
             {
+                trace.OnPoll();
                 await log.ReadAsync(_stream, partition, pipeline.NextOffset, records, cancellationToken);
                 if (records.Count > 0)
                 {
-                    pipeline.Process(records);
+                    progress.OnRead(records);
+                    trace.OnPolled(records);
+                    Process(pipeline, records, trace);
                     policy.OnProcessed();
+                }
+                else
+                {
+                    progress.OnEndReached(pipeline.NextOffset);
                 }
 
                 if (policy.IsDue(pipeline))
@@ -94,6 +104,19 @@ internal sealed class PartitionTask(
         }
 
         return pipeline;
+    }
+
+    private static void Process(PartitionPipeline pipeline, RecordBatch records, CycleTrace trace)
+    {
+        using (trace.Step("decode"))
+        {
+            pipeline.Decode(records);
+        }
+
+        using (trace.Step("apply"))
+        {
+            pipeline.Apply(records);
+        }
     }
 
     private static async Task CommitAsync(

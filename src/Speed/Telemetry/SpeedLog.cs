@@ -15,4 +15,7 @@ internal static partial class SpeedLog
 
     [LoggerMessage(2003, LogLevel.Error, "Stream '{Stream}', partition {Partition}: starts again from the store in {Delay} after an error")]
     public static partial void Restarting(ILogger logger, Exception error, string stream, int partition, TimeSpan delay);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: its lag is unknown because the log does not answer")]
+    public static partial void LagUnknown(ILogger logger, Exception error, string stream, int partition);
 }

@@ -1,5 +1,6 @@
 using Lambda.Definition;
 using Lambda.Log;
+using Lambda.Speed.Telemetry;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,7 @@ internal sealed class LayerRig : IAsyncDisposable
                 return Task.CompletedTask;
             },
         };
+        Metrics = new SpeedMetrics(platform.Meters, time);
         _layer = new SpeedLayer(
             catalog ?? Readings.Catalog(stream.Name, stream.Partitions),
             Log,
@@ -31,7 +33,7 @@ internal sealed class LayerRig : IAsyncDisposable
             options,
             time ?? TimeProvider.System,
             Committed,
-            platform.Metrics,
+            Metrics,
             Messages);
     }
 
@@ -40,6 +42,8 @@ internal sealed class LayerRig : IAsyncDisposable
     public ObservedStore Store { get; }
 
     public CommittedOffsets Committed { get; } = new();
+
+    public SpeedMetrics Metrics { get; }
 
     public LoggedEvents Messages { get; } = new();
 
