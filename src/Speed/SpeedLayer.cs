@@ -1,5 +1,6 @@
 using Lambda.Definition;
 using Lambda.Log;
+using Lambda.Speed.Assignment;
 using Lambda.Speed.Partitions;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
@@ -10,12 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Speed;
 
 /// <summary>
-/// Computes all views continuously: one task per partition of every stream. A task that loses its partition to another owner ends; one that meets
-/// an error of the log or the store starts again from the store.
+/// Computes all views continuously, over the partitions that the group of all processes gives to this one: one task for each. A process that stops commits
+/// what it has and leaves the group, so that others go on at once.
 /// </summary>
 internal sealed class SpeedLayer(
     Catalog catalog,
     IEventLog log,
+    IPartitionGroup group,
     ISpeedStore store,
     SpeedOptions options,
     TimeProvider time,
@@ -23,59 +25,30 @@ internal sealed class SpeedLayer(
     SpeedMetrics metrics,
     ILogger<SpeedLayer> logger) : BackgroundService
 {
+    private readonly Dictionary<string, StreamPlan> _plans = catalog.Streams.ToDictionary(stream => stream.Name, stream => new StreamPlan(stream));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        List<Task> tasks = [];
         foreach (StreamDefinition stream in catalog.Streams)
         {
-            int partitions = await log.EnsureStreamAsync(stream.Name, stream.Partitions, stoppingToken);
-            StreamPlan plan = new(stream);
-            for (int partition = 0; partition < partitions; partition++)
-            {
-                int number = partition;
-                metrics.OnAssigned(stream.Name, number);
-                tasks.Add(Task.Run(() => FollowAsync(plan, number, stoppingToken), CancellationToken.None));
-            }
+            await log.EnsureStreamAsync(stream.Name, stream.Partitions, stoppingToken);
         }
 
-        metrics.OnJoined();
-        await Task.WhenAll(tasks);
+        committed.Advanced += group.ReportCommitted;
+        try
+        {
+            await group.RunAsync([.. _plans.Keys], new AssignedPartitions(metrics, Follow), stoppingToken);
+        }
+        finally
+        {
+            committed.Advanced -= group.ReportCommitted;
+        }
     }
 
-    private async Task FollowAsync(StreamPlan plan, int partition, CancellationToken stoppingToken)
+    private PartitionFollower Follow(StreamPartition partition)
     {
-        string stream = plan.Stream.Name;
-        PartitionTask task = new(plan, partition, log, store, options, time, committed, metrics);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await task.RunAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (FencedException)
-            {
-                metrics.OnFenced(stream, partition);
-                SpeedLog.Fenced(logger, stream, partition);
-                return;
-            }
-            catch (OffsetTrimmedException error)
-            {
-                // Going on would leave out events that were acknowledged; a person has to decide.
-                metrics.OnStopped(stream, partition, error);
-                SpeedLog.OffsetsLost(logger, error, stream, partition);
-                return;
-            }
-            catch (Exception error)
-            {
-                // One partition's trouble must not end the others; nothing computed since the last commit counts.
-                metrics.OnRestart(stream, partition, error);
-                SpeedLog.Restarting(logger, error, stream, partition, options.RestartDelay);
-                await Task.Delay(options.RestartDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        PartitionTask task = new(_plans[partition.Stream], partition.Partition, log, store, options, time, committed, metrics);
+        Patience patience = new(partition, log, store, options, time);
+        return new PartitionFollower(partition, task, patience, options, time, committed, metrics, logger);
     }
 }

@@ -54,6 +54,13 @@ public sealed record SpeedOptions
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan LagSampleInterval { get; init => field = Wait(value, nameof(LagSampleInterval)); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a partition that another process has claimed, although the group leaves it with this one, is watched before it is claimed again: twice this
+    /// passes without a commit while there are records to compute. Give more than a process may be paused without losing its partitions; 30 s by default.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan TakeBackDelay { get; init => field = Wait(value, nameof(TakeBackDelay)); } = TimeSpan.FromSeconds(30);
+
     private static TimeSpan Wait(TimeSpan value, string name) =>
         Positive(value, name) <= LongestWait ? value : throw new ArgumentOutOfRangeException(name, value, "Give 49 days or less.");
 

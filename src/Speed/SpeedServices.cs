@@ -1,5 +1,7 @@
 using Lambda.Health;
 using Lambda.Speed.Health;
+using Lambda.Log;
+using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +13,8 @@ namespace Lambda.Speed;
 internal static class SpeedServices
 {
     /// <summary>
-    /// Adds the speed layer as a hosted service. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's streams are registered.
+    /// Adds the speed layer as a hosted service. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's streams are registered; and an
+    /// IPartitionGroup where more than one process takes part.
     /// </summary>
     public static IServiceCollection AddSpeedLayer(this IServiceCollection services, SpeedOptions options)
     {
@@ -21,6 +24,7 @@ internal static class SpeedServices
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
         services.AddSingleton<IHealthSource, SpeedHealth>();
+        services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(provider.GetRequiredService<IEventLog>()));
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));

@@ -33,6 +33,11 @@ internal sealed class PartitionPipeline
     /// <summary>What was held when the epoch began.</summary>
     private long _bytesBefore;
 
+    private long _epochStart;
+
+    /// <summary>How far the last commit that was taken reaches.</summary>
+    private long _committedTo;
+
     /// <summary>Where an epoch has to end because results of the batch layer end there; null when it has, or need not.</summary>
     private long? _sealAt;
 
@@ -44,6 +49,8 @@ internal sealed class PartitionPipeline
         Epoch = claim.Epoch;
         NextOffset = claim.NextOffset;
         _decodedUpTo = claim.NextOffset;
+        _epochStart = claim.NextOffset;
+        _committedTo = claim.NextOffset;
         _sealAt = claim.SealAt;
         StringDictionary dictionary = new();
         _decoder = new JsonEventDecoder(DecodeRules.Of(plan.Stream), plan.ViewProjection);
@@ -62,8 +69,11 @@ internal sealed class PartitionPipeline
     /// <summary>How many records were processed since the last commit was taken.</summary>
     public int UncommittedRecords { get; private set; }
 
-    /// <summary>How many records the open epoch holds.</summary>
-    public long EpochRecords { get; private set; }
+    /// <summary>Whether offsets were processed since the last commit was taken. They need not have held a record.</summary>
+    public bool HasUncommitted => NextOffset > _committedTo;
+
+    /// <summary>Whether the open epoch holds any offset.</summary>
+    public bool HasEpochOffsets => NextOffset > _epochStart;
 
     /// <summary>Roughly how many bytes the open epoch takes in memory, of those that its end would free: what sessions are live goes with it into the next.</summary>
     public long ByteCount => BytesHeld - _bytesBefore;
@@ -82,9 +92,10 @@ internal sealed class PartitionPipeline
     }
 
     /// <summary>
-    /// Computes the effects of records, which follow on those processed before. Records behind a place where the epoch has to end are taken out of
-    /// the batch, and are to be read again once the epoch is sealed.
+    /// Computes the effects of records, which follow on those processed before, and goes on to where the batch says that the next are. Records behind a
+    /// place where the epoch has to end are taken out of the batch, and are to be read again once the epoch is sealed.
     /// </summary>
+    /// <param name="records">What was read at <see cref="NextOffset"/>. It may hold no record and reach further all the same.</param>
     public void Process(RecordBatch records)
     {
         Decode(records);
@@ -96,12 +107,12 @@ internal sealed class PartitionPipeline
     {
         _events.Clear();
         _rejected.Clear();
-        if (records.Count == 0)
+        long end = records.NextOffset;
+        if (end <= NextOffset)
         {
             return;
         }
 
-        long end = records.Offset(records.Count - 1) + 1;
         if (_sealAt is { } sealAt && end >= sealAt)
         {
             records.RemoveFrom(sealAt);
@@ -117,6 +128,11 @@ internal sealed class PartitionPipeline
     /// <summary>The second half of <see cref="Process"/>: judges the decoded events by the watermark and adds them to the partials.</summary>
     public void Apply(RecordBatch records)
     {
+        if (_decodedUpTo <= NextOffset)
+        {
+            return;
+        }
+
         foreach (RejectedRecord rejected in _rejected)
         {
             Quarantine(records, rejected.Index, rejected.Refusal.Reason, rejected.Refusal.Detail);
@@ -140,7 +156,6 @@ internal sealed class PartitionPipeline
         NextOffset = _decodedUpTo;
         _lastAppendedAt = records.Count > 0 ? records.AppendedAt(records.Count - 1) : _lastAppendedAt;
         UncommittedRecords += records.Count;
-        EpochRecords += records.Count;
     }
 
     /// <summary>Takes everything since the last commit. The pipeline can go on while it is written.</summary>
@@ -180,6 +195,7 @@ internal sealed class PartitionPipeline
         _lastAppendedAt = null;
         _quarantine.Clear();
         UncommittedRecords = 0;
+        _committedTo = NextOffset;
         return commit;
     }
 
@@ -187,7 +203,7 @@ internal sealed class PartitionPipeline
     public void StartEpoch()
     {
         Epoch++;
-        EpochRecords = 0;
+        _epochStart = NextOffset;
         MustSeal = false;
         StringDictionary dictionary = new();
         _events.Reset(dictionary);

@@ -3,13 +3,10 @@ using Lambda.Views;
 namespace Lambda.Store;
 
 /// <summary>What the serving layer needs of a store.</summary>
-internal interface IServingStore : IGapStore
+internal interface IServingStore : IStreamStore, IGapStore
 {
     /// <summary>Reads the partials that answer a query, and the state of the stream, as of one instant.</summary>
     ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken);
-
-    /// <summary>The state of a stream; null when the store does not know it.</summary>
-    ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>The generations of a stream that are still known, newest first.</summary>
     ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken);

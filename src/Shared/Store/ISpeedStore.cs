@@ -3,7 +3,7 @@ using Lambda.Views;
 namespace Lambda.Store;
 
 /// <summary>What the speed layer needs of a store.</summary>
-internal interface ISpeedStore : IGapStore
+internal interface ISpeedStore : IStreamStore, IGapStore
 {
     /// <summary>
     /// Makes the caller the owner of a partition: raises its fence number, so that earlier owners can no longer commit, seals the open epoch at

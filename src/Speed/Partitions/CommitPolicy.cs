@@ -18,7 +18,7 @@ internal sealed class CommitPolicy
         _epochStarted = time.GetTimestamp();
     }
 
-    /// <summary>Takes note that records have been processed.</summary>
+    /// <summary>Takes note that offsets have been processed.</summary>
     public void OnProcessed() => _firstUncommitted ??= _time.GetTimestamp();
 
     /// <summary>Takes note that a commit has been taken.</summary>
@@ -31,7 +31,7 @@ internal sealed class CommitPolicy
     public bool IsDue(PartitionPipeline pipeline) =>
         pipeline.MustSeal || pipeline.UncommittedRecords >= _options.MaxEventsPerCommit || TimeUntilDue() == TimeSpan.Zero;
 
-    /// <summary>How long until a commit is due if no record comes; null when there is nothing to commit.</summary>
+    /// <summary>How long until a commit is due if nothing more is read; null when there is nothing to commit.</summary>
     public TimeSpan? TimeUntilDue()
     {
         if (_firstUncommitted is not { } since)
@@ -48,7 +48,7 @@ internal sealed class CommitPolicy
         pipeline.MustSeal
         || request == SealRequest.Pending
         || pipeline.ByteCount > _options.MaxEpochBytes
-        || (pipeline.EpochRecords > 0 && _time.GetElapsedTime(_epochStarted) >= _options.EpochInterval)
+        || (pipeline.HasEpochOffsets && _time.GetElapsedTime(_epochStarted) >= _options.EpochInterval)
             ? EpochEnd.Seal
             : EpochEnd.KeepOpen;
 }

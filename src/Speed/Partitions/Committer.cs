@@ -5,7 +5,8 @@ namespace Lambda.Speed.Partitions;
 
 /// <summary>Writes the commits of one partition one after the other, one at a time in the background.</summary>
 internal sealed class Committer(
-    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, PartitionProgress progress, CycleTrace trace)
+    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, PartitionProgress progress, CycleTrace trace,
+    CancellationToken giveUp)
 {
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
@@ -31,8 +32,8 @@ internal sealed class Committer(
         SealRequest request;
         try
         {
-            // Not cancelled from outside: what was begun is finished, so that a graceful stop loses nothing.
-            request = await Task.Run(() => store.CommitAsync(commit, CancellationToken.None).AsTask());
+            // Not cancelled by a stop: what was begun is finished, so that it loses nothing. Only who has lost the partition does not wait for the store.
+            request = await Task.Run(() => store.CommitAsync(commit, giveUp).AsTask(), CancellationToken.None);
         }
         catch (Exception error)
         {

@@ -25,33 +25,40 @@ internal sealed class PartitionTask(
     private readonly string _stream = plan.Stream.Name;
 
     /// <summary>
-    /// Runs from the claim of the partition until an error or cancellation. On cancellation, and when the log refuses a read, everything computed
+    /// Runs from the claim of the partition until an error or cancellation. When it is to stop, and when the log refuses a read, everything computed
     /// is committed first. No commit is under way any more when the task ends, however it ends.
     /// </summary>
+    /// <param name="stop">Ends the task with everything committed.</param>
+    /// <param name="giveUp">Ends the task at once: the partition may be somebody else's already.</param>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
+    /// <exception cref="OffsetTrimmedException">Records are gone, and nobody has said to go on without them.</exception>
+    /// <exception cref="OffsetBeyondEndException">The log has lost records that were computed.</exception>
     /// <exception cref="EventLogException">The log cannot be read on.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken stop, CancellationToken giveUp = default)
     {
-        PartitionClaim claim = await store.ClaimAsync(_stream, partition, cancellationToken);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, giveUp);
+        CancellationToken end = either.Token;
+        PartitionClaim claim = await store.ClaimAsync(_stream, partition, end);
         committed.Report(_stream, partition, claim.NextOffset);
         PartitionProgress progress = metrics.Board.Follow(_stream, partition);
         progress.OnClaimed(plan.Stream, claim);
-        PartitionPipeline pipeline = await ResumeAsync(claim, cancellationToken);
+        await RequireLogAsync(claim.NextOffset, end);
+        PartitionPipeline pipeline = await ResumeAsync(claim, end);
         CommitPolicy policy = new(options, time);
         using CycleTrace trace = new(_stream, partition, time);
-        Committer committer = new(store, time, committed, metrics, progress, trace);
+        Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
         using RecordBatch records = new();
         try
         {
             while (true)
             {
                 trace.OnPoll();
-                await log.ReadAsync(_stream, partition, pipeline.NextOffset, records, cancellationToken);
-                if (records.Count > 0)
+                await ReadAsync(pipeline.NextOffset, records, end);
+                long before = pipeline.NextOffset;
+                Process(pipeline, records, progress, trace);
+                bool isFurther = pipeline.NextOffset > before;
+                if (isFurther)
                 {
-                    progress.OnRead(records);
-                    trace.OnPolled(records);
-                    Process(pipeline, records, trace);
                     policy.OnProcessed();
                 }
                 else
@@ -61,21 +68,21 @@ internal sealed class PartitionTask(
 
                 if (policy.IsDue(pipeline))
                 {
-                    await CommitAsync(pipeline, policy, committer, cancellationToken);
+                    await CommitAsync(pipeline, policy, committer, end);
                 }
-                else if (records.Count == 0)
+                else if (!isFurther)
                 {
-                    await RestAsync(pipeline, policy, committer, cancellationToken);
+                    await RestAsync(pipeline, policy, committer, end);
                 }
             }
         }
-        catch (Exception error) when (
-            error is EventLogException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (!giveUp.IsCancellationRequested
+            && (error is EventLogException || (error is OperationCanceledException && stop.IsCancellationRequested)))
         {
             // The records before a damaged or trimmed place are good, and a task that starts again may meet the place before its first commit
             // each time. The last commit is not to be cut short by the token that asked for the stop.
             await committer.DrainAsync();
-            if (pipeline.UncommittedRecords > 0)
+            if (pipeline.HasUncommitted)
             {
                 await committer.StartAsync(pipeline.TakeCommit(policy.EndOfEpoch(pipeline, SealRequest.None)));
                 await committer.DrainAsync();
@@ -86,6 +93,22 @@ internal sealed class PartitionTask(
         finally
         {
             await committer.SettleAsync();
+        }
+    }
+
+    /// <summary>Refuses to go on with a log that does not reach as far as it has been read.</summary>
+    private async ValueTask RequireLogAsync(long nextOffset, CancellationToken cancellationToken)
+    {
+        OffsetRange offsets = await log.GetOffsetsAsync(_stream, partition, cancellationToken);
+        if (offsets.End < nextOffset)
+        {
+            // A broker that has just become a partition's leader may not know yet how far it is committed.
+            await Task.Delay(options.RestartDelay, time, cancellationToken);
+            offsets = await log.GetOffsetsAsync(_stream, partition, cancellationToken);
+            if (offsets.End < nextOffset)
+            {
+                throw new OffsetBeyondEndException(_stream, partition, nextOffset, offsets.End);
+            }
         }
     }
 
@@ -106,8 +129,35 @@ internal sealed class PartitionTask(
         return pipeline;
     }
 
-    private static void Process(PartitionPipeline pipeline, RecordBatch records, CycleTrace trace)
+    /// <summary>Reads on, across what the log has lost and a person has accepted to go without.</summary>
+    private async ValueTask ReadAsync(long offset, RecordBatch records, CancellationToken cancellationToken)
     {
+        try
+        {
+            await log.ReadAsync(_stream, partition, offset, records, cancellationToken);
+        }
+        catch (OffsetTrimmedException lost)
+        {
+            long end = AcceptedGaps.ResumeAt(await store.ReadGapsAsync(_stream, cancellationToken), partition, lost.Missing);
+            if (end <= offset)
+            {
+                throw;
+            }
+
+            metrics.OnGapAccepted(_stream, partition, new OffsetRange(offset, end));
+            records.BeginRead(offset);
+            records.SkipTo(end);
+        }
+    }
+
+    private static void Process(PartitionPipeline pipeline, RecordBatch records, PartitionProgress progress, CycleTrace trace)
+    {
+        if (records.Count > 0)
+        {
+            progress.OnRead(records);
+            trace.OnPolled(records);
+        }
+
         using (trace.Step("decode"))
         {
             pipeline.Decode(records);
@@ -153,7 +203,7 @@ internal sealed class PartitionTask(
             // Nothing came in time.
         }
 
-        if (pipeline.UncommittedRecords == 0)
+        if (!pipeline.HasUncommitted)
         {
             await committer.DrainAsync();
             SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);

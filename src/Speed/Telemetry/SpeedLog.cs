@@ -1,3 +1,4 @@
+using Lambda.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Speed.Telemetry;
@@ -10,11 +11,28 @@ internal static partial class SpeedLog
     public static partial void Fenced(ILogger logger, string stream, int partition);
 
     [LoggerMessage(2002, LogLevel.Error,
-        "Stream '{Stream}', partition {Partition}: stopped, as records were removed from the log before they were computed")]
-    public static partial void OffsetsLost(ILogger logger, Exception error, string stream, int partition);
+        "Stream '{Stream}', partition {Partition}: stopped, as offsets {Missing} were removed from the log before they were computed. To go on without them: "
+        + "accept-gap {Stream} --partition {Partition}")]
+    public static partial void OffsetsLost(ILogger logger, Exception error, string stream, int partition, OffsetRange missing);
 
     [LoggerMessage(2003, LogLevel.Error, "Stream '{Stream}', partition {Partition}: starts again from the store in {Delay} after an error")]
     public static partial void Restarting(ILogger logger, Exception error, string stream, int partition, TimeSpan delay);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: goes on at offset {Offset}, behind records that were lost")]
+    public static partial void GoingOn(ILogger logger, string stream, int partition, long offset);
+
+    [LoggerMessage(2005, LogLevel.Error,
+        "Stream '{Stream}', partition {Partition}: stopped until this process starts again or is given the partition anew, as the log has lost records that "
+        + "were computed")]
+    public static partial void LogReverted(ILogger logger, Exception error, string stream, int partition);
+
+    [LoggerMessage(2006, LogLevel.Warning,
+        "Stream '{Stream}', partition {Partition}: claims it again, as it is this process's and whoever claimed it in between commits nothing")]
+    public static partial void TakingBack(ILogger logger, string stream, int partition);
+
+    [LoggerMessage(2007, LogLevel.Warning,
+        "Stream '{Stream}', partition {Partition}: what was computed since the last commit could not be committed at the end; its next owner computes it again")]
+    public static partial void LeftUncommitted(ILogger logger, Exception error, string stream, int partition);
 
     [LoggerMessage(2010, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: its lag is unknown because the log does not answer")]
     public static partial void LagUnknown(ILogger logger, Exception error, string stream, int partition);

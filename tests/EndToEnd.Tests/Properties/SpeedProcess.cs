@@ -76,11 +76,13 @@ internal sealed class SpeedProcess : IDisposable
         {
             using RecordBatch few = new(records);
             await log.ReadAsync(stream, partition, offset, few, cancellationToken);
-            destination.Clear();
+            destination.BeginRead(offset);
             for (int i = 0; i < few.Count; i++)
             {
                 destination.Add(few.Offset(i), few.AppendedAt(i), few.Key(i), few.Value(i));
             }
+
+            destination.SkipTo(few.NextOffset);
         }
 
         public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>

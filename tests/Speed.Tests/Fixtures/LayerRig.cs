@@ -1,5 +1,6 @@
 using Lambda.Definition;
 using Lambda.Log;
+using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ internal sealed class LayerRig : IAsyncDisposable
     private readonly StreamDefinition _stream;
     private volatile bool _isDead;
 
-    public LayerRig(Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null)
+    public LayerRig(Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null, IPartitionGroup? group = null)
     {
         _stream = stream;
         Log = new ObservedLog(platform.Log) { BeforeRead = (_, _) => ThrowIfDead(), BeforeWait = (_, _) => ThrowIfDead() };
@@ -29,6 +30,7 @@ internal sealed class LayerRig : IAsyncDisposable
         _layer = new SpeedLayer(
             catalog ?? Readings.Catalog(stream.Name, stream.Partitions),
             Log,
+            group ?? new SoleMemberGroup(Log),
             Store,
             options,
             time ?? TimeProvider.System,

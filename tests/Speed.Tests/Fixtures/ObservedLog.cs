@@ -61,10 +61,12 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
     {
         using RecordBatch some = new(limit);
         await inner.ReadAsync(stream, partition, offset, some, cancellationToken);
-        destination.Clear();
+        destination.BeginRead(offset);
         for (int i = 0; i < some.Count; i++)
         {
             destination.Add(some.Offset(i), some.AppendedAt(i), some.Key(i), some.Value(i));
         }
+
+        destination.SkipTo(some.NextOffset);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     public ValueTask<IReadOnlyList<LogGap>> ReadGapsAsync(string stream, CancellationToken cancellationToken) =>
         inner.ReadGapsAsync(stream, cancellationToken);
 
+    public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) => inner.ReadStreamAsync(stream, cancellationToken);
+
     public const string Claimed = "claimed";
     public const string Begun = "begun";
     public const string Committed = "committed";

@@ -34,7 +34,6 @@ public class SpeedHealthTests(Platform platform)
         await rig.StartAsync();
         await rig.Log.Milestones.WhenAsync(ObservedLog.Rest(0, partition: 0));
         await rig.Messages.Milestones.WhenAsync(LoggedEvents.OffsetsLost);
-        await rig.StopAsync();
 
         PartHealth after = await health.CheckAsync(Waiting.Token);
         Assert.Equal(HealthState.NotReady, after.State);

@@ -1,0 +1,129 @@
+using Lambda.Log;
+using Lambda.Speed.Partitions;
+using Lambda.Speed.Telemetry;
+using Lambda.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Speed.Assignment;
+
+/// <summary>
+/// Sees to one partition for as long as it is this process's: runs its task, starts it again after errors of the log or the store, and waits where going
+/// on is not for it to decide.
+/// </summary>
+internal sealed class PartitionFollower : IDisposable
+{
+    private readonly StreamPartition _partition;
+    private readonly PartitionTask _task;
+    private readonly Patience _patience;
+    private readonly SpeedOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CommittedOffsets _committed;
+    private readonly SpeedMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Task _running;
+
+    /// <summary>Begins to follow.</summary>
+    public PartitionFollower(
+        StreamPartition partition,
+        PartitionTask task,
+        Patience patience,
+        SpeedOptions options,
+        TimeProvider time,
+        CommittedOffsets committed,
+        SpeedMetrics metrics,
+        ILogger logger)
+    {
+        _partition = partition;
+        _task = task;
+        _patience = patience;
+        _options = options;
+        _time = time;
+        _committed = committed;
+        _metrics = metrics;
+        _logger = logger;
+        _running = Task.Run(FollowAsync);
+    }
+
+    /// <summary>Ends with everything computed committed, unless the store refuses.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    /// <summary>Ends without another commit.</summary>
+    public async Task GiveUpAsync()
+    {
+        await _giveUp.CancelAsync();
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    /// <summary>Frees what it holds, once it has ended.</summary>
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await RunAsync();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // The end.
+            }
+            catch (Exception error) when (_stop.IsCancellationRequested)
+            {
+                SpeedLog.LeftUncommitted(_logger, error, _partition.Stream, _partition.Partition);
+            }
+            catch (Exception error)
+            {
+                // One partition's trouble must not end the others; nothing computed since the last commit counts.
+                _metrics.OnRestart(_partition.Stream, _partition.Partition, error);
+                SpeedLog.Restarting(_logger, error, _partition.Stream, _partition.Partition, _options.RestartDelay);
+                await Task.Delay(_options.RestartDelay, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        _committed.Forget(_partition.Stream, _partition.Partition);
+    }
+
+    /// <summary>Runs the task to its end and, where that is not an error to be cured by beginning again, waits for what would cure it.</summary>
+    private async Task RunAsync()
+    {
+        try
+        {
+            await _task.RunAsync(_stop.Token, _giveUp.Token);
+        }
+        catch (FencedException)
+        {
+            _metrics.OnFenced(_partition.Stream, _partition.Partition);
+            SpeedLog.Fenced(_logger, _partition.Stream, _partition.Partition);
+            await _patience.UntilForsakenAsync(_stop.Token);
+            SpeedLog.TakingBack(_logger, _partition.Stream, _partition.Partition);
+        }
+        catch (OffsetTrimmedException error)
+        {
+            // Going on would leave out events that were acknowledged; a person has to decide.
+            _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
+            SpeedLog.OffsetsLost(_logger, error, _partition.Stream, _partition.Partition, error.Missing);
+            long resumeAt = await _patience.UntilAcceptedAsync(error.Missing, _stop.Token);
+            SpeedLog.GoingOn(_logger, _partition.Stream, _partition.Partition, resumeAt);
+        }
+        catch (OffsetBeyondEndException error)
+        {
+            // When the log has grown again nobody could tell old records from new ones.
+            _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
+            SpeedLog.LogReverted(_logger, error, _partition.Stream, _partition.Partition);
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, _stop.Token);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Speed.Assignment;
+
+/// <summary>Waits for a partition that its owner cannot go on with by itself.</summary>
+internal sealed class Patience(StreamPartition partition, IEventLog log, ISpeedStore store, SpeedOptions options, TimeProvider time)
+{
+    /// <summary>
+    /// Waits until somebody has accepted to go on without missing offsets, or the log has them again.
+    /// </summary>
+    /// <returns>Where it goes on.</returns>
+    public async Task<long> UntilAcceptedAsync(OffsetRange missing, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.RestartDelay, time, cancellationToken);
+            try
+            {
+                IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(partition.Stream, cancellationToken);
+                long resumeAt = AcceptedGaps.ResumeAt(gaps, partition.Partition, missing);
+                OffsetRange offsets = await log.GetOffsetsAsync(partition.Stream, partition.Partition, cancellationToken);
+                if (resumeAt > missing.Start || offsets.Start <= missing.Start)
+                {
+                    return resumeAt;
+                }
+            }
+            catch (Exception error) when (error is EventLogException or ViewStoreException)
+            {
+                // Asked again below; the partition is at a standstill anyway.
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits until it is certain that whoever has claimed the partition does not work on it: it is this process's by the group's word all the while,
+    /// and there are records that nobody commits. That happens when a process which was paused comes back and claims what it was given before, an instant before
+    /// it learns that it has lost it. An owner that works is never disturbed, so two processes that both believe to be the owner do not take turns.
+    /// </summary>
+    public async Task UntilForsakenAsync(CancellationToken cancellationToken)
+    {
+        long? seen = null;
+        while (true)
+        {
+            await Task.Delay(options.TakeBackDelay, time, cancellationToken);
+            try
+            {
+                long? committed = (await store.ReadStreamAsync(partition.Stream, cancellationToken))?.Partitions
+                    .FirstOrDefault(status => status.Partition == partition.Partition)?.NextOffset;
+                OffsetRange offsets = await log.GetOffsetsAsync(partition.Stream, partition.Partition, cancellationToken);
+                if (committed == seen && committed < offsets.End)
+                {
+                    return;
+                }
+
+                // Those records may only just have come: they are somebody's to commit until the next look.
+                seen = committed < offsets.End ? committed : null;
+            }
+            catch (Exception error) when (error is EventLogException or ViewStoreException)
+            {
+                seen = null;
+            }
+        }
+    }
+}
