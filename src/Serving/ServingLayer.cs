@@ -36,7 +36,7 @@ public static class ServingLayer
     }
 
     /// <summary>
-    /// Maps <c>/api</c>, <c>/health</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
+    /// Maps <c>/api</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
     /// included, against pages of other sites. Call it before anything else is mapped.
     /// </summary>
     public static WebApplication MapServingLayer(this WebApplication app)
@@ -57,7 +57,6 @@ public static class ServingLayer
         QuarantineEndpoints.Map(api);
         BatchRunEndpoints.Map(api);
         IngestEndpoints.Map(api);
-        HealthEndpoints.Map(app);
         ApiReference.Map(app);
         ConsoleFiles.Map(app);
         return app;

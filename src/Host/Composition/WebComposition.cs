@@ -2,6 +2,7 @@ using Hangfire;
 using Lambda.Batch;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
+using Lambda.Hosting.Telemetry;
 using Lambda.Jobs;
 using Lambda.Serving;
 using Lambda.Speed;
@@ -29,8 +30,10 @@ internal static class WebComposition
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
+        builder.AddTelemetry(application, role);
         WebApplication app = builder.Build();
         app.MapServingLayer();
+        app.MapTelemetry(role);
         RecordEndpoint.Map(app, settings);
         if (role == PlatformRole.Serve)
         {

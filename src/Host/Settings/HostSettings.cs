@@ -60,6 +60,7 @@ internal sealed record HostSettings
             EpochInterval = read.Duration(nameof(SpeedOptions.EpochInterval), usual.EpochInterval),
             MaxEventsPerCommit = read.SmallNumber(nameof(SpeedOptions.MaxEventsPerCommit), usual.MaxEventsPerCommit),
             MaxEpochBytes = read.Number(nameof(SpeedOptions.MaxEpochBytes), usual.MaxEpochBytes),
+            MaxReadyLag = read.Duration(nameof(SpeedOptions.MaxReadyLag), usual.MaxReadyLag),
         };
     }
 
