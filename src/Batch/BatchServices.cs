@@ -1,5 +1,4 @@
 using Hangfire;
-using Hangfire.InMemory;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Health;
@@ -51,8 +50,12 @@ internal static class BatchServices
     }
 
     /// <summary>Adds the runner, the schedules and the server that works them off, and <see cref="IBatchRuns"/>. Needs what the runner needs.</summary>
-    /// <inheritdoc cref="AddBatchRunner"/>
-    public static IServiceCollection AddBatchLayer(this IServiceCollection services, BatchOptions options, string historyFolder)
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">How the layer works.</param>
+    /// <param name="historyFolder">Where histories are kept, a folder per stream; made when it is missing.</param>
+    /// <param name="jobs">Where schedules and jobs are kept.</param>
+    public static IServiceCollection AddBatchLayer(
+        this IServiceCollection services, BatchOptions options, string historyFolder, JobStorageChoice jobs)
     {
         services.AddBatchRunner(options, historyFolder);
         services.AddAntiforgery();
@@ -62,11 +65,10 @@ internal static class BatchServices
         services.AddSingleton<RecomputeJob>();
         services.AddSingleton<ArchiveJob>();
         services.AddSingleton<ExpireJob>();
-        services.AddHangfire(configuration => configuration
+        services.AddHangfire(configuration => jobs.Use(configuration
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()
-            .UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
+            .UseRecommendedSerializerSettings()));
 
         // Checks and schedules first: the server must not start on a host whose options are wrong.
         services.AddHostedService<RetentionCheck>();
@@ -81,10 +83,10 @@ internal static class BatchServices
         return services;
     }
 
-    /// <summary>Maps Hangfire's dashboard, with pages of the batch layer's own. Open to requests from this machine only.</summary>
-    public static IEndpointConventionBuilder MapBatchDashboard(this IEndpointRouteBuilder endpoints, string path = "/hangfire")
+    /// <summary>Maps Hangfire's dashboard at <c>/hangfire</c>, with pages of the batch layer's own.</summary>
+    public static IEndpointConventionBuilder MapBatchDashboard(this IEndpointRouteBuilder endpoints, DashboardAccess access)
     {
         BatchDashboard.Register();
-        return endpoints.MapHangfireDashboard(path, BatchDashboard.Options);
+        return endpoints.MapHangfireDashboard("/hangfire", BatchDashboard.Options(access));
     }
 }

@@ -42,10 +42,7 @@ public static class ServingLayer
     public static WebApplication MapServingLayer(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        app.UseMiddleware<LocalRequests>();
-        ApiReference.Guard(app);
+        Guard(app);
 
         RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
         {
@@ -57,9 +54,28 @@ public static class ServingLayer
         QuarantineEndpoints.Map(api);
         BatchRunEndpoints.Map(api);
         IngestEndpoints.Map(api);
+        GapEndpoints.Map(api);
         ApiReference.Map(app);
         ConsoleFiles.Map(app);
         return app;
+    }
+
+    /// <summary>
+    /// Guards an application that runs other layers as <see cref="MapServingLayer"/> does, and maps nothing. Call it before anything is mapped.
+    /// </summary>
+    public static WebApplication GuardRequests(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        Guard(app);
+        return app;
+    }
+
+    private static void Guard(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseMiddleware<LocalRequests>();
+        ApiReference.Guard(app);
     }
 
     private sealed class OptionsCheck : IValidateOptions<ServingOptions>

@@ -20,7 +20,8 @@ public sealed class ServingOptions
 
     /// <summary>
     /// Host names, without port, that requests may be addressed to besides <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>. A request for another
-    /// host is refused, because a web page can make its own name point at this machine.
+    /// host is refused, because a web page can make its own name point at this machine. <c>*</c> allows any name: only for a server that cannot be reached
+    /// but through a proxy which asks callers who they are.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
 

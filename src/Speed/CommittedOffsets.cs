@@ -48,18 +48,6 @@ internal sealed class CommittedOffsets
         }
     }
 
-    /// <summary>Completes at the next change.</summary>
-    public Task NextChange
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _changed.Task;
-            }
-        }
-    }
-
     /// <summary>Completes when every partition of a stream, by number, is committed by this process up to the given offset, exclusive.</summary>
     public async Task WaitAsync(string stream, IReadOnlyList<long> offsets, CancellationToken cancellationToken)
     {

@@ -16,6 +16,12 @@ internal sealed class BatchMetrics
     public const string MeterName = "Lambda.Batch";
 
     private readonly TimeProvider _time;
+    /// <summary>Bounds of the buckets, in seconds.</summary>
+    private static readonly InstrumentAdvice<double> WorkBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+    };
+
     private readonly Counter<long> _runs;
     private readonly Counter<long> _audits;
     private readonly Counter<long> _rows;
@@ -39,8 +45,10 @@ internal sealed class BatchMetrics
         _archived = Meter.CreateCounter<long>("lambda.batch.archived", "{event}", "Events added to the history.");
         _rejected = Meter.CreateCounter<long>("lambda.batch.rejected", "{event}", "Undecodable records added to the history's quarantine.");
         _failures = Meter.CreateCounter<long>("lambda.batch.failures", "{failure}", "Pieces of work that failed, by kind.");
-        _duration = Meter.CreateHistogram<double>("lambda.batch.run.duration", "s", "How long a run took.");
-        _archiveDuration = Meter.CreateHistogram<double>("lambda.batch.archive.duration", "s", "How long it took to archive what stood in a log.");
+        _duration = Meter.CreateHistogram<double>("lambda.batch.run.duration", "s",
+            "How long a run took.", advice: WorkBuckets);
+        _archiveDuration = Meter.CreateHistogram<double>("lambda.batch.archive.duration", "s",
+            "How long it took to archive what stood in a log.", advice: WorkBuckets);
         Meter.CreateObservableGauge("lambda.batch.generation.age", MeasureAges, "s", "For how long the current generation has been serving.");
     }
 

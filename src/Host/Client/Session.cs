@@ -7,7 +7,7 @@ using Lambda.Hosting.Settings;
 namespace Lambda.Hosting.Client;
 
 /// <summary>
-/// Access to an application's data for one command: through the server that holds the folder when there is one, and in this process otherwise.
+/// Access to an application's data for one command: through a server when one was named or holds the folder, and in this process otherwise.
 /// </summary>
 internal sealed class Session : IAsyncDisposable
 {
@@ -34,6 +34,11 @@ internal sealed class Session : IAsyncDisposable
     public static async Task<Session> OpenAsync(
         Application application, HostSettings settings, PlatformRole role, string purpose, CancellationToken cancellationToken)
     {
+        if (settings.Server is { } server)
+        {
+            return Remote(server);
+        }
+
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -45,8 +50,7 @@ internal sealed class Session : IAsyncDisposable
             {
                 if (FolderOwner.Find(Path.GetFullPath(settings.DataFolder))?.Address is { } address)
                 {
-                    HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-                    return new Session(new ApiClient(http), own: null, folder: null);
+                    return Remote(address);
                 }
 
                 // A server that has just been started will say where it is; other commands end soon.
@@ -71,9 +75,21 @@ internal sealed class Session : IAsyncDisposable
         _folder?.Dispose();
     }
 
+    private static Session Remote(Uri address)
+    {
+        HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        return new Session(new ApiClient(http), own: null, folder: null);
+    }
+
     private static async Task<Session> OpenHereAsync(
         Application application, HostSettings settings, PlatformRole role, string purpose, CancellationToken cancellationToken)
     {
+        if (!DataFolder.IsNeeded(settings, role))
+        {
+            Platform shared = await Platform.StartAsync(application, settings, folder: null, role, cancellationToken).ConfigureAwait(false);
+            return new Session(new ApiClient(shared.CreateClient()), shared, folder: null);
+        }
+
         if (role == PlatformRole.Read && !Directory.Exists(settings.DataFolder))
         {
             throw File.Exists(settings.DataFolder) ? DataFolder.IsFile(Path.GetFullPath(settings.DataFolder)) : new CommandException(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
+using Lambda.Hosting.Settings;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -32,13 +33,17 @@ internal sealed class BatchCommand(CommandContext context)
     {
         IReadOnlyList<StreamDefinition> streams =
             parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
-        Session session = await context.OpenAsync(parsed, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        HostSettings settings = context.Settings(parsed);
+
+        // Over shared storage the speed layer is other processes' work.
+        HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
+        Session session = await context.OpenAsync(parsed, work, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             int exitCode = ExitCodes.Ok;
             foreach (StreamDefinition stream in streams)
             {
-                if (session.Own is not null)
+                if (session.Own is not null && !settings.IsShared)
                 {
                     await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
                 }

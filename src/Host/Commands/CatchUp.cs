@@ -2,37 +2,39 @@ using System.Diagnostics;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 using Lambda.Log;
-using Lambda.Speed;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
 
-/// <summary>Waits until the speed layer has computed and committed all that is in the log now.</summary>
+/// <summary>Waits until the speed layer, in this process and others, has computed and committed all that is in the log now.</summary>
 internal static class CatchUp
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
     public static async Task RunAsync(Platform platform, StreamDefinition stream, Terminal terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         long[] ends = await EndsAsync(platform, stream, cancellationToken).ConfigureAwait(false);
-        long behind = Behind(platform.Committed, stream.Name, ends);
-        Task wait = platform.Committed.WaitAsync(stream.Name, ends, cancellationToken);
-        if (wait.IsCompletedSuccessfully)
+        long behind = await BehindAsync(platform, stream, ends, cancellationToken).ConfigureAwait(false);
+        if (behind == 0)
         {
             return;
         }
 
+        await GapAcceptance.RequireNoneAsync(platform, stream, cancellationToken).ConfigureAwait(false);
+
         await terminal.ProgressAsync($"speed layer over {stream.Name}", async bar =>
         {
-            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-            while (!wait.IsCompleted)
+            using PeriodicTimer timer = new(LookInterval);
+            long left = behind;
+            while (left > 0)
             {
-                long left = Behind(platform.Committed, stream.Name, ends);
-                behind = Math.Max(behind, left);
-                bar.Report(new WorkProgress(behind == 0 ? 1 : 1 - ((double)left / behind), $"{Figures.Of(left)} events to go"));
-                await Task.WhenAny(wait, timer.WaitForNextTickAsync(cancellationToken).AsTask()).ConfigureAwait(false);
+                bar.Report(new WorkProgress(1 - ((double)left / behind), $"{Figures.Of(left)} events to go"));
+                await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+                left = await BehindAsync(platform, stream, ends, cancellationToken).ConfigureAwait(false);
             }
 
-            await wait.ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
         terminal.Line($"{stream.Name}: the speed layer has committed all events in {Figures.Of(Stopwatch.GetElapsedTime(start))}");
@@ -51,6 +53,10 @@ internal static class CatchUp
         return ends;
     }
 
-    private static long Behind(CommittedOffsets committed, string stream, long[] ends) =>
-        ends.Select((end, partition) => Math.Max(0, end - (committed.Find(stream, partition) ?? 0))).Sum();
+    /// <summary>How many offsets below the ends are not committed in the store, which knows it whoever commits.</summary>
+    private static async Task<long> BehindAsync(Platform platform, StreamDefinition stream, long[] ends, CancellationToken cancellationToken)
+    {
+        StreamStatus? status = await platform.Store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        return ends.Select((end, partition) => Math.Max(0, end - (status?.Partitions[partition].NextOffset ?? 0))).Sum();
+    }
 }

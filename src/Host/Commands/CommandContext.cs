@@ -23,6 +23,12 @@ internal sealed class CommandContext
             HelpName = "DIR",
             Recursive = true,
         };
+        ServerOption = new Option<string?>("--server")
+        {
+            Description = "A running server to ask, such as http://127.0.0.1:8080. Not needed for one on this machine that has its data in the same folder.",
+            HelpName = "URL",
+            Recursive = true,
+        };
     }
 
     public Application Application { get; }
@@ -31,6 +37,9 @@ internal sealed class CommandContext
 
     /// <summary>Where the data are.</summary>
     public Option<string?> DataOption { get; }
+
+    /// <summary>The server to ask.</summary>
+    public Option<string?> ServerOption { get; }
 
     /// <summary>Examples by command, for its help.</summary>
     public IReadOnlyDictionary<Command, IReadOnlyList<string>> Examples => _examples;
@@ -43,15 +52,24 @@ internal sealed class CommandContext
 
     /// <summary>The settings.</summary>
     /// <exception cref="CommandException">One is wrong.</exception>
-    public HostSettings Settings(ParseResult parsed, string? address = null) =>
-        HostSettings.Read(Application, parsed.GetValue(DataOption), address);
+    public HostSettings Settings(ParseResult parsed, string? urls = null, string? layers = null) => HostSettings.Read(Application, new GivenSettings
+    {
+        Data = parsed.GetValue(DataOption),
+        Server = parsed.GetValue(ServerOption),
+        Urls = urls,
+        Layers = layers,
+    });
 
     /// <summary>Whether a folder is the one that is used when none is named.</summary>
-    public bool IsDefaultFolder(DataFolder folder) => folder.Root == Path.GetFullPath(HostSettings.Read(Application, null, null).DataFolder);
+    public bool IsDefaultFolder(DataFolder folder) => folder.Root == Path.GetFullPath(HostSettings.Read(Application, new GivenSettings()).DataFolder);
+
+    /// <summary>Opens the data for a command that asks.</summary>
+    public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        OpenAsync(parsed, Settings(parsed), PlatformRole.Read, cancellationToken);
 
     /// <summary>Opens the data for a command.</summary>
-    public Task<Session> OpenAsync(ParseResult parsed, PlatformRole role, CancellationToken cancellationToken) =>
-        Session.OpenAsync(Application, Settings(parsed), role, parsed.CommandResult.Command.Name, cancellationToken);
+    public Task<Session> OpenAsync(ParseResult parsed, HostSettings settings, PlatformRole role, CancellationToken cancellationToken) =>
+        Session.OpenAsync(Application, settings, role, parsed.CommandResult.Command.Name, cancellationToken);
 
     /// <summary>The view of that name.</summary>
     /// <exception cref="CommandException">There is none.</exception>

@@ -45,11 +45,13 @@ internal sealed class CommandLine(Application application)
         RootCommand root = new(
             $"{application.Name}: events in, fresh and corrected figures out. Without a command it runs, as 'run' does.");
         root.Options.Add(context.DataOption);
+        root.Options.Add(context.ServerOption);
         run.AddTo(root);
         Command[] commands =
         [
             run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new QueryCommand(context).Create(),
             new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
+            new AcceptGapCommand(context).Create(),
         ];
         foreach (Command command in commands)
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lambda.Hosting.Client;
-using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 using Lambda.Views;
 
@@ -49,7 +48,7 @@ internal sealed class CompareCommand
         bool isTable = parsed.GetRequiredValue(_format) == Table;
         List<KeyValuePair<string, string>> parameters = _view.Parameters(parsed, view, isTable ? RowsOfTable : null);
         ViewOptions.Add(parameters, "all", parsed.GetValue(_all) ? "true" : null);
-        Session session = await _context.OpenAsync(parsed, PlatformRole.Read, cancellationToken).ConfigureAwait(false);
+        Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             JsonElement answer = await session.Api.GetAsync(ViewOptions.Path(view, "/compare", parameters), cancellationToken).ConfigureAwait(false);

@@ -42,16 +42,27 @@ internal sealed class IngestCommand(CommandContext context)
         EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, skip: 0, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
-            Session session = await context.OpenAsync(parsed, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+            // Over shared storage the speed layer is other processes' work.
+            PlatformRole role = settings.IsShared ? PlatformRole.Read : PlatformRole.Work;
+            Session session = await context.OpenAsync(parsed, settings, role, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                IngestResult result = session.Own is { } own
-                    ? await IngestAsync(own, stream, file, cancellationToken).ConfigureAwait(false)
-                    : await IngestReport.RunAsync(context.Terminal, stream.Name, file, new HttpSink(session.Api, stream.Name), cancellationToken)
-                        .ConfigureAwait(false);
+                IngestResult result = await (session.Own switch
+                {
+                    null => IngestReport.RunAsync(context.Terminal, stream.Name, file, new HttpSink(session.Api, stream.Name), cancellationToken),
+                    { } own when settings.IsShared => AppendAsync(own, stream, file, cancellationToken),
+                    { } own => IngestAsync(own, stream, file, cancellationToken),
+                }).ConfigureAwait(false);
                 return result.RefusedCount == 0 ? ExitCodes.Ok : ExitCodes.Failed;
             }
         }
+    }
+
+    /// <summary>Takes a file into a log that other processes compute.</summary>
+    private async Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)
+    {
+        await platform.Log.EnsureStreamAsync(stream.Name, stream.Partitions, cancellationToken).ConfigureAwait(false);
+        return await IngestReport.RunAsync(context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a file in without a server, and waits for the speed layer, which ends with this process.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Lambda.Hosting.Client;
-using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 using Lambda.Views;
 
@@ -70,7 +69,7 @@ internal sealed class QueryCommand
         ViewOptions.Add(parameters, "order", parsed.GetValue(_order));
         ViewOptions.Add(parameters, "format", format == Table ? "json" : format);
         string path = ViewOptions.Path(view, "", parameters);
-        Session session = await _context.OpenAsync(parsed, PlatformRole.Read, cancellationToken).ConfigureAwait(false);
+        Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             if (format == Table)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lambda.Hosting.Client;
-using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 
 namespace Lambda.Hosting.Commands;
@@ -30,7 +29,7 @@ internal sealed class StatusCommand(CommandContext context)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        Session session = await context.OpenAsync(parsed, PlatformRole.Read, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             JsonElement answer = await session.Api.GetAsync("api/streams", cancellationToken).ConfigureAwait(false);

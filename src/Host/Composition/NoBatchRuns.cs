@@ -1,14 +1,13 @@
-using Lambda.Batch;
 using Lambda.Jobs;
 
 namespace Lambda.Hosting.Composition;
 
-/// <summary>Stands in for the batch layer in a process that only reads.</summary>
+/// <summary>Stands in for the batch layer in a process that does not run it.</summary>
 internal sealed class NoBatchRuns : IBatchRuns
 {
-    /// <exception cref="BatchException">Always.</exception>
-    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken) =>
-        throw new BatchException($"Stream '{stream}' cannot be recomputed by a process that only reads. Use 'batch run', or a running server.");
+    /// <exception cref="NoBatchLayerException">Always.</exception>
+    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken) => throw new NoBatchLayerException(
+        $"Stream '{stream}' cannot be recomputed here, as this process does not run the batch layer. Ask the process that does, or use 'batch run'.");
 
     public BatchRunStatus? Find(string runId) => null;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Lambda.Batch;
 using Lambda.Batch.History;
 using Lambda.Definition;
@@ -5,7 +6,6 @@ using Lambda.Hosting.Commands;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
-using Lambda.Speed;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Hosting.Composition;
 
-/// <summary>All layers over an open data folder, in this process.</summary>
+/// <summary>The layers that run in this process, over open storage.</summary>
 internal sealed class Platform : IAsyncDisposable
 {
     private readonly WebApplication _web;
@@ -39,32 +39,39 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>How many partitions the log has, by stream.</summary>
     public IReadOnlyDictionary<string, int> Partitions => _storage.Partitions;
 
-    /// <summary>How far the speed layer of this process has committed.</summary>
-    public CommittedOffsets Committed => _web.Services.GetRequiredService<CommittedOffsets>();
-
     /// <summary>Completes when the platform stops by itself.</summary>
     public CancellationToken Stopping => _web.Lifetime.ApplicationStopping;
 
-    /// <summary>Where other processes reach the server; null when it does not listen.</summary>
+    /// <summary>Where other processes of this machine reach the server; null when it does not listen.</summary>
     public Uri? Address => _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
         .Select(address => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) ? uri : null)
-        .FirstOrDefault(uri => uri is { Port: > 0, IsLoopback: true });
+        .Where(uri => uri is { Port: > 0, HostNameType: UriHostNameType.IPv4 or UriHostNameType.IPv6 } or { Port: > 0, IsLoopback: true })
+        .Select(uri => IPAddress.TryParse(uri!.DnsSafeHost, out IPAddress? host) && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(uri) { Host = "127.0.0.1" }.Uri
+            : uri)
+        .FirstOrDefault();
 
     /// <summary>Starts the platform.</summary>
     /// <exception cref="CommandException">The server cannot listen at its address.</exception>
     /// <exception cref="EventLogException">The log cannot be opened.</exception>
     /// <exception cref="ViewStoreException">The store cannot be opened.</exception>
     /// <exception cref="HistoryException">The history cannot be opened, or an event type no longer fits it.</exception>
+    /// <param name="application">What was declared.</param>
+    /// <param name="settings">The settings, which say what layers run.</param>
+    /// <param name="folder">The data folder; null where <see cref="DataFolder.IsNeeded"/> says that none is needed.</param>
+    /// <param name="role">What for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<Platform> StartAsync(
-        Application application, HostSettings settings, DataFolder folder, PlatformRole role, CancellationToken cancellationToken)
+        Application application, HostSettings settings, DataFolder? folder, PlatformRole role, CancellationToken cancellationToken)
     {
-        Storage storage = await Storage.OpenAsync(application.Catalog, settings, folder, cancellationToken).ConfigureAwait(false);
+        StreamAccess access = role == PlatformRole.Read && settings.Postgres is not null ? StreamAccess.LookUp : StreamAccess.Register;
+        Storage storage = await Storage.OpenAsync(application.Catalog, settings, folder, access, cancellationToken).ConfigureAwait(false);
         InProcessTransport transport = new();
         WebApplication? web = null;
         try
         {
             web = WebComposition.Build(application, settings, folder, storage, transport, role);
-            if (role != PlatformRole.Read)
+            if (role != PlatformRole.Read && settings.Layers.HasFlag(Layers.Batch))
             {
                 await OpenHistoryAsync(web.Services, application.Catalog, cancellationToken).ConfigureAwait(false);
             }

@@ -1,44 +1,59 @@
 using Lambda.Definition;
+using Lambda.Hosting.Commands;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Store;
 using Lambda.Store.Embedded;
-using Lambda.Views;
 
 namespace Lambda.Hosting.Composition;
 
-/// <summary>The open log and store, with all streams registered in both.</summary>
+/// <summary>The open log and store, each in the data folder or where the settings say, and the group of processes that work on the log.</summary>
 internal sealed class Storage : IAsyncDisposable
 {
-    private Storage(IEventLog log, IViewStore store, IReadOnlyDictionary<string, int> partitions)
+    private Storage(IEventLog log, IPartitionGroup group, IViewStore store, IReadOnlyDictionary<string, int> partitions)
     {
         Log = log;
+        Group = group;
         Store = store;
         Partitions = partitions;
     }
 
     public IEventLog Log { get; }
 
+    /// <summary>Spreads the log's partitions over the processes that compute them.</summary>
+    public IPartitionGroup Group { get; }
+
     public IViewStore Store { get; }
 
     /// <summary>How many partitions the log has, by stream.</summary>
     public IReadOnlyDictionary<string, int> Partitions { get; }
 
-    public static async Task<Storage> OpenAsync(Catalog catalog, HostSettings settings, DataFolder folder, CancellationToken cancellationToken)
+    /// <summary>Opens both and makes the streams known.</summary>
+    /// <param name="catalog">The streams.</param>
+    /// <param name="settings">Where log and store are.</param>
+    /// <param name="folder">The data folder; null when neither is in it.</param>
+    /// <param name="access">Whether the streams are registered or only looked up.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<Storage> OpenAsync(
+        Catalog catalog, HostSettings settings, DataFolder? folder, StreamAccess access, CancellationToken cancellationToken)
     {
-        EmbeddedLogOptions logOptions = new() { Folder = folder.Log, MaxRecordBytes = settings.MaxRecordBytes };
-        EmbeddedStoreOptions storeOptions = new() { Folder = folder.Store, MemoryLimitMegabytes = settings.StoreMemoryMegabytes };
-        Task<EmbeddedLog> opensLog = Task.Run(() => EmbeddedLog.Open(logOptions, TimeProvider.System), CancellationToken.None);
-        Task<EmbeddedViewStore> opensStore = Task.Run(
-            () => EmbeddedViewStore.OpenAsync(storeOptions, TimeProvider.System, CancellationToken.None), CancellationToken.None);
+        if (settings.Kafka is not null || settings.Postgres is not null)
+        {
+            throw new CommandException("This build has no adapters for Kafka and PostgreSQL. Leave their settings out.", ExitCodes.WrongUsage);
+        }
+
+        Task<IEventLog> opensLog = Task.Run<IEventLog>(() => OpenEmbeddedLog(settings, Of(folder)), CancellationToken.None);
+        Task<IViewStore> opensStore = Task.Run(() => OpenStoreAsync(settings, folder, cancellationToken), CancellationToken.None);
         try
         {
             await Task.WhenAll(opensLog, opensStore).ConfigureAwait(false);
             IEventLog log = await opensLog.ConfigureAwait(false);
             IViewStore store = await opensStore.ConfigureAwait(false);
-            return new Storage(log, store, await RegisterAsync(catalog, log, store, cancellationToken).ConfigureAwait(false));
+            StreamRegistry registry = new(log, store);
+            return new Storage(
+                log, new SoleMemberGroup(log), store, await registry.OpenAsync(catalog, access, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -59,22 +74,20 @@ internal sealed class Storage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Group.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         await Log.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyDictionary<string, int>> RegisterAsync(
-        Catalog catalog, IEventLog log, IViewStore store, CancellationToken cancellationToken)
-    {
-        Dictionary<string, int> partitions = [];
-        foreach (StreamDefinition stream in catalog.Streams)
-        {
-            int count = await log.EnsureStreamAsync(stream.Name, stream.Partitions, cancellationToken).ConfigureAwait(false);
-            StreamRegistration registration = new(stream.Name, count, [.. stream.Views.Select(view => view.Layout)]);
-            await store.RegisterAsync(registration, cancellationToken).ConfigureAwait(false);
-            partitions.Add(stream.Name, count);
-        }
+    private static EmbeddedLog OpenEmbeddedLog(HostSettings settings, DataFolder folder) => EmbeddedLog.Open(
+        new EmbeddedLogOptions { Folder = folder.Log, MaxRecordBytes = settings.MaxRecordBytes }, TimeProvider.System);
 
-        return partitions;
-    }
+    private static async Task<IViewStore> OpenStoreAsync(HostSettings settings, DataFolder? folder, CancellationToken cancellationToken) =>
+        await EmbeddedViewStore.OpenAsync(
+            new EmbeddedStoreOptions { Folder = Of(folder).Store, MemoryLimitMegabytes = settings.StoreMemoryMegabytes },
+            TimeProvider.System,
+            cancellationToken).ConfigureAwait(false);
+
+    private static DataFolder Of(DataFolder? folder) =>
+        folder ?? throw new InvalidOperationException("An embedded log or store is in the data folder, which was not opened.");
 }

@@ -1,5 +1,6 @@
 using Hangfire;
 using Lambda.Batch;
+using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
@@ -24,7 +25,7 @@ namespace Lambda.Hosting.Composition;
 internal static class WebComposition
 {
     public static WebApplication Build(
-        Application application, HostSettings settings, DataFolder folder, Storage storage, InProcessTransport transport, PlatformRole role)
+        Application application, HostSettings settings, DataFolder? folder, Storage storage, InProcessTransport transport, PlatformRole role)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
@@ -32,12 +33,21 @@ internal static class WebComposition
         AddLayers(builder.Services, application, settings, folder, storage, role);
         builder.AddTelemetry(application, role);
         WebApplication app = builder.Build();
-        app.MapServingLayer();
-        app.MapTelemetry(role);
-        RecordEndpoint.Map(app, settings);
-        if (role == PlatformRole.Serve)
+        app.UseMiddleware<RequestsAtStop>();
+        if (role == PlatformRole.Serve && !settings.Layers.HasFlag(Layers.Serving))
         {
-            app.MapBatchDashboard();
+            app.GuardRequests();
+        }
+        else
+        {
+            app.MapServingLayer();
+            RecordEndpoint.Map(app, settings);
+        }
+
+        app.MapTelemetry(role);
+        if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
+        {
+            app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
         }
 
         return app;
@@ -50,6 +60,9 @@ internal static class WebComposition
         WebApplicationBuilder builder, Application application, HostSettings settings, InProcessTransport transport, PlatformRole role)
     {
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+
+        // Nobody's end waits for another's: a process that is stopped hands its partitions over at once.
+        builder.Services.Configure<HostOptions>(host => host.ServicesStopConcurrently = true);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -87,11 +100,12 @@ internal static class WebComposition
     }
 
     private static void AddLayers(
-        IServiceCollection services, Application application, HostSettings settings, DataFolder folder, Storage storage, PlatformRole role)
+        IServiceCollection services, Application application, HostSettings settings, DataFolder? folder, Storage storage, PlatformRole role)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(application.Catalog);
         services.AddSingleton(storage.Log);
+        services.AddSingleton(storage.Group);
         services.AddSingleton(storage.Store);
         services.AddSingleton<ISpeedStore>(storage.Store);
         services.AddSingleton<IBatchStore>(storage.Store);
@@ -104,15 +118,46 @@ internal static class WebComposition
             keys.XmlRepository = new KeysInMemory();
             keys.XmlEncryptor = new NullXmlEncryptor();
         });
-        services.AddServingLayer(serving => serving.MaxRecordBytes = settings.MaxRecordBytes);
-        if (role == PlatformRole.Read)
+        services.AddServingLayer(serving =>
         {
-            services.AddSingleton<IBatchRuns, NoBatchRuns>();
-            return;
+            serving.MaxRecordBytes = settings.MaxRecordBytes;
+            foreach (string host in settings.AllowedHosts)
+            {
+                serving.AllowedHosts.Add(host);
+            }
+        });
+        Layers layers = role == PlatformRole.Read ? Layers.None : settings.Layers;
+        if (layers.HasFlag(Layers.Speed))
+        {
+            services.AddSpeedLayer(settings.Speed);
         }
 
-        // Layers stop in reverse order: the speed layer last, so that a batch run that is under way can still have its epochs sealed.
-        services.AddSpeedLayer(settings.Speed);
-        services.AddBatchLayer(role == PlatformRole.Serve ? settings.Batch : Unscheduled(settings.Batch), folder.History);
+        if (layers.HasFlag(Layers.Batch))
+        {
+            string history = folder?.History ?? throw new InvalidOperationException("The history is in the data folder, which was not opened.");
+            AddBatchLayer(services, settings, history, role);
+        }
+        else
+        {
+            services.AddSingleton<IBatchRuns, NoBatchRuns>();
+        }
+    }
+
+    /// <summary>
+    /// The batch layer. Only a process that serves keeps its schedule and runs with the other processes: what one does for a command is that command's alone.
+    /// </summary>
+    private static void AddBatchLayer(IServiceCollection services, HostSettings settings, string history, PlatformRole role)
+    {
+        if (role == PlatformRole.Serve)
+        {
+            JobStorageChoice jobs = settings.Postgres is { } postgres
+                ? JobStorageChoice.Postgres(postgres.ConnectionString, postgres.Schema + "_jobs")
+                : JobStorageChoice.Memory;
+            services.AddBatchLayer(settings.Batch, history, jobs);
+        }
+        else
+        {
+            services.AddBatchLayer(Unscheduled(settings.Batch), history, JobStorageChoice.Memory);
+        }
     }
 }

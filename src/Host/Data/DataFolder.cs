@@ -1,4 +1,6 @@
 using Lambda.Hosting.Commands;
+using Lambda.Hosting.Composition;
+using Lambda.Hosting.Settings;
 
 namespace Lambda.Hosting.Data;
 
@@ -34,6 +36,10 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Where is written which seeds have been taken in.</summary>
     public string Seeds => Path.Combine(Root, "seeds");
+
+    /// <summary>Whether a process needs the folder: for an embedded log or store, or for the history.</summary>
+    public static bool IsNeeded(HostSettings settings, PlatformRole role) =>
+        !settings.IsShared || (role != PlatformRole.Read && settings.Layers.HasFlag(Layers.Batch));
 
     /// <summary>Opens the folder, and creates it when it is missing.</summary>
     /// <param name="path">The folder.</param>

@@ -6,7 +6,7 @@ using Lambda.Views;
 namespace Lambda.Hosting.Health;
 
 /// <summary>The store does its job when it answers and knows every stream.</summary>
-internal sealed class StoreHealth(Catalog catalog, IServingStore store) : IHealthSource
+internal sealed class StoreHealth(Catalog catalog, IStreamStore store) : IHealthSource
 {
     public string Part => "store";
 

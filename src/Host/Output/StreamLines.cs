@@ -17,6 +17,21 @@ internal static class StreamLines
             .Where(reason => reason.Value.GetInt64() > 0)
             .Select(reason => $"{reason.Name} {Figures.Of(reason.Value.GetInt64())}"));
         terminal.Line($"  quarantine  {Figures.Of(quarantined, "record", "records")}{(reasons.Length > 0 ? $": {reasons}" : "")}");
+        PrintLosses(terminal, stream);
+    }
+
+    private static void PrintLosses(Terminal terminal, JsonElement stream)
+    {
+        foreach (JsonElement gap in stream.GetProperty("gaps").EnumerateArray())
+        {
+            terminal.Line($"  gap         partition {gap.GetProperty("partition")} goes on without the offsets [{gap.GetProperty("start")}, {gap.GetProperty("end")}), "
+                + $"as accepted {Figures.Of(gap.GetProperty("acceptedAt"))}");
+        }
+
+        foreach (JsonElement problem in stream.GetProperty("problems").EnumerateArray())
+        {
+            terminal.Line($"  problem     {problem.GetString()}");
+        }
     }
 
     /// <summary>Prints the newest of a stream's audits.</summary>

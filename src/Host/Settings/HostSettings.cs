@@ -15,6 +15,24 @@ internal sealed record HostSettings
     /// <summary>Where the server listens.</summary>
     public required ServerAddress Address { get; init; }
 
+    /// <summary>Whether other machines may reach the server.</summary>
+    public required bool AllowsRemote { get; init; }
+
+    /// <summary>Host names that requests may be addressed to besides those of this machine; <c>*</c> stands for any.</summary>
+    public required IReadOnlyList<string> AllowedHosts { get; init; }
+
+    /// <summary>What of the platform the process runs.</summary>
+    public required Layers Layers { get; init; }
+
+    /// <summary>The server that commands ask; null when they look for one or open the data themselves.</summary>
+    public required Uri? Server { get; init; }
+
+    /// <summary>The cluster that holds the log; null when it is in the data folder.</summary>
+    public required KafkaSettings? Kafka { get; init; }
+
+    /// <summary>The database that holds the store; null when it is in the data folder.</summary>
+    public required PostgresSettings? Postgres { get; init; }
+
     public required SpeedOptions Speed { get; init; }
 
     public required BatchOptions Batch { get; init; }
@@ -22,33 +40,78 @@ internal sealed record HostSettings
     /// <summary>The largest record, key and value together, in bytes.</summary>
     public required int MaxRecordBytes { get; init; }
 
-    /// <summary>How much memory the view store may use, in megabytes.</summary>
+    /// <summary>How much memory the embedded view store may use, in megabytes.</summary>
     public required int StoreMemoryMegabytes { get; init; }
+
+    /// <summary>Whether several processes can share log and store.</summary>
+    public bool IsShared => Kafka is not null && Postgres is not null;
 
     /// <summary>Reads all settings.</summary>
     /// <param name="application">The application.</param>
-    /// <param name="dataFolder">The data folder given on the command line; null when there is none.</param>
-    /// <param name="address">The address given on the command line; null when there is none.</param>
-    /// <exception cref="CommandException">A setting is wrong or unknown.</exception>
-    public static HostSettings Read(Application application, string? dataFolder, string? address)
+    /// <param name="given">What was given on the command line.</param>
+    /// <exception cref="CommandException">A setting is wrong or unknown, or does not go with another.</exception>
+    public static HostSettings Read(Application application, GivenSettings given)
     {
         IConfigurationSection section = application.Configuration.GetSection(SettingsSources.Section);
         SettingReader read = new(section);
-        HostSettings settings = SettingReader.Checked(() => new HostSettings
+        HostSettings settings = SettingReader.Checked(() => Read(read, application.Name, given));
+        MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
+        MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
+        read.Known.RefuseOthers(section);
+        MustBeShared(settings);
+        return settings;
+    }
+
+    /// <summary>The names of all settings.</summary>
+    public static IEnumerable<string> Names()
+    {
+        SettingReader read = new(new ConfigurationManager());
+        Read(read, "app", new GivenSettings());
+        return read.Known.Names;
+    }
+
+    private static HostSettings Read(SettingReader read, string application, GivenSettings given)
+    {
+        bool allowsRemote = read.Flag(ServerAddress.AllowRemoteSetting, usual: false);
+        string? data = read.Text("Data");
+        string? urls = read.Text("Urls");
+        string? layers = read.Text("Layers");
+        string? server = read.Text("Server");
+        return new HostSettings
         {
-            DataFolder = Named(dataFolder ?? read.Text("Data")) ?? DefaultFolder(application.Name),
-            Address = ServerAddress.Parse(address ?? read.Text("Urls") ?? ServerAddress.Default),
+            DataFolder = Named(given.Data ?? data) ?? DefaultFolder(application),
+            Address = ServerAddress.Parse(given.Urls ?? urls ?? ServerAddress.Default, allowsRemote),
+            AllowsRemote = allowsRemote,
+            AllowedHosts = read.Texts("AllowedHosts"),
+            Layers = (given.Layers ?? layers) is { } names ? LayerNames.Parse(names) : Layers.All,
+            Server = (given.Server ?? server) is { } address ? ServerOf(address) : null,
+            Kafka = ReadKafka(read, application, read.HasAny("Kafka")),
+            Postgres = ReadPostgres(read, read.HasAny("Postgres")),
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = read.SmallNumber("MaxRecordBytes", 1 << 20),
             StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 512),
-        });
-        read.Text("Data");
-        read.Text("Urls");
-        MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
-        MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
-        RefuseUnknown(section, read.Known);
-        return settings;
+        };
+    }
+
+    private static KafkaSettings? ReadKafka(SettingReader read, string application, bool isWanted)
+    {
+        string? servers = read.Text("Kafka:BootstrapServers");
+        KafkaSettings settings = new(
+            servers ?? "",
+            read.Text("Kafka:TopicPrefix") ?? "",
+            read.Text("Kafka:GroupId") ?? $"lambda-{application}",
+            read.Values("Kafka:Settings"));
+        return !isWanted ? null : servers is not null ? settings : throw SettingReader.Missing(
+            "Kafka:BootstrapServers", "Give host and port of one or more brokers, such as broker:9092, or leave out all settings of Kafka.");
+    }
+
+    private static PostgresSettings? ReadPostgres(SettingReader read, bool isWanted)
+    {
+        string? connection = read.Text("Postgres:ConnectionString");
+        PostgresSettings settings = new(connection ?? "", read.Text("Postgres:Schema") ?? "lambda");
+        return !isWanted ? null : connection is not null ? settings : throw SettingReader.Missing(
+            "Postgres:ConnectionString", "Give one such as Host=db;Database=lambda;Username=lambda;Password=…, or leave out all settings of PostgreSQL.");
     }
 
     private static SpeedOptions ReadSpeed(SettingReader read)
@@ -61,6 +124,8 @@ internal sealed record HostSettings
             MaxEventsPerCommit = read.SmallNumber(nameof(SpeedOptions.MaxEventsPerCommit), usual.MaxEventsPerCommit),
             MaxEpochBytes = read.Number(nameof(SpeedOptions.MaxEpochBytes), usual.MaxEpochBytes),
             MaxReadyLag = read.Duration(nameof(SpeedOptions.MaxReadyLag), usual.MaxReadyLag),
+            RestartDelay = read.Duration(nameof(SpeedOptions.RestartDelay), usual.RestartDelay),
+            TakeBackDelay = read.Duration(nameof(SpeedOptions.TakeBackDelay), usual.TakeBackDelay),
         };
     }
 
@@ -89,6 +154,11 @@ internal sealed record HostSettings
             "This user has no folder for application data (is HOME set?). Say where to keep the data with --data.", ExitCodes.WrongUsage);
     }
 
+    private static Uri ServerOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length == 0
+            ? new Uri(uri.AbsoluteUri.TrimEnd('/') + "/")
+            : throw new CommandException($"'{text}' is no server's address. Give --server one such as {ServerAddress.Default}.", ExitCodes.WrongUsage);
+
     private static void MustBeAtLeast(string name, int value, int least)
     {
         if (value < least)
@@ -97,20 +167,15 @@ internal sealed record HostSettings
         }
     }
 
-    private static void RefuseUnknown(IConfigurationSection section, IReadOnlyCollection<string> known)
+    /// <summary>A layer in a process of its own shares log and store with the other layers' processes, or is alone with them.</summary>
+    private static void MustBeShared(HostSettings settings)
     {
-        // Environment variables of that prefix may belong to others; a misspelt name in the file is ours alone.
-        HashSet<string> fromEnvironment = new(
-            Environment.GetEnvironmentVariables().Keys.Cast<string>()
-                .Where(name => name.StartsWith(SettingsSources.Prefix, StringComparison.OrdinalIgnoreCase))
-                .Select(name => name[SettingsSources.Prefix.Length..]),
-            StringComparer.OrdinalIgnoreCase);
-        string? unknown = section.GetChildren().Select(child => child.Key).FirstOrDefault(key => !known.Contains(key) && !fromEnvironment.Contains(key));
-        if (unknown is not null)
+        if (settings.Layers != Layers.All && !settings.IsShared)
         {
+            string missing = settings.Kafka is null ? settings.Postgres is null ? "Kafka and PostgreSQL" : "Kafka" : "PostgreSQL";
             throw new CommandException(
-                $"There is no setting '{unknown}' (section \"{SettingsSources.Section}\" of appsettings.json). Settings are: "
-                + $"{string.Join(", ", known.Order(StringComparer.OrdinalIgnoreCase))}.",
+                $"Layers ({LayerNames.Text(settings.Layers)}) can run in a process of their own only when log and store are in Kafka and PostgreSQL, as those in "
+                + $"a data folder belong to one process at a time. Set up {missing}, or leave --layers out to run all of them here.",
                 ExitCodes.WrongUsage);
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Lambda.Hosting.Settings;
 
-/// <summary>Reads single settings and says what is wrong with one.</summary>
+/// <summary>Reads single settings and says what is wrong with one. The name of one in a section has a colon, as in <c>Kafka:GroupId</c>.</summary>
 internal sealed class SettingReader(IConfiguration section)
 {
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
@@ -13,10 +13,10 @@ internal sealed class SettingReader(IConfiguration section)
         ("d", TimeSpan.FromDays(1)),
     ];
 
-    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly KnownSettings _known = new();
 
-    /// <summary>The names that were asked for.</summary>
-    public IReadOnlyCollection<string> Known => _known;
+    /// <summary>What was asked for.</summary>
+    public KnownSettings Known => _known;
 
     /// <summary>A text; null when it is not set.</summary>
     public string? Text(string name)
@@ -24,6 +24,35 @@ internal sealed class SettingReader(IConfiguration section)
         _known.Add(name);
         return section[name] is { Length: > 0 } text ? text : null;
     }
+
+    /// <summary>Texts, as a list or with commas between them; none when it is not set.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        _known.Add(name);
+        _known.AddAllBelow(name);
+        IEnumerable<string> listed = section.GetSection(name).GetChildren().Select(child => child.Value).OfType<string>();
+        return [.. listed.Concat((section[name] ?? "").Split(',', ';')).Select(text => text.Trim()).Where(text => text.Length > 0)];
+    }
+
+    /// <summary>All values of a section whose names are not ours to know.</summary>
+    public IReadOnlyDictionary<string, string> Values(string name)
+    {
+        _known.AddAllBelow(name);
+        return section.GetSection(name).AsEnumerable(makePathsRelative: true)
+            .Where(setting => setting.Key.Length > 0 && setting.Value is not null)
+            .ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether anything is set in a section.</summary>
+    public bool HasAny(string name) => section.GetSection(name).AsEnumerable().Any(setting => setting.Value is { Length: > 0 });
+
+    /// <summary>Yes or no.</summary>
+    public bool Flag(string name, bool usual) => Text(name) switch
+    {
+        null => usual,
+        { } text when bool.TryParse(text, out bool flag) => flag,
+        { } text => throw Wrong(name, text, "Give true or false."),
+    };
 
     /// <summary>A duration: <c>100ms</c>, <c>30s</c>, <c>5m</c>, <c>1h</c>, <c>7d</c> or <c>00:05:00</c>. A bare number would be ambiguous and is refused.</summary>
     public TimeSpan Duration(string name, TimeSpan usual) => OptionalDuration(name) ?? usual;
@@ -85,8 +114,16 @@ internal sealed class SettingReader(IConfiguration section)
         }
     }
 
-    public static CommandException Wrong(string name, string? value, string remedy) => new(
-        $"Setting '{name}' cannot be '{value}'. {remedy} (It is read from section \"{SettingsSources.Section}\" of appsettings.json and from the environment "
-        + $"variable {SettingsSources.Prefix}{name}.)",
-        ExitCodes.WrongUsage);
+    public static CommandException Wrong(string name, string? value, string remedy) =>
+        new($"Setting '{name}' cannot be '{value}'. {remedy} {WhereFrom(name)}", ExitCodes.WrongUsage);
+
+    /// <summary>The error for a setting that has to be there.</summary>
+    public static CommandException Missing(string name, string remedy) => new($"Setting '{name}' is missing. {remedy} {WhereFrom(name)}", ExitCodes.WrongUsage);
+
+    /// <summary>The error for a setting whose value is nobody's to read.</summary>
+    public static CommandException WrongSecret(string name, string remedy) =>
+        new($"Setting '{name}' cannot be used. {remedy} {WhereFrom(name)}", ExitCodes.WrongUsage);
+
+    private static string WhereFrom(string name) =>
+        $"(It is read from section \"{SettingsSources.Section}\" of appsettings.json and from the environment variable {SettingsSources.Variable(name)}.)";
 }

@@ -27,6 +27,14 @@ internal static class SettingsSources
         return configuration;
     }
 
+    /// <summary>The environment variable of a setting.</summary>
+    public static string Variable(string name) => Prefix + name.Replace(":", "__", StringComparison.Ordinal);
+
+    /// <summary>The names that environment variables of ours set.</summary>
+    public static IEnumerable<string> EnvironmentNames() => Environment.GetEnvironmentVariables().Keys.Cast<string>()
+        .Where(name => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        .Select(name => name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal));
+
     private static void AddFile(ConfigurationManager configuration, string path)
     {
         try

@@ -1,6 +1,8 @@
+using Lambda.Definition;
 using Lambda.Health;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Health;
+using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,8 @@ internal static class TelemetryExport
     public static void AddTelemetry(this WebApplicationBuilder builder, Application application, PlatformRole role)
     {
         IServiceCollection services = builder.Services;
-        services.AddSingleton<IHealthSource, StoreHealth>();
+        services.AddSingleton<IHealthSource>(provider =>
+            new StoreHealth(provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IServingStore>()));
         services.AddSingleton<IHealthSource, LogHealth>();
         services.AddSingleton(provider => (IReadOnlyList<HealthProbe>)[.. provider.GetServices<IHealthSource>()
             .Select(source => new HealthProbe(source, provider.GetRequiredService<TimeProvider>()))]);

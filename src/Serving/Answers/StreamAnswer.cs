@@ -28,7 +28,30 @@ internal sealed record StreamAnswer(
     long Accepted,
     IReadOnlyDictionary<string, long> Quarantined,
     FreshnessAnswer Freshness,
-    IReadOnlyList<PartitionAnswer> Partitions);
+    IReadOnlyList<PartitionAnswer> Partitions)
+{
+    /// <summary>Offsets that the log lost before they were read, and that somebody has accepted to go without.</summary>
+    public IReadOnlyList<GapAnswer> Gaps { get; init; } = [];
+
+    /// <summary>Offsets that the log has lost and the speed layer has not computed. Their partitions stand still until somebody accepts that.</summary>
+    public IReadOnlyList<LostAnswer> Lost { get; init; } = [];
+
+    /// <summary>What a person has to see to, in sentences.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}
+
+/// <summary>A gap in what was read of a partition.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Start">The first offset that is missing.</param>
+/// <param name="End">The first one after those that are.</param>
+/// <param name="AcceptedAt">When somebody accepted it.</param>
+internal sealed record GapAnswer(int Partition, long Start, long End, DateTimeOffset AcceptedAt);
+
+/// <summary>Offsets that a log has lost.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Start">The first one.</param>
+/// <param name="End">The first one after them.</param>
+internal sealed record LostAnswer(int Partition, long Start, long End);
 
 /// <summary>Where a partition stands.</summary>
 /// <param name="Partition">Its number.</param>

@@ -1,3 +1,4 @@
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Store;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,10 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IEndpointFilt
         catch (RequestException problem)
         {
             return Results.Problem(problem.Message, statusCode: problem.Status, title: problem.Title, extensions: problem.Extensions);
+        }
+        catch (NoBatchLayerException problem)
+        {
+            return Results.Problem(problem.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The batch layer does not run here.");
         }
         catch (BadHttpRequestException problem)
         {

@@ -17,7 +17,7 @@ internal static class Coverage
     /// An answer is complete when no offset lies between what its layers cover: from the first offset for the speed layer on its own, from the
     /// batch layer's boundary when both are merged.
     /// </summary>
-    public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot)
+    public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot, IReadOnlyList<LogGap> gaps)
     {
         ViewDefinition view = request.View;
         Boundary boundary = BoundaryOf(snapshot);
@@ -37,6 +37,11 @@ internal static class Coverage
                 return Incomplete(
                     $"Speed results of windows before {Instants.ToText(snapshot.ComparableFrom)} have expired. Ask for layer=merged, or for a "
                     + "range from there on.");
+            case var _ when gaps.Count > 0:
+                return Incomplete(
+                    $"The log of stream '{view.Stream}' had lost offsets before they were read, and goes on without them as somebody accepted: "
+                    + $"{string.Join(", ", gaps.Select(gap => $"{gap.Offsets} of partition {gap.Partition}"))}. Their events are missing, unless the batch layer had "
+                    + "archived them before.");
             default:
                 return CompletenessAnswer.Full;
         }

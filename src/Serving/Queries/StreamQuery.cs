@@ -40,6 +40,8 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
 
         StreamState state = await observer.ObserveAsync(stream, status, cancellationToken).ConfigureAwait(false);
         GenerationInfo? generation = status.CurrentGeneration;
+        IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<LostAnswer> lost = LogLosses.Lost(state.Partitions, gaps);
         return new StreamAnswer(
             stream.Name,
             [.. stream.Views.Select(view => view.Name)],
@@ -51,6 +53,11 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
             status.Partitions.Sum(partition => partition.Accepted),
             status.QuarantineCounts.ToDictionary(count => WireNames.Camel(count.Key.ToString()), count => count.Value),
             state.Freshness,
-            state.Partitions);
+            state.Partitions)
+        {
+            Gaps = [.. gaps.Select(gap => new GapAnswer(gap.Partition, gap.Offsets.Start, gap.Offsets.End, gap.AcceptedAt))],
+            Lost = lost,
+            Problems = LogLosses.Problems(stream.Name, state.Partitions, lost),
+        };
     }
 }

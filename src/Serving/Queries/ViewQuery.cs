@@ -24,6 +24,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
             ? []
             : await store.ReadCorrectionsAsync(view.Layout, range, int.MaxValue, cancellationToken).ConfigureAwait(false);
         QualitySummary? quality = await ReadQualityAsync(snapshot.Generation, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(view.Stream, cancellationToken).ConfigureAwait(false);
         StreamState state = await observer.ObserveAsync(catalog.FindStream(view.Stream)!, snapshot.Stream, cancellationToken).ConfigureAwait(false);
 
         ComposedWindows windows = ComposedWindows.Of(request, snapshot);
@@ -41,7 +42,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
             state.Watermark == WatermarkTracker.None ? null : Instants.ToDateTimeOffset(state.Watermark),
             state.Lag,
             state.Freshness,
-            Coverage.Judge(request, snapshot),
+            Coverage.Judge(request, snapshot, gaps),
             quality,
             windows.LateEvents,
             windows.Rows.Count > request.Limit,

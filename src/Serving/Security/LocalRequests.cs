@@ -6,7 +6,7 @@ namespace Lambda.Serving.Security;
 
 /// <summary>
 /// Lets nobody but programs and pages of this machine change anything, as long as there are no keys to tell callers apart. The server listens on
-/// loopback only, but a browser on this machine may run pages of others:
+/// loopback only, unless it was put behind a proxy that asks callers who they are, but a browser that reaches it may run pages of others:
 /// <list type="bullet">
 /// <item>A page whose name was made to point here (DNS rebinding) sends its own name as host, which is refused.</item>
 /// <item>A page of another site that posts here is told by <c>Sec-Fetch-Site</c> or <c>Origin</c>, and refused.</item>
@@ -14,6 +14,8 @@ namespace Lambda.Serving.Security;
 /// </summary>
 internal sealed class LocalRequests(RequestDelegate next, IOptions<ServingOptions> options)
 {
+    private const string AnyHost = "*";
+
     private readonly HashSet<string> _hosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
@@ -29,7 +31,7 @@ internal sealed class LocalRequests(RequestDelegate next, IOptions<ServingOption
                 StatusCodes.Status421MisdirectedRequest,
                 "The host is not served.",
                 $"Requests for host '{Queries.Parameters.Shorten(request.Host.Value ?? "")}' are not served. Use localhost or 127.0.0.1, or allow the name "
-                + "in ServingOptions.AllowedHosts.");
+                + "by the setting AllowedHosts.");
         }
 
         if (!IsSafe(request.Method) && !IsOfSameOrigin(request))
@@ -64,5 +66,6 @@ internal sealed class LocalRequests(RequestDelegate next, IOptions<ServingOption
     private bool IsKnown(HostString host) =>
         host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Host, out IPAddress? address) && IPAddress.IsLoopback(address))
-        || _hosts.Contains(host.Host);
+        || _hosts.Contains(host.Host)
+        || _hosts.Contains(AnyHost);
 }

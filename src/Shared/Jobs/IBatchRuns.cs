@@ -5,6 +5,7 @@ internal interface IBatchRuns
 {
     /// <summary>Asks for a run over a stream, in the background. A stream has at most one run at a time; a further request waits for its turn.</summary>
     /// <returns>The run's id.</returns>
+    /// <exception cref="NoBatchLayerException">This process does not run the batch layer.</exception>
     ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>Where a run stands; null when no such run is known.</summary>

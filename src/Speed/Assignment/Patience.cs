@@ -18,7 +18,7 @@ internal sealed class Patience(StreamPartition partition, IEventLog log, ISpeedS
             try
             {
                 IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(partition.Stream, cancellationToken);
-                long resumeAt = AcceptedGaps.ResumeAt(gaps, partition.Partition, missing);
+                long resumeAt = LogGaps.ResumeAt(gaps, partition.Partition, missing);
                 OffsetRange offsets = await log.GetOffsetsAsync(partition.Stream, partition.Partition, cancellationToken);
                 if (resumeAt > missing.Start || offsets.Start <= missing.Start)
                 {

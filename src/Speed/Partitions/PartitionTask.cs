@@ -138,7 +138,7 @@ internal sealed class PartitionTask(
         }
         catch (OffsetTrimmedException lost)
         {
-            long end = AcceptedGaps.ResumeAt(await store.ReadGapsAsync(_stream, cancellationToken), partition, lost.Missing);
+            long end = LogGaps.ResumeAt(await store.ReadGapsAsync(_stream, cancellationToken), partition, lost.Missing);
             if (end <= offset)
             {
                 throw;

@@ -18,6 +18,12 @@ internal sealed class SpeedMetrics
     private static readonly Dictionary<RejectReason, string> Reasons =
         Enum.GetValues<RejectReason>().ToDictionary(reason => reason, reason => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));
 
+    /// <summary>Bounds of the buckets, in seconds.</summary>
+    private static readonly InstrumentAdvice<double> CommitBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
     private readonly Counter<long> _events;
     private readonly Counter<long> _late;
     private readonly Counter<long> _quarantined;
@@ -48,7 +54,8 @@ internal sealed class SpeedMetrics
         _gaps = meter.CreateCounter<long>("lambda.speed.gaps", "{gap}", "Lost ranges of the log that were accepted.");
         _gapOffsets = meter.CreateCounter<long>("lambda.speed.gap.offsets", "{offset}", "Offsets within accepted gaps.");
         _commitFailures = meter.CreateCounter<long>("lambda.speed.commit.failures", "{commit}", "Commits that the store did not take.");
-        _commitDuration = meter.CreateHistogram<double>("lambda.speed.commit.duration", "s", "How long a commit took in the store.");
+        _commitDuration = meter.CreateHistogram<double>("lambda.speed.commit.duration", "s",
+            "How long a commit took in the store.", advice: CommitBuckets);
         PartitionGauges.Create(meter, Board);
     }
 

@@ -3,6 +3,7 @@ using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
 using Hangfire.Storage;
+using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Log;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,9 +40,9 @@ internal sealed class BatchHost : IAsyncDisposable
         builder.Services.AddSingleton(platform.Catalog);
         builder.Services.AddSingleton<IEventLog>(platform.Log);
         builder.Services.AddSingleton(platform.Store);
-        builder.Services.AddBatchLayer(options ?? Quiet, Path.Combine(platform.Folder, "history"));
+        builder.Services.AddBatchLayer(options ?? Quiet, Path.Combine(platform.Folder, "history"), JobStorageChoice.Memory);
         WebApplication app = builder.Build();
-        app.MapBatchDashboard();
+        app.MapBatchDashboard(DashboardAccess.Loopback);
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);

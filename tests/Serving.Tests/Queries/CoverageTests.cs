@@ -36,7 +36,7 @@ public class CoverageTests
         ViewRequest request = new(
             view, WindowRange.All, new Dictionary<int, object?>(), Enum.Parse<ViewLayer>(layer, ignoreCase: true), RowGrouping.KeyAndWindow, [], 1);
 
-        CompletenessAnswer answer = Coverage.Judge(request, snapshot);
+        CompletenessAnswer answer = Coverage.Judge(request, snapshot, []);
 
         Assert.Equal(expected is null, answer.Complete);
         Assert.Contains(expected ?? "", answer.Reason ?? "", StringComparison.Ordinal);

@@ -25,9 +25,9 @@ internal static class BatchDashboard
         return true;
     });
 
-    public static DashboardOptions Options { get; } = new()
+    public static DashboardOptions Options(DashboardAccess access) => new()
     {
-        Authorization = [new LoopbackOnly()],
+        Authorization = access == DashboardAccess.Loopback ? [new LoopbackOnly()] : [],
         DashboardTitle = "Lambda batch layer",
         DisplayStorageConnectionString = false,
         AppPath = "/",

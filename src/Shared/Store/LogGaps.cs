@@ -2,9 +2,16 @@ using Lambda.Log;
 
 namespace Lambda.Store;
 
-/// <summary>What accepted gaps allow a reader of the log.</summary>
-internal static class AcceptedGaps
+/// <summary>What accepted gaps allow readers of the log.</summary>
+internal static class LogGaps
 {
+    /// <summary>The offsets from <paramref name="next"/> on that the log has lost, less accepted ones at their beginning; empty when there are none.</summary>
+    public static OffsetRange Lost(IEnumerable<LogGap> gaps, int partition, long next, long logStart)
+    {
+        OffsetRange missing = new(next, logStart);
+        return missing.IsEmpty ? missing : missing with { Start = ResumeAt(gaps, partition, missing) };
+    }
+
     /// <summary>
     /// Where a reader may go on that has met missing offsets: behind those at the beginning of the range that were accepted; at its beginning when none were.
     /// </summary>

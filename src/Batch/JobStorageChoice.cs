@@ -1,0 +1,36 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+
+namespace Lambda.Batch;
+
+/// <summary>Where schedules and jobs of the batch layer are kept.</summary>
+internal sealed class JobStorageChoice
+{
+    private readonly Action<IGlobalConfiguration> _use;
+
+    private JobStorageChoice(Action<IGlobalConfiguration> use) => _use = use;
+
+    /// <summary>In this process, which no other one sees. Schedules are registered at each start, and a run makes up for all that was missed.</summary>
+    public static JobStorageChoice Memory { get; } = new(
+        configuration => configuration.UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
+
+    /// <summary>In PostgreSQL, for any number of processes: each job is taken by one of them.</summary>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="schema">The schema, made when it is missing.</param>
+    public static JobStorageChoice Postgres(string connectionString, string schema) => new(
+        configuration => configuration.UsePostgreSqlStorage(
+            storage => storage.UseNpgsqlConnection(connectionString),
+            new PostgreSqlStorageOptions
+            {
+                SchemaName = schema,
+                QueuePollInterval = TimeSpan.FromSeconds(1),
+
+                // A run can take longer than any fixed time; one whose process died is taken up again this long after its last sign of life. Should that
+                // be a mistake, the lease in the store still lets one run at a time publish.
+                UseSlidingInvisibilityTimeout = true,
+                InvisibilityTimeout = TimeSpan.FromMinutes(1),
+            }));
+
+    internal void Use(IGlobalConfiguration configuration) => _use(configuration);
+}
