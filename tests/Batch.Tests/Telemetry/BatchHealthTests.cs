@@ -54,7 +54,7 @@ public class BatchHealthTests
         await using Platform platform = await Platform.CreateAsync();
         await using ServiceProvider services = new ServiceCollection().AddLogging()
             .AddSingleton(platform.Catalog).AddSingleton<Lambda.Log.IEventLog>(platform.Log).AddSingleton(platform.Store)
-            .AddBatchLayer(BatchHost.Quiet, Path.Combine(platform.Folder, "history"))
+            .AddBatchLayer(BatchHost.Quiet, Path.Combine(platform.Folder, "history"), JobStorageChoice.Memory)
             .BuildServiceProvider();
 
         PartHealth health = await services.GetRequiredService<IHealthSource>().CheckAsync(Cancellation);
