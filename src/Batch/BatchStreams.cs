@@ -3,12 +3,13 @@ using Lambda.Batch.Archive;
 using Lambda.Batch.History.Storage;
 using Lambda.Definition;
 using Lambda.Log;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Batch;
 
 /// <summary>The streams of an application, each opened when it is first asked for.</summary>
-internal sealed class BatchStreams(Catalog catalog, IEventLog log, IObjectStorage storage, TimeProvider time) : IDisposable
+internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore store, IObjectStorage storage, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<string, BatchStream> _opened = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _opening = new(1, 1);
@@ -33,7 +34,9 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IObjectStorag
             if (!_opened.TryGetValue(definition.Name, out opened))
             {
                 int partitions = await log.EnsureStreamAsync(definition.Name, definition.Partitions, cancellationToken).ConfigureAwait(false);
-                HistoryArchive archive = await HistoryArchive.OpenAsync(storage, definition, partitions, time, cancellationToken).ConfigureAwait(false);
+                StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
+                HistoryArchive archive = await HistoryArchive.OpenAsync(
+                    storage, definition, status?.Starts ?? Boundary.Zero(partitions), time, cancellationToken).ConfigureAwait(false);
                 opened = new BatchStream(new StreamPlan(definition), partitions, archive);
                 _opened[definition.Name] = opened;
             }

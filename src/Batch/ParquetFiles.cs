@@ -1,3 +1,7 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using DuckDB.NET.Data;
+
 namespace Lambda.Batch;
 
 /// <summary>Parquet files in SQL.</summary>
@@ -6,6 +10,27 @@ internal static class ParquetFiles
     /// <summary>A table function over files, whose columns may have been added to over time.</summary>
     public static string Table(IEnumerable<string> files) =>
         $"read_parquet([{string.Join(", ", files.Select(Text))}], union_by_name = true, hive_partitioning = false)";
+
+    /// <summary>Rows of files; the reader given is the same each time, on its next row.</summary>
+    public static async IAsyncEnumerable<DbDataReader> QueryAsync(
+        string columns, IReadOnlyList<string> files, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (files.Count == 0)
+        {
+            yield break;
+        }
+
+        await using DuckDBConnection duck = new("DataSource=:memory:");
+        await duck.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using DuckDBCommand command = duck.CreateCommand();
+        command.UseStreamingMode = true;
+        command.CommandText = $"SELECT {columns} FROM {Table(files)} WHERE {condition}";
+        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return reader;
+        }
+    }
 
     /// <summary>A string literal.</summary>
     public static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -1,3 +1,4 @@
+using Lambda.Batch.History;
 using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Log;
@@ -10,18 +11,21 @@ internal sealed class ArchiveRun : IDisposable
 {
     private readonly IEventLog _log;
     private readonly BatchStream _stream;
+    private readonly AcceptedGaps _gaps;
     private readonly BatchOptions _options;
     private readonly RecordBatch _records = new();
     private readonly List<DecodedRun> _events = [];
     private readonly List<QuarantinedRecord> _rejected = [];
+    private readonly List<LogVoid> _voids = [];
     private readonly Dictionary<int, OffsetRange> _ranges = [];
     private long _recordCount;
     private long _byteCount;
 
-    public ArchiveRun(IEventLog log, BatchStream stream, BatchOptions options)
+    public ArchiveRun(IEventLog log, BatchStream stream, AcceptedGaps gaps, BatchOptions options)
     {
         _log = log;
         _stream = stream;
+        _gaps = gaps;
         _options = options;
     }
 
@@ -30,6 +34,9 @@ internal sealed class ArchiveRun : IDisposable
 
     /// <summary>The records that could not be decoded.</summary>
     public IReadOnlyList<QuarantinedRecord> Rejected => _rejected;
+
+    /// <summary>Where the log holds no record, by partition and offset; neighbouring ones are one.</summary>
+    public IReadOnlyList<LogVoid> Voids => _voids;
 
     /// <summary>By partition, the offsets that were read.</summary>
     public IReadOnlyDictionary<int, OffsetRange> Ranges => _ranges;
@@ -40,6 +47,8 @@ internal sealed class ArchiveRun : IDisposable
     private bool IsFull => _recordCount >= _options.ArchiveRunRecords || _byteCount >= _options.ArchiveRunBytes;
 
     /// <summary>Reads from one boundary towards another, as far as the limits of a run let it.</summary>
+    /// <exception cref="OffsetTrimmedException">The log has lost records, and not all of their offsets are accepted gaps.</exception>
+    /// <exception cref="BatchException">The log ends before the boundary.</exception>
     public async Task ReadAsync(Boundary from, Boundary to, CancellationToken cancellationToken)
     {
         for (int partition = 0; partition < to.Partitions && !IsFull; partition++)
@@ -62,8 +71,13 @@ internal sealed class ArchiveRun : IDisposable
         long next = from;
         while (next < to && !IsFull)
         {
-            await _log.ReadAsync(_stream.Name, partition, next, _records, cancellationToken).ConfigureAwait(false);
-            if (_records.Count == 0)
+            if (await ReadOrSkipLostAsync(partition, next, cancellationToken).ConfigureAwait(false) is { } available)
+            {
+                next = Math.Min(available, to);
+                continue;
+            }
+
+            if (_records.NextOffset <= next)
             {
                 throw new BatchException(
                     $"Stream '{_stream.Name}', partition {partition}: the log ends at offset {next}, but was to be archived up to {to}. Its newest "
@@ -71,16 +85,31 @@ internal sealed class ArchiveRun : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            next = Take(partition, to, decoder, events);
+            next = Take(partition, next, to, decoder, events);
         }
 
         _events.Add(new DecodedRun(events, unknown));
         _ranges.Add(partition, new OffsetRange(from, next));
     }
 
-    /// <summary>Decodes what was read, records at or behind the end aside.</summary>
+    /// <summary>Reads records at an offset.</summary>
+    /// <returns>Null; or where the log goes on when it has lost the records there and a person has accepted that.</returns>
+    private async Task<long?> ReadOrSkipLostAsync(int partition, long next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _log.ReadAsync(_stream.Name, partition, next, _records, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (OffsetTrimmedException lost) when (_gaps.Cover(partition, lost.Missing))
+        {
+            return lost.Missing.End;
+        }
+    }
+
+    /// <summary>Decodes what was read, records at or behind the end aside, and notes the offsets between records.</summary>
     /// <returns>The next offset to read.</returns>
-    private long Take(int partition, long to, JsonEventDecoder decoder, EventBatch events)
+    private long Take(int partition, long from, long to, JsonEventDecoder decoder, EventBatch events)
     {
         int count = 0;
         while (count < _records.Count && _records.Offset(count) < to)
@@ -89,6 +118,7 @@ internal sealed class ArchiveRun : IDisposable
         }
 
         events.EnsureCapacity(events.Count + count);
+        long expected = from;
         for (int i = 0; i < count; i++)
         {
             if (decoder.Decode(_records.Value(i), partition, _records.Offset(i), _records.AppendedAt(i), events) is { } refusal)
@@ -98,10 +128,31 @@ internal sealed class ArchiveRun : IDisposable
                     _records.Key(i).ToArray(), _records.Value(i).ToArray()));
             }
 
+            AddVoid(partition, expected, _records.Offset(i));
+            expected = _records.Offset(i) + 1;
             _byteCount += _records.Value(i).Length;
         }
 
+        long end = count < _records.Count ? to : Math.Min(to, _records.NextOffset);
+        AddVoid(partition, expected, end);
         _recordCount += count;
-        return count == _records.Count ? _records.Offset(count - 1) + 1 : to;
+        return end;
+    }
+
+    private void AddVoid(int partition, long start, long end)
+    {
+        if (start >= end)
+        {
+            return;
+        }
+
+        if (_voids.Count > 0 && _voids[^1] is var last && last.Partition == partition && last.Offsets.End == start)
+        {
+            _voids[^1] = last with { Offsets = last.Offsets with { End = end } };
+        }
+        else
+        {
+            _voids.Add(new LogVoid(partition, new OffsetRange(start, end)));
+        }
     }
 }

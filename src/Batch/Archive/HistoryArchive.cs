@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using DuckDB.NET.Data;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
@@ -12,42 +11,53 @@ using Lambda.Views;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>A stream's archive in two Delta tables. Safe for use by several threads at once; calls that write wait for one another.</summary>
+/// <summary>A stream's archive in three Delta tables. Safe for use by several threads at once; calls that write wait for one another.</summary>
 internal sealed class HistoryArchive : IStreamArchive
 {
     private readonly IObjectStorage _storage;
     private readonly HistoryTable _events;
     private readonly QuarantineTable _quarantine;
+    private readonly VoidTable _voids;
     private readonly int _partitions;
 
     /// <summary>Held while a table is read or written: tables are for one caller at a time.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    private HistoryArchive(IObjectStorage storage, HistoryTable events, QuarantineTable quarantine, int partitions)
+    private HistoryArchive(IObjectStorage storage, HistoryTable events, QuarantineTable quarantine, VoidTable voids, int partitions)
     {
         _storage = storage;
         _events = events;
         _quarantine = quarantine;
+        _voids = voids;
         _partitions = partitions;
     }
 
     /// <summary>Opens the tables of a stream; creates those that are missing.</summary>
+    /// <param name="storage">Where they lie.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="starts">Per partition of the stream the offset that a new archive begins at; an older one keeps its own.</param>
+    /// <param name="time">Stamps commits.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HistoryException">The history there does not fit the stream, or is damaged.</exception>
     public static async Task<HistoryArchive> OpenAsync(
-        IObjectStorage storage, StreamDefinition stream, int partitions, TimeProvider time, CancellationToken cancellationToken) => new(
+        IObjectStorage storage, StreamDefinition stream, Boundary starts, TimeProvider time, CancellationToken cancellationToken) => new(
             storage,
-            await HistoryTable.OpenAsync(storage, stream.Name, stream.Schema, stream.EventTime, time, cancellationToken).ConfigureAwait(false),
+            await HistoryTable.OpenAsync(storage, stream.Name, stream.Schema, stream.EventTime, starts, time, cancellationToken).ConfigureAwait(false),
             await QuarantineTable.OpenAsync(storage, stream.Name, time, cancellationToken).ConfigureAwait(false),
-            partitions);
+            await VoidTable.OpenAsync(storage, stream.Name, time, cancellationToken).ConfigureAwait(false),
+            starts.Partitions);
 
     public ValueTask<ArchiveEnds> RefreshAsync(CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
             HistorySnapshot snapshot = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
             await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            return new ArchiveEnds(
-                snapshot.EndOffsets(_partitions),
-                new Boundary(Enumerable.Range(0, _partitions).Select(partition => _quarantine.EndOffset(partition) ?? 0)));
+            await _voids.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            Boundary starts = snapshot.Starts(_partitions);
+            return new ArchiveEnds(snapshot.EndOffsets(_partitions), Ends(_quarantine.EndOffset), Ends(_voids.EndOf));
+
+            Boundary Ends(Func<int, long?> end) =>
+                new(Enumerable.Range(0, _partitions).Select(partition => end(partition) ?? starts[partition]));
         },
         cancellationToken);
 
@@ -60,13 +70,18 @@ internal sealed class HistoryArchive : IStreamArchive
         IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
         await InTurnAsync(() => _quarantine.AppendAsync(records, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask AppendVoidsAsync(
+        IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
+        await InTurnAsync(() => _voids.AppendAsync(voids, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
+
     public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) => InTurnAsync<IArchiveSnapshot>(
         async () =>
         {
-            // Events first: their quarantine was written before them, so a later look at it holds all that belongs to them.
+            // Events first: their quarantine and voids were written before them, so a later look at those holds all that belongs to them.
             HistorySnapshot events = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
             DeltaSnapshot quarantine = await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            return new Snapshot(this, events, quarantine);
+            DeltaSnapshot voids = await _voids.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return new Snapshot(this, events, quarantine, voids);
         },
         cancellationToken);
 
@@ -106,18 +121,23 @@ internal sealed class HistoryArchive : IStreamArchive
         private readonly HistoryArchive _archive;
         private readonly HistorySnapshot _events;
         private readonly DeltaSnapshot _quarantine;
+        private readonly DeltaSnapshot _voids;
 
-        public Snapshot(HistoryArchive archive, HistorySnapshot events, DeltaSnapshot quarantine)
+        public Snapshot(HistoryArchive archive, HistorySnapshot events, DeltaSnapshot quarantine, DeltaSnapshot voids)
         {
             _archive = archive;
             _events = events;
             _quarantine = quarantine;
+            _voids = voids;
+            Start = events.Starts(archive._partitions);
             End = events.EndOffsets(archive._partitions);
             Files = [.. events.Files.Select(file => PathOf(HistoryLayout.EventsOf(archive._events.Stream), file.Action))];
             Dates = [.. events.Files.Select(DateOf).Distinct().Order()];
         }
 
         public long Version => _events.Version;
+
+        public Boundary Start { get; }
 
         public Boundary End { get; }
 
@@ -156,6 +176,21 @@ internal sealed class HistoryArchive : IStreamArchive
             }
         }
 
+        public async IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            IEnumerable<string> files = _voids.Files.Select(file => PathOf(HistoryLayout.VoidsOf(_archive._events.Stream), file));
+            await foreach (DbDataReader row in ParquetFiles.QueryAsync("_partition, _offset, end_offset", [.. files], "true", cancellationToken)
+                .ConfigureAwait(false))
+            {
+                int partition = row.GetInt32(0);
+                OffsetRange offsets = new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]));
+                if (!offsets.IsEmpty)
+                {
+                    yield return new LogVoid(partition, offsets);
+                }
+            }
+        }
+
         public async IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(
             Boundary from, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
@@ -179,27 +214,12 @@ internal sealed class HistoryArchive : IStreamArchive
             }
         }
 
-        /// <summary>Rows of the quarantine; the reader given is the same each time, on its next row.</summary>
-        private async IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(
-            string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            IReadOnlyList<string> files = [.. _quarantine.Files.Select(file => PathOf(HistoryLayout.QuarantineOf(_archive._events.Stream), file))];
-            if (files.Count == 0)
-            {
-                yield break;
-            }
-
-            await using DuckDBConnection duck = new("DataSource=:memory:");
-            await duck.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using DuckDBCommand command = duck.CreateCommand();
-            command.UseStreamingMode = true;
-            command.CommandText = $"SELECT {columns} FROM {ParquetFiles.Table(files)} WHERE {condition}";
-            await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                yield return reader;
-            }
-        }
+        private IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(string columns, string condition, CancellationToken cancellationToken) =>
+            ParquetFiles.QueryAsync(
+                columns,
+                [.. _quarantine.Files.Select(file => PathOf(HistoryLayout.QuarantineOf(_archive._events.Stream), file))],
+                condition,
+                cancellationToken);
 
         private static byte[] Bytes(DbDataReader row, int column)
         {

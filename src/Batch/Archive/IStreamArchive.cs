@@ -1,3 +1,4 @@
+using Lambda.Batch.History;
 using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Log;
@@ -5,9 +6,9 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>One stream's immutable past: its events, and the records that could not be decoded.</summary>
+/// <summary>One stream's immutable past: its events, the records that could not be decoded, and where its log holds no record.</summary>
 /// <remarks>
-/// Both appends are atomic and idempotent: a run that the archive contains is not stored again, one that overlaps or leaves a gap is refused.
+/// All appends are atomic and idempotent: a run that the archive contains is not stored again, one that overlaps or leaves a gap is refused.
 /// </remarks>
 internal interface IStreamArchive : IDisposable
 {
@@ -22,14 +23,18 @@ internal interface IStreamArchive : IDisposable
     ValueTask AppendQuarantineAsync(
         IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
 
+    /// <summary>Adds the voids of a run of offsets per partition.</summary>
+    ValueTask AppendVoidsAsync(IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
+
     /// <summary>The archive as it is now; later appends do not change what is read from it.</summary>
     ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>How far an archive reaches.</summary>
-/// <param name="Events">Per partition the first offset that is not archived.</param>
+/// <param name="Events">Per partition the first offset that is not archived; where the partition begins when nothing is.</param>
 /// <param name="Quarantine">Per partition the first offset whose record, were it undecodable, would still have to be archived.</param>
-internal sealed record ArchiveEnds(Boundary Events, Boundary Quarantine);
+/// <param name="Voids">Per partition the first offset that, were it without a record, would still have to be archived as that.</param>
+internal sealed record ArchiveEnds(Boundary Events, Boundary Quarantine, Boundary Voids);
 
 /// <summary>Events of one partition in the order of their offsets.</summary>
 /// <param name="Events">The events, with all their members.</param>
@@ -41,6 +46,9 @@ internal interface IArchiveSnapshot
 {
     /// <summary>The version of the history table.</summary>
     long Version { get; }
+
+    /// <summary>Per partition the offset that it begins at: no record before it was ever to be archived.</summary>
+    Boundary Start { get; }
 
     /// <summary>Per partition the first offset that is not in it.</summary>
     Boundary End { get; }
@@ -57,6 +65,9 @@ internal interface IArchiveSnapshot
 
     /// <summary>The positions of undecodable records at offsets below <paramref name="below"/>.</summary>
     IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(Boundary below, CancellationToken cancellationToken);
+
+    /// <summary>The parts of voids that lie below <paramref name="below"/>, in any order.</summary>
+    IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, CancellationToken cancellationToken);
 
     /// <summary>The undecodable records at offsets from <paramref name="from"/> on and below <paramref name="below"/>.</summary>
     IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lambda.Batch.History;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
 using Lambda.Store;
@@ -6,14 +7,16 @@ using Lambda.Store;
 namespace Lambda.Batch.Archive;
 
 /// <summary>
-/// Follows a stream's log and puts it into its archive, runs of offsets at a time. The quarantine is written before the events, so that after a
-/// crash between the two the run is read again and nothing is lost; what is there already is not stored twice.
+/// Follows a stream's log and puts it into its archive, runs of offsets at a time. Quarantine and voids are written before the events, so that after a
+/// crash between them the run is read again and nothing is lost; what is there already is not stored twice.
 /// </summary>
-internal sealed class StreamArchiver(IEventLog log, BatchOptions options, BatchMetrics metrics)
+internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptions options, BatchMetrics metrics)
 {
     /// <summary>Archives all records below <paramref name="upTo"/>.</summary>
     /// <returns>How far the archive reaches now: at least that far.</returns>
-    /// <exception cref="OffsetTrimmedException">Records were removed from the log before they were archived.</exception>
+    /// <exception cref="OffsetTrimmedException">
+    /// Records were removed from the log before they were archived, and nobody has accepted that for all of their offsets.
+    /// </exception>
     public async Task<ArchiveResult> ArchiveAsync(BatchStream stream, Boundary upTo, CancellationToken cancellationToken)
     {
         using Activity? span = BatchTrace.Start("archive", stream.Name);
@@ -22,11 +25,12 @@ internal sealed class StreamArchiver(IEventLog log, BatchOptions options, BatchM
         try
         {
             ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
             long events = 0;
             long rejected = 0;
             while (!ends.Events.Covers(upTo))
             {
-                using ArchiveRun run = new(log, stream, options);
+                using ArchiveRun run = new(log, stream, gaps, options);
                 await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
                 await AppendAsync(stream.Archive, run, ends, cancellationToken).ConfigureAwait(false);
                 events += run.EventCount;
@@ -65,18 +69,29 @@ internal sealed class StreamArchiver(IEventLog log, BatchOptions options, BatchM
 
     private static async Task AppendAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)
     {
-        // A run that was cut elsewhere before a crash may have left part of this one's refused records behind.
+        // A run that was cut elsewhere before a crash may have left part of this one's refused records and voids behind.
         IReadOnlyList<QuarantinedRecord> rejected = [.. run.Rejected.Where(record => record.Offset >= ends.Quarantine[record.Partition])];
         if (rejected.Count > 0)
         {
-            Dictionary<int, OffsetRange> ranges = run.Ranges
-                .Where(range => range.Value.End > ends.Quarantine[range.Key])
-                .ToDictionary(range => range.Key, range => new OffsetRange(ends.Quarantine[range.Key], range.Value.End));
-            await archive.AppendQuarantineAsync(rejected, ranges, cancellationToken).ConfigureAwait(false);
+            await archive.AppendQuarantineAsync(rejected, RangesFrom(ends.Quarantine, run), cancellationToken).ConfigureAwait(false);
+        }
+
+        IReadOnlyList<LogVoid> voids = [.. run.Voids.Select(found => Behind(ends.Voids[found.Partition], found)).Where(found => !found.Offsets.IsEmpty)];
+        if (voids.Count > 0)
+        {
+            await archive.AppendVoidsAsync(voids, RangesFrom(ends.Voids, run), cancellationToken).ConfigureAwait(false);
         }
 
         await archive.AppendAsync(run.Events, run.Ranges, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The offsets of a run for a table that reaches elsewhere than the events.</summary>
+    private static Dictionary<int, OffsetRange> RangesFrom(Boundary end, ArchiveRun run) => run.Ranges
+        .Where(range => range.Value.End > end[range.Key])
+        .ToDictionary(range => range.Key, range => new OffsetRange(end[range.Key], range.Value.End));
+
+    private static LogVoid Behind(long end, LogVoid found) =>
+        found with { Offsets = found.Offsets with { Start = Math.Max(end, found.Offsets.Start) } };
 }
 
 /// <summary>What archiving has done.</summary>

@@ -13,15 +13,19 @@ internal sealed class ExplanationCheck : IAuditCheck
     public Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
         IReadOnlyList<Correction> unexplained = [.. subject.Corrections.Where(correction => correction.Reasons.Unexplained != 0)];
+        Dictionary<string, string?> excuses = subject.Stream.Definition.Views.ToDictionary(
+            view => view.Name, view => GapExcuse.Of(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
+        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => excuses[correction.View] is not null);
         string message = unexplained.Count == 0
             ? $"All {subject.Corrections.Count} corrections have their reasons."
             : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
-                + $"{unexplained[0].Key}: {unexplained[0].Before ?? "nothing"} would become {unexplained[0].After ?? "nothing"}.";
+                + $"{unexplained[0].Key}: {unexplained[0].Before ?? "nothing"} would become {unexplained[0].After ?? "nothing"}."
+                + (areExcused ? excuses[unexplained[0].View] : "");
         return Task.FromResult<IReadOnlyList<CheckResult>>(
         [
             new CheckResult(
                 Name,
-                CheckSeverity.Block,
+                areExcused ? CheckSeverity.Warn : CheckSeverity.Block,
                 unexplained.Count == 0 ? CheckVerdict.Passed : CheckVerdict.Failed,
                 unexplained.Count,
                 message,

@@ -19,6 +19,7 @@ internal interface IAuditCheck
 /// <param name="Computation">What was computed.</param>
 /// <param name="Speed">What the speed layer has computed.</param>
 /// <param name="Corrections">What its publication would change.</param>
+/// <param name="Gaps">Offsets that the stream goes on without.</param>
 internal sealed record AuditSubject(
     BatchStream Stream,
     IArchiveSnapshot Archive,
@@ -26,4 +27,5 @@ internal sealed record AuditSubject(
     long Generation,
     Computation Computation,
     SpeedCoverage Speed,
-    IReadOnlyList<Correction> Corrections);
+    IReadOnlyList<Correction> Corrections,
+    AcceptedGaps Gaps);

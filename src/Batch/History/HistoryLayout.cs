@@ -12,6 +12,8 @@ internal static class HistoryLayout
 
     public static string QuarantineOf(string stream) => $"{Checked(stream)}/quarantine";
 
+    public static string VoidsOf(string stream) => $"{Checked(stream)}/voids";
+
     private static string Checked(string stream) =>
         stream.Length > 0 && stream[0] != '.' && !stream.AsSpan().ContainsAnyExcept(Allowed)
             ? stream

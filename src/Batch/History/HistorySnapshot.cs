@@ -27,6 +27,13 @@ internal sealed class HistorySnapshot
     public long? EndOffset(int partition) =>
         Table.Transactions.TryGetValue(RunPlan.AppId(_stream, partition), out long end) ? end : null;
 
-    /// <summary>The archived end of every partition; 0 for those that nothing was archived of.</summary>
-    public Boundary EndOffsets(int partitions) => new(Enumerable.Range(0, partitions).Select(partition => EndOffset(partition) ?? 0));
+    /// <summary>Where every partition of the history begins; 0 where the table does not say.</summary>
+    public Boundary Starts(int partitions) => StartOffsets.Read(Table.Metadata, partitions, Table.Table);
+
+    /// <summary>The archived end of every partition; its start for those that nothing was archived of.</summary>
+    public Boundary EndOffsets(int partitions)
+    {
+        Boundary starts = Starts(partitions);
+        return new Boundary(Enumerable.Range(0, partitions).Select(partition => EndOffset(partition) ?? starts[partition]));
+    }
 }

@@ -42,12 +42,19 @@ internal sealed class HistoryTable
     /// <param name="stream">The stream.</param>
     /// <param name="schema">The event type.</param>
     /// <param name="eventTime">The member that is the event time; a timestamp that cannot be null.</param>
+    /// <param name="starts">Per partition the offset that a new history begins at; null where every partition begins at 0. Without effect on one that is there.</param>
     /// <param name="time">Stamps commits.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DefinitionException">A name cannot be a column's or a folder's, or the event time is no timestamp.</exception>
     /// <exception cref="HistoryException">The history there does not fit the event type, or is damaged.</exception>
     public static async Task<HistoryTable> OpenAsync(
-        IObjectStorage storage, string stream, EventSchema schema, EventMember eventTime, TimeProvider time, CancellationToken cancellationToken)
+        IObjectStorage storage,
+        string stream,
+        EventSchema schema,
+        EventMember eventTime,
+        Boundary? starts,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (eventTime.Type != ColumnType.Timestamp)
         {
@@ -57,7 +64,8 @@ internal sealed class HistoryTable
 
         string table = HistoryLayout.EventsOf(stream);
         TableSchema columns = HistorySchema.OfEvents(stream, schema);
-        TableAppender appender = await TableAppender.OpenAsync(storage, table, stream, columns, time, cancellationToken).ConfigureAwait(false);
+        TableAppender appender = await TableAppender.OpenAsync(storage, table, stream, columns, starts, time, cancellationToken)
+            .ConfigureAwait(false);
         return new HistoryTable(storage, appender, table, stream, columns, schema, eventTime);
     }
 

@@ -44,7 +44,7 @@ internal sealed class QuarantineTable
     /// <summary>Opens the table of a stream; creates it when there is none.</summary>
     public static async Task<QuarantineTable> OpenAsync(
         IObjectStorage storage, string stream, TimeProvider time, CancellationToken cancellationToken) => new(
-            await TableAppender.OpenAsync(storage, HistoryLayout.QuarantineOf(stream), stream, Schema, time, cancellationToken)
+            await TableAppender.OpenAsync(storage, HistoryLayout.QuarantineOf(stream), stream, Schema, starts: null, time, cancellationToken)
                 .ConfigureAwait(false),
             stream);
 

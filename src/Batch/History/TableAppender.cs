@@ -2,6 +2,7 @@ using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
+using Lambda.Store;
 
 namespace Lambda.Batch.History;
 
@@ -34,13 +35,26 @@ internal sealed class TableAppender
     public DeltaSnapshot Current { get; private set; }
 
     /// <summary>Opens a table; creates it when there is none, and adds columns that the schema has more.</summary>
+    /// <param name="storage">Where it lies.</param>
+    /// <param name="table">Its folder.</param>
+    /// <param name="stream">The stream whose runs it takes.</param>
+    /// <param name="schema">Its columns.</param>
+    /// <param name="starts">Per partition the offset that a new table begins at, which is noted in it; null where every partition begins at 0.</param>
+    /// <param name="time">Stamps commits.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="HistoryException">The table there does not fit the schema, or cannot be written by this version.</exception>
     public static async Task<TableAppender> OpenAsync(
-        IObjectStorage storage, string table, string stream, TableSchema schema, TimeProvider time, CancellationToken cancellationToken)
+        IObjectStorage storage,
+        string table,
+        string stream,
+        TableSchema schema,
+        Boundary? starts,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         DeltaLog log = new(storage, table, time);
         DeltaSnapshot? snapshot = await log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
-            ?? await log.TryCreateAsync(NewMetadata(stream, schema, time), cancellationToken).ConfigureAwait(false);
+            ?? await log.TryCreateAsync(NewMetadata(stream, schema, starts, time), cancellationToken).ConfigureAwait(false);
         while (true)
         {
             // Someone else has created or changed the table meanwhile.
@@ -102,12 +116,17 @@ internal sealed class TableAppender
         }
     }
 
-    private static DeltaMetadata NewMetadata(string stream, TableSchema schema, TimeProvider time) => new(
-        Guid.NewGuid().ToString(),
-        schema.ToDeltaJson(),
-        [TableSchema.DateColumn],
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["lambda.stream"] = stream },
-        time.GetUtcNow().ToUnixTimeMilliseconds());
+    private static DeltaMetadata NewMetadata(string stream, TableSchema schema, Boundary? starts, TimeProvider time)
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["lambda.stream"] = stream };
+        if (starts is not null)
+        {
+            settings.Add(StartOffsets.Setting, StartOffsets.Write(starts));
+        }
+
+        return new DeltaMetadata(
+            Guid.NewGuid().ToString(), schema.ToDeltaJson(), [TableSchema.DateColumn], settings, time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
 
     private static TableSchema? PlanOf(DeltaSnapshot snapshot, TableSchema schema)
     {

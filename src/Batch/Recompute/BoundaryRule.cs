@@ -11,26 +11,19 @@ internal static class BoundaryRule
     /// </summary>
     /// <param name="epochs">All epochs of the stream.</param>
     /// <param name="archivedEnd">Per partition the first offset that is not archived.</param>
-    /// <param name="current">The boundary that is served, which is never gone back behind; null before the first publication.</param>
-    public static Boundary Choose(IReadOnlyList<EpochInfo> epochs, Boundary archivedEnd, Boundary? current)
-    {
-        if (epochs.Count == 0)
-        {
-            return archivedEnd;
-        }
+    /// <param name="floor">What is never gone back behind: the boundary that is served; before the first publication, where the stream begins.</param>
+    public static Boundary Choose(IReadOnlyList<EpochInfo> epochs, Boundary archivedEnd, Boundary floor) => epochs.Count == 0
+        ? archivedEnd
+        : new Boundary(Enumerable.Range(0, archivedEnd.Partitions)
+            .Select(partition => SealedEnd(epochs, partition, floor[partition], archivedEnd[partition])));
 
-        Boundary floor = current ?? Boundary.Zero(archivedEnd.Partitions);
-        return new Boundary(Enumerable.Range(0, archivedEnd.Partitions)
-            .Select(partition => Math.Max(floor[partition], SealedEnd(epochs, partition, archivedEnd[partition]))));
-    }
+    /// <summary>Whether every partition's epochs, which begin at <paramref name="starts"/>, are sealed at least up to <paramref name="end"/>.</summary>
+    public static bool IsSealedUpTo(IReadOnlyList<EpochInfo> epochs, Boundary starts, Boundary end) =>
+        Enumerable.Range(0, end.Partitions).All(partition => SealedEnd(epochs, partition, starts[partition], long.MaxValue) >= end[partition]);
 
-    /// <summary>Whether every partition's epochs are sealed at least up to <paramref name="end"/>.</summary>
-    public static bool IsSealedUpTo(IReadOnlyList<EpochInfo> epochs, Boundary end) =>
-        Enumerable.Range(0, end.Partitions).All(partition => SealedEnd(epochs, partition, long.MaxValue) >= end[partition]);
-
-    private static long SealedEnd(IReadOnlyList<EpochInfo> epochs, int partition, long atMost) => epochs
+    private static long SealedEnd(IReadOnlyList<EpochInfo> epochs, int partition, long atLeast, long atMost) => epochs
         .Where(epoch => epoch.Partition == partition && epoch.State == EpochState.Sealed && epoch.Offsets.End <= atMost)
         .Select(epoch => epoch.Offsets.End)
-        .DefaultIfEmpty(0)
+        .Append(atLeast)
         .Max();
 }

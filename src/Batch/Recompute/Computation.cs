@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
+using Lambda.Batch.History;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
@@ -13,7 +14,7 @@ namespace Lambda.Batch.Recompute;
 /// <param name="Rows">How many events were read.</param>
 /// <param name="Repetitions">Events removed as repetitions.</param>
 /// <param name="Refused">Events refused by row checks or expressions.</param>
-/// <param name="Coverage">Which offsets were met.</param>
+/// <param name="Coverage">Which offsets are accounted for.</param>
 internal sealed record Computation(
     PartialsByKind Partials, long Rows, IReadOnlyList<LogPosition> Repetitions, IReadOnlyList<RefusedRow> Refused, OffsetCoverage Coverage)
 {
@@ -28,7 +29,7 @@ internal sealed record Computation(
     public static async Task<Computation> RunAsync(
         StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        OffsetCoverage coverage = new(boundary);
+        OffsetCoverage coverage = new(archive.Start, boundary);
         ConcurrentQueue<DateOnly> dates = new(archive.Dates);
         int total = dates.Count;
         int done = 0;
@@ -40,6 +41,11 @@ internal sealed record Computation(
         await foreach (LogPosition position in archive.ReadQuarantinedPositionsAsync(boundary, cancellationToken).ConfigureAwait(false))
         {
             coverage.Mark(position.Partition, position.Offset);
+        }
+
+        await foreach (LogVoid found in archive.ReadVoidsAsync(boundary, cancellationToken).ConfigureAwait(false))
+        {
+            coverage.MarkVoid(found.Partition, found.Offsets);
         }
 
         return new Computation(

@@ -15,17 +15,17 @@ internal sealed class CorrectionFinder(IBatchStore store)
     /// <summary>The windows whose results change, and those whose change in events has no reason, by start, then key.</summary>
     /// <param name="view">The view.</param>
     /// <param name="current">The generation that is served, if it holds this version of the view.</param>
+    /// <param name="from">Its boundary; where the history begins when there is none.</param>
     /// <param name="generation">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IReadOnlyList<Correction>> FindAsync(
-        ViewDefinition view, GenerationInfo? current, long generation, Boundary boundary, CancellationToken cancellationToken)
+        ViewDefinition view, GenerationInfo? current, Boundary from, long generation, Boundary boundary, CancellationToken cancellationToken)
     {
         StoredWindows stored = new(store, view);
-        Boundary oldBoundary = current?.Boundary ?? Boundary.Zero(boundary.Partitions);
         WindowLedger before = new(view, view.CountingOnly());
         await stored.AddGenerationAsync(before, current?.Generation, cancellationToken).ConfigureAwait(false);
-        await stored.AddSpeedAsync(before, oldBoundary, boundary, cancellationToken).ConfigureAwait(false);
+        await stored.AddSpeedAsync(before, from, boundary, cancellationToken).ConfigureAwait(false);
         WindowLedger after = new(view, view.CountingOnly());
         await stored.AddGenerationAsync(after, generation, cancellationToken).ConfigureAwait(false);
         return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));

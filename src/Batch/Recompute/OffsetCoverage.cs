@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lambda.Batch.History;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Store;
@@ -6,7 +7,8 @@ using Lambda.Store;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Which offsets below a boundary have been seen, one bit each, and which of them twice. Safe for use by several threads at once.
+/// Which offsets between the start of a history and a boundary have been accounted for, one bit each, and at which there were two rows. Rows may be marked by
+/// several threads at once.
 /// </summary>
 internal sealed class OffsetCoverage
 {
@@ -14,18 +16,25 @@ internal sealed class OffsetCoverage
     private const int WordBits = 64;
     private const int KeptRepeats = 10;
 
+    /// <summary>A page whose offsets are all accounted for; one for all that a long void makes so.</summary>
+    private static readonly ulong[] Full = [.. Enumerable.Repeat(ulong.MaxValue, PageBits / WordBits)];
+
+    private readonly Boundary _start;
     private readonly Boundary _boundary;
 
-    /// <summary>Per partition the pages of its offsets from 0 on; a page is made when its first offset is seen.</summary>
+    /// <summary>Per partition the pages of its offsets from its start on; a page is made when its first offset is seen.</summary>
     private readonly ulong[]?[][] _pages;
     private readonly Lock _lock = new();
     private readonly List<LogPosition> _repeats = [];
     private long _repeatCount;
 
-    public OffsetCoverage(Boundary boundary)
+    /// <param name="start">Per partition the first offset that has to be accounted for.</param>
+    /// <param name="boundary">Per partition the first offset that has not, not before the start.</param>
+    public OffsetCoverage(Boundary start, Boundary boundary)
     {
+        _start = start;
         _boundary = boundary;
-        _pages = [.. boundary.Offsets.Select(end => new ulong[]?[checked((int)((end + PageBits - 1) / PageBits))])];
+        _pages = [.. boundary.Offsets.Select((end, partition) => new ulong[]?[checked((int)((end - start[partition] + PageBits - 1) / PageBits))])];
     }
 
     /// <summary>How many offsets were seen again.</summary>
@@ -35,6 +44,7 @@ internal sealed class OffsetCoverage
     public IReadOnlyList<LogPosition> Repeats => _repeats;
 
     /// <summary>Marks the positions of all rows.</summary>
+    /// <inheritdoc cref="Mark(int, long)"/>
     public void Mark(EventBatch batch)
     {
         for (int row = 0; row < batch.Count; row++)
@@ -43,11 +53,20 @@ internal sealed class OffsetCoverage
         }
     }
 
-    /// <summary>Marks a position below the boundary.</summary>
+    /// <summary>Marks the position of a row below the boundary.</summary>
+    /// <exception cref="HistoryException">It lies before the start.</exception>
     public void Mark(int partition, long offset)
     {
-        ulong[] page = Page(partition, (int)(offset / PageBits));
-        int bit = (int)(offset % PageBits);
+        long place = offset - _start[partition];
+        if (place < 0)
+        {
+            throw new HistoryException(
+                $"The history has a row at offset {offset} of partition {partition}, which begins at {_start[partition]}: another program has written it. "
+                + "Restore the history from a copy.");
+        }
+
+        ulong[] page = Page(partition, (int)(place / PageBits));
+        int bit = (int)(place % PageBits);
         ulong mask = 1UL << (bit % WordBits);
         if ((Interlocked.Or(ref page[bit / WordBits], mask) & mask) != 0)
         {
@@ -62,49 +81,90 @@ internal sealed class OffsetCoverage
         }
     }
 
-    /// <summary>The runs of offsets of a partition that were not seen, in rising order.</summary>
+    /// <summary>
+    /// Marks offsets below the boundary that hold no record; called when all rows are marked. One of them that has a row all the same counts as that row: a
+    /// log that is compacted can lose a record between two reads.
+    /// </summary>
+    public void MarkVoid(int partition, OffsetRange offsets)
+    {
+        long end = offsets.End - _start[partition];
+        for (long place = Math.Max(0, offsets.Start - _start[partition]); place < end;)
+        {
+            int index = (int)(place / PageBits);
+            int first = (int)(place % PageBits);
+            int count = (int)Math.Min(PageBits - first, end - place);
+            if (count == PageBits)
+            {
+                _pages[partition][index] = Full;
+            }
+            else
+            {
+                Fill(Page(partition, index), first, count);
+            }
+
+            place += count;
+        }
+    }
+
+    /// <summary>The runs of offsets of a partition that are not accounted for, in rising order.</summary>
     public IEnumerable<OffsetRange> Missing(int partition)
     {
-        long end = _boundary[partition];
-        long offset = 0;
-        while (offset < end)
+        long end = _boundary[partition] - _start[partition];
+        long place = 0;
+        while (place < end)
         {
-            long start = NextWith(partition, offset, end, seen: false);
-            if (start >= end)
+            long first = NextWith(partition, place, end, seen: false);
+            if (first >= end)
             {
                 yield break;
             }
 
-            offset = NextWith(partition, start, end, seen: true);
-            yield return new OffsetRange(start, offset);
+            place = NextWith(partition, first, end, seen: true);
+            yield return new OffsetRange(first + _start[partition], place + _start[partition]);
         }
     }
 
-    private long NextWith(int partition, long offset, long end, bool seen)
+    private static void Fill(ulong[] page, int first, int count)
     {
-        while (offset < end)
+        if (ReferenceEquals(page, Full))
         {
-            ulong[]? page = _pages[partition][offset / PageBits];
-            if (page is null)
-            {
-                if (!seen)
-                {
-                    return offset;
-                }
+            return;
+        }
 
-                offset = (offset / PageBits * PageBits) + PageBits;
+        for (int bit = first; bit < first + count;)
+        {
+            int shift = bit % WordBits;
+            int bits = Math.Min(WordBits - shift, first + count - bit);
+            page[bit / WordBits] |= (bits == WordBits ? ulong.MaxValue : (1UL << bits) - 1) << shift;
+            bit += bits;
+        }
+    }
+
+    private long NextWith(int partition, long place, long end, bool seen)
+    {
+        while (place < end)
+        {
+            ulong[]? page = _pages[partition][place / PageBits];
+            if (page is null && !seen)
+            {
+                return place;
+            }
+
+            if (page is null || (!seen && ReferenceEquals(page, Full)))
+            {
+                place = (place / PageBits * PageBits) + PageBits;
                 continue;
             }
 
-            int bit = (int)(offset % PageBits);
+            int bit = (int)(place % PageBits);
             ulong word = page[bit / WordBits];
             word = (seen ? word : ~word) >> (bit % WordBits);
             if (word != 0)
             {
-                return Math.Min(end, offset + BitOperations.TrailingZeroCount(word));
+                return Math.Min(end, place + BitOperations.TrailingZeroCount(word));
             }
 
-            offset += WordBits - (bit % WordBits);
+            place += WordBits - (bit % WordBits);
         }
 
         return end;

@@ -5,6 +5,7 @@ using Lambda.Batch.Audit;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
 using Lambda.Processing;
+using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ internal sealed class RecomputeRun(
     {
         progress.Report(RunProgress.Sealing);
         Boundary logEnd = await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false);
-        bool isSealed = await new EpochSealing(store, time, options).SealAsync(stream.Name, logEnd, cancellationToken).ConfigureAwait(false);
+        bool isSealed = await new EpochSealing(store, time, options).SealAsync(stream, logEnd, cancellationToken).ConfigureAwait(false);
         if (!isSealed)
         {
             BatchLog.NotSealed(logger, stream.Name, logEnd, options.SealTimeout);
@@ -99,7 +100,7 @@ internal sealed class RecomputeRun(
         IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
         SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, stream, cancellationToken).ConfigureAwait(false);
         metrics.OnCurrent(stream.Name, speed.Current);
-        Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary);
+        Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
         Judged judged = new(archive.Version, boundary);
         if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged)
         {
@@ -130,13 +131,18 @@ internal sealed class RecomputeRun(
         await WriteAsync(stream, lease, generation, computation.Partials, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
-        IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(stream, speed, generation, boundary, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(stream, speed, generation, archive.Start, boundary, cancellationToken)
+            .ConfigureAwait(false);
+        AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         AuditReport report = await auditor.AuditAsync(
-            new AuditSubject(stream, archive, boundary, generation, computation, speed, corrections), cancellationToken).ConfigureAwait(false);
+            new AuditSubject(stream, archive, boundary, generation, computation, speed, corrections, gaps), cancellationToken).ConfigureAwait(false);
         if (report.Outcome == AuditOutcome.Blocked)
         {
             await store.RejectAsync(lease, generation, report, cancellationToken).ConfigureAwait(false);
-            string failed = string.Join(" ", report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => $"{check.Name}: {check.Message}"));
+            string failed = string.Join(
+                " ",
+                report.Checks.Where(check => check.Verdict == CheckVerdict.Failed && check.Severity == CheckSeverity.Block)
+                    .Select(check => $"{check.Name}: {check.Message}"));
             return new RunResult(RunOutcome.Blocked, generation, report, computation.Rows, 0, $"Generation {generation} was blocked by {failed}");
         }
 
@@ -175,13 +181,13 @@ internal sealed class RecomputeRun(
 
     /// <summary>What changes in windows that were served; nothing for views whose new events the speed layer did not serve before.</summary>
     private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
-        BatchStream stream, SpeedCoverage speed, long generation, Boundary boundary, CancellationToken cancellationToken)
+        BatchStream stream, SpeedCoverage speed, long generation, Boundary start, Boundary boundary, CancellationToken cancellationToken)
     {
         List<Correction> corrections = [];
         foreach (ViewDefinition view in stream.Definition.Views)
         {
-            GenerationInfo? current = speed.Current?.ViewVersions.GetValueOrDefault(view.Name) == view.Layout.Version ? speed.Current : null;
-            Boundary from = current?.Boundary ?? Boundary.Zero(boundary.Partitions);
+            GenerationInfo? current = speed.CurrentOf(view);
+            Boundary from = current?.Boundary ?? start;
             if (speed.FindGap(view, from, boundary) is { } gap)
             {
                 BatchLog.NoCorrections(logger, stream.Name, view.Name, gap);
@@ -189,7 +195,7 @@ internal sealed class RecomputeRun(
             }
 
             corrections.AddRange(
-                await new CorrectionFinder(store).FindAsync(view, current, generation, boundary, cancellationToken).ConfigureAwait(false));
+                await new CorrectionFinder(store).FindAsync(view, current, from, generation, boundary, cancellationToken).ConfigureAwait(false));
         }
 
         return corrections;

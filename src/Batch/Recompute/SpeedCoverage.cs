@@ -13,6 +13,10 @@ internal sealed record SpeedCoverage(
     /// <summary>The generation that is served; null before the first publication.</summary>
     public GenerationInfo? Current => Status?.CurrentGeneration;
 
+    /// <summary>The generation that is served of a view, if it holds the view's present version.</summary>
+    public GenerationInfo? CurrentOf(ViewDefinition view) =>
+        Current?.ViewVersions.GetValueOrDefault(view.Name) == view.Layout.Version ? Current : null;
+
     /// <summary>The first offset of a partition that the speed layer has not computed.</summary>
     public long NextOffset(int partition) => Status?.Partitions.FirstOrDefault(status => status.Partition == partition)?.NextOffset ?? 0;
 

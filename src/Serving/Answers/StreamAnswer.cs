@@ -75,7 +75,9 @@ internal sealed record PartitionAnswer(
     long Quarantined);
 
 /// <summary>How far the speed layer is behind the log.</summary>
-/// <param name="Events">Records in the log that it has not committed.</param>
+/// <param name="Events">
+/// Offsets from the first record in the log that it has not committed to the end: at most so many records, as some offsets may hold none.
+/// </param>
 /// <param name="Seconds">For how long the oldest of them has been waiting; 0 when there is none.</param>
 internal sealed record LagAnswer(long Events, double Seconds);
 

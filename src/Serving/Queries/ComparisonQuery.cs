@@ -51,7 +51,7 @@ internal sealed class ComparisonQuery(IViewStore store)
                 + Coverage.RunBatch(view);
         }
 
-        return Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage)
+        return snapshot.Stream.Starts.Covers(snapshot.Coverage)
             ? null
             : $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on, and the batch layer from the "
                 + "first one, so the layers do not cover the same events and cannot be compared.";

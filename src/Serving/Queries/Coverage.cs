@@ -9,12 +9,12 @@ namespace Lambda.Serving.Queries;
 /// <summary>Judges whether the partials of a snapshot cover every offset once.</summary>
 internal static class Coverage
 {
-    /// <summary>The boundary of the generation that is served; zero when there is none.</summary>
+    /// <summary>The boundary of the generation that is served; where the stream begins when there is none.</summary>
     public static Boundary BoundaryOf(ViewSnapshot snapshot) =>
-        snapshot.Generation?.Boundary ?? Boundary.Zero(snapshot.Stream.Partitions.Count);
+        snapshot.Generation?.Boundary ?? snapshot.Stream.Starts;
 
     /// <summary>
-    /// An answer is complete when no offset lies between what its layers cover: from the first offset for the speed layer on its own, from the
+    /// An answer is complete when no offset lies between what its layers cover: from the stream's start for the speed layer on its own, from the
     /// batch layer's boundary when both are merged.
     /// </summary>
     public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot, IReadOnlyList<LogGap> gaps)
@@ -29,7 +29,7 @@ internal static class Coverage
                 return Incomplete(
                     $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on, and the batch layer "
                     + $"covers it up to {boundary} only; events between them are missing. {RunBatch(view)}");
-            case ViewLayer.Speed when !Boundary.Zero(snapshot.Coverage.Partitions).Covers(snapshot.Coverage):
+            case ViewLayer.Speed when !snapshot.Stream.Starts.Covers(snapshot.Coverage):
                 return Incomplete(
                     $"The speed layer computes view '{view.Name}' with its present definition from offsets {snapshot.Coverage} on; earlier events are "
                     + "missing. Ask for layer=merged, which has them once the batch layer has run.");

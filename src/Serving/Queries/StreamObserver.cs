@@ -68,16 +68,41 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
         {
             PartitionStatus partition = status.Partitions[i];
             long next = Math.Max(partition.NextOffset, offsets[i].Start);
-            if (next < offsets[i].End)
+            if (await FindRecordAsync(status.Stream, partition.Partition, offsets[i] with { Start = next }, first, cancellationToken).ConfigureAwait(false))
             {
-                events += offsets[i].End - next;
-                await log.ReadAsync(status.Stream, partition.Partition, next, first, cancellationToken).ConfigureAwait(false);
-                oldest = first.Count > 0 ? Math.Min(oldest, first.AppendedAt(0)) : oldest;
+                events += offsets[i].End - first.Offset(0);
+                oldest = Math.Min(oldest, first.AppendedAt(0));
             }
         }
 
         // Append times never go back, whatever the wall clock does; the wall clock may.
         return new LagAnswer(events, oldest == long.MaxValue ? 0 : Math.Max(0, time.Now() - oldest) / 1e6);
+    }
+
+    /// <summary>Reads the first record of a range, whose first offsets may hold none.</summary>
+    /// <returns>Whether there is any.</returns>
+    private async ValueTask<bool> FindRecordAsync(
+        string stream, int partition, OffsetRange offsets, RecordBatch first, CancellationToken cancellationToken)
+    {
+        long next = offsets.Start;
+        while (next < offsets.End)
+        {
+            await log.ReadAsync(stream, partition, next, first, cancellationToken).ConfigureAwait(false);
+            if (first.Count > 0)
+            {
+                // A record that was appended since is none of the range.
+                return first.Offset(0) < offsets.End;
+            }
+
+            if (first.NextOffset <= next)
+            {
+                return false;
+            }
+
+            next = first.NextOffset;
+        }
+
+        return false;
     }
 
     [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "The lag of stream '{Stream}' is unknown because the log does not answer.")]

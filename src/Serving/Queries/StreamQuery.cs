@@ -49,7 +49,7 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
             state.Lag,
             generation?.Generation,
             generation?.EndedAt,
-            (generation?.Boundary ?? Boundary.Zero(status.Partitions.Count)).Offsets,
+            (generation?.Boundary ?? status.Starts).Offsets,
             status.Partitions.Sum(partition => partition.Accepted),
             status.QuarantineCounts.ToDictionary(count => WireNames.Camel(count.Key.ToString()), count => count.Value),
             state.Freshness,

@@ -9,7 +9,8 @@ namespace Lambda.Log;
 /// <item>An append that has completed survives a crash of the process and of the machine.</item>
 /// <item>The records of one append that go to the same partition keep their order; a partition is the same for every reader.</item>
 /// <item>A reader never sees a record that a crash could still take away.</item>
-/// <item>Append times never decrease within a partition, whatever the wall clock does.</item>
+/// <item>A record's append time is stored with it: every reader sees the same one, whenever and from wherever it reads. In the embedded log they never decrease
+/// within a partition; where brokers give them, they step back when a broker's clock does.</item>
 /// </list>
 /// All members are safe to call from several threads at once.
 /// </remarks>

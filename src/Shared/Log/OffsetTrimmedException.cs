@@ -6,7 +6,8 @@ public sealed class OffsetTrimmedException : EventLogException
     /// <summary>Creates the exception for a reader that wanted <paramref name="requested"/>.</summary>
     public OffsetTrimmedException(string stream, int partition, long requested, long available)
         : base($"Stream '{stream}', partition {partition}: offsets [{requested}, {available}) have been removed by retention before they were "
-            + "read. Restore them from the history, or lengthen the log's retention so that readers can keep up.")
+            + "read. Lengthen the log's retention so that readers can keep up. To go on without the records that are gone, accept the gap on the command line: "
+            + $"accept-gap {stream}")
     {
         Stream = stream;
         Partition = partition;

@@ -1,4 +1,6 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.History;
+using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Events;
 using Lambda.Log;
@@ -11,15 +13,18 @@ public class ArchiverTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(1_000_000)]
-    public async Task What_is_archived_does_not_depend_on_how_runs_are_cut(int recordsPerRun)
+    [InlineData(1, LogShape.Dense)]
+    [InlineData(7, LogShape.Dense)]
+    [InlineData(1_000_000, LogShape.Dense)]
+    [InlineData(1, LogShape.Sparse)]
+    [InlineData(7, LogShape.Sparse)]
+    [InlineData(1_000_000, LogShape.Sparse)]
+    public async Task What_is_archived_does_not_depend_on_how_runs_are_cut(int recordsPerRun, LogShape shape)
     {
-        await using Platform platform = await Platform.CreateAsync();
-        RandomOrders orders = new(recordsPerRun, platform);
+        await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
+        RandomOrders orders = new(recordsPerRun, platform, shape);
         orders.Append(40);
-        StreamArchiver archiver = new(platform.Log, Platform.Options with { ArchiveRunRecords = recordsPerRun }, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options with { ArchiveRunRecords = recordsPerRun }, platform.Metrics);
 
         ArchiveResult result = await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
 
@@ -27,6 +32,8 @@ public class ArchiverTests
         Assert.Equal(
             orders.Logged.Select(placed => (placed.Partition, placed.Offset, placed.Order.Id)).Order(), (await ReadAsync(platform)).Order());
         Assert.Equal(0, (await archiver.ArchiveAsync(platform.Stream(), result.End, Cancellation)).Events);
+        Assert.Equal(await platform.LogEndAsync(), result.End);
+        await AssertEveryOffsetOnceAsync(platform);
     }
 
     [Fact]
@@ -37,7 +44,7 @@ public class ArchiverTests
         orders.Append(60);
         Boundary some = new([3, 0, 5]);
 
-        ArchiveResult result = await new StreamArchiver(platform.Log, Platform.Options, platform.Metrics)
+        ArchiveResult result = await new StreamArchiver(platform.Log, platform.Store, Platform.Options, platform.Metrics)
             .ArchiveAsync(platform.Stream(), some, Cancellation);
 
         Assert.Equal(some, result.End);
@@ -45,20 +52,22 @@ public class ArchiverTests
     }
 
     [Theory]
-    [InlineData(CrashMoment.BeforeCall)]
-    [InlineData(CrashMoment.AfterCall)]
-    public async Task Nothing_is_lost_or_doubled_by_a_crash_between_quarantine_and_events_even_when_runs_are_cut_anew(CrashMoment moment)
+    [InlineData(CrashMoment.BeforeCall, LogShape.Dense)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Dense)]
+    [InlineData(CrashMoment.BeforeCall, LogShape.Sparse)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Sparse)]
+    public async Task Nothing_is_lost_or_doubled_by_a_crash_between_quarantine_and_events_even_when_runs_are_cut_anew(CrashMoment moment, LogShape shape)
     {
-        await using Platform platform = await Platform.CreateAsync();
-        RandomOrders orders = new(11, platform);
+        await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
+        RandomOrders orders = new(11, platform, shape);
         int crashes = 0;
         for (int i = 0; i < 12; i++)
         {
             orders.Append(15);
             orders.AppendUndecodable();
-            CrashPlan plan = new(2 + (i % 3), moment);
+            CrashPlan plan = new(2 + (i % 4), moment);
             BatchOptions options = Platform.Options with { ArchiveRunRecords = 5 + (i * 3) };
-            StreamArchiver crashing = new(platform.Log, options, platform.Metrics);
+            StreamArchiver crashing = new(platform.Log, platform.Store, options, platform.Metrics);
             using IStreamArchive archive = await platform.OpenArchiveAsync();
             Exception? crash = await Record.ExceptionAsync(
                 async () => await crashing.ArchiveAsync(platform.Stream(plan.Wrap(archive)), await EndAsync(crashing, platform), Cancellation));
@@ -67,7 +76,7 @@ public class ArchiverTests
 
         Assert.True(crashes >= 8, $"Only {crashes} crashes.");
 
-        StreamArchiver archiver = new(platform.Log, Platform.Options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
         await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
 
         Assert.Equal(
@@ -81,6 +90,7 @@ public class ArchiverTests
 
         Assert.Equal(orders.UndecodableCount, quarantined.Count);
         Assert.Equal(orders.UndecodableCount, quarantined.Distinct().Count());
+        await AssertEveryOffsetOnceAsync(platform);
     }
 
     [Fact]
@@ -93,7 +103,7 @@ public class ArchiverTests
         }
 
         BatchOptions options = Platform.Options with { LogRetention = TimeSpan.Zero };
-        StreamArchiver archiver = new(platform.Log, options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, options, platform.Metrics);
         LogTrimmer trimmer = new(platform.Log, platform.Store, TimeProvider.System, options);
         await platform.StartSpeedAsync();
         await platform.SpeedAsync(0, 4, EpochEnd.KeepOpen);
@@ -108,6 +118,35 @@ public class ArchiverTests
         await new LogTrimmer(platform.Log, platform.Store, TimeProvider.System, options with { LogRetention = TimeSpan.FromDays(100_000) })
             .TrimAsync(platform.Stream(), Cancellation);
         Assert.Equal(4, (await platform.Log.GetOffsetsAsync(Orders.Stream, 0, Cancellation)).Start);
+    }
+
+    /// <summary>From the start of the log to its end, each offset is that of an event, of an undecodable record, or in a void; and only one of these.</summary>
+    private static async Task AssertEveryOffsetOnceAsync(Platform platform)
+    {
+        IArchiveSnapshot snapshot = await platform.Archive.PinAsync(Cancellation);
+        List<(int Partition, long Start, long End)> ranges = [.. (await ReadAsync(platform)).Select(row => (row.Partition, row.Offset, row.Offset + 1))];
+        await foreach (LogPosition position in snapshot.ReadQuarantinedPositionsAsync(snapshot.End, Cancellation))
+        {
+            ranges.Add((position.Partition, position.Offset, position.Offset + 1));
+        }
+
+        await foreach (LogVoid found in snapshot.ReadVoidsAsync(snapshot.End, Cancellation))
+        {
+            ranges.Add((found.Partition, found.Offsets.Start, found.Offsets.End));
+        }
+
+        ranges.Sort();
+        for (int partition = 0; partition < Orders.Partitions; partition++)
+        {
+            long next = platform.Starts[partition];
+            foreach (var range in ranges.Where(range => range.Partition == partition))
+            {
+                Assert.Equal(next, range.Start);
+                next = range.End;
+            }
+
+            Assert.Equal((await platform.LogEndAsync())[partition], next);
+        }
     }
 
     private static Task<Boundary> EndAsync(StreamArchiver archiver, Platform platform) => archiver.ReadLogEndAsync(platform.Stream(), Cancellation);

@@ -42,7 +42,8 @@ internal static class Baskets
         (batch.Offsets[row], Spelled(JsonSerializer.Deserialize<Basket>(EventJson.Write(batch, row), Options)!)));
 
     public static Task<HistoryTable> OpenAsync(HistoryFixture history, StreamDefinition? stream = null) => HistoryTable.OpenAsync(
-        history.Storage, "baskets", (stream ?? Stream).Schema, (stream ?? Stream).EventTime, new FakeTimeProvider(DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
+        history.Storage, "baskets", (stream ?? Stream).Schema, (stream ?? Stream).EventTime, starts: null,
+        new FakeTimeProvider(DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
 
     /// <summary>Appends events at offsets from a start on, by the way of the archive: through JSON.</summary>
     public static async Task AppendAsync(HistoryTable table, IReadOnlyList<Basket> events, long start, Projection projection)

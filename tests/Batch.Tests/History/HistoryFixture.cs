@@ -25,7 +25,7 @@ internal sealed class HistoryFixture : IDisposable
     public string Folder => _folder.Path;
 
     public Task<HistoryTable> OpenAsync(IObjectStorage? storage = null) => HistoryTable.OpenAsync(
-        storage ?? Storage, Stream, Readings.Schema, Readings.At, Time, TestContext.Current.CancellationToken);
+        storage ?? Storage, Stream, Readings.Schema, Readings.At, starts: null, Time, TestContext.Current.CancellationToken);
 
     public string PathOf(AddFile file) => Storage.Describe($"{Stream}/events/{DeltaPaths.Decode(file.Path)}");
 

@@ -85,7 +85,7 @@ public sealed class NestedSchemaChangeTests
     {
         EventSchema schema = EventSchema.Of(type);
         return HistoryTable.OpenAsync(
-            history.Storage, "s", schema, schema.Find("At")!, TimeProvider.System, TestContext.Current.CancellationToken);
+            history.Storage, "s", schema, schema.Find("At")!, starts: null, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     private static async Task<HistoryTable> AppendAsync<T>(HistoryFixture history, string json, long offset)

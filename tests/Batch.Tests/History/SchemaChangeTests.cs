@@ -72,7 +72,7 @@ public sealed class SchemaChangeTests
         LocalObjectStorage storage = new(folder.Path);
         EventSchema schema = EventSchema.Of(typeof(Old));
         await Assert.ThrowsAsync<DefinitionException>(
-            () => HistoryTable.OpenAsync(storage, stream, schema, schema.Members[0], TimeProvider.System, TestContext.Current.CancellationToken));
+            () => HistoryTable.OpenAsync(storage, stream, schema, schema.Members[0], starts: null, TimeProvider.System, TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<DefinitionException>(
             () => QuarantineTable.OpenAsync(storage, stream, TimeProvider.System, TestContext.Current.CancellationToken));
     }
@@ -90,7 +90,7 @@ public sealed class SchemaChangeTests
     private static Task<HistoryTable> OpenAsync<T>(TemporaryFolder folder) => OpenAsync(folder, EventSchema.Of(typeof(T)));
 
     private static Task<HistoryTable> OpenAsync(TemporaryFolder folder, EventSchema schema) => HistoryTable.OpenAsync(
-        new LocalObjectStorage(folder.Path), "s", schema, schema.Find("At")!, TimeProvider.System, TestContext.Current.CancellationToken);
+        new LocalObjectStorage(folder.Path), "s", schema, schema.Find("At")!, starts: null, TimeProvider.System, TestContext.Current.CancellationToken);
 
     /// <summary>Appends one event, with all its members set.</summary>
     private static async Task<HistoryTable> AppendAsync<T>(TemporaryFolder folder, long offset)

@@ -8,7 +8,7 @@ public class BoundaryRuleTests
 {
     [Fact]
     public void Without_epochs_everything_archived_is_covered() =>
-        Assert.Equal(new Boundary([5, 9]), BoundaryRule.Choose([], new Boundary([5, 9]), current: null));
+        Assert.Equal(new Boundary([5, 9]), BoundaryRule.Choose([], new Boundary([5, 9]), new Boundary([1, 2])));
 
     [Fact]
     public void The_boundary_is_the_last_sealed_end_that_is_archived()
@@ -19,7 +19,7 @@ public class BoundaryRuleTests
             Sealed(1, 1, 0, 10), Open(1, 2, 10, 40),
         ];
 
-        Assert.Equal(new Boundary([20, 10]), BoundaryRule.Choose(epochs, new Boundary([29, 40]), current: null));
+        Assert.Equal(new Boundary([20, 10]), BoundaryRule.Choose(epochs, new Boundary([29, 40]), Boundary.Zero(2)));
     }
 
     [Fact]
@@ -29,13 +29,20 @@ public class BoundaryRuleTests
             BoundaryRule.Choose([Open(0, 1, 0, 3), Sealed(1, 1, 0, 10)], new Boundary([60, 60]), new Boundary([50, 5])));
 
     [Fact]
+    public void A_partition_without_a_sealed_epoch_is_covered_up_to_where_the_stream_begins() =>
+        Assert.Equal(
+            new Boundary([7, 10]), BoundaryRule.Choose([Open(0, 1, 7, 9), Sealed(1, 1, 8, 10)], new Boundary([9, 10]), new Boundary([7, 8])));
+
+    [Fact]
     public void Sealed_up_to_an_end_means_in_every_partition()
     {
+        Boundary starts = Boundary.Zero(2);
         EpochInfo[] epochs = [Sealed(0, 1, 0, 10), Open(0, 2, 10, 12), Sealed(1, 1, 0, 4)];
 
-        Assert.True(BoundaryRule.IsSealedUpTo(epochs, new Boundary([10, 4])));
-        Assert.False(BoundaryRule.IsSealedUpTo(epochs, new Boundary([12, 4])));
-        Assert.True(BoundaryRule.IsSealedUpTo([], new Boundary([0, 0])));
+        Assert.True(BoundaryRule.IsSealedUpTo(epochs, starts, new Boundary([10, 4])));
+        Assert.False(BoundaryRule.IsSealedUpTo(epochs, starts, new Boundary([12, 4])));
+        Assert.True(BoundaryRule.IsSealedUpTo([], starts, new Boundary([0, 0])));
+        Assert.True(BoundaryRule.IsSealedUpTo([], new Boundary([3, 4]), new Boundary([3, 4])));
     }
 
     private static EpochInfo Sealed(int partition, long epoch, long start, long end) =>

@@ -12,12 +12,14 @@ public class CrashTests
     private const int MostCalls = 120;
 
     [Theory]
-    [InlineData(CrashMoment.BeforeCall)]
-    [InlineData(CrashMoment.AfterCall)]
-    public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment)
+    [InlineData(CrashMoment.BeforeCall, LogShape.Dense)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Dense)]
+    [InlineData(CrashMoment.BeforeCall, LogShape.Sparse)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Sparse)]
+    public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment, LogShape shape)
     {
-        await using Platform platform = await Platform.CreateAsync();
-        RandomOrders orders = new(31, platform);
+        await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
+        RandomOrders orders = new(31, platform, shape);
         await platform.StartSpeedAsync();
         int crashes = 0;
         bool finished = false;
@@ -54,7 +56,7 @@ public class CrashTests
         Assert.Equal(RunOutcome.Published, last.Outcome);
         Assert.All(last.Report!.Checks, check => Assert.Equal(CheckVerdict.Passed, check.Verdict));
         Boundary boundary = await OracleTests.AssertServesOracleAsync(platform, orders, 31);
-        Assert.Equal(orders.Logged.Count + orders.UndecodableCount, boundary.Offsets.Sum());
+        Assert.Equal(await platform.LogEndAsync(), boundary);
         Assert.Equal(orders.Logged.Count + orders.UndecodableCount, await CountArchivedAsync(platform));
     }
 

@@ -1,3 +1,4 @@
+using Lambda.Batch.History;
 using Lambda.Batch.Recompute;
 using Lambda.Log;
 using Lambda.Store;
@@ -15,7 +16,7 @@ public class OffsetCoverageTests
     {
         int seed = (int)end;
         Random random = new(seed);
-        OffsetCoverage coverage = new(new Boundary([0, end]));
+        OffsetCoverage coverage = new(Boundary.Zero(2), new Boundary([0, end]));
         bool[] seen = new bool[end];
         for (long offset = 0; offset < end; offset += random.Next(3) == 0 ? random.Next(1, 40_000) : 1)
         {
@@ -31,7 +32,7 @@ public class OffsetCoverageTests
     [Fact]
     public void An_offset_that_is_marked_twice_is_told()
     {
-        OffsetCoverage coverage = new(new Boundary([100]));
+        OffsetCoverage coverage = new(Boundary.Zero(1), new Boundary([100]));
         coverage.Mark(0, 42);
         coverage.Mark(0, 43);
         coverage.Mark(0, 42);
@@ -40,11 +41,73 @@ public class OffsetCoverageTests
         Assert.Equal([new LogPosition(0, 42)], coverage.Repeats);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Voids_account_for_their_offsets_whatever_their_lengths_and_wherever_the_stream_begins(int seed)
+    {
+        const int length = 5_000_000;
+        Random random = new(seed);
+        long start = seed * 1_000_000_000_003;
+        OffsetCoverage coverage = new(new Boundary([start]), new Boundary([start + length]));
+        bool[] known = new bool[length];
+        for (int i = 0; i < 200; i++)
+        {
+            int place = random.Next(length);
+            if (!known[place])
+            {
+                known[place] = true;
+                coverage.Mark(0, start + place);
+            }
+        }
+
+        for (int i = 0; i < 40; i++)
+        {
+            int place = random.Next(length);
+            int end = Math.Min(length, place + random.Next(1, random.Next(3) switch { 0 => 5, 1 => 70_000, _ => 3_000_000 }));
+            known.AsSpan(place, end - place).Fill(true);
+            coverage.MarkVoid(0, new OffsetRange(start + place, start + end));
+            if (i % 8 == 0)
+            {
+                Assert.Equal(Runs(known).Select(run => new OffsetRange(run.Start + start, run.End + start)), coverage.Missing(0));
+            }
+        }
+
+        Assert.Equal(0, coverage.RepeatCount);
+    }
+
+    [Fact]
+    public void A_stream_that_begins_far_behind_and_a_void_without_end_take_little_memory()
+    {
+        const long start = 1_000_000_000_000;
+        const long end = start + 100_000_000_000;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        OffsetCoverage coverage = new(new Boundary([start]), new Boundary([end]));
+
+        coverage.Mark(0, start);
+        coverage.MarkVoid(0, new OffsetRange(start + 2, end - 1));
+
+        Assert.Equal([new OffsetRange(start + 1, start + 2), new OffsetRange(end - 1, end)], coverage.Missing(0));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+    }
+
+    [Fact]
+    public void A_row_before_the_start_is_told()
+    {
+        OffsetCoverage coverage = new(new Boundary([50]), new Boundary([100]));
+
+        HistoryException error = Assert.Throws<HistoryException>(() => coverage.Mark(0, 49));
+
+        Assert.Contains("offset 49 of partition 0, which begins at 50", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Marks_of_several_threads_are_all_kept()
     {
         const int end = 300_000;
-        OffsetCoverage coverage = new(new Boundary([end]));
+        OffsetCoverage coverage = new(Boundary.Zero(1), new Boundary([end]));
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(
             () =>

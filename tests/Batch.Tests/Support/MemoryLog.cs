@@ -2,18 +2,50 @@ using Lambda.Log;
 
 namespace Lambda.Batch.Tests.Support;
 
-/// <summary>A log in memory whose partitions and append times the test chooses.</summary>
+/// <summary>
+/// A log in memory whose partitions, append times and offsets the test chooses. Where offsets have no record, reads end before them, within them or behind
+/// them, depending on the place.
+/// </summary>
 internal sealed class MemoryLog : IEventLog
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<(long AppendedAt, byte[] Key, byte[] Value)>[]> _streams = [];
-    private readonly Dictionary<(string Stream, int Partition), long> _starts = [];
+    private readonly Dictionary<string, Partition[]> _streams = [];
 
-    public void Append(string stream, int partition, long appendedAt, byte[] value)
+    /// <summary>Has an empty partition begin at an offset.</summary>
+    public void BeginAt(string stream, int partition, long offset)
     {
         lock (_lock)
         {
-            _streams[stream][partition].Add((appendedAt, "key"u8.ToArray(), value));
+            _streams[stream][partition].Start = _streams[stream][partition].End = offset;
+        }
+    }
+
+    /// <summary>Appends a record, and returns its offset.</summary>
+    public long Append(string stream, int partition, long appendedAt, byte[] value)
+    {
+        lock (_lock)
+        {
+            Partition log = _streams[stream][partition];
+            log.Records.Add((log.End, appendedAt, "key"u8.ToArray(), value));
+            return log.End++;
+        }
+    }
+
+    /// <summary>Leaves the next offsets without a record.</summary>
+    public void Skip(string stream, int partition, long count)
+    {
+        lock (_lock)
+        {
+            _streams[stream][partition].End += count;
+        }
+    }
+
+    /// <summary>Removes a record as compaction does, which leaves its offset without one.</summary>
+    public void Remove(string stream, int partition, long offset)
+    {
+        lock (_lock)
+        {
+            _streams[stream][partition].Records.RemoveAll(record => record.Offset == offset);
         }
     }
 
@@ -21,9 +53,9 @@ internal sealed class MemoryLog : IEventLog
     {
         lock (_lock)
         {
-            if (!_streams.TryGetValue(stream, out var logs))
+            if (!_streams.TryGetValue(stream, out Partition[]? logs))
             {
-                _streams[stream] = logs = [.. Enumerable.Range(0, partitions).Select(_ => new List<(long, byte[], byte[])>())];
+                _streams[stream] = logs = [.. Enumerable.Range(0, partitions).Select(_ => new Partition())];
             }
 
             return ValueTask.FromResult(logs.Length);
@@ -36,25 +68,13 @@ internal sealed class MemoryLog : IEventLog
     {
         lock (_lock)
         {
-            long start = _starts.GetValueOrDefault((stream, partition));
-            if (offset < start)
+            Partition log = _streams[stream][partition];
+            if (offset < log.Start)
             {
-                throw new OffsetTrimmedException(stream, partition, offset, start);
+                throw new OffsetTrimmedException(stream, partition, offset, log.Start);
             }
 
-            destination.Clear();
-            var log = _streams[stream][partition];
-            for (long next = offset; next < log.Count; next++)
-            {
-                var (appendedAt, key, value) = log[(int)next];
-                if (destination.IsFullFor(key.Length + value.Length))
-                {
-                    break;
-                }
-
-                destination.Add(next, appendedAt, key, value);
-            }
-
+            log.Read(offset, destination);
             return ValueTask.CompletedTask;
         }
     }
@@ -65,7 +85,8 @@ internal sealed class MemoryLog : IEventLog
     {
         lock (_lock)
         {
-            return ValueTask.FromResult(new OffsetRange(_starts.GetValueOrDefault((stream, partition)), _streams[stream][partition].Count));
+            Partition log = _streams[stream][partition];
+            return ValueTask.FromResult(new OffsetRange(log.Start, log.End));
         }
     }
 
@@ -74,8 +95,9 @@ internal sealed class MemoryLog : IEventLog
         lock (_lock)
         {
             long microseconds = Lambda.Time.UtcMicroseconds.From(time);
-            int found = _streams[stream][partition].FindIndex(record => record.AppendedAt >= microseconds);
-            return ValueTask.FromResult<long>(found < 0 ? _streams[stream][partition].Count : found);
+            Partition log = _streams[stream][partition];
+            int found = log.Records.FindIndex(record => record.AppendedAt >= microseconds);
+            return ValueTask.FromResult(found < 0 ? log.End : log.Records[found].Offset);
         }
     }
 
@@ -83,10 +105,66 @@ internal sealed class MemoryLog : IEventLog
     {
         lock (_lock)
         {
-            _starts[(stream, partition)] = Math.Max(before, _starts.GetValueOrDefault((stream, partition)));
+            Partition log = _streams[stream][partition];
+            log.Start = Math.Max(before, log.Start);
             return ValueTask.CompletedTask;
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Partition
+    {
+        public List<(long Offset, long AppendedAt, byte[] Key, byte[] Value)> Records { get; } = [];
+
+        public long Start { get; set; }
+
+        public long End { get; set; }
+
+        public void Read(long offset, RecordBatch destination)
+        {
+            destination.BeginRead(offset);
+            int index = Records.FindIndex(record => record.Offset >= offset);
+            for (; index >= 0 && index < Records.Count; index++)
+            {
+                var (at, appendedAt, key, value) = Records[index];
+                if (destination.IsFullFor(key.Length + value.Length) || EndsInVoid(destination, at))
+                {
+                    return;
+                }
+
+                destination.Add(at, appendedAt, key, value);
+            }
+
+            if (offset < End)
+            {
+                EndsInVoid(destination, End);
+                destination.SkipTo(destination.Count == 0 && destination.NextOffset == offset ? End : destination.NextOffset);
+            }
+        }
+
+        /// <summary>Whether a read ends at or within the offsets without a record that lie before <paramref name="next"/>.</summary>
+        private static bool EndsInVoid(RecordBatch destination, long next)
+        {
+            long length = next - destination.NextOffset;
+            if (length <= 0)
+            {
+                return false;
+            }
+
+            switch (next % 4)
+            {
+                case 0 when destination.Count > 0:
+                    return true;
+                case 1:
+                    destination.SkipTo(next);
+                    return true;
+                case 2 when length > 1:
+                    destination.SkipTo(destination.NextOffset + (length / 2));
+                    return true;
+                default:
+                    return false;
+            }
+        }
+    }
 }

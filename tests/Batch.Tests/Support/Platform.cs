@@ -24,8 +24,9 @@ internal sealed class Platform : IAsyncDisposable
     private EmbeddedViewStore? _store;
     private SpeedDriver[] _speed = [];
 
-    private Platform(Catalog catalog)
+    private Platform(Catalog catalog, Boundary starts)
     {
+        Starts = starts;
         Catalog = catalog;
         Definition = catalog.Streams[0];
         Plan = new StreamPlan(Definition);
@@ -37,6 +38,9 @@ internal sealed class Platform : IAsyncDisposable
     public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5) };
 
     public Catalog Catalog { get; }
+
+    /// <summary>Where the partitions of the log begin.</summary>
+    public Boundary Starts { get; }
 
     public StreamDefinition Definition { get; }
 
@@ -54,24 +58,38 @@ internal sealed class Platform : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Platform> CreateAsync(Catalog? catalog = null)
+    public static async Task<Platform> CreateAsync(Catalog? catalog = null, Boundary? starts = null)
     {
-        Platform platform = new(catalog ?? Orders.Catalog());
+        Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions));
         platform._store = await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(platform._folder.Path, "store") }, TimeProvider.System, Cancellation);
         await platform.Log.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
+        for (int partition = 0; partition < Orders.Partitions; partition++)
+        {
+            platform.Log.BeginAt(Orders.Stream, partition, platform.Starts[partition]);
+        }
+
         await platform.Store.RegisterAsync(
-            new StreamRegistration(Orders.Stream, Orders.Partitions, [.. platform.Definition.Views.Select(view => view.Layout)]), Cancellation);
+            new StreamRegistration(Orders.Stream, Orders.Partitions, [.. platform.Definition.Views.Select(view => view.Layout)])
+            {
+                Starts = platform.Starts,
+            },
+            Cancellation);
         platform.Archive = await platform.OpenArchiveAsync();
         return platform;
     }
 
     public async Task<IStreamArchive> OpenArchiveAsync() => await HistoryArchive.OpenAsync(
-        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), Definition, Orders.Partitions, TimeProvider.System, Cancellation);
+        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), Definition, Starts, TimeProvider.System, Cancellation);
 
-    public void Append(int partition, Order order) => Append(partition, order.ToJson());
+    /// <summary>Appends an order, and returns its offset.</summary>
+    public long Append(int partition, Order order) => Append(partition, order.ToJson());
 
-    public void Append(int partition, byte[] json) => Log.Append(Orders.Stream, partition, Appended, json);
+    /// <summary>Appends a record, and returns its offset.</summary>
+    public long Append(int partition, byte[] json) => Log.Append(Orders.Stream, partition, Appended, json);
+
+    /// <summary>Where the log ends now.</summary>
+    public async Task<Boundary> LogEndAsync() => await new StreamArchiver(Log, Store, Options, Metrics).ReadLogEndAsync(Stream(), Cancellation);
 
     /// <summary>Has every partition claimed.</summary>
     public async Task StartSpeedAsync()
@@ -90,9 +108,15 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>Computes everything and seals.</summary>
     public async Task CatchUpSpeedAsync()
     {
-        foreach (SpeedDriver driver in _speed)
+        Boundary end = await LogEndAsync();
+        for (int partition = 0; partition < _speed.Length; partition++)
         {
-            await driver.StepAsync(100_000, EpochEnd.Seal, Cancellation);
+            while (_speed[partition].NextOffset < end[partition])
+            {
+                await _speed[partition].StepAsync(100_000, EpochEnd.KeepOpen, Cancellation);
+            }
+
+            await _speed[partition].StepAsync(0, EpochEnd.Seal, Cancellation);
         }
     }
 
@@ -104,7 +128,7 @@ internal sealed class Platform : IAsyncDisposable
         BatchOptions set = options ?? Options;
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
         return new RecomputeRun(
-            used, Log, new StreamArchiver(Log, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
+            used, Log, new StreamArchiver(Log, used, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
     }
 
     public Task<RunResult> RecomputeAsync(RecomputeRun? run = null, IStreamArchive? archive = null) =>

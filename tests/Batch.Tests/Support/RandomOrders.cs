@@ -2,8 +2,18 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Tests.Support;
 
+/// <summary>Whether a log has a record at each of its offsets.</summary>
+public enum LogShape
+{
+    /// <summary>It has.</summary>
+    Dense,
+
+    /// <summary>It has offsets without a record among, before and behind the others.</summary>
+    Sparse,
+}
+
 /// <summary>Fills a platform with random orders: out of order, late, repeated in any partition, refused and undecodable ones.</summary>
-internal sealed class RandomOrders(int seed, Platform platform)
+internal sealed class RandomOrders(int seed, Platform platform, LogShape shape = LogShape.Dense)
 {
     private static readonly string[] Shops = ["ams", "ber", "cph", "dub"];
     private static readonly byte[][] Undecodable =
@@ -12,7 +22,9 @@ internal sealed class RandomOrders(int seed, Platform platform)
     ];
 
     private readonly Random _random = new(seed);
-    private readonly long[] _next = new long[Orders.Partitions];
+
+    /// <summary>Decides on voids alone, so that a seed has the same orders with and without.</summary>
+    private readonly Random _voids = new(seed);
     private TimeSpan _clock;
 
     /// <summary>Every decodable order in the log.</summary>
@@ -29,16 +41,17 @@ internal sealed class RandomOrders(int seed, Platform platform)
             double choice = _random.NextDouble();
             if (choice < 0.03)
             {
-                platform.Append(partition, Undecodable[_random.Next(Undecodable.Length)]);
-                _next[partition]++;
-                UndecodableCount++;
+                AppendUndecodable(partition);
                 continue;
             }
 
             Order order = choice < 0.15 && Logged.Count > 0 ? Logged[_random.Next(Logged.Count)].Order : New();
-            platform.Append(partition, order);
-            Logged.Add(new LoggedOrder(partition, _next[partition]++, order));
+            AppendVoid(partition);
+            Logged.Add(new LoggedOrder(partition, platform.Append(partition, order), order));
         }
+
+        // The last transaction of a partition ends behind its last record.
+        AppendVoid(_voids.Next(Orders.Partitions));
     }
 
     /// <summary>Appends an undecodable record to every partition.</summary>
@@ -46,9 +59,22 @@ internal sealed class RandomOrders(int seed, Platform platform)
     {
         for (int partition = 0; partition < Orders.Partitions; partition++)
         {
-            platform.Append(partition, Undecodable[_random.Next(Undecodable.Length)]);
-            _next[partition]++;
-            UndecodableCount++;
+            AppendUndecodable(partition);
+        }
+    }
+
+    private void AppendUndecodable(int partition)
+    {
+        AppendVoid(partition);
+        platform.Append(partition, Undecodable[_random.Next(Undecodable.Length)]);
+        UndecodableCount++;
+    }
+
+    private void AppendVoid(int partition)
+    {
+        if (shape == LogShape.Sparse && _voids.Next(3) == 0)
+        {
+            platform.Log.Skip(Orders.Stream, partition, _voids.Next(20) == 0 ? _voids.Next(2_000_000) : _voids.Next(1, 4));
         }
     }
 

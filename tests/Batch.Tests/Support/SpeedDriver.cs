@@ -27,13 +27,16 @@ internal sealed class SpeedDriver
         StreamPlan plan, MemoryLog log, IViewStore store, int partition, CancellationToken cancellationToken) =>
         new(plan, log, store, partition, await store.ClaimAsync(plan.Stream.Name, partition, cancellationToken));
 
+    /// <summary>The first offset that is not computed.</summary>
+    public long NextOffset => _pipeline.NextOffset;
+
     /// <summary>Computes and commits up to so many records.</summary>
     public async Task StepAsync(int records, EpochEnd end, CancellationToken cancellationToken)
     {
         if (records > 0)
         {
             using RecordBatch read = new(records);
-            await _log.ReadAsync(_stream, _partition, _pipeline.NextOffset, read, cancellationToken);
+            await ReadAsync(read, cancellationToken);
             _pipeline.Process(read);
         }
 
@@ -42,6 +45,20 @@ internal sealed class SpeedDriver
         if (taken == EpochEnd.Seal)
         {
             _pipeline.StartEpoch();
+        }
+    }
+
+    /// <summary>Reads on, behind records that are lost as if that had been accepted.</summary>
+    private async Task ReadAsync(RecordBatch read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _log.ReadAsync(_stream, _partition, _pipeline.NextOffset, read, cancellationToken);
+        }
+        catch (OffsetTrimmedException lost)
+        {
+            read.BeginRead(lost.Missing.Start);
+            read.SkipTo(lost.Missing.End);
         }
     }
 }

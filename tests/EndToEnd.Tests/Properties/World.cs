@@ -30,10 +30,14 @@ internal sealed class World : IAsyncDisposable
     private readonly Dictionary<string, Scan?> _meanings = [];
     private readonly List<OracleRecord<Scan>> _records = [];
     private readonly BatchMetrics _batchMetrics;
+    private readonly SparseOffsets? _offsets;
+    private readonly long[] _readTo;
 
-    private World(Catalog catalog)
+    private World(Catalog catalog, SparseOffsets? offsets)
     {
         Catalog = catalog;
+        _offsets = offsets;
+        _readTo = [.. Enumerable.Range(0, catalog.Streams[0].Partitions).Select(partition => offsets?.Starts[partition] ?? 0)];
         Plan = new StreamPlan(catalog.Streams[0]);
         _batchMetrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
         SpeedMetrics = new SpeedMetrics(_services.GetRequiredService<IMeterFactory>());
@@ -45,6 +49,8 @@ internal sealed class World : IAsyncDisposable
 
     public int Partitions => Plan.Stream.Partitions;
 
+    private Boundary Starts => _offsets is null ? Boundary.Zero(Partitions) : new Boundary(_offsets.Starts);
+
     public SpeedMetrics SpeedMetrics { get; }
 
     public IEventLog Log { get; private set; } = null!;
@@ -54,14 +60,16 @@ internal sealed class World : IAsyncDisposable
     /// <summary>What the leases of dead processes run out by.</summary>
     public FakeTimeProvider StoreTime { get; } = new(DateTimeOffset.UnixEpoch.AddYears(60));
 
-    /// <summary>Everything in the log.</summary>
+    /// <summary>Everything in the log, or once in it and read.</summary>
     public IReadOnlyList<OracleRecord<Scan>> Records => _records;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<World> CreateAsync(Catalog catalog)
+    /// <param name="catalog">What is declared.</param>
+    /// <param name="offsets">Where records stand; null when offsets are dense.</param>
+    public static async Task<World> CreateAsync(Catalog catalog, SparseOffsets? offsets = null)
     {
-        World world = new(catalog);
+        World world = new(catalog, offsets);
         await world.OpenAsync();
         return world;
     }
@@ -85,23 +93,46 @@ internal sealed class World : IAsyncDisposable
 
         int before = _records.Count;
         await Log.AppendAsync(ScanViews.Stream, batch, Cancellation);
+        long[] ends = await EndsAsync();
         for (int partition = 0; partition < Partitions; partition++)
         {
-            long next = _records.Count(record => record.Partition == partition);
             using RecordBatch read = new();
-            do
+            while (_readTo[partition] < ends[partition])
             {
-                await Log.ReadAsync(ScanViews.Stream, partition, next, read, Cancellation);
+                await Log.ReadAsync(ScanViews.Stream, partition, _readTo[partition], read, Cancellation);
                 for (int i = 0; i < read.Count; i++)
                 {
-                    Assert.Equal(next, read.Offset(i));
-                    _records.Add(new OracleRecord<Scan>(partition, next++, _meanings[Convert.ToHexString(read.Value(i))]));
+                    _records.Add(new OracleRecord<Scan>(partition, read.Offset(i), _meanings[Convert.ToHexString(read.Value(i))]));
                 }
+
+                Assert.True(read.NextOffset > _readTo[partition], $"The log gives nothing of partition {partition} from offset {_readTo[partition]} on.");
+                _readTo[partition] = read.NextOffset;
             }
-            while (read.Count > 0);
         }
 
         Assert.Equal(before + records.Count, _records.Count);
+    }
+
+    /// <summary>Where each partition of the log ends.</summary>
+    public async Task<long[]> EndsAsync()
+    {
+        long[] ends = new long[Partitions];
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            ends[partition] = (await Log.GetOffsetsAsync(ScanViews.Stream, partition, Cancellation)).End;
+        }
+
+        return ends;
+    }
+
+    /// <summary>Has the log lose a range of a partition that no layer has come to, and everything before it, and a person accept that.</summary>
+    public async Task LoseAsync(int partition, OffsetRange range)
+    {
+        await Log.TrimAsync(ScanViews.Stream, partition, range.End, Cancellation);
+        OffsetRange left = await Log.GetOffsetsAsync(ScanViews.Stream, partition, Cancellation);
+        await Store.AcceptGapAsync(
+            new LogGap(ScanViews.Stream, partition, range with { End = left.Start }, DateTimeOffset.UnixEpoch), Cancellation);
+        _records.RemoveAll(record => record.Partition == partition && record.Offset >= range.Start && record.Offset < left.Start);
     }
 
     /// <summary>Recomputes as one process of its own would.</summary>
@@ -117,10 +148,11 @@ internal sealed class World : IAsyncDisposable
         IViewStore store = process.Wrap(Store);
         IEventLog log = process.Wrap(Log);
         IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
-        using HistoryArchive archive = await HistoryArchive.OpenAsync(storage, Plan.Stream, Partitions, TimeProvider.System, Cancellation);
+        using HistoryArchive archive = await HistoryArchive.OpenAsync(
+            storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
         RecomputeRun run = new(
-            store, log, new StreamArchiver(log, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
+            store, log, new StreamArchiver(log, store, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
             NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
@@ -137,11 +169,12 @@ internal sealed class World : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(_folder, "log") }, TimeProvider.System);
+        IEventLog dense = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(_folder, "log") }, TimeProvider.System);
+        Log = _offsets is null ? dense : new SparseLog(dense, _offsets);
         Store = await EmbeddedViewStore.OpenAsync(new EmbeddedStoreOptions { Folder = Path.Combine(_folder, "store") }, StoreTime, Cancellation);
         await Log.EnsureStreamAsync(ScanViews.Stream, Partitions, Cancellation);
         await Store.RegisterAsync(
-            new StreamRegistration(ScanViews.Stream, Partitions, [.. Plan.Stream.Views.Select(view => view.Layout)]), Cancellation);
+            new StreamRegistration(ScanViews.Stream, Partitions, [.. Plan.Stream.Views.Select(view => view.Layout)]) { Starts = Starts }, Cancellation);
     }
 
     private async Task CloseAsync()

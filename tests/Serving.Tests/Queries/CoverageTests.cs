@@ -6,26 +6,32 @@ using Lambda.Views;
 
 namespace Lambda.Serving.Tests.Queries;
 
-/// <summary>A stream of two partitions; the speed layer has computed the view from a coverage on, the batch layer up to a boundary.</summary>
+/// <summary>A stream of two partitions that begin somewhere; the speed layer has computed the view from a coverage on, the batch layer up to a boundary.</summary>
 public class CoverageTests
 {
     [Theory]
-    [InlineData("merged", "0,0", null, null)]
-    [InlineData("merged", "5,5", null, "from offsets [5, 5] on, and the batch layer covers it up to [0, 0] only")]
-    [InlineData("merged", "5,5", "5,4", "events between them are missing")]
-    [InlineData("merged", "5,5", "5,6", null)]
-    [InlineData("batch", "0,0", null, "No generation of view 'delays'")]
-    [InlineData("batch", "5,5", "1,1", null)]
-    [InlineData("speed", "0,0", "9,9", null)]
-    [InlineData("speed", "0,1", "9,9", "earlier events are missing")]
-    public void An_answer_is_complete_when_no_offset_is_left_out(string layer, string coverage, string? boundary, string? expected)
+    [InlineData("merged", "0,0", "0,0", null, null)]
+    [InlineData("merged", "0,0", "5,5", null, "from offsets [5, 5] on, and the batch layer covers it up to [0, 0] only")]
+    [InlineData("merged", "0,0", "5,5", "5,4", "events between them are missing")]
+    [InlineData("merged", "0,0", "5,5", "5,6", null)]
+    [InlineData("batch", "0,0", "0,0", null, "No generation of view 'delays'")]
+    [InlineData("batch", "0,0", "5,5", "1,1", null)]
+    [InlineData("speed", "0,0", "0,0", "9,9", null)]
+    [InlineData("speed", "0,0", "0,1", "9,9", "earlier events are missing")]
+    [InlineData("speed", "5,1", "5,1", "9,9", null)]
+    [InlineData("speed", "5,1", "5,2", "9,9", "earlier events are missing")]
+    [InlineData("merged", "5,1", "5,1", null, null)]
+    [InlineData("merged", "5,1", "5,2", null, "the batch layer covers it up to [5, 1] only")]
+    public void An_answer_is_complete_when_no_offset_is_left_out(
+        string layer, string starts, string coverage, string? boundary, string? expected)
     {
         ViewDefinition view = Sample.ViewOf(Sample.Catalog());
         GenerationInfo? generation = boundary is null
             ? null
             : new GenerationInfo(
                 Sample.Stream, 1, GenerationState.Current, 1, Offsets(boundary), Sample.Start, Sample.Start, new Dictionary<string, string>());
-        PartitionStatus[] partitions = [.. Enumerable.Range(0, 2).Select(i => new PartitionStatus(i, 10, 1, null, null, null, 0, 0))];
+        PartitionStatus[] partitions =
+            [.. Enumerable.Range(0, 2).Select(i => new PartitionStatus(i, 10, 1, null, null, null, 0, 0) { Start = Offsets(starts)[i] })];
         ViewSnapshot snapshot = new(
             new StreamStatus(Sample.Stream, partitions, generation, new Dictionary<Events.RejectReason, long>()),
             Offsets(coverage),

@@ -96,9 +96,47 @@ public abstract class EventLogContract : IAsyncLifetime
         batch.Add("left"u8, "over"u8);
 
         await Log.ReadAsync(Stream, 0, 1, batch, Cancel);
-        Assert.Equal(0, batch.Count);
+        Assert.Equal((0, 1L), (batch.Count, batch.NextOffset));
         await Log.ReadAsync(Stream, 0, 99, batch, Cancel);
-        Assert.Equal(0, batch.Count);
+        Assert.Equal((0, 99L), (batch.Count, batch.NextOffset));
+    }
+
+    [Fact]
+    public async Task A_read_sees_what_was_appended_before_it_though_the_one_before_found_nothing()
+    {
+        await Log.EnsureStreamAsync(Stream, 1, Cancel);
+        using var batch = new RecordBatch();
+        for (int i = 0; i < 50; i++)
+        {
+            await Log.ReadAsync(Stream, 0, i, batch, Cancel);
+            Assert.Equal((0, (long)i), (batch.Count, batch.NextOffset));
+            await Log.AppendAsync(Stream, ("k", $"{i}"));
+            await Log.ReadAsync(Stream, 0, i, batch, Cancel);
+            Assert.Equal((1, i + 1L), (batch.Count, batch.NextOffset));
+        }
+    }
+
+    [Fact]
+    public async Task Readers_at_different_places_of_a_partition_do_not_disturb_each_other()
+    {
+        await Log.EnsureStreamAsync(Stream, 1, Cancel);
+        await Log.AppendAsync(Stream, [.. Enumerable.Range(0, 500).Select(n => ("k", $"{n}"))]);
+        using var batch = new RecordBatch(maxRecords: 10);
+        long[] next = [0, 123, 250, 490];
+        while (next[0] < 500)
+        {
+            for (int reader = 0; reader < next.Length; reader++)
+            {
+                await Log.ReadAsync(Stream, 0, next[reader], batch, Cancel);
+                Assert.Equal(Math.Min(10, 500 - next[reader]), batch.Count);
+                for (int i = 0; i < batch.Count; i++)
+                {
+                    Assert.Equal($"{next[reader] + i}", Encoding.UTF8.GetString(batch.Value(i)));
+                }
+
+                next[reader] = batch.NextOffset;
+            }
+        }
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class EmbeddedStoreFileTests : IDisposable
 
     /// <summary>The instant from which on layers compare was one of the stream, and is one of each view.</summary>
     [Fact]
-    public async Task A_file_of_the_layout_before_the_present_one_keeps_from_when_layers_compare()
+    public async Task A_file_of_an_earlier_layout_keeps_from_when_layers_compare()
     {
         PartialLayout view = Sample.View();
         PartialLayout other = Sample.View("other");
@@ -112,6 +112,8 @@ public sealed class EmbeddedStoreFileTests : IDisposable
             connection.Execute("ALTER TABLE view_versions DROP COLUMN comparable_from");
             connection.Execute("ALTER TABLE streams ADD COLUMN comparable_from BIGINT");
             connection.Execute("UPDATE streams SET comparable_from = 77");
+            connection.Execute("ALTER TABLE partitions DROP COLUMN start_offset");
+            connection.Execute("DROP TABLE log_gaps");
             connection.Execute("DELETE FROM schema_version WHERE version >= 3");
         }
 

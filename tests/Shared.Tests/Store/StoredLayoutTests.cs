@@ -1,4 +1,4 @@
-using Lambda.Store.Embedded;
+using Lambda.Store.Relational;
 using Lambda.Views;
 using Xunit;
 

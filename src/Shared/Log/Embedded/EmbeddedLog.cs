@@ -1,4 +1,3 @@
-using System.Buffers;
 using Lambda.Time;
 
 namespace Lambda.Log.Embedded;
@@ -13,13 +12,8 @@ namespace Lambda.Log.Embedded;
 /// </remarks>
 public sealed class EmbeddedLog : IEventLog
 {
-    private const int MaxNameLength = 249;
     private const int MaxPartitions = 4096;
     private const int PooledRequests = 256;
-
-    // What Kafka takes as the name of a topic, so that a stream can move there.
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly LogFolder _folder;
     private readonly StreamCatalog _catalog;
@@ -65,7 +59,7 @@ public sealed class EmbeddedLog : IEventLog
     public async ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        CheckName(stream);
+        StreamName.Check(stream);
         if (partitions is < 1 or > MaxPartitions)
         {
             throw new EventLogException(
@@ -186,15 +180,6 @@ public sealed class EmbeddedLog : IEventLog
 
         _writer.Dispose();
         _folder.Dispose();
-    }
-
-    private static void CheckName(string stream)
-    {
-        if (string.IsNullOrEmpty(stream) || stream.Length > MaxNameLength || stream.AsSpan().ContainsAnyExcept(NameCharacters))
-        {
-            throw new EventLogException(
-                $"'{stream}' cannot be the name of a stream. Use 1 to {MaxNameLength} of the characters A–Z, a–z, 0–9, '.', '_' and '-'.");
-        }
     }
 
     private PartitionState Find(string stream, int partition)

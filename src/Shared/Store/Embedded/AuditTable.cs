@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 using Lambda.Time;
 
 namespace Lambda.Store.Embedded;

@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
@@ -46,29 +47,10 @@ internal sealed class BatchLeases(TimeProvider time)
 
     /// <summary>Requires that nobody has taken the lease since. One that has run out but that nobody wanted still counts.</summary>
     /// <exception cref="FencedException">Somebody has.</exception>
-    public static void Require(DuckDBConnection connection, BatchLease lease)
-    {
-        LeaseRow? row = Read(connection, lease.Stream);
-        if (row?.Owner != lease.Owner || row.Fence != lease.Fence)
-        {
-            throw new FencedException(
-                $"The batch lease of stream '{lease.Stream}' with fence {lease.Fence} was lost by '{lease.Owner}'; "
-                + (row?.Owner is null ? "it was given back. " : $"'{row.Owner}' holds it with fence {row.Fence}. ")
-                + "Nothing was written; stop the run.");
-        }
-    }
+    public static void Require(DuckDBConnection connection, BatchLease lease) => LeaseRow.RequireHeld(Read(connection, lease.Stream), lease);
 
     private static LeaseRow? Read(DuckDBConnection connection, string stream) => connection.QuerySingleOrDefault<LeaseRow>(
         "SELECT owner, fence, runs_out_at AS RunsOutAt FROM leases WHERE stream = $stream", new { stream });
 
     private static long Microseconds(TimeSpan duration) => duration.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    private sealed class LeaseRow
-    {
-        public string? Owner { get; init; }
-
-        public long Fence { get; init; }
-
-        public long RunsOutAt { get; init; }
-    }
 }

@@ -3,8 +3,7 @@ using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
-using Lambda.Time;
-using Lambda.Views;
+using Lambda.Store.Relational;
 
 namespace Lambda.Store.Embedded;
 
@@ -29,14 +28,12 @@ internal static class CorrectionTable
     /// <summary>The corrections of windows that overlap a range, newest publication first, then by window start, key and position.</summary>
     public static IReadOnlyList<PublishedCorrection> Read(DuckDBConnection connection, ViewTable table, WindowRange range, int limit) =>
         [.. connection.Query<CorrectionRow>(
-            """
-            SELECT generation, published_at AS PublishedAt, group_key AS GroupKey, window_start AS WindowStart, window_end AS WindowEnd,
-                before_result AS BeforeResult, after_result AS AfterResult, late, duplicates, quarantined, unexplained,
-                first_partition AS FirstPartition, first_offset AS FirstOffset
+            $"""
+            SELECT {CorrectionRow.Columns}
             FROM corrections WHERE view_version = $id AND window_start < $to AND window_end > $from
             ORDER BY generation DESC, window_start, group_key, first_partition, first_offset LIMIT $limit
             """,
-            new { id = table.Id, to = range.To, from = range.From, limit }).Select(row => row.ToCorrection(table))];
+            new { id = table.Id, to = range.To, from = range.From, limit }).Select(row => row.ToCorrection(table.Layout))];
 
     private static void Add(
         DuckDBConnection connection, ViewTable table, long generation, long publishedAt, IEnumerable<Correction> corrections)
@@ -103,48 +100,5 @@ internal static class CorrectionTable
         {
             column.AddNull();
         }
-    }
-
-    private sealed class CorrectionRow
-    {
-        public long Generation { get; init; }
-
-        public long PublishedAt { get; init; }
-
-        public string GroupKey { get; init; } = "";
-
-        public long WindowStart { get; init; }
-
-        public long WindowEnd { get; init; }
-
-        public string? BeforeResult { get; init; }
-
-        public string? AfterResult { get; init; }
-
-        public long Late { get; init; }
-
-        public long Duplicates { get; init; }
-
-        public long Quarantined { get; init; }
-
-        public long Unexplained { get; init; }
-
-        public int? FirstPartition { get; init; }
-
-        public long? FirstOffset { get; init; }
-
-        public PublishedCorrection ToCorrection(ViewTable table) => new(
-            Generation,
-            UtcMicroseconds.ToDateTimeOffset(PublishedAt),
-            new Correction(
-                table.Layout.View,
-                table.Layout.Version,
-                GroupKey,
-                WindowStart,
-                WindowEnd,
-                BeforeResult,
-                AfterResult,
-                new CorrectionReasons(Late, Duplicates, Quarantined, Unexplained),
-                FirstPartition is { } partition && FirstOffset is { } offset ? new EventPosition(partition, offset) : null));
     }
 }

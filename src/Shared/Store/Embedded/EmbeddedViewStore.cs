@@ -1,4 +1,5 @@
 using Dapper;
+using Lambda.Store.Relational;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -153,7 +154,7 @@ internal sealed class EmbeddedViewStore : IViewStore
             _database,
             table,
             table.SpeedName,
-            connection => [EpochFilter.Within(connection, view.Stream, from, to)],
+            connection => [EpochFilter.Within(StreamReads.ReadEpochs(connection, view.Stream), from, to)],
             cancellationToken);
     }
 
@@ -181,7 +182,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => GenerationRow.ReadAll(connection, stream, limit), cancellationToken);
+        _database.ReadAsync(connection => GenerationRows.ReadAll(connection, stream, limit), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<AuditReport>> ReadAuditsAsync(string stream, int limit, CancellationToken cancellationToken) =>

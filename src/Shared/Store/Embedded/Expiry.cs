@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 using Lambda.Time;
 
 namespace Lambda.Store.Embedded;
@@ -34,18 +35,19 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
     /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
     private int RemoveSpeedPartials(DuckDBConnection connection, string stream, long before)
     {
-        if (GenerationRow.ReadCurrent(connection, stream) is not { } current || ReadServedAt(connection, stream, before) is not { } served)
+        if (GenerationRows.ReadCurrent(connection, stream) is not { } current || ReadServedAt(connection, stream, before) is not { } served)
         {
             return 0;
         }
 
+        IReadOnlyList<EpochInfo> epochs = StreamReads.ReadEpochs(connection, stream);
         SpeedExpiry expiry = new(
             stream,
             current.Generation,
             before,
             Retention: Math.Max(0, time.Now() - before),
-            Superseded: EpochFilter.Below(connection, stream, current.Boundary),
-            SupersededSince: EpochFilter.Within(connection, stream, served, current.Boundary));
+            Superseded: EpochFilter.Below(epochs, current.Boundary),
+            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary));
         return catalog.OfStream(stream)
             .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)
             .Sum(table => expiry.Run(connection, table));

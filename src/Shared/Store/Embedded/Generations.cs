@@ -2,6 +2,7 @@ using Dapper;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Store.Relational;
 using Lambda.Time;
 using Lambda.Views;
 
@@ -20,7 +21,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
             catalog.Find(layout);
         }
 
-        BoundaryRules.Check(connection, stream, plan.Boundary);
+        CheckBoundary(connection, stream, plan.Boundary);
         foreach (long unfinished in connection.Query<long>(
             "SELECT generation FROM generations WHERE stream = $stream AND state = 'Writing'", new { stream }).ToList())
         {
@@ -48,19 +49,12 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     public int Write(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch partials)
     {
         BatchLeases.Require(connection, lease);
-        GenerationInfo info = GenerationRow.RequireWriting(connection, lease.Stream, generation);
-        PartialLayout layout = partials.Layout;
-        if (layout.Stream != lease.Stream || info.ViewVersions.GetValueOrDefault(layout.View) != layout.Version)
-        {
-            throw new ViewStoreException(
-                $"Generation {generation} of stream '{lease.Stream}' was begun without version {layout.Version} of view '{layout.View}' of "
-                + $"stream '{layout.Stream}'.");
-        }
-
+        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
+        GenerationRules.RequireView(info, partials.Layout);
         ChunkAppend.Run(
             connection,
             null,
-            catalog.Find(layout).BatchName,
+            catalog.Find(partials.Layout).BatchName,
             [
                 new ConstantVectorWriter<long>(DuckDBType.BigInt, generation),
                 new ConstantVectorWriter<int>(DuckDBType.Integer, (int)kind),
@@ -75,13 +69,9 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     {
         BatchLeases.Require(connection, lease);
         string stream = lease.Stream;
-        GenerationInfo info = GenerationRow.RequireWriting(connection, stream, generation);
-        if (publication.Report.Outcome == AuditOutcome.Blocked)
-        {
-            throw new ViewStoreException($"The audit of generation {generation} of stream '{stream}' blocks it; it can only be rejected.");
-        }
-
-        BoundaryRules.Check(connection, stream, info.Boundary);
+        GenerationInfo info = GenerationRows.RequireWriting(connection, stream, generation);
+        GenerationRules.RequirePublishable(info, publication.Report);
+        CheckBoundary(connection, stream, info.Boundary);
         long now = time.Now();
         connection.Execute(
             "UPDATE generations SET state = 'Superseded', superseded_at = $now WHERE stream = $stream AND state = 'Current'", new { now, stream });
@@ -98,7 +88,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     public int Reject(DuckDBConnection connection, BatchLease lease, long generation, AuditReport report)
     {
         BatchLeases.Require(connection, lease);
-        GenerationRow.RequireWriting(connection, lease.Stream, generation);
+        GenerationRows.RequireWriting(connection, lease.Stream, generation);
         DeletePartials(connection, lease.Stream, generation);
         connection.Execute(
             "UPDATE generations SET state = 'Rejected', ended_at = $now WHERE stream = $stream AND generation = $generation",
@@ -115,4 +105,11 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
             connection.Execute($"DELETE FROM {table.BatchName} WHERE generation = {generation}");
         }
     }
+
+    private static void CheckBoundary(DuckDBConnection connection, string stream, Boundary boundary) => BoundaryRules.Check(
+        stream,
+        boundary,
+        connection.ExecuteScalar<int>("SELECT count(*)::INTEGER FROM partitions WHERE stream = $stream", new { stream }),
+        StreamReads.ReadEpochs(connection, stream),
+        GenerationRows.ReadCurrent(connection, stream));
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Store.Relational;
 using Lambda.Time;
 using Lambda.Views;
 
@@ -12,12 +13,11 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     /// <summary>Makes the caller the owner.</summary>
     public PartitionClaim Claim(DuckDBConnection connection, string stream, int partition)
     {
-        PartitionRow row = PartitionRow.Read(connection, stream, partition);
-        long epoch = row.Epoch == 0 ? 1 : row.Epoch;
+        PartitionRow row = PartitionRows.Read(connection, stream, partition);
+        PartitionClaim claim = row.NextClaim(partition);
         if (row.NextOffset > row.EpochStart)
         {
             Seal(connection, stream, partition, row, row.NextOffset);
-            epoch++;
         }
 
         connection.Execute(
@@ -25,15 +25,14 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
             UPDATE partitions SET fence = fence + 1, epoch = $epoch, epoch_start = next_offset, seal_requested = false
             WHERE stream = $stream AND partition = $partition
             """,
-            new { epoch, stream, partition });
-        long? boundary = row.Boundary is null ? null : StoredJson.ReadBoundary(row.Boundary)[partition];
-        return new PartitionClaim(row.Fence + 1, epoch, row.NextOffset, row.MaxEventTime) { SealAt = boundary > row.NextOffset ? boundary : null };
+            new { epoch = claim.Epoch, stream, partition });
+        return claim;
     }
 
     /// <summary>Writes a commit.</summary>
     public SealRequest Commit(DuckDBConnection connection, SpeedCommit commit)
     {
-        PartitionRow row = PartitionRow.Read(connection, commit.Stream, commit.Partition);
+        PartitionRow row = PartitionRows.Read(connection, commit.Stream, commit.Partition);
         CommitRules.Check(commit, row);
         foreach (PartialBatch partials in commit.Partials)
         {
@@ -78,7 +77,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
 
     /// <summary>Whether somebody waits for the partition's epoch to end.</summary>
     public static SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
-        PartitionRow.Read(connection, stream, partition).SealRequested ? SealRequest.Pending : SealRequest.None;
+        PartitionRows.Read(connection, stream, partition).SealRequest;
 
     /// <summary>The partials of a partition that came in time and whose live session ends at an instant or later.</summary>
     public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, long endingAt)

@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Log;
+using Lambda.Store.Relational;
 
 namespace Lambda.Store.Embedded;
 
@@ -18,13 +19,9 @@ internal static class StreamReads
         return new StreamStatus(
             stream,
             [.. connection.Query<StatusRow>(
-                """
-                SELECT partition, next_offset AS NextOffset, epoch, max_event_time AS MaxEventTime, last_appended_at AS LastAppendedAt,
-                    committed_at AS CommittedAt, accepted, quarantined, start_offset AS Start
-                FROM partitions WHERE stream = $stream ORDER BY partition
-                """,
+                $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream ORDER BY partition",
                 new { stream }).Select(row => row.ToStatus())],
-            GenerationRow.ReadCurrent(connection, stream),
+            GenerationRows.ReadCurrent(connection, stream),
             QuarantineTable.Count(connection, stream));
     }
 
@@ -40,28 +37,4 @@ internal static class StreamReads
             new { stream })
         .Select(row => new EpochInfo(
             row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed))];
-
-    private sealed class StatusRow
-    {
-        public int Partition { get; init; }
-
-        public long NextOffset { get; init; }
-
-        public long Epoch { get; init; }
-
-        public long? MaxEventTime { get; init; }
-
-        public long? LastAppendedAt { get; init; }
-
-        public long? CommittedAt { get; init; }
-
-        public long Accepted { get; init; }
-
-        public long Quarantined { get; init; }
-
-        public long Start { get; init; }
-
-        public PartitionStatus ToStatus() =>
-            new(Partition, NextOffset, Epoch, MaxEventTime, LastAppendedAt, CommittedAt, Accepted, Quarantined) { Start = Start };
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 using Lambda.Time;
 using Lambda.Views;
 
@@ -30,7 +31,7 @@ internal sealed class ViewCatalog(TimeProvider time)
     public ViewTable Find(PartialLayout layout)
     {
         ViewTable table = Find(layout.Stream, layout.View, layout.Version);
-        RequireSame(table.Layout, layout);
+        LayoutRules.RequireSame(table.Layout, layout);
         return table;
     }
 
@@ -39,9 +40,7 @@ internal sealed class ViewCatalog(TimeProvider time)
     public ViewTable Find(string stream, string view, string version) =>
         _tables.TryGetValue((stream, view, version), out ViewTable? table)
             ? table
-            : throw new ViewStoreException(
-                $"Version {version} of view '{view}' of stream '{stream}' is not registered in the store. Register the stream's views before "
-                + "they are used.");
+            : throw LayoutRules.NotRegistered(stream, view, version);
 
     /// <summary>All tables of a stream.</summary>
     public IReadOnlyList<ViewTable> OfStream(string stream) => [.. _tables.Values.Where(table => table.Layout.Stream == stream)];
@@ -68,7 +67,7 @@ internal sealed class ViewCatalog(TimeProvider time)
             else
             {
                 PartialLayout stored = StoredJson.Read<PartialLayout>(row.Layout);
-                RequireSame(stored, layout);
+                LayoutRules.RequireSame(stored, layout);
                 if (stored.WindowReach != layout.WindowReach)
                 {
                     changed.Add(DescribeAnew(connection, row.Id, layout));
@@ -115,9 +114,7 @@ internal sealed class ViewCatalog(TimeProvider time)
         }
         else if (partitions != registration.Partitions)
         {
-            throw new ViewStoreException(
-                $"Stream '{stream}' has {partitions} partitions in the store and {registration.Partitions} in its registration. Partitions of a "
-                + "stream cannot be added or removed: keep their number, or use another data folder.");
+            throw LayoutRules.OtherPartitions(stream, partitions.Value, registration.Partitions);
         }
     }
 
@@ -166,17 +163,6 @@ internal sealed class ViewCatalog(TimeProvider time)
         connection.Execute(
             "UPDATE view_versions SET withdrawn_at = NULL, withdrawn_offsets = NULL, coverage = $offsets WHERE id = $id",
             new { offsets, id = row.Id });
-    }
-
-    private static void RequireSame(PartialLayout known, PartialLayout given)
-    {
-        if (!ReferenceEquals(known, given)
-            && !(known.Keys.SequenceEqual(given.Keys) && known.States.SequenceEqual(given.States) && known.Addressing == given.Addressing))
-        {
-            throw new ViewStoreException(
-                $"Version {given.Version} of view '{given.View}' of stream '{given.Stream}' has other columns in the store than those given. "
-                + "A definition with other columns must have another version.");
-        }
     }
 
     private sealed class VersionRow

@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -32,8 +33,8 @@ internal sealed class ViewReads(ViewCatalog catalog)
     private static string? SpeedEpochs(DuckDBConnection connection, string stream, ReadScope scope, GenerationInfo? generation) => scope switch
     {
         ReadScope.Speed => null,
-        ReadScope.Merged => generation is null ? null : EpochFilter.From(connection, stream, generation.Boundary),
-        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(connection, stream, generation.Boundary),
+        ReadScope.Merged => generation is null ? null : EpochFilter.From(StreamReads.ReadEpochs(connection, stream), generation.Boundary),
+        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(StreamReads.ReadEpochs(connection, stream), generation.Boundary),
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Unknown scope."),
     };
 

@@ -1,5 +1,6 @@
 using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
+using Lambda.Store.Relational;
 using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
@@ -97,7 +98,7 @@ internal sealed class ViewTable
         {
             if (part < 0 || part >= Layout.Keys.Count)
             {
-                throw new ViewStoreException($"View '{Layout.View}' has {Layout.Keys.Count} key parts; part {part} was asked for.");
+                throw LayoutRules.NoSuchKeyPart(Layout, part);
             }
 
             ColumnType type = Layout.Keys[part].Type;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Lambda.Store.Embedded;
+namespace Lambda.Store.Relational;
 
 /// <summary>How lists and maps of the control tables are written: as JSON text.</summary>
 internal static class StoredJson

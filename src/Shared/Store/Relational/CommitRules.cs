@@ -1,4 +1,4 @@
-namespace Lambda.Store.Embedded;
+namespace Lambda.Store.Relational;
 
 /// <summary>What a commit must satisfy before it changes anything.</summary>
 internal static class CommitRules

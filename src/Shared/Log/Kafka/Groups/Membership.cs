@@ -1,0 +1,128 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Log.Kafka.Groups;
+
+/// <summary>
+/// Passes on to a member what the group decides, one thing at a time, and keeps count of what it has been given. Its methods are called by the
+/// thread that polls.
+/// </summary>
+internal sealed class Membership
+{
+    private readonly IPartitionGroupMember _member;
+    private readonly KafkaOptions _options;
+    private readonly ILogger _logger;
+    private readonly Dictionary<string, string> _streams;
+    private readonly HashSet<StreamPartition> _given = [];
+
+    // Are given, and may only be paused when the handler that is told so has ended.
+    private readonly HashSet<TopicPartition> _toPause = [];
+
+    public Membership(IReadOnlyList<string> streams, IPartitionGroupMember member, KafkaOptions options, ILogger logger)
+    {
+        _member = member;
+        _options = options;
+        _logger = logger;
+        _streams = streams.ToDictionary(options.TopicOf, StringComparer.Ordinal);
+    }
+
+    /// <summary>Opens the consumer that is the member for the brokers.</summary>
+    /// <param name="beforeGivingBack">Called when the member has finished with partitions and they are still this process's.</param>
+    public IConsumer<Ignore, Ignore> Open(Action<IConsumer<Ignore, Ignore>> beforeGivingBack) =>
+        new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.OfGroupMember(_options))
+            .SetLogHandler((_, line) => KafkaTelemetry.Tell(_logger, (int)line.Level, line.Facility, line.Message))
+            .SetErrorHandler((_, error) => KafkaTelemetry.GroupError(_logger, _options.GroupId, error.Reason))
+            .SetPartitionsAssignedHandler((_, partitions) =>
+            {
+                _toPause.UnionWith(partitions);
+                Assign(Named(partitions));
+
+                // They begin at their ends, so that nothing is fetched until they are paused.
+                return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
+            })
+            .SetPartitionsRevokedHandler((consumer, partitions) =>
+            {
+                Revoke(Named(partitions.Select(partition => partition.TopicPartition)));
+                beforeGivingBack(consumer);
+            })
+            .SetPartitionsLostHandler((_, partitions) => Lose(Named(partitions.Select(partition => partition.TopicPartition))))
+            .Build();
+
+    /// <summary>Has the consumer fetch nothing of what it was given since the last call.</summary>
+    public void Pause(IConsumer<Ignore, Ignore> consumer)
+    {
+        if (_toPause.Count > 0)
+        {
+            consumer.Pause(consumer.Assignment.Where(_toPause.Contains));
+            _toPause.Clear();
+        }
+    }
+
+    /// <summary>Leaves the group; what was not taken back by that is taken back here.</summary>
+    public void Leave(IConsumer<Ignore, Ignore> consumer)
+    {
+        try
+        {
+            consumer.Close();
+        }
+        catch (KafkaException e)
+        {
+            KafkaTelemetry.GroupError(_logger, _options.GroupId, e.Error.Reason);
+        }
+        finally
+        {
+            Lose([.. _given]);
+        }
+    }
+
+    private void Assign(List<StreamPartition> partitions)
+    {
+        if (partitions.Count > 0)
+        {
+            KafkaTelemetry.Assigned(_logger, _options.GroupId, Text(partitions));
+            _given.UnionWith(partitions);
+            Wait(_member.AssignAsync(partitions, CancellationToken.None));
+        }
+    }
+
+    private void Revoke(List<StreamPartition> partitions)
+    {
+        partitions.RemoveAll(partition => !_given.Remove(partition));
+        if (partitions.Count == 0)
+        {
+            return;
+        }
+
+        KafkaTelemetry.Revoked(_logger, _options.GroupId, Text(partitions));
+        using var limit = new CancellationTokenSource(_options.RevokeTimeout);
+        try
+        {
+            Wait(_member.RevokeAsync(partitions, limit.Token).AsTask().WaitAsync(limit.Token));
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            KafkaTelemetry.RevokedTooSlowly(_logger, _options.GroupId, Text(partitions), _options.RevokeTimeout);
+            Wait(_member.LoseAsync(partitions, CancellationToken.None));
+        }
+    }
+
+    private void Lose(List<StreamPartition> partitions)
+    {
+        partitions.RemoveAll(partition => !_given.Remove(partition));
+        if (partitions.Count > 0)
+        {
+            KafkaTelemetry.Lost(_logger, _options.GroupId, Text(partitions));
+            Wait(_member.LoseAsync(partitions, CancellationToken.None));
+        }
+    }
+
+    private List<StreamPartition> Named(IEnumerable<TopicPartition> partitions) =>
+        [.. partitions.Select(partition => new StreamPartition(_streams[partition.Topic], partition.Partition.Value))];
+
+    private static string Text(List<StreamPartition> partitions) => string.Join("; ", partitions);
+
+    // The polling thread has nothing else to do; librdkafka tells the group by a thread of its own that the process lives.
+    private static void Wait(ValueTask task) => Wait(task.AsTask());
+
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+}

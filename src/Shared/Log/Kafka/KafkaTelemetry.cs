@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Log.Kafka;
+
+/// <summary>What the Kafka log tells operators. Event ids 1000 to 1999 are the ones of logs and never change their meaning.</summary>
+internal static partial class KafkaTelemetry
+{
+    private const int SyslogError = 3;
+    private const int SyslogWarning = 4;
+    private const int SyslogInformation = 6;
+
+    /// <summary>Passes on a line of librdkafka, whose levels are those of syslog.</summary>
+    public static void Tell(ILogger logger, int level, string facility, string line)
+    {
+        LogLevel ours = level switch
+        {
+            <= SyslogError => LogLevel.Error,
+            SyslogWarning => LogLevel.Warning,
+            <= SyslogInformation => LogLevel.Information,
+            _ => LogLevel.Debug,
+        };
+        ClientLine(logger, ours, facility, line);
+    }
+
+    [LoggerMessage(1002, LogLevel.Warning,
+        "Stream '{Stream}': topic '{Topic}' keeps the times that producers give (message.timestamp.type=CreateTime). How far in the future an event "
+        + "lies is then judged by its producer's clock. Set the topic to LogAppendTime to judge by the brokers'")]
+    public static partial void ProducersGiveTheTime(ILogger logger, string stream, string topic);
+
+    [LoggerMessage(1003, LogLevel.Information, "Stream '{Stream}': made topic '{Topic}' with {Partitions} partitions")]
+    public static partial void TopicMade(ILogger logger, string stream, string topic, int partitions);
+
+    [LoggerMessage(1004, LogLevel.Information, "Stream '{Stream}', partition {Partition}: the broker keeps its records ({Reason})")]
+    public static partial void TrimRefused(ILogger logger, string stream, int partition, string reason);
+
+    [LoggerMessage(1005, LogLevel.Error, "Kafka: the producer cannot go on and is replaced: {Reason}")]
+    public static partial void ProducerReplaced(ILogger logger, string reason);
+
+    [LoggerMessage(1006, LogLevel.Information, "Kafka group '{Group}': given {Partitions}")]
+    public static partial void Assigned(ILogger logger, string group, string partitions);
+
+    [LoggerMessage(1007, LogLevel.Information, "Kafka group '{Group}': gives back {Partitions}")]
+    public static partial void Revoked(ILogger logger, string group, string partitions);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Kafka group '{Group}': has lost {Partitions}, as the group had not heard of this process for too long")]
+    public static partial void Lost(ILogger logger, string group, string partitions);
+
+    [LoggerMessage(1009, LogLevel.Warning,
+        "Kafka group '{Group}': {Partitions} could not be given back within {Limit}; they go to somebody else all the same")]
+    public static partial void RevokedTooSlowly(ILogger logger, string group, string partitions, TimeSpan limit);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Kafka group '{Group}': {Reason}")]
+    public static partial void GroupError(ILogger logger, string group, string reason);
+
+    [LoggerMessage(1011, LogLevel.Information, "Stream '{Stream}': the settings of topic '{Topic}' cannot be looked at ({Reason})")]
+    public static partial void SettingsUnknown(ILogger logger, string stream, string topic, string reason);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Kafka: {Reason}")]
+    public static partial void ConnectionTrouble(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1001, Message = "librdkafka {Facility}: {Line}")]
+    private static partial void ClientLine(ILogger logger, LogLevel level, string facility, string line);
+}

@@ -1,0 +1,24 @@
+using Dapper;
+using DuckDB.NET.Data;
+using Lambda.Store.Relational;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>The rows of generations.</summary>
+internal static class GenerationRows
+{
+    private const string Select = $"SELECT {GenerationRow.Columns} FROM generations WHERE stream = $stream";
+
+    /// <summary>The generations of a stream, newest first.</summary>
+    public static IReadOnlyList<GenerationInfo> ReadAll(DuckDBConnection connection, string stream, int limit) =>
+        [.. connection.Query<GenerationRow>($"{Select} ORDER BY generation DESC LIMIT $limit", new { stream, limit }).Select(row => row.ToInfo())];
+
+    /// <summary>The current generation of a stream; null before the first publication.</summary>
+    public static GenerationInfo? ReadCurrent(DuckDBConnection connection, string stream) =>
+        connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND state = 'Current'", new { stream })?.ToInfo();
+
+    /// <summary>A generation that is being written.</summary>
+    /// <exception cref="ViewStoreException">There is none of that number, or it is published or rejected.</exception>
+    public static GenerationInfo RequireWriting(DuckDBConnection connection, string stream, long generation) => GenerationRow.RequireWriting(
+        connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND generation = $generation", new { stream, generation }), stream, generation);
+}

@@ -1,0 +1,31 @@
+using Dapper;
+using Lambda.Store.Relational;
+using Npgsql;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>The rows of generations.</summary>
+internal static class GenerationRows
+{
+    private const string Select = $"SELECT {GenerationRow.Columns} FROM generations WHERE stream = @stream";
+
+    /// <summary>The generations of a stream, newest first.</summary>
+    public static async ValueTask<IReadOnlyList<GenerationInfo>> ReadAllAsync(NpgsqlConnection connection, string stream, int limit) =>
+    [
+        .. (await connection.QueryAsync<GenerationRow>($"{Select} ORDER BY generation DESC LIMIT @limit", new { stream, limit }).ConfigureAwait(false))
+            .Select(row => row.ToInfo()),
+    ];
+
+    /// <summary>The current generation of a stream; null before the first publication.</summary>
+    public static async ValueTask<GenerationInfo?> ReadCurrentAsync(NpgsqlConnection connection, string stream) =>
+        (await connection.QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND state = 'Current'", new { stream }).ConfigureAwait(false))?.ToInfo();
+
+    /// <summary>A generation that is being written.</summary>
+    /// <exception cref="ViewStoreException">There is none of that number, or it is published or rejected.</exception>
+    public static async ValueTask<GenerationInfo> RequireWritingAsync(NpgsqlConnection connection, string stream, long generation) =>
+        GenerationRow.RequireWriting(
+            await connection.QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND generation = @generation", new { stream, generation })
+                .ConfigureAwait(false),
+            stream,
+            generation);
+}

@@ -1,0 +1,57 @@
+using Lambda.Store.Postgres.Columns;
+using Lambda.Views;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>Copies partials into a table.</summary>
+internal static class PartialCopy
+{
+    /// <summary>Copies partials to the stage of their view, which must be there.</summary>
+    public static ValueTask<int> StageAsync(NpgsqlConnection connection, ViewTable table, PartialBatch partials) =>
+        RunAsync(connection, table, $"pg_temp.{table.StageName}", [], partials);
+
+    /// <summary>Copies partials to a generation.</summary>
+    public static ValueTask<int> AddToGenerationAsync(
+        NpgsqlConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch partials) => RunAsync(
+            connection,
+            table,
+            table.BatchName,
+            [
+                ("generation", ColumnWriter.Constant(NpgsqlDbType.Bigint, generation)),
+                ("kind", ColumnWriter.Constant(NpgsqlDbType.Integer, (int)kind)),
+            ],
+            partials);
+
+    private static async ValueTask<int> RunAsync(
+        NpgsqlConnection connection,
+        ViewTable table,
+        string into,
+        IReadOnlyList<(string Column, ColumnWriter Writer)> first,
+        PartialBatch partials)
+    {
+        IReadOnlyList<ColumnWriter> writers = [.. first.Select(column => column.Writer), .. ViewTable.Writers(partials)];
+        string columns = string.Concat(first.Select(column => $"{column.Column}, "));
+        KeyAddress address = new();
+        NpgsqlBinaryImporter copy = await connection
+            .BeginBinaryImportAsync($"COPY {into} ({ViewTable.Address}, {columns}{table.PartialColumns}) FROM STDIN (FORMAT BINARY)")
+            .ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
+        {
+            for (int row = 0; row < partials.Count; row++)
+            {
+                await copy.StartRowAsync().ConfigureAwait(false);
+                await copy.WriteAsync(address.Of(partials.Keys, row), NpgsqlDbType.Bytea).ConfigureAwait(false);
+                foreach (ColumnWriter writer in writers)
+                {
+                    await writer.WriteAsync(copy, row).ConfigureAwait(false);
+                }
+            }
+
+            await copy.CompleteAsync().ConfigureAwait(false);
+        }
+
+        return partials.Count;
+    }
+}

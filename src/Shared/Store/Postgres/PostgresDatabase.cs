@@ -1,0 +1,146 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>Connections and transactions.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresErrors _errors;
+    private long _commits;
+
+    private PostgresDatabase(NpgsqlDataSource source, PostgresErrors errors)
+    {
+        _source = source;
+        _errors = errors;
+    }
+
+    /// <summary>How many transactions of this process have changed the store since it was opened.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>Connects, and brings the schema up to date.</summary>
+    /// <exception cref="ViewStoreException">The server cannot be reached or refuses, or a newer version of the program has written the schema.</exception>
+    public static async Task<PostgresDatabase> OpenAsync(PostgresStoreOptions options, CancellationToken cancellationToken)
+    {
+        NpgsqlDataSourceBuilder builder = new(options.ConnectionString);
+        NpgsqlConnectionStringBuilder parts = builder.ConnectionStringBuilder;
+        parts.SearchPath = options.Schema;
+        parts.Enlist = false;
+
+        // Stages are temporary tables that live as long as their connection does.
+        parts.NoResetOnClose = true;
+        parts.Options = $"{parts.Options} -c client_min_messages=warning".TrimStart();
+        parts.MaxAutoPrepare = parts.MaxAutoPrepare == 0 ? 200 : parts.MaxAutoPrepare;
+        parts.AutoPrepareMinUsages = 2;
+        parts.ApplicationName ??= "lambda";
+        PostgresDatabase database = new(builder.Build(), new PostgresErrors(parts, options.Schema));
+        try
+        {
+            await database.PrepareAsync(options.Schema, cancellationToken).ConfigureAwait(false);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction of its own, which is durable when the task completes; nothing of it stays when it throws, unless the
+    /// message says that the outcome is not known. Each statement sees what is committed when it begins.
+    /// </summary>
+    /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
+    public async ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using NpgsqlTransaction transaction = await connection
+                .BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+            T result = await work(connection).ConfigureAwait(false);
+            await CommitAsync(transaction).ConfigureAwait(false);
+            Interlocked.Increment(ref _commits);
+            return result;
+        }
+        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        {
+            throw _errors.Refused(failure);
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> on a snapshot.</summary>
+    /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
+    public async ValueTask<T> ReadAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        await using SnapshotReader reader = await OpenReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.RunAsync(work).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a snapshot for a read of several steps.</summary>
+    /// <exception cref="ViewStoreException">The database refused it, or cannot be reached.</exception>
+    public async ValueTask<SnapshotReader> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            NpgsqlTransaction transaction = await connection
+                .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition("SET TRANSACTION READ ONLY", cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            return new SnapshotReader(connection, transaction, _errors);
+        }
+        catch (Exception failure)
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (PostgresErrors.IsOurs(failure))
+            {
+                throw _errors.Refused(failure);
+            }
+
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task PrepareAsync(string schema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await Migrations.ApplyAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+            string commits = await connection.ExecuteScalarAsync<string>("SHOW synchronous_commit").ConfigureAwait(false) ?? "";
+            if (commits == "off")
+            {
+                throw new ViewStoreException(
+                    "The database is set to 'synchronous_commit = off', so that commits could be lost although they were acknowledged. Set it to "
+                    + "'on' for the role or the database of the store.");
+            }
+        }
+        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        {
+            throw _errors.Unusable(failure);
+        }
+    }
+
+    /// <summary>Runs to its end whatever the caller waits for: what became of it must not be left to chance.</summary>
+    private async Task CommitAsync(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        {
+            throw _errors.NotKnown(failure);
+        }
+    }
+}

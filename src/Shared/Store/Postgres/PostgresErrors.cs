@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>What failures of the database mean, in words that name it.</summary>
+internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string schema)
+{
+    private string Where => $"schema '{schema}' of database '{parts.Database}' at {parts.Host}:{parts.Port}";
+
+    /// <summary>Whether a failure comes from the database or the way to it, rather than from the caller or from the program.</summary>
+    public static bool IsOurs(Exception failure) => failure is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException;
+
+    /// <summary>A call that failed before its transaction was committed; nothing of it took effect.</summary>
+    public ViewStoreException Refused(Exception failure) => failure switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => new(
+            $"The role that is connected to {Where} lacks a right: {failure.Message}. Grant it as docs/postgresql.md says.", failure),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
+            $"The server's disk is full; nothing was written to {Where}: {failure.Message}. Make room and start again.", failure),
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new(
+            $"The server of {Where} takes no writes, as a standby does: {failure.Message}. Connect to the primary.", failure),
+        PostgresException { IsTransient: true } => new(
+            $"The view store in {Where} is not available just now, and nothing was written: {failure.Message}. Start again from what is committed.",
+            failure),
+        PostgresException => new(
+            $"The view store in {Where} refused an operation, and nothing was written: {failure.Message}. If tables are missing or altered, restore "
+            + "the schema from a backup.",
+            failure),
+        _ => new(
+            $"The connection to {Where} failed, and nothing was written: {Reason(failure)}. See that the server runs and can be reached.", failure),
+    };
+
+    /// <summary>A store that cannot be opened.</summary>
+    public ViewStoreException Unusable(Exception failure) => failure is PostgresException { SqlState: not PostgresErrorCodes.InsufficientPrivilege }
+        ? new($"The view store in {Where} cannot be opened: {failure.Message}. See that the database exists and that role and password are right.", failure)
+        : Refused(failure);
+
+    /// <summary>A commit whose answer did not come.</summary>
+    public ViewStoreException NotKnown(Exception failure) => new(
+        $"A commit to {Where} got no answer, so whether it took effect is not known: {Reason(failure)}. Start again from what the store holds.", failure);
+
+    private static string Reason(Exception failure) =>
+        failure.InnerException is { } inner ? $"{failure.Message.TrimEnd('.')} ({inner.Message.TrimEnd('.')})" : failure.Message.TrimEnd('.');
+}

@@ -1,0 +1,184 @@
+using Dapper;
+using Lambda.Store.Relational;
+using Lambda.Views;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>A view store in one schema of a PostgreSQL database, which any number of processes on any number of machines share.</summary>
+/// <remarks>
+/// Claims, numbers and keys are as in the embedded store. A view version is computed where the owner of a partition is a process that has registered it
+/// (see <see cref="Coverage"/>), so that programs with different definitions can run side by side.
+/// </remarks>
+internal sealed class PostgresViewStore : IViewStore
+{
+    private readonly PostgresDatabase _database;
+    private readonly ViewCatalog _catalog = new();
+    private readonly SpeedCommits _speed;
+    private readonly BatchLeases _leases;
+    private readonly Generations _generations;
+    private readonly Expiry _expiry;
+    private readonly ViewReads _views;
+
+    private PostgresViewStore(PostgresDatabase database, StoreClock clock)
+    {
+        _database = database;
+        _speed = new SpeedCommits(_catalog, clock);
+        _leases = new BatchLeases(clock);
+        _generations = new Generations(_catalog, clock);
+        _expiry = new Expiry(clock);
+        _views = new ViewReads(_catalog);
+    }
+
+    /// <inheritdoc/>
+    public long CommitSequence => _database.Commits;
+
+    /// <summary>Connects to the store, creates it when there is none, and brings an older one up to date.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="time">The system's clock, in place of which the database's is taken, or one that is set by hand.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ViewStoreException">
+    /// The server cannot be reached, refuses the role or the database, or a newer version of the program has written the schema.
+    /// </exception>
+    public static async Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await PostgresDatabase.OpenAsync(options, cancellationToken).ConfigureAwait(false), new StoreClock(time));
+
+    /// <inheritdoc/>
+    public async ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken) => _catalog.Remember(
+        registration.Stream,
+        await _database.WriteAsync(connection => Registrations.RegisterAsync(connection, registration), cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async ValueTask AcceptGapAsync(LogGap gap, CancellationToken cancellationToken)
+    {
+        if (gap.Offsets.IsEmpty)
+        {
+            throw new ArgumentException($"The range {gap.Offsets} is empty, so nothing is missing.", nameof(gap));
+        }
+
+        await _database.WriteAsync(connection => GapTable.AddAsync(connection, gap), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LogGap>> ReadGapsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GapTable.ReadAsync(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _speed.ClaimAsync(connection, stream, partition), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, partition, endingAt), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _speed.CommitAsync(connection, commit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken) => _database.ReadAsync(
+        async connection => (await PartitionRows.ReadAsync(connection, stream, partition).ConfigureAwait(false)).SealRequest, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BatchLease?> TryAcquireLeaseAsync(string stream, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _leases.TryAcquireAsync(connection, stream, owner, duration), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask RenewLeaseAsync(BatchLease lease, TimeSpan duration, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _leases.RenewAsync(connection, lease, duration), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseLeaseAsync(BatchLease lease, CancellationToken cancellationToken) => await _database
+        .WriteAsync(async connection => await BatchLeases.ReleaseAsync(connection, lease).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RequestSealAsync(string stream, CancellationToken cancellationToken) => await _database.WriteAsync(
+        async connection =>
+        {
+            await PartitionRows.LockAllAsync(connection, stream).ConfigureAwait(false);
+            return await connection.ExecuteAsync("UPDATE partitions SET seal_requested = epoch > 0 WHERE stream = @stream", new { stream })
+                .ConfigureAwait(false);
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => StreamReads.ReadEpochsAsync(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _generations.BeginAsync(connection, lease, plan), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteGenerationAsync(
+        BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken) => await _database
+        .WriteAsync(connection => _generations.WriteAsync(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
+        PartialLayout view, long generation, PartialKind kind, CancellationToken cancellationToken) => PartialScan.ReadAsync(
+            _database,
+            async connection =>
+            {
+                ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
+                return (table, table.BatchName, PartialFilter.Of($"generation = {generation} AND kind = {(int)kind}"));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(PartialLayout view, Boundary from, Boundary to, CancellationToken cancellationToken) =>
+        PartialScan.ReadAsync(
+            _database,
+            async connection =>
+            {
+                ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
+                IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, view.Stream).ConfigureAwait(false);
+                return (table, table.SpeedName, PartialFilter.Of(EpochFilter.Within(epochs, from, to)));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) => await _database
+        .WriteAsync(connection => _generations.PublishAsync(connection, lease, generation, publication), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) => await _database
+        .WriteAsync(connection => _generations.RejectAsync(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _expiry.RunAsync(connection, lease, before), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _views.ReadAsync(connection, read), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => StreamReads.ReadStatusAsync(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GenerationRows.ReadAllAsync(connection, stream, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AuditReport>> ReadAuditsAsync(string stream, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => AuditTable.ReadAsync(connection, stream, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
+        PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken) => _database.ReadAsync(
+            async connection => await CorrectionTable
+                .ReadAsync(connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), range, limit).ConfigureAwait(false),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => QuarantineTable.ReadAsync(connection, stream, filter, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QuarantinedRecord?> FindQuarantinedAsync(string stream, int partition, long offset, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => QuarantineTable.FindAsync(connection, stream, partition, offset), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

@@ -1,0 +1,42 @@
+using Dapper;
+using Lambda.Log;
+using Lambda.Store.Relational;
+using Npgsql;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>The state of streams and their epochs.</summary>
+internal static class StreamReads
+{
+    /// <summary>The state of a stream; null when it is not known.</summary>
+    public static async ValueTask<StreamStatus?> ReadStatusAsync(NpgsqlConnection connection, string stream)
+    {
+        StatusRow[] partitions =
+        [
+            .. await connection.QueryAsync<StatusRow>(
+                $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = @stream ORDER BY partition", new { stream }).ConfigureAwait(false),
+        ];
+        return partitions.Length == 0
+            ? null
+            : new StreamStatus(
+                stream,
+                [.. partitions.Select(row => row.ToStatus())],
+                await GenerationRows.ReadCurrentAsync(connection, stream).ConfigureAwait(false),
+                await QuarantineTable.CountAsync(connection, stream).ConfigureAwait(false));
+    }
+
+    /// <summary>The epochs of a stream; none for partitions that were never claimed.</summary>
+    public static async ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(NpgsqlConnection connection, string stream) =>
+    [
+        .. (await connection.QueryAsync<(int Partition, long Epoch, long Start, long End, bool IsOpen)>(
+            """
+            SELECT partition, epoch, start_offset, end_offset, false FROM sealed_epochs WHERE stream = @stream
+            UNION ALL
+            SELECT partition, epoch, epoch_start, next_offset, true FROM partitions WHERE stream = @stream AND epoch > 0
+            ORDER BY 1, 2
+            """,
+            new { stream }).ConfigureAwait(false))
+            .Select(row => new EpochInfo(
+                row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)),
+    ];
+}

@@ -1,0 +1,64 @@
+using Lambda.Store.Relational;
+using Npgsql;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>Answers queries of the serving layer from one snapshot.</summary>
+internal sealed class ViewReads(ViewCatalog catalog)
+{
+    /// <summary>Reads what a query needs.</summary>
+    public async ValueTask<ViewSnapshot> ReadAsync(NpgsqlConnection connection, ViewRead read)
+    {
+        ViewTable table = await catalog.FindAsync(connection, read.View).ConfigureAwait(false);
+        string stream = table.Layout.Stream;
+        StreamStatus status = await StreamReads.ReadStatusAsync(connection, stream).ConfigureAwait(false)
+            ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a backup.");
+        GenerationInfo? generation = status.CurrentGeneration is { } current
+            && current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version
+                ? current
+                : null;
+        PartialFilter speed = PartialFilter.Of(table, read.Range, read.Key);
+        if (await SpeedEpochsAsync(connection, stream, read.Scope, generation).ConfigureAwait(false) is { } epochs)
+        {
+            speed.And(epochs);
+        }
+
+        return new ViewSnapshot(
+            status,
+            await Coverage.ReadAsync(connection, table).ConfigureAwait(false),
+            await ViewCatalog.ReadComparableFromAsync(connection, table).ConfigureAwait(false),
+            generation,
+            await ReadBatchAsync(connection, table, read, generation).ConfigureAwait(false),
+            await PartialScan.ReadAllAsync(connection, table, table.SpeedName, speed).ConfigureAwait(false));
+    }
+
+    /// <summary>Which epochs are read; null for all. Without a generation all that the version has begin at its coverage.</summary>
+    private static async ValueTask<string?> SpeedEpochsAsync(NpgsqlConnection connection, string stream, ReadScope scope, GenerationInfo? generation)
+    {
+        if (generation is null || scope == ReadScope.Speed)
+        {
+            return scope == ReadScope.Comparison ? "false" : null;
+        }
+
+        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, stream).ConfigureAwait(false);
+        return scope == ReadScope.Merged ? EpochFilter.From(epochs, generation.Boundary) : EpochFilter.Below(epochs, generation.Boundary);
+    }
+
+    private static async ValueTask<Dictionary<PartialKind, Views.PartialBatch>> ReadBatchAsync(
+        NpgsqlConnection connection, ViewTable table, ViewRead read, GenerationInfo? generation)
+    {
+        Dictionary<PartialKind, Views.PartialBatch> batch = [];
+        if (generation is null || read.Scope == ReadScope.Speed)
+        {
+            return batch;
+        }
+
+        foreach (PartialKind kind in read.Scope == ReadScope.Comparison ? Enum.GetValues<PartialKind>() : [PartialKind.Kept])
+        {
+            PartialFilter filter = PartialFilter.Of(table, read.Range, read.Key).And($"generation = {generation.Generation} AND kind = {(int)kind}");
+            batch[kind] = await PartialScan.ReadAllAsync(connection, table, table.BatchName, filter).ConfigureAwait(false);
+        }
+
+        return batch;
+    }
+}

@@ -1,0 +1,117 @@
+using Lambda.Store.Postgres.Columns;
+using Lambda.Views;
+
+namespace Lambda.Store.Postgres;
+
+/// <summary>
+/// The tables of one view version. They and their columns are named by numbers: names of views and members come from users, may be longer than PostgreSQL's,
+/// and may mean something in SQL.
+/// </summary>
+internal sealed class ViewTable
+{
+    /// <summary>The column with the end of the live session of a partial, where the layout has them.</summary>
+    public const string LiveEnd = "live_end";
+
+    /// <summary>The column that stands for the key in indexes and joins (see <see cref="KeyAddress"/>).</summary>
+    public const string Address = "address";
+
+    public ViewTable(int id, PartialLayout layout)
+    {
+        Id = id;
+        Layout = layout;
+        KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
+        string[] positions = layout.HasPositions ? ["first_partition", "first_offset"] : [];
+        string[] live = layout.HasLiveSessions ? ["live_start", LiveEnd] : [];
+        string[] states = [.. layout.States.Select((_, i) => $"s{i}")];
+        PartialColumns = string.Join(", ", ["slice_start", "slice_end", "missed", "events", .. positions, .. live, .. KeyColumns, .. states]);
+        AddressColumns = string.Join(", ", ["partition", "epoch", "slice_start", "missed", Address, .. positions]);
+        string types = string.Join(
+            ", ",
+            [
+                $"{Address} bytea NOT NULL",
+                "slice_start timestamptz NOT NULL",
+                "slice_end timestamptz NOT NULL",
+                "missed integer NOT NULL",
+                "events bigint NOT NULL",
+                .. layout.HasPositions ? (string[])["first_partition integer NOT NULL", "first_offset bigint NOT NULL"] : [],
+                .. live.Select(column => $"{column} timestamptz NOT NULL"),
+                .. layout.Keys.Select((column, i) => $"k{i} {PostgresTypes.ColumnSql(column.Type)}"),
+                .. layout.States.Select((column, i) => $"s{i} {PostgresTypes.ColumnSql(column.Type)}"),
+            ]);
+
+        // Partials of the open epoch are updated over and over: with room in their page they stay there, and no index is touched.
+        CreateSql =
+            $"""
+            CREATE TABLE {SpeedName} (partition integer NOT NULL, epoch bigint NOT NULL, {types}, PRIMARY KEY ({AddressColumns}))
+                WITH (fillfactor = 70);
+            CREATE INDEX {SpeedName}_key ON {SpeedName} ({Address}, slice_start);
+            CREATE TABLE {BatchName} (generation bigint NOT NULL, kind integer NOT NULL, {types});
+            CREATE INDEX {BatchName}_key ON {BatchName} (generation, kind, {Address}, slice_start);
+            CREATE INDEX {BatchName}_time ON {BatchName} (generation, kind, slice_end);
+            """;
+        CreateStageSql = $"CREATE TEMP TABLE IF NOT EXISTS {StageName} ({types}) ON COMMIT DELETE ROWS";
+        ReplaceSql =
+            $"""
+            INSERT INTO {SpeedName} (partition, epoch, {Address}, {PartialColumns})
+            SELECT $1, $2, {Address}, {PartialColumns} FROM pg_temp.{StageName} WHERE events > 0
+            ON CONFLICT ({AddressColumns}) DO UPDATE SET
+                {string.Join(", ", ((string[])["slice_end", "events", .. live, .. states]).Select(column => $"{column} = excluded.{column}"))}
+            """;
+        RemoveSql =
+            $"""
+            DELETE FROM {SpeedName} AS kept USING pg_temp.{StageName} AS staged
+            WHERE kept.partition = $1 AND kept.epoch = $2 AND staged.events = 0 AND kept.slice_start = staged.slice_start
+                AND kept.missed = staged.missed AND kept.{Address} = staged.{Address}
+                {string.Concat(positions.Select(column => $" AND kept.{column} = staged.{column}"))}
+            """;
+    }
+
+    /// <summary>The number of the view version, never used again for another.</summary>
+    public int Id { get; }
+
+    /// <summary>What the columns hold.</summary>
+    public PartialLayout Layout { get; }
+
+    /// <summary>The columns of the key.</summary>
+    public IReadOnlyList<string> KeyColumns { get; }
+
+    /// <summary>The columns of a partial, in the order of <see cref="Writers"/> and <see cref="Readers"/>.</summary>
+    public string PartialColumns { get; }
+
+    /// <summary>The columns that no two speed partials have the same values in.</summary>
+    public string AddressColumns { get; }
+
+    public string SpeedName => $"speed_{Id}";
+
+    public string BatchName => $"batch_{Id}";
+
+    public string StageName => $"stage_{Id}";
+
+    public string CreateSql { get; }
+
+    public string CreateStageSql { get; }
+
+    /// <summary>Puts what is staged into the epoch <c>$2</c> of partition <c>$1</c>, in place of what has the same address.</summary>
+    public string ReplaceSql { get; }
+
+    /// <summary>Removes from the epoch <c>$2</c> of partition <c>$1</c> what partials of no events are staged for.</summary>
+    public string RemoveSql { get; }
+
+    /// <summary>What copies the columns of a batch to the database.</summary>
+    public static IReadOnlyList<ColumnWriter> Writers(PartialBatch batch) =>
+    [
+        ColumnWriter.Of(batch.Starts), ColumnWriter.Of(batch.Ends), ColumnWriter.Of(batch.Missed), ColumnWriter.Of(batch.EventCounts),
+        .. batch.Positions is { } positions ? (ColumnWriter[])[ColumnWriter.Of(positions.Partitions), ColumnWriter.Of(positions.Offsets)] : [],
+        .. batch.LiveSessions is { } live ? (ColumnWriter[])[ColumnWriter.Of(live.Starts), ColumnWriter.Of(live.Ends)] : [],
+        .. batch.Keys.Select(ColumnWriter.OfKey), .. batch.States.Select(ColumnWriter.Of),
+    ];
+
+    /// <summary>What copies rows of a query into the columns of a batch.</summary>
+    public static IReadOnlyList<ColumnReader> Readers(PartialBatch batch) =>
+    [
+        ColumnReader.Of(batch.Starts), ColumnReader.Of(batch.Ends), ColumnReader.Of(batch.Missed), ColumnReader.Of(batch.EventCounts),
+        .. batch.Positions is { } positions ? (ColumnReader[])[ColumnReader.Of(positions.Partitions), ColumnReader.Of(positions.Offsets)] : [],
+        .. batch.LiveSessions is { } live ? (ColumnReader[])[ColumnReader.Of(live.Starts), ColumnReader.Of(live.Ends)] : [],
+        .. batch.Keys.Select(ColumnReader.Of), .. batch.States.Select(ColumnReader.Of),
+    ];
+}

@@ -1,0 +1,154 @@
+using Dapper;
+using Lambda.Store;
+using Lambda.Store.Postgres;
+using Lambda.TestSupport.Postgres;
+using Lambda.Views;
+using Npgsql;
+using Xunit;
+
+namespace Lambda.Tests.Store;
+
+/// <summary>What the store says and holds when the database, or the way to it, fails.</summary>
+public sealed class PostgresFailureTests(PostgresFixture fixture)
+{
+    private static readonly PartialLayout View = Sample.View();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("BEFORE UPDATE ON lambda.partitions", "TRIGGER", "nothing was written")]
+    [InlineData("AFTER UPDATE ON lambda.partitions DEFERRABLE INITIALLY DEFERRED", "CONSTRAINT TRIGGER", "is not known")]
+    public async Task A_connection_that_is_lost_in_mid_commit_leaves_nothing_and_says_what_is_known(string when, string trigger, string said)
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync(connectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        await store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(View, ("a", 1, 1))), Token);
+
+        // The partials are written when the partition's row is, and there the commit waits for a lock that the test holds.
+        await using NpgsqlConnection control = new(connectionString);
+        await control.OpenAsync(Token);
+        await control.ExecuteAsync(
+            $"""
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_lock(7); RETURN NEW; END $$;
+            CREATE {trigger} waits {when} FOR EACH ROW EXECUTE FUNCTION wait();
+            SELECT pg_advisory_lock(7)
+            """);
+        Task<ViewStoreException> lost = Assert.ThrowsAsync<ViewStoreException>(
+            async () => await store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(View, ("a", 1, 2), ("b", 1, 2))), Token));
+        while (!await control.ExecuteScalarAsync<bool>(
+            "SELECT bool_or(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+            + "(SELECT oid FROM pg_database WHERE datname = current_database())"))
+        {
+            Assert.False(lost.IsCompleted);
+        }
+
+        Assert.Contains(said, (await lost).Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", (await lost).Message, StringComparison.Ordinal);
+        await control.ExecuteAsync("DROP TRIGGER waits ON lambda.partitions");
+        Assert.Equal(["a|1|0|1|10"], await SpeedRowsAsync(store));
+        claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        Assert.Equal(10, claim.NextOffset);
+        await store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(View, ("b", 1, 2))), Token);
+        Assert.Equal(["a|1|0|1|10", "b|1|0|2|20"], await SpeedRowsAsync(store));
+    }
+
+    [Fact]
+    public async Task After_a_crash_of_the_server_the_store_holds_what_was_acknowledged_or_one_commit_more()
+    {
+        await fixture.GetAsync();
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+        await using PostgresViewStore store = await OpenAsync(cluster.ConnectionString(await cluster.CreateDatabaseAsync()));
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        for (int kill = 0; kill < 3; kill++)
+        {
+            PartitionClaim claim = await ClaimAsync(store);
+            long acknowledged = claim.NextOffset;
+            TaskCompletionSource going = new();
+            Task<ViewStoreException> writing = Assert.ThrowsAsync<ViewStoreException>(async () =>
+            {
+                while (true)
+                {
+                    long events = acknowledged + 1 - claim.NextOffset;
+                    await store.CommitAsync(Sample.Commit(claim, acknowledged + 1, Sample.Batch(View, ("a", 1, events), ("b", 1, events))), Token);
+                    acknowledged++;
+                    if (acknowledged > claim.NextOffset + 20)
+                    {
+                        going.TrySetResult();
+                    }
+                }
+            });
+            await going.Task;
+            await cluster.KillServerAsync();
+            await writing;
+            await cluster.StartServerAsync();
+
+            claim = await ClaimAsync(store);
+
+            Assert.InRange(claim.NextOffset, acknowledged, acknowledged + 1);
+            PartialBatch speed = (await store.ReadViewAsync(Sample.Read(View, ReadScope.Speed), Token)).Speed;
+            Assert.Equal(2 * claim.NextOffset, speed.EventCounts.Values.ToArray().Sum());
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_and_a_database_that_is_not_there_are_named()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        ViewStoreException missing = await Assert.ThrowsAsync<ViewStoreException>(() => OpenAsync(cluster.ConnectionString("nowhere")));
+        Assert.Contains("\"nowhere\" does not exist", missing.Message, StringComparison.Ordinal);
+        ViewStoreException unreachable = await Assert.ThrowsAsync<ViewStoreException>(
+            () => OpenAsync("Host=127.0.0.1;Port=1;Database=views;Username=app"));
+        Assert.Contains("database 'views' at 127.0.0.1:1 failed", unreachable.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schema_of_a_newer_version_is_refused()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await (await OpenAsync(connectionString)).DisposeAsync();
+        await using NpgsqlConnection connection = new(connectionString);
+        await connection.ExecuteAsync("INSERT INTO lambda.schema_version VALUES (99, now())");
+
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(() => OpenAsync(connectionString));
+
+        Assert.Contains("version 99", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_may_lose_acknowledged_commits_is_refused()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string database = await cluster.CreateDatabaseAsync();
+        await using NpgsqlConnection connection = new(cluster.ConnectionString(database));
+        await connection.ExecuteAsync($"ALTER DATABASE {database} SET synchronous_commit = off");
+
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(() => OpenAsync(cluster.ConnectionString(database)));
+
+        Assert.Contains("synchronous_commit", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<PostgresViewStore> OpenAsync(string connectionString) => PostgresViewStore.OpenAsync(
+        new PostgresStoreOptions { ConnectionString = connectionString }, TimeProvider.System, Token);
+
+    /// <summary>Connections of the pool that the crash has broken fail once each.</summary>
+    private static async Task<PartitionClaim> ClaimAsync(PostgresViewStore store)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await store.ClaimAsync(Sample.Stream, 0, Token);
+            }
+            catch (ViewStoreException) when (attempt < 5)
+            {
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> SpeedRowsAsync(PostgresViewStore store) =>
+        Sample.Rows((await store.ReadViewAsync(Sample.Read(View, ReadScope.Speed), Token)).Speed);
+}

@@ -1,0 +1,24 @@
+using Lambda.Store;
+using Lambda.Store.Postgres;
+using Lambda.TestSupport.Postgres;
+
+namespace Lambda.Tests.Store;
+
+/// <summary>The PostgreSQL store keeps the contract.</summary>
+public sealed class PostgresViewStoreTests(PostgresFixture fixture) : ViewStoreContract
+{
+    private PostgresStoreOptions? _options;
+
+    private protected override async Task<IViewStore> OpenAsync()
+    {
+        if (_options is null)
+        {
+            PostgresCluster cluster = await fixture.GetAsync();
+            _options = new PostgresStoreOptions { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) };
+        }
+
+        return await PostgresViewStore.OpenAsync(_options, Time, Token);
+    }
+
+    private protected override ValueTask DropAsync() => ValueTask.CompletedTask;
+}

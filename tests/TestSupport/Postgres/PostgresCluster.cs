@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lambda.TestSupport.Postgres;
+
+/// <summary>
+/// A PostgreSQL server of a test run's own, with its data in a temporary folder: started from the binaries of the machine, stopped and deleted at the end.
+/// </summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string User = "app";
+
+    private readonly PostgresBinaries _binaries;
+    private readonly string _folder;
+    private readonly int _port;
+    private int _databases;
+
+    private PostgresCluster(PostgresBinaries binaries, string folder, int port)
+    {
+        _binaries = binaries;
+        _folder = folder;
+        _port = port;
+    }
+
+    /// <summary>Why no server can be started on this machine, and how to change that; null when one can.</summary>
+    public static string? MissingReason => PostgresBinaries.Find() is null
+        ? "No PostgreSQL server binaries were found in /usr/lib/postgresql/*/bin or on the PATH. Install the package 'postgresql'."
+        : null;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Creates a cluster and starts its server.</summary>
+    /// <param name="settings">Settings beyond those of the tests, such as <c>work_mem=1MB</c>.</param>
+    public static async Task<PostgresCluster> StartAsync(params IReadOnlyList<string> settings)
+    {
+        PostgresBinaries binaries = PostgresBinaries.Find() ?? throw new InvalidOperationException(MissingReason);
+        string folder = Directory.CreateTempSubdirectory("postgres-").FullName;
+        PostgresCluster cluster = new(binaries, folder, FreePort());
+        await PostgresBinaries.TakeAsync(folder);
+        await binaries.RunAsync("initdb", "-D", cluster.Data, "-U", User, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
+
+        // A killed server leaves what it wrote with the system, so that nothing depends on the disk having it.
+        string[] lines =
+        [
+            $"port = {cluster._port}", "listen_addresses = '127.0.0.1'", $"unix_socket_directories = '{folder}'", "fsync = off",
+            "max_connections = 200", "timezone = 'Pacific/Auckland'", .. settings,
+        ];
+        await File.AppendAllLinesAsync(Path.Combine(cluster.Data, "postgresql.conf"), lines);
+        await cluster.StartServerAsync();
+        return cluster;
+    }
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        string name = $"test_{Interlocked.Increment(ref _databases)}";
+        await _binaries.RunAsync("createdb", "-h", "127.0.0.1", "-p", $"{_port}", "-U", User, name);
+        return name;
+    }
+
+    /// <summary>How to reach a database, as Npgsql takes it.</summary>
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username={User};Database={database};Include Error Detail=true";
+
+    /// <summary>Starts the server after it was killed; its data are as they were left.</summary>
+    public Task StartServerAsync() => _binaries.RunAsync(
+        "pg_ctl", "start", "-w", "-s", "-t", "120", "-D", Data, "-l", Path.Combine(_folder, "server.log"));
+
+    /// <summary>Ends the server at once, as a crash does: no process of it gets to do anything more.</summary>
+    public async Task KillServerAsync()
+    {
+        int postmaster = int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0]);
+        int[] processes = [postmaster, .. PostgresBinaries.ChildrenOf(postmaster)];
+        await PostgresBinaries.KillAsync(processes);
+    }
+
+    /// <summary>Stops the server and deletes everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            await _binaries.RunAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", Data);
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
