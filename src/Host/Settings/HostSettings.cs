@@ -9,6 +9,9 @@ namespace Lambda.Hosting.Settings;
 /// <summary>The settings of all parts, validated.</summary>
 internal sealed record HostSettings
 {
+    private const string KafkaServers = "Kafka:BootstrapServers";
+    private const string PostgresConnection = "Postgres:ConnectionString";
+
     /// <summary>The data folder.</summary>
     public required string DataFolder { get; init; }
 
@@ -58,6 +61,7 @@ internal sealed record HostSettings
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
         read.Known.RefuseOthers(section);
+        MustBeWhole(settings);
         MustBeShared(settings);
         return settings;
     }
@@ -85,8 +89,8 @@ internal sealed record HostSettings
             AllowedHosts = read.Texts("AllowedHosts"),
             Layers = (given.Layers ?? layers) is { } names ? LayerNames.Parse(names) : Layers.All,
             Server = (given.Server ?? server) is { } address ? ServerOf(address) : null,
-            Kafka = ReadKafka(read, application, read.HasAny("Kafka")),
-            Postgres = ReadPostgres(read, read.HasAny("Postgres")),
+            Kafka = ReadKafka(read, application),
+            Postgres = ReadPostgres(read),
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = read.SmallNumber("MaxRecordBytes", 1 << 20),
@@ -94,24 +98,20 @@ internal sealed record HostSettings
         };
     }
 
-    private static KafkaSettings? ReadKafka(SettingReader read, string application, bool isWanted)
+    private static KafkaSettings? ReadKafka(SettingReader read, string application)
     {
-        string? servers = read.Text("Kafka:BootstrapServers");
         KafkaSettings settings = new(
-            servers ?? "",
+            read.Text(KafkaServers) ?? "",
             read.Text("Kafka:TopicPrefix") ?? "",
             read.Text("Kafka:GroupId") ?? $"lambda-{application}",
             read.Values("Kafka:Settings"));
-        return !isWanted ? null : servers is not null ? settings : throw SettingReader.Missing(
-            "Kafka:BootstrapServers", "Give host and port of one or more brokers, such as broker:9092, or leave out all settings of Kafka.");
+        return read.HasAny("Kafka") ? settings : null;
     }
 
-    private static PostgresSettings? ReadPostgres(SettingReader read, bool isWanted)
+    private static PostgresSettings? ReadPostgres(SettingReader read)
     {
-        string? connection = read.Text("Postgres:ConnectionString");
-        PostgresSettings settings = new(connection ?? "", read.Text("Postgres:Schema") ?? "lambda");
-        return !isWanted ? null : connection is not null ? settings : throw SettingReader.Missing(
-            "Postgres:ConnectionString", "Give one such as Host=db;Database=lambda;Username=lambda;Password=…, or leave out all settings of PostgreSQL.");
+        PostgresSettings settings = new(read.Text(PostgresConnection) ?? "", read.Text("Postgres:Schema") ?? "lambda");
+        return read.HasAny("Postgres") ? settings : null;
     }
 
     private static SpeedOptions ReadSpeed(SettingReader read)
@@ -164,6 +164,22 @@ internal sealed record HostSettings
         if (value < least)
         {
             throw SettingReader.Wrong(name, value.ToString(CultureInfo.InvariantCulture), $"Give {least} or more.");
+        }
+    }
+
+    /// <summary>Settings of Kafka or PostgreSQL are of no use without where it is.</summary>
+    private static void MustBeWhole(HostSettings settings)
+    {
+        if (settings.Kafka is { BootstrapServers: "" })
+        {
+            throw SettingReader.Missing(
+                KafkaServers, "Give host and port of one or more brokers, such as broker:9092, or leave out all settings of Kafka.");
+        }
+
+        if (settings.Postgres is { ConnectionString: "" })
+        {
+            throw SettingReader.Missing(
+                PostgresConnection, "Give one such as Host=db;Database=lambda;Username=lambda;Password=…, or leave out all settings of PostgreSQL.");
         }
     }
 

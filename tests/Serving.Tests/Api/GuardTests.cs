@@ -43,6 +43,18 @@ public class GuardTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixtur
     }
 
     [Fact]
+    public async Task Any_host_can_be_allowed()
+    {
+        await using ServingApp app = await ServingApp.StartAsync(options => options.AllowedHosts.Add("*"));
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/views");
+        request.Headers.Host = "10.1.2.3:8080";
+
+        using HttpResponseMessage response = await app.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Reading_needs_a_known_host_too_and_more_can_be_allowed()
     {
         await using ServingApp app = await ServingApp.StartAsync(options => options.AllowedHosts.Add("lambda.internal"));

@@ -125,7 +125,7 @@ public class OperationTests
         ];
         Assert.Contains("get /api/views/{view}/compare", operations);
         Assert.Contains("post /api/streams/{stream}/events", operations);
-        Assert.Equal(15, operations.Length);
+        Assert.Equal(16, operations.Length);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

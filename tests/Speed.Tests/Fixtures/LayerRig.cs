@@ -79,6 +79,9 @@ internal sealed class LoggedEvents : ILogger<SpeedLayer>
     public const string Fenced = "2001";
     public const string OffsetsLost = "2002";
     public const string Restarting = "2003";
+    public const string GoingOn = "2004";
+    public const string LogReverted = "2005";
+    public const string TakingBack = "2006";
 
     public Milestones Milestones { get; } = new();
 

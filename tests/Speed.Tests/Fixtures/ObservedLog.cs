@@ -20,6 +20,12 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
     /// <summary>How many records the next read gives at most; as many as the reader takes when it is null.</summary>
     public Func<int>? ReadLimit { get; set; }
 
+    /// <summary>Where every partition says to end; where it does when it is null.</summary>
+    public long? End { get; set; }
+
+    /// <summary>Called when the log has told its offsets.</summary>
+    public Action AfterGetOffsets { get; set; } = () => { };
+
     public static string Rest(long offset, int partition = 0) => $"rest {partition} {offset}";
 
     public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
@@ -45,8 +51,13 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
         return wait;
     }
 
-    public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) =>
-        inner.GetOffsetsAsync(stream, partition, cancellationToken);
+    public async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
+    {
+        OffsetRange offsets = await inner.GetOffsetsAsync(stream, partition, cancellationToken);
+        offsets = End is { } end ? offsets with { End = end } : offsets;
+        AfterGetOffsets();
+        return offsets;
+    }
 
     public ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
         inner.FindOffsetAsync(stream, partition, time, cancellationToken);

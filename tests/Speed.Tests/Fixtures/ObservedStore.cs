@@ -33,6 +33,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     /// <summary>Awaited before each call; may throw.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Whether commits get no answer, unless they are cancelled.</summary>
+    public bool CommitsHang { get; set; }
+
     /// <summary>Called after each call has taken effect; may throw.</summary>
     public Action<string> After { get; set; } = _ => { };
 
@@ -55,6 +58,7 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         try
         {
             await Before(Committed);
+            await Task.Delay(CommitsHang ? Timeout.Infinite : 0, cancellationToken);
             SealRequest request = await inner.CommitAsync(commit, cancellationToken);
             _commits.Enqueue(commit);
             After(Committed);

@@ -43,6 +43,8 @@ internal sealed class Milestones
         }
     }
 
+    public bool Reached(string what) => Count(what) > 0;
+
     public async Task WhenAsync(string what, int times = 1)
     {
         while (true)

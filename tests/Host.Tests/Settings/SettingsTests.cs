@@ -1,0 +1,142 @@
+using Lambda.Definition;
+using Lambda.Hosting;
+using Lambda.Hosting.Commands;
+using Lambda.Hosting.Settings;
+using Lambda.Windows;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace Lambda.Host.Tests.Settings;
+
+public class SettingsTests
+{
+    private const string Brokers = "Kafka:BootstrapServers";
+    private const string Database = "Postgres:ConnectionString";
+
+    [Fact]
+    public void Nothing_set_is_one_process_with_everything_in_its_folder()
+    {
+        HostSettings settings = Read([]);
+
+        Assert.Equal(Layers.All, settings.Layers);
+        Assert.Null(settings.Kafka);
+        Assert.Null(settings.Postgres);
+        Assert.False(settings.AllowsRemote);
+        Assert.Empty(settings.AllowedHosts);
+        Assert.False(settings.IsShared);
+    }
+
+    [Fact]
+    public void Kafka_and_PostgreSQL_are_read_with_what_librdkafka_takes()
+    {
+        HostSettings settings = Read(
+        [
+            (Brokers, "a:9092,b:9092"), ("Kafka:TopicPrefix", "shop."), ("Kafka:Settings:sasl.mechanism", "PLAIN"), ("Kafka:Settings:sasl.password", "pw"),
+            (Database, "Host=db;Database=lambda"), ("Layers", "Speed, serving"), ("AllowedHosts", "lambda.internal;*"),
+        ]);
+
+        Assert.Equal(("a:9092,b:9092", "shop.", "lambda-shop"), (settings.Kafka!.BootstrapServers, settings.Kafka.TopicPrefix, settings.Kafka.GroupId));
+        Assert.Equal(
+            new Dictionary<string, string> { ["sasl.mechanism"] = "PLAIN", ["sasl.password"] = "pw" }, new Dictionary<string, string>(settings.Kafka.Settings));
+        Assert.Equal(("Host=db;Database=lambda", "lambda"), (settings.Postgres!.ConnectionString, settings.Postgres.Schema));
+        Assert.Equal(Layers.Speed | Layers.Serving, settings.Layers);
+        Assert.Equal(["lambda.internal", "*"], settings.AllowedHosts);
+    }
+
+    [Fact]
+    public void The_command_line_wins()
+    {
+        HostSettings settings = Read(
+            [(Brokers, "a:1"), (Database, "Host=db;Database=d"), ("Layers", "batch"), ("Urls", "http://127.0.0.1:1"), ("Server", "http://a:1")],
+            new GivenSettings { Layers = "speed", Urls = "http://127.0.0.1:2", Server = "http://b:2/x" });
+
+        Assert.Equal((Layers.Speed, 2, "http://b:2/x/"), (settings.Layers, settings.Address.Port, settings.Server!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("Kafka:BootstrapServer", "a:1", "no setting 'Kafka:BootstrapServer'", "Kafka:Settings:*")]
+    [InlineData("Postgres:Password", "x", "no setting 'Postgres:Password'", "Postgres:ConnectionString")]
+    [InlineData("Kafak:BootstrapServers", "a:1", "no setting 'Kafak:BootstrapServers'", "Kafka:BootstrapServers")]
+    [InlineData("Kafka:GroupId", "g", "'Kafka:BootstrapServers' is missing", "broker:9092")]
+    [InlineData("Postgres:Schema", "s", "'Postgres:ConnectionString' is missing", "LAMBDA_Postgres__ConnectionString")]
+    [InlineData("AllowRemote", "maybe", "'AllowRemote' cannot be 'maybe'", "true or false")]
+    [InlineData("Layers", "speed,cache", "no layer 'cache'", "batch, speed, serving")]
+    [InlineData("Layers", ",", "No layer is named", "--layers")]
+    [InlineData("Server", "localhost:8080", "no server's address", "--server")]
+    [InlineData("TakeBackDelay", "0s", "'TakeBackDelay' cannot be", "more than zero")]
+    public void A_wrong_or_unknown_setting_is_named_with_what_may_be_there(string name, string value, string what, string remedy)
+    {
+        CommandException error = Assert.Throws<CommandException>(() => Read([(name, value)]));
+
+        Assert.Equal(ExitCodes.WrongUsage, error.ExitCode);
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, "Kafka and PostgreSQL")]
+    [InlineData(true, false, "Set up PostgreSQL")]
+    [InlineData(false, true, "Set up Kafka")]
+    public void A_layer_cannot_be_alone_with_a_log_or_store_that_one_process_has_to_itself(bool hasKafka, bool hasPostgres, string missing)
+    {
+        List<(string, string)> settings = [("Layers", "speed")];
+        settings.AddRange(hasKafka ? [(Brokers, "a:1")] : []);
+        settings.AddRange(hasPostgres ? [(Database, "Host=db;Database=d")] : []);
+
+        Assert.Contains(missing, Assert.Throws<CommandException>(() => Read(settings)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080", "0.0.0.0")]
+    [InlineData("http://[::]:8080", "::")]
+    [InlineData("http://10.1.2.3:8080", "10.1.2.3")]
+    public void Other_machines_are_let_in_only_when_told(string urls, string host)
+    {
+        Assert.Contains("AllowRemote", Assert.Throws<CommandException>(() => Read([("Urls", urls)])).Message, StringComparison.Ordinal);
+        Assert.Equal(host, Read([("Urls", urls), ("AllowRemote", "true")]).Address.Hosts.Single().ToString());
+    }
+
+    [Fact]
+    public void Secrets_are_printed_by_no_part_of_the_settings()
+    {
+        HostSettings settings = Read(
+            [(Brokers, "a:1"), ("Kafka:Settings:sasl.password", "s3cret"), (Database, "Host=db;Database=d;Password=s3cret")]);
+
+        Assert.DoesNotContain("s3cret", settings.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The page lists the settings in tables whose first column is the name, in code.</summary>
+    [Fact]
+    public void Every_setting_stands_in_the_documentation_and_no_other_does()
+    {
+        string[] documented =
+        [
+            .. File.ReadLines(Path.Combine(Root(), "docs", "configuration.md"))
+                .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]),
+        ];
+
+        Assert.Equal(HostSettings.Names(), documented.Order(StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder!.FullName;
+    }
+
+    private static HostSettings Read(IEnumerable<(string Name, string Value)> settings, GivenSettings? given = null)
+    {
+        StreamBuilder<Click> clicks = new("clicks");
+        clicks.EventTime(click => click.At).View("clicks_by_hour").Window(Tumbling.Every(TimeSpan.FromHours(1))).Aggregate(a => new { Clicks = a.Count() });
+        ConfigurationManager configuration = new();
+        configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Lambda:{setting.Name}", (string?)setting.Value)));
+        return HostSettings.Read(new Application("shop", Catalog.Build([clicks]), [], configuration), given ?? new GivenSettings());
+    }
+
+    private sealed record Click(DateTimeOffset At);
+}
