@@ -118,8 +118,8 @@ internal sealed class RunCommand(CommandContext context)
 
         folder?.Announce(address);
         string data = folder is null ? "" : $", with its data in '{folder.Root}'";
-        string log = settings.Kafka is { } kafka ? $", its log in {kafka}" : "";
-        string store = settings.Postgres is { } postgres ? $", its store in {postgres}" : "";
+        string log = settings.Kafka is { } kafka ? $", its log in Kafka at {kafka.BootstrapServers}" : "";
+        string store = settings.Postgres is { } postgres ? $", its store in schema {postgres.Schema} of PostgreSQL" : "";
         string layers = settings.Layers == Layers.All ? "" : $" ({LayerNames.Text(settings.Layers)})";
         context.Terminal.Line($"{context.Application.Name}{layers} serves at {address}{log}{store}{data}");
     }

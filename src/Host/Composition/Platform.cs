@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Lambda.Hosting.Composition;
 
@@ -23,8 +24,12 @@ internal sealed class Platform : IAsyncDisposable
     private readonly InProcessTransport _transport;
     private readonly Storage _storage;
 
-    private Platform(WebApplication web, InProcessTransport transport, Storage storage)
+    /// <summary>What storage says, which is opened before the server and its services are.</summary>
+    private readonly ILoggerFactory _logging;
+
+    private Platform(WebApplication web, InProcessTransport transport, Storage storage, ILoggerFactory logging)
     {
+        _logging = logging;
         _web = web;
         _transport = transport;
         _storage = storage;
@@ -64,8 +69,18 @@ internal sealed class Platform : IAsyncDisposable
     public static async Task<Platform> StartAsync(
         Application application, HostSettings settings, DataFolder? folder, PlatformRole role, CancellationToken cancellationToken)
     {
-        StreamAccess access = role == PlatformRole.Read && settings.Postgres is not null ? StreamAccess.LookUp : StreamAccess.Register;
-        Storage storage = await Storage.OpenAsync(application.Catalog, settings, folder, access, cancellationToken).ConfigureAwait(false);
+        ILoggerFactory logging = LoggerFactory.Create(builder => PlatformLogging.Configure(builder, application, role));
+        Storage storage;
+        try
+        {
+            storage = await Storage.OpenAsync(application.Catalog, settings, folder, logging, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            logging.Dispose();
+            throw;
+        }
+
         InProcessTransport transport = new();
         WebApplication? web = null;
         try
@@ -78,7 +93,7 @@ internal sealed class Platform : IAsyncDisposable
 
             // A layer that is cancelled while it starts would count as one that failed.
             await web.StartAsync(CancellationToken.None).ConfigureAwait(false);
-            return new Platform(web, transport, storage);
+            return new Platform(web, transport, storage, logging);
         }
         catch (Exception error)
         {
@@ -88,6 +103,7 @@ internal sealed class Platform : IAsyncDisposable
             }
 
             await storage.DisposeAsync().ConfigureAwait(false);
+            logging.Dispose();
             if (error is IOException { InnerException: AddressInUseException } or System.Net.Sockets.SocketException)
             {
                 throw CannotListen(settings.Address, error);
@@ -112,6 +128,7 @@ internal sealed class Platform : IAsyncDisposable
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _storage.DisposeAsync().ConfigureAwait(false);
+        _logging.Dispose();
     }
 
     /// <summary>

@@ -1,11 +1,14 @@
 using Lambda.Definition;
-using Lambda.Hosting.Commands;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.Log.Kafka;
+using Lambda.Log.Kafka.Groups;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.Store.Postgres;
+using Microsoft.Extensions.Logging;
 
 namespace Lambda.Hosting.Composition;
 
@@ -34,17 +37,12 @@ internal sealed class Storage : IAsyncDisposable
     /// <param name="catalog">The streams.</param>
     /// <param name="settings">Where log and store are.</param>
     /// <param name="folder">The data folder; null when neither is in it.</param>
-    /// <param name="access">Whether the streams are registered or only looked up.</param>
+    /// <param name="logging">Gets what log and group have to say.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<Storage> OpenAsync(
-        Catalog catalog, HostSettings settings, DataFolder? folder, StreamAccess access, CancellationToken cancellationToken)
+        Catalog catalog, HostSettings settings, DataFolder? folder, ILoggerFactory logging, CancellationToken cancellationToken)
     {
-        if (settings.Kafka is not null || settings.Postgres is not null)
-        {
-            throw new CommandException("This build has no adapters for Kafka and PostgreSQL. Leave their settings out.", ExitCodes.WrongUsage);
-        }
-
-        Task<IEventLog> opensLog = Task.Run<IEventLog>(() => OpenEmbeddedLog(settings, Of(folder)), CancellationToken.None);
+        Task<IEventLog> opensLog = Task.Run(() => OpenLog(settings, folder, logging), CancellationToken.None);
         Task<IViewStore> opensStore = Task.Run(() => OpenStoreAsync(settings, folder, cancellationToken), CancellationToken.None);
         try
         {
@@ -52,8 +50,8 @@ internal sealed class Storage : IAsyncDisposable
             IEventLog log = await opensLog.ConfigureAwait(false);
             IViewStore store = await opensStore.ConfigureAwait(false);
             StreamRegistry registry = new(log, store);
-            return new Storage(
-                log, new SoleMemberGroup(log), store, await registry.OpenAsync(catalog, access, cancellationToken).ConfigureAwait(false));
+            IReadOnlyDictionary<string, int> partitions = await registry.RegisterAsync(catalog, cancellationToken).ConfigureAwait(false);
+            return new Storage(log, OpenGroup(settings, log, logging), store, partitions);
         }
         catch
         {
@@ -79,14 +77,22 @@ internal sealed class Storage : IAsyncDisposable
         await Log.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static EmbeddedLog OpenEmbeddedLog(HostSettings settings, DataFolder folder) => EmbeddedLog.Open(
-        new EmbeddedLogOptions { Folder = folder.Log, MaxRecordBytes = settings.MaxRecordBytes }, TimeProvider.System);
+    private static IEventLog OpenLog(HostSettings settings, DataFolder? folder, ILoggerFactory logging) => settings.Kafka is { } kafka
+        ? KafkaLog.Open(kafka, TimeProvider.System, logging.CreateLogger<KafkaLog>())
+        : EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Of(folder).Log, MaxRecordBytes = settings.MaxRecordBytes }, TimeProvider.System);
 
     private static async Task<IViewStore> OpenStoreAsync(HostSettings settings, DataFolder? folder, CancellationToken cancellationToken) =>
-        await EmbeddedViewStore.OpenAsync(
-            new EmbeddedStoreOptions { Folder = Of(folder).Store, MemoryLimitMegabytes = settings.StoreMemoryMegabytes },
-            TimeProvider.System,
-            cancellationToken).ConfigureAwait(false);
+        settings.Postgres is { } postgres
+            ? await PostgresViewStore.OpenAsync(postgres, TimeProvider.System, cancellationToken).ConfigureAwait(false)
+            : await EmbeddedViewStore.OpenAsync(
+                new EmbeddedStoreOptions { Folder = Of(folder).Store, MemoryLimitMegabytes = settings.StoreMemoryMegabytes },
+                TimeProvider.System,
+                cancellationToken).ConfigureAwait(false);
+
+    /// <summary>With a log or store of its own a process has all partitions: others of a group would have their results elsewhere.</summary>
+    private static IPartitionGroup OpenGroup(HostSettings settings, IEventLog log, ILoggerFactory logging) => settings.IsShared
+        ? new KafkaPartitionGroup(settings.Kafka!, logging.CreateLogger<KafkaPartitionGroup>())
+        : new SoleMemberGroup(log);
 
     private static DataFolder Of(DataFolder? folder) =>
         folder ?? throw new InvalidOperationException("An embedded log or store is in the data folder, which was not opened.");

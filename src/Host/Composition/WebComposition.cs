@@ -16,8 +16,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Lambda.Hosting.Composition;
 
@@ -77,18 +75,7 @@ internal static class WebComposition
         // Beside the server's own transport, which it leaves out when it finds another one before.
         builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
 
-        // Answers go to the standard output; what the layers have to say must not get between them. A start that fails is told by
-        // the command, without a stack trace; and a run that is stopped with the server is no reason to warn.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
-
-            // Jobs log themselves why they fail; Hangfire would add a stack trace, even to an audit that did its work and blocked.
-            .AddFilter("Hangfire.AutomaticRetryAttribute", LogLevel.None)
-            .AddFilter("Lambda.Batch.Jobs", role == PlatformRole.Serve ? LogLevel.Warning : LogLevel.Error)
-            .AddFilter("Hangfire.Server.Worker", LogLevel.Error)
-            .AddConfiguration(application.Configuration.GetSection("Logging"))
-            .AddSimpleConsole(console => console.SingleLine = true)
-            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        PlatformLogging.Configure(builder.Logging, application, role);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerAddress address)
@@ -151,7 +138,7 @@ internal static class WebComposition
         if (role == PlatformRole.Serve)
         {
             JobStorageChoice jobs = settings.Postgres is { } postgres
-                ? JobStorageChoice.Postgres(postgres.ConnectionString, postgres.Schema + "_jobs")
+                ? JobStorageChoice.Postgres(postgres.ConnectionString, $"{postgres.Schema}_jobs")
                 : JobStorageChoice.Memory;
             services.AddBatchLayer(settings.Batch, history, jobs);
         }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Lambda.Batch;
 using Lambda.Hosting.Commands;
+using Lambda.Log.Kafka;
 using Lambda.Speed;
+using Lambda.Store.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace Lambda.Hosting.Settings;
@@ -9,9 +11,6 @@ namespace Lambda.Hosting.Settings;
 /// <summary>The settings of all parts, validated.</summary>
 internal sealed record HostSettings
 {
-    private const string KafkaServers = "Kafka:BootstrapServers";
-    private const string PostgresConnection = "Postgres:ConnectionString";
-
     /// <summary>The data folder.</summary>
     public required string DataFolder { get; init; }
 
@@ -31,10 +30,10 @@ internal sealed record HostSettings
     public required Uri? Server { get; init; }
 
     /// <summary>The cluster that holds the log; null when it is in the data folder.</summary>
-    public required KafkaSettings? Kafka { get; init; }
+    public required KafkaOptions? Kafka { get; init; }
 
     /// <summary>The database that holds the store; null when it is in the data folder.</summary>
-    public required PostgresSettings? Postgres { get; init; }
+    public required PostgresStoreOptions? Postgres { get; init; }
 
     public required SpeedOptions Speed { get; init; }
 
@@ -57,11 +56,12 @@ internal sealed record HostSettings
     {
         IConfigurationSection section = application.Configuration.GetSection(SettingsSources.Section);
         SettingReader read = new(section);
-        HostSettings settings = SettingReader.Checked(() => Read(read, application.Name, given));
+        (HostSettings settings, PostgresSettings? postgres) = SettingReader.Checked(() => Read(read, application.Name, given));
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
         read.Known.RefuseOthers(section);
-        MustBeWhole(settings);
+        ConnectionSettings.Check(settings.Kafka);
+        settings = settings with { Postgres = ConnectionSettings.Check(postgres) };
         MustBeShared(settings);
         return settings;
     }
@@ -74,14 +74,16 @@ internal sealed record HostSettings
         return read.Known.Names;
     }
 
-    private static HostSettings Read(SettingReader read, string application, GivenSettings given)
+    /// <summary>All settings, but for those of the store, which are refused one by one and not before unknown names are.</summary>
+    private static (HostSettings Settings, PostgresSettings? Postgres) Read(SettingReader read, string application, GivenSettings given)
     {
         bool allowsRemote = read.Flag(ServerAddress.AllowRemoteSetting, usual: false);
         string? data = read.Text("Data");
         string? urls = read.Text("Urls");
         string? layers = read.Text("Layers");
         string? server = read.Text("Server");
-        return new HostSettings
+        int maxRecordBytes = read.SmallNumber("MaxRecordBytes", ConnectionSettings.HasKafka(read) ? ConnectionSettings.UsualKafkaRecordBytes : 1 << 20);
+        HostSettings settings = new()
         {
             DataFolder = Named(given.Data ?? data) ?? DefaultFolder(application),
             Address = ServerAddress.Parse(given.Urls ?? urls ?? ServerAddress.Default, allowsRemote),
@@ -89,29 +91,14 @@ internal sealed record HostSettings
             AllowedHosts = read.Texts("AllowedHosts"),
             Layers = (given.Layers ?? layers) is { } names ? LayerNames.Parse(names) : Layers.All,
             Server = (given.Server ?? server) is { } address ? ServerOf(address) : null,
-            Kafka = ReadKafka(read, application),
-            Postgres = ReadPostgres(read),
+            Kafka = ConnectionSettings.ReadKafka(read, application, maxRecordBytes),
+            Postgres = null,
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
-            MaxRecordBytes = read.SmallNumber("MaxRecordBytes", 1 << 20),
+            MaxRecordBytes = maxRecordBytes,
             StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 512),
         };
-    }
-
-    private static KafkaSettings? ReadKafka(SettingReader read, string application)
-    {
-        KafkaSettings settings = new(
-            read.Text(KafkaServers) ?? "",
-            read.Text("Kafka:TopicPrefix") ?? "",
-            read.Text("Kafka:GroupId") ?? $"lambda-{application}",
-            read.Values("Kafka:Settings"));
-        return read.HasAny("Kafka") ? settings : null;
-    }
-
-    private static PostgresSettings? ReadPostgres(SettingReader read)
-    {
-        PostgresSettings settings = new(read.Text(PostgresConnection) ?? "", read.Text("Postgres:Schema") ?? "lambda");
-        return read.HasAny("Postgres") ? settings : null;
+        return (settings, ConnectionSettings.ReadPostgres(read));
     }
 
     private static SpeedOptions ReadSpeed(SettingReader read)
@@ -164,22 +151,6 @@ internal sealed record HostSettings
         if (value < least)
         {
             throw SettingReader.Wrong(name, value.ToString(CultureInfo.InvariantCulture), $"Give {least} or more.");
-        }
-    }
-
-    /// <summary>Settings of Kafka or PostgreSQL are of no use without where it is.</summary>
-    private static void MustBeWhole(HostSettings settings)
-    {
-        if (settings.Kafka is { BootstrapServers: "" })
-        {
-            throw SettingReader.Missing(
-                KafkaServers, "Give host and port of one or more brokers, such as broker:9092, or leave out all settings of Kafka.");
-        }
-
-        if (settings.Postgres is { ConnectionString: "" })
-        {
-            throw SettingReader.Missing(
-                PostgresConnection, "Give one such as Host=db;Database=lambda;Username=lambda;Password=…, or leave out all settings of PostgreSQL.");
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class AssignedPartitions(SpeedMetrics metrics, Func<StreamPartit
     }
 
     public async ValueTask RevokeAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) =>
-        await EndAsync(partitions, follower => follower.StopAsync(), metrics.OnRevoked);
+        await EndAsync(partitions, follower => follower.StopAsync(cancellationToken), metrics.OnRevoked);
 
     public async ValueTask LoseAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) =>
         await EndAsync(partitions, follower => follower.GiveUpAsync(), metrics.OnLost);

@@ -46,9 +46,11 @@ internal sealed class PartitionFollower : IDisposable
         _running = Task.Run(FollowAsync);
     }
 
-    /// <summary>Ends with everything computed committed, unless the store refuses.</summary>
-    public async Task StopAsync()
+    /// <summary>Ends with everything computed committed, unless the store refuses or time runs out.</summary>
+    /// <param name="timeIsUp">Gives up what could not be committed yet.</param>
+    public async Task StopAsync(CancellationToken timeIsUp)
     {
+        using CancellationTokenRegistration giveUp = timeIsUp.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _giveUp);
         await _stop.CancelAsync();
         await _running;
     }

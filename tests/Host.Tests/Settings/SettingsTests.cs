@@ -59,6 +59,7 @@ public class SettingsTests
     [InlineData("Kafak:BootstrapServers", "a:1", "no setting 'Kafak:BootstrapServers'", "Kafka:BootstrapServers")]
     [InlineData("Kafka:GroupId", "g", "'Kafka:BootstrapServers' is missing", "broker:9092")]
     [InlineData("Postgres:Schema", "s", "'Postgres:ConnectionString' is missing", "LAMBDA_Postgres__ConnectionString")]
+    [InlineData("Kafka:GroupProtocol", "mine", "'Kafka:GroupProtocol' cannot be 'mine'", "Cooperative, Broker")]
     [InlineData("AllowRemote", "maybe", "'AllowRemote' cannot be 'maybe'", "true or false")]
     [InlineData("Layers", "speed,cache", "no layer 'cache'", "batch, speed, serving")]
     [InlineData("Layers", ",", "No layer is named", "--layers")]
@@ -95,6 +96,22 @@ public class SettingsTests
         Assert.Contains("AllowRemote", Assert.Throws<CommandException>(() => Read([("Urls", urls)])).Message, StringComparison.Ordinal);
         Assert.Equal(host, Read([("Urls", urls), ("AllowRemote", "true")]).Address.Hosts.Single().ToString());
     }
+
+    [Theory]
+    [InlineData("Host=db;Database=d;Pasword=s3cret", "'Postgres:ConnectionString' cannot be used")]
+    [InlineData("Host=db;Password=s3cret", "must name a host and a database")]
+    [InlineData("s3cret", "'Postgres:ConnectionString' cannot be used")]
+    public void A_wrong_connection_string_is_told_without_its_secret(string connection, string what)
+    {
+        CommandException error = Assert.Throws<CommandException>(() => Read([(Database, connection)]));
+
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_of_librdkafka_that_is_none_is_refused_at_the_start() => Assert.Contains(
+        "sasl.pasword", Assert.Throws<CommandException>(() => Read([(Brokers, "a:1"), ("Kafka:Settings:sasl.pasword", "x")])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Secrets_are_printed_by_no_part_of_the_settings()

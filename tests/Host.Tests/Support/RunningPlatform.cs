@@ -15,11 +15,14 @@ namespace Lambda.Host.Tests.Support;
 /// <summary>A small application that serves from this process, with everything embedded.</summary>
 public sealed class RunningPlatform : IAsyncLifetime
 {
-    public const string Stream = "visits";
+    private static int s_count;
 
     private readonly TemporaryFolder _folder = new();
     private DataFolder? _data;
     private Platform? _platform;
+
+    /// <summary>The stream, of another name in every instance: exporters in one process hear the meters of all.</summary>
+    public string Stream { get; } = $"visits-{Interlocked.Increment(ref s_count)}";
 
     public Uri Address => _platform!.Address!;
 

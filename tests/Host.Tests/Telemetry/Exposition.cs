@@ -45,9 +45,11 @@ internal sealed partial class Exposition
     }
 
     /// <summary>The sum of a metric's samples that have these labels, each as <c>name=value</c>.</summary>
-    public double Sum(string name, params string[] labels) => _samples
-        .Where(sample => sample.Name == name && labels.All(label => sample.Labels.Any(has => $"{has.Key}={has.Value}" == label)))
-        .Sum(sample => sample.Value);
+    public double Sum(string name, params string[] labels) => Of(name, labels).Sum(sample => sample.Value);
+
+    /// <summary>A metric's samples that have these labels, each as <c>name=value</c>.</summary>
+    public IEnumerable<Sample> Of(string name, params string[] labels) => _samples.Where(
+        sample => sample.Name == name && labels.All(label => sample.Labels.Any(has => $"{has.Key}={has.Value}" == label)));
 
     [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram|summary|untyped|info)$")]
     private static partial Regex TypeLine();
