@@ -24,9 +24,12 @@ switch (args)
     case ["readers", ..]:
         await ReadersBenchmark.RunAsync(rounds: 3);
         return 0;
+    case ["capture", ..]:
+        await CaptureBenchmark.RunAsync(rounds: 9, sustainedSeconds: 5);
+        return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|workloads");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|workloads");
         return 2;
 }

@@ -30,6 +30,12 @@ internal static class WebComposition
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
         builder.AddTelemetry(application, role);
+        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve ? application.Web : [];
+        foreach (WebPart part in parts)
+        {
+            part.AddServices(builder.Services);
+        }
+
         WebApplication app = builder.Build();
         app.UseMiddleware<RequestsAtStop>();
         if (role == PlatformRole.Serve && !settings.Layers.HasFlag(Layers.Serving))
@@ -46,6 +52,11 @@ internal static class WebComposition
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
             app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
+        }
+
+        foreach (WebPart part in parts)
+        {
+            part.Map(app);
         }
 
         return app;

@@ -1,4 +1,5 @@
 using System.Text;
+using Lambda.Capture;
 using Lambda.Definition;
 using Lambda.Hosting;
 using Lambda.Hosting.Composition;
@@ -33,11 +34,17 @@ public sealed class RunningPlatform : IAsyncLifetime
         StreamBuilder<Visit> visits = new StreamBuilder<Visit>(Stream)
             .EventTime(v => v.Time).EventId(v => v.Id).PartitionBy(v => v.Page).Partitions(2).OutOfOrderness(TimeSpan.FromMinutes(1));
         visits.View("by_page").GroupBy(v => v.Page).Window(Tumbling.Every(TimeSpan.FromMinutes(1))).Aggregate(a => new { Visits = a.Count() });
-        Application application = new("visits-app", Catalog.Build([visits]), [], new ConfigurationManager());
+        Application application = new("visits-app", Catalog.Build([visits]), [], new ConfigurationManager()) { Web = [Capture] };
         HostSettings settings = HostSettings.Read(application, new GivenSettings { Data = _folder.Data, Urls = "http://127.0.0.1:0" });
         _data = DataFolder.Open(settings.DataFolder, "run");
         _platform = await Platform.StartAsync(application, settings, _data, PlatformRole.Serve, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Makes visits of requests below <c>/captured</c>.</summary>
+    private WebPart Capture => new(
+        services => services.AddEventCapture<Visit>(Stream, capture => capture
+            .Paths("/captured").Map(request => new Visit($"{request.Id}", request.Time, "captured")).ToLog()),
+        web => web.UseEventCapture());
 
     /// <summary>A page whose visits go to a partition.</summary>
     public static string PageOf(int partition) => Enumerable.Range(0, 100).Select(number => $"page-{number}")

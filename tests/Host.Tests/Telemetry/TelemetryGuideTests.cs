@@ -48,11 +48,11 @@ public sealed class TelemetryGuideTests(RunningPlatform platform) : IClassFixtur
     public void Names_at_metrics_follow_from_names_and_units() => Assert.All(
         TelemetryGuide.Figures,
         figure => Assert.Equal(
-            figure.Name.Replace('.', '_') + (figure.Unit == "s" ? "_seconds" : "") + (figure.Kind == "counter" ? "_total" : ""), figure.Prometheus));
+            figure.Name.Replace('.', '_') + figure.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" } + (figure.Kind == "counter" ? "_total" : ""), figure.Prometheus));
 
     private static string Kind(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
     {
-        "Counter" => "counter",
+        "Counter" or "ObservableCounter" => "counter",
         "Histogram" => "histogram",
         "ObservableGauge" => "gauge",
         var other => other,
