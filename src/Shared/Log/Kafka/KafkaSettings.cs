@@ -95,8 +95,15 @@ internal static class KafkaSettings
     }
 
     /// <summary>For questions to the brokers.</summary>
-    public static IReadOnlyDictionary<string, string> OfAdministration(KafkaOptions options) =>
-        Overlay(Common(options), [], options.Settings, new Dictionary<string, string>());
+    public static IReadOnlyDictionary<string, string> OfAdministration(KafkaOptions options)
+    {
+        Dictionary<string, string> settings = Common(options);
+
+        // A client that only asks never learns by itself that a partition has got a new leader, or the old one anew as after a restart, and is refused for as
+        // long as it believes what it knows: a quarter of an hour by default.
+        settings["metadata.max.age.ms"] = "1000";
+        return Overlay(settings, [], options.Settings, new Dictionary<string, string>());
+    }
 
     private static Dictionary<string, string> Common(KafkaOptions options) => new()
     {
