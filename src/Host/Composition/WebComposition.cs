@@ -28,7 +28,7 @@ internal static class WebComposition
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
-        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve ? application.Web : [];
+        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Serving) ? application.Web : [];
         foreach (WebPart part in parts)
         {
             part.AddServices(builder.Services);
