@@ -3,6 +3,7 @@ using Lambda.Batch;
 using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
+using Lambda.Hosting.Telemetry;
 using Lambda.Jobs;
 using Lambda.Serving;
 using Lambda.Speed;
@@ -28,6 +29,7 @@ internal static class WebComposition
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
+        builder.AddTelemetry(application, role);
         IReadOnlyList<WebPart> parts = role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Serving) ? application.Web : [];
         foreach (WebPart part in parts)
         {
@@ -38,7 +40,7 @@ internal static class WebComposition
         app.UseMiddleware<RequestsAtStop>();
         if (role == PlatformRole.Serve && !settings.Layers.HasFlag(Layers.Serving))
         {
-            app.MapProbes();
+            app.GuardRequests();
         }
         else
         {
@@ -46,6 +48,7 @@ internal static class WebComposition
             RecordEndpoint.Map(app, settings);
         }
 
+        app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
             app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
