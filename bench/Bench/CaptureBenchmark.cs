@@ -205,7 +205,7 @@ internal static class CaptureBenchmark
         {
             if (_captures is not null)
             {
-                await ((IHostedService)_captures).StopAsync(CancellationToken.None).ConfigureAwait(false);
+                await ((IHostedLifecycleService)_captures).StoppedAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
             await _services.DisposeAsync().ConfigureAwait(false);

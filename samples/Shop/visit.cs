@@ -3,6 +3,10 @@
 //   dotnet run samples/Shop/visit.cs -- --visitors 200 --seconds 60 --url http://127.0.0.1:8080
 //
 // --seed gives another crowd, --hurry 10 lets everybody think ten times as fast. Needs the .NET SDK and a shop that runs.
+
+// The lock file in this folder is the shop's, and restoring this program would write it anew.
+#:property NuGetLockFilePath=obj/visit.lock.json
+
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;

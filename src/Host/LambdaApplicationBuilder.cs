@@ -61,7 +61,7 @@ public sealed class LambdaApplicationBuilder
     /// <summary>
     /// Adds pages, endpoints or middleware of the application's own to the server of <c>run</c>, beside the console and the API. They have the paths that
     /// those leave (which are <c>/</c>, <c>/api</c>, <c>/docs</c>, <c>/hangfire</c>, <c>/health</c>, <c>/internal</c>, <c>/metrics</c> and <c>/openapi</c>), and are
-    /// guarded like them against pages of other sites. Other commands leave them out.
+    /// guarded like them against pages of other sites. Processes without the serving layer, and other commands, leave them out.
     /// </summary>
     /// <param name="addServices">Adds services; those of the platform, its log included, are there.</param>
     /// <param name="map">Adds middleware and endpoints.</param>

@@ -1,7 +1,7 @@
 using Lambda.Health;
-using Lambda.Speed.Health;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.Speed.Health;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Microsoft.Extensions.DependencyInjection;

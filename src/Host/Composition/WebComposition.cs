@@ -30,7 +30,7 @@ internal static class WebComposition
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
         builder.AddTelemetry(application, role);
-        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve ? application.Web : [];
+        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Serving) ? application.Web : [];
         foreach (WebPart part in parts)
         {
             part.AddServices(builder.Services);

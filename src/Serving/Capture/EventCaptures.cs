@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Capture;
 
 /// <summary>The captures of an application, as a service: what became of their events can be read here, and shown by the application where it likes.</summary>
-public sealed class EventCaptures : IHostedService, IAsyncDisposable
+public sealed class EventCaptures : IHostedLifecycleService, IAsyncDisposable
 {
     private int _isDisposed;
 
@@ -46,7 +46,19 @@ public sealed class EventCaptures : IHostedService, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.WhenAll(Pipelines.Select(pipeline => pipeline.StopAsync()));
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Ends the captures: not before the server has stopped, as the last requests have events too, whatever the order in which services stop.</summary>
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.WhenAll(Pipelines.Select(pipeline => pipeline.StopAsync()));
+
+    /// <inheritdoc/>
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Sends, spills or gives up what is left, and closes the sinks.</summary>
     public async ValueTask DisposeAsync()

@@ -16,14 +16,14 @@ namespace Lambda.Host.Tests.Support;
 /// <summary>A small application that serves from this process, with everything embedded.</summary>
 public sealed class RunningPlatform : IAsyncLifetime
 {
-    private static int s_count;
+    private static int _count;
 
     private readonly TemporaryFolder _folder = new();
     private DataFolder? _data;
     private Platform? _platform;
 
     /// <summary>The stream, of another name in every instance: exporters in one process hear the meters of all.</summary>
-    public string Stream { get; } = $"visits-{Interlocked.Increment(ref s_count)}";
+    public string Stream { get; } = $"visits-{Interlocked.Increment(ref _count)}";
 
     public Uri Address => _platform!.Address!;
 

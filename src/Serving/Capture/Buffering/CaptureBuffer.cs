@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 
 namespace Lambda.Capture.Buffering;
@@ -8,6 +7,7 @@ namespace Lambda.Capture.Buffering;
 /// </summary>
 internal sealed class CaptureBuffer
 {
+    private readonly EventMemory _memory = new();
     private readonly Channel<PendingEvent> _events;
     private readonly int _maxEvents;
     private readonly long _maxBytes;
@@ -36,7 +36,7 @@ internal sealed class CaptureBuffer
     /// <summary>Copies an event into the buffer. False when there is no room for it, or the buffer takes no more.</summary>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        byte[] memory = ArrayPool<byte>.Shared.Rent(key.Length + value.Length);
+        byte[] memory = _memory.Rent(key.Length + value.Length);
         if (Interlocked.Add(ref _bytes, memory.Length) > _maxBytes)
         {
             Forget(memory);
@@ -79,6 +79,9 @@ internal sealed class CaptureBuffer
         return next;
     }
 
+    /// <summary>Takes the memory of an event back, which must not be used afterwards.</summary>
+    public void Return(PendingEvent taken) => _memory.Return(taken.Memory);
+
     /// <summary>Completes when there is an event; with false when there will be none any more.</summary>
     public Task<bool> WaitAsync() => _events.Reader.WaitToReadAsync().AsTask();
 
@@ -103,6 +106,6 @@ internal sealed class CaptureBuffer
     private void Forget(byte[] memory)
     {
         Interlocked.Add(ref _bytes, -memory.Length);
-        ArrayPool<byte>.Shared.Return(memory);
+        _memory.Return(memory);
     }
 }

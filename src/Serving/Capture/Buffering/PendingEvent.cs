@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Lambda.Capture.Buffering;
 
 /// <summary>An event in rented memory: its key, and behind it its JSON.</summary>
@@ -10,7 +8,4 @@ internal readonly record struct PendingEvent(byte[] Memory, int KeyLength, int V
     public ReadOnlySpan<byte> Value => Memory.AsSpan(KeyLength, ValueLength);
 
     public int Length => KeyLength + ValueLength;
-
-    /// <summary>Gives the memory back; the event must not be used afterwards.</summary>
-    public void Return() => ArrayPool<byte>.Shared.Return(Memory);
 }

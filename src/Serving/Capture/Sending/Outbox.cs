@@ -75,7 +75,7 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
             Interlocked.Increment(ref _held);
             PendingEvent taken = buffer.Take();
             _staged.Add(taken.Key, taken.Value);
-            taken.Return();
+            buffer.Return(taken);
             IsStagedFull = _staged.Count >= _staged.MaxRecords;
         }
 

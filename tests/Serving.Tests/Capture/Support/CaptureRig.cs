@@ -124,7 +124,7 @@ internal sealed class CaptureRig : IAsyncDisposable
         if (!_isStopped)
         {
             _isStopped = true;
-            await ((IHostedService)Captures).StopAsync(TestContext.Current.CancellationToken);
+            await ((IHostedLifecycleService)Captures).StoppedAsync(TestContext.Current.CancellationToken);
         }
     }
 
