@@ -30,6 +30,10 @@ internal sealed class JobStorageChoice
                 // be a mistake, the lease in the store still lets one run at a time publish.
                 UseSlidingInvisibilityTimeout = true,
                 InvisibilityTimeout = TimeSpan.FromMinutes(1),
+
+                // Locks guard short work on schedules only. One whose process was killed must be gone before the next start, which waits fifteen seconds for
+                // it, gives up.
+                DistributedLockTimeout = TimeSpan.FromSeconds(10),
             }));
 
     internal void Use(IGlobalConfiguration configuration) => _use(configuration);

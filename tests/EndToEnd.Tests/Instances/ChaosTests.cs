@@ -26,6 +26,7 @@ public class ChaosTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(2)]
     public async Task What_once_failed_does_not_fail_again(int seed)
     {
         Installation.RequireParts();
