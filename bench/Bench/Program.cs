@@ -31,9 +31,12 @@ switch (args)
     case ["kafka", .. string[] options]:
         await KafkaBenchmark.RunAsync(KafkaBenchmarkOptions.Read(options));
         return 0;
+    case ["capture", ..]:
+        await CaptureBenchmark.RunAsync(rounds: 9, sustainedSeconds: 5);
+        return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|workloads|kafka-read|kafka");
         return 2;
 }

@@ -1,12 +1,15 @@
+using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
 using Lambda.Store;
 
 namespace Lambda.Batch;
 
 /// <summary>Does the batch layer's work on a stream, now and in the caller's own time. Schedules, the dashboard and the command line call it.</summary>
 internal sealed class BatchRunner(
-    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, IViewStore store, TimeProvider time, BatchOptions options)
+    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, IViewStore store, TimeProvider time, BatchOptions options,
+    BatchMetrics metrics)
 {
     /// <summary>Recomputes a stream's views, and waits for its turn while another run holds the stream.</summary>
     /// <exception cref="BatchException">There is no such stream, or another run took over.</exception>
@@ -32,6 +35,21 @@ internal sealed class BatchRunner(
 
     /// <summary>Removes generations and speed results that comparisons no longer need; does nothing while a run holds the stream.</summary>
     public async Task ExpireAsync(string stream, CancellationToken cancellationToken)
+    {
+        using Activity? span = BatchTrace.Start("expire", stream);
+        try
+        {
+            await ExpireInTurnAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            span.Fail(error);
+            metrics.OnExpireFailed(stream);
+            throw;
+        }
+    }
+
+    private async Task ExpireInTurnAsync(string stream, CancellationToken cancellationToken)
     {
         await using LeaseKeeper? lease = await LeaseKeeper.TryAcquireAsync(
             store, time, stream, $"expire/{Guid.NewGuid():N}", options.LeaseDuration, cancellationToken).ConfigureAwait(false);

@@ -1,12 +1,14 @@
 using Hangfire;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Health;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs;
 using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
+using Lambda.Health;
 using Lambda.Jobs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -57,6 +59,7 @@ internal static class BatchServices
     {
         services.AddBatchRunner(options, historyFolder);
         services.AddAntiforgery();
+        services.AddSingleton<IHealthSource, BatchHealth>();
         services.AddSingleton<RunRegistry>();
         services.AddSingleton<IBatchRuns, HangfireRuns>();
         services.AddSingleton<RecomputeJob>();

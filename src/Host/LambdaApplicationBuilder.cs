@@ -2,7 +2,9 @@ using System.Reflection;
 using Lambda.Definition;
 using Lambda.Hosting.Seeding;
 using Lambda.Hosting.Settings;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Hosting;
 
@@ -12,6 +14,7 @@ public sealed class LambdaApplicationBuilder
     private readonly string[] _args;
     private readonly List<IStreamBuilder> _streams = [];
     private readonly List<Seed> _seeds = [];
+    private readonly List<WebPart> _web = [];
 
     internal LambdaApplicationBuilder(string[] args)
     {
@@ -55,6 +58,21 @@ public sealed class LambdaApplicationBuilder
         return this;
     }
 
+    /// <summary>
+    /// Adds pages, endpoints or middleware of the application's own to the server of <c>run</c>, beside the console and the API. They have the paths that
+    /// those leave (which are <c>/</c>, <c>/api</c>, <c>/docs</c>, <c>/hangfire</c>, <c>/health</c>, <c>/internal</c>, <c>/metrics</c> and <c>/openapi</c>), and are
+    /// guarded like them against pages of other sites. Processes without the serving layer, and other commands, leave them out.
+    /// </summary>
+    /// <param name="addServices">Adds services; those of the platform, its log included, are there.</param>
+    /// <param name="map">Adds middleware and endpoints.</param>
+    public LambdaApplicationBuilder Web(Action<IServiceCollection> addServices, Action<WebApplication> map)
+    {
+        ArgumentNullException.ThrowIfNull(addServices);
+        ArgumentNullException.ThrowIfNull(map);
+        _web.Add(new WebPart(addServices, map));
+        return this;
+    }
+
     /// <summary>Validates all declarations.</summary>
     /// <exception cref="DefinitionException">A declaration is wrong. Left uncaught, its message is printed and the process ends with exit code 2.</exception>
     public LambdaApplication Build()
@@ -64,6 +82,6 @@ public sealed class LambdaApplicationBuilder
             throw new DefinitionException($"The application cannot be named '{Name}', as its data folder is called by it. Give a name good for a folder.");
         }
 
-        return new LambdaApplication(new Application(Name, Catalog.Build(_streams), _seeds, Configuration), _args);
+        return new LambdaApplication(new Application(Name, Catalog.Build(_streams), _seeds, Configuration) { Web = _web }, _args);
     }
 }

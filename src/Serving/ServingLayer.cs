@@ -36,7 +36,7 @@ public static class ServingLayer
     }
 
     /// <summary>
-    /// Maps <c>/api</c>, <c>/health</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
+    /// Maps <c>/api</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
     /// included, against pages of other sites. Call it before anything else is mapped.
     /// </summary>
     public static WebApplication MapServingLayer(this WebApplication app)
@@ -55,21 +55,18 @@ public static class ServingLayer
         BatchRunEndpoints.Map(api);
         IngestEndpoints.Map(api);
         GapEndpoints.Map(api);
-        HealthEndpoints.Map(app);
         ApiReference.Map(app);
         ConsoleFiles.Map(app);
         return app;
     }
 
     /// <summary>
-    /// Maps <c>/health</c> alone, for a process that runs other layers, and guards the application as <see cref="MapServingLayer"/> does. Call it before
-    /// anything else is mapped.
+    /// Guards an application that runs other layers as <see cref="MapServingLayer"/> does, and maps nothing. Call it before anything is mapped.
     /// </summary>
-    public static WebApplication MapProbes(this WebApplication app)
+    public static WebApplication GuardRequests(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         Guard(app);
-        HealthEndpoints.Map(app);
         return app;
     }
 

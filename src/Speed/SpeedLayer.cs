@@ -37,7 +37,7 @@ internal sealed class SpeedLayer(
         committed.Advanced += group.ReportCommitted;
         try
         {
-            await group.RunAsync([.. _plans.Keys], new AssignedPartitions(Follow), stoppingToken);
+            await group.RunAsync([.. _plans.Keys], new AssignedPartitions(metrics, Follow), stoppingToken);
         }
         finally
         {

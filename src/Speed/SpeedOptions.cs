@@ -44,6 +44,17 @@ public sealed record SpeedOptions
     public TimeSpan RestartDelay { get; init => field = Wait(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// For how long the oldest record that is not committed may have been waiting for the layer to count as ready; 1 minute by default. So a process that
+    /// starts far behind the log is ready once it has caught up.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    public TimeSpan MaxReadyLag { get; init => field = Positive(value, nameof(MaxReadyLag)); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the log is asked where partitions end, for the gauges of lag; 5 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan LagSampleInterval { get; init => field = Wait(value, nameof(LagSampleInterval)); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long a partition that another process has claimed, although the group leaves it with this one, is watched before it is claimed again: twice this
     /// passes without a commit while there are records to compute. Give more than a process may be paused without losing its partitions; 30 s by default.
     /// </summary>

@@ -1,3 +1,5 @@
+using Lambda.Health;
+using Lambda.Speed.Health;
 using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
@@ -21,10 +23,12 @@ internal static class SpeedServices
         services.AddSingleton(options);
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
+        services.AddSingleton<IHealthSource, SpeedHealth>();
         services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(provider.GetRequiredService<IEventLog>()));
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));
+        services.AddHostedService<LagSampler>();
         return services;
     }
 }

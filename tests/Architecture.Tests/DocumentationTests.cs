@@ -6,7 +6,7 @@ namespace Lambda.Architecture.Tests;
 /// <summary>What a guide shows is compiled somewhere: each block of C# stands, line by line, in a test or a sample.</summary>
 public partial class DocumentationTests
 {
-    private static readonly string[] HeldWordForWord = ["aggregates.md", "events.md", "windows.md"];
+    private static readonly string[] HeldWordForWord = ["aggregates.md", "capture.md", "events.md", "windows.md"];
 
     [Fact]
     public void Each_example_is_compiled_code()

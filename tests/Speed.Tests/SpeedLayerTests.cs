@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Views;
 using Microsoft.Extensions.DependencyInjection;
@@ -105,15 +104,15 @@ public class SpeedLayerTests(Platform platform)
             .AddSingleton(platform.Store)
             .AddSpeedLayer(SmallCommits)
             .BuildServiceProvider();
-        using Figures figures = new(stream.Name);
-        IHostedService layer = Assert.Single(services.GetServices<IHostedService>());
+        using Measurements figures = new(stream.Name);
+        SpeedLayer layer = Assert.Single(services.GetServices<IHostedService>().OfType<SpeedLayer>());
         await layer.StartAsync(Waiting.Token);
         await services.GetRequiredService<CommittedOffsets>().WaitAsync(stream.Name, Platform.Ends(records, 3), Waiting.Token).InTime();
         await layer.StopAsync(Waiting.Token).InTime();
         await platform.AssertIsWholeAsync(stream, records);
-        Assert.Equal(records.Count(record => record.Refusal is null), figures["lambda.speed.events"]);
-        Assert.Equal(records.Count(record => record.Refusal is not null), figures["lambda.speed.quarantined"]);
-        Assert.True(figures["lambda.speed.partials"] > 0);
+        Assert.Equal(records.Count(record => record.Refusal is null), figures.Of("lambda.speed.events").Values.Sum());
+        Assert.Equal(records.Count(record => record.Refusal is not null), figures.Of("lambda.speed.quarantined").Values.Sum());
+        Assert.True(figures.Of("lambda.speed.partials").Values.Sum() > 0);
     }
 
     private static void ThrowIf<TException>(bool condition)
@@ -123,46 +122,5 @@ public class SpeedLayerTests(Platform platform)
         {
             throw new TException();
         }
-    }
-
-    private sealed class Figures : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly Dictionary<string, long> _sums = [];
-
-        public Figures(string stream)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == "Lambda.Speed")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            {
-                lock (_sums)
-                {
-                    if (tags.ToArray().Contains(new KeyValuePair<string, object?>("lambda.stream", stream)))
-                    {
-                        _sums[instrument.Name] = _sums.GetValueOrDefault(instrument.Name) + value;
-                    }
-                }
-            });
-            _listener.Start();
-        }
-
-        public long this[string instrument]
-        {
-            get
-            {
-                lock (_sums)
-                {
-                    return _sums[instrument];
-                }
-            }
-        }
-
-        public void Dispose() => _listener.Dispose();
     }
 }

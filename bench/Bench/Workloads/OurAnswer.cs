@@ -1,5 +1,4 @@
 using Lambda.Aggregation;
-using Lambda.Aggregation.Functions;
 using Lambda.Events;
 using Lambda.Views;
 
@@ -108,10 +107,10 @@ internal sealed class OurAnswer(Workload workload) : IWindowSink, IDisposable
                     }
 
                     break;
-                case ResultColumn<Optional<long>> extremes:
+                case ResultColumn<long?> extremes:
                     for (int i = 0; i < values.Length; i++)
                     {
-                        values[i] = extremes.Values[i].Value;
+                        values[i] = extremes.Values[i]!.Value;
                     }
 
                     break;

@@ -17,7 +17,7 @@ internal static class ReadersBenchmark
         string file = FlightsData.Provide(millions: 30);
         (string Name, Func<Task<long>> Read)[] readers =
         [
-            ("ParquetSharp, physical values; strings as ids (the scan)", () => Task.FromResult(ReadByScan(file))),
+            ("pages read here; strings as ids (the scan)", () => Task.FromResult(ReadByScan(file))),
             ("ParquetSharp, Arrow arrays; strings as dictionaries", () => ReadByArrowAsync(file)),
             ("Parquet.Net, arrays; strings as memory of chars", () => ReadByParquetNetAsync(file)),
             ("DuckDB, chunks; strings as pointers", () => Task.FromResult(ReadByDuckDb(file))),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lambda.Batch.History;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
@@ -18,7 +19,9 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
     /// </exception>
     public async Task<ArchiveResult> ArchiveAsync(BatchStream stream, Boundary upTo, CancellationToken cancellationToken)
     {
+        using Activity? span = BatchTrace.Start("archive", stream.Name);
         await stream.ArchiveTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        long started = Stopwatch.GetTimestamp();
         try
         {
             ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
@@ -36,8 +39,15 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
             }
 
             ArchiveResult result = new(ends.Events, events, rejected);
-            metrics.OnArchive(stream.Name, result);
+            span?.SetTag("messaging.batch.message_count", events + rejected);
+            metrics.OnArchive(stream.Name, result, Stopwatch.GetElapsedTime(started));
             return result;
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            span.Fail(error);
+            metrics.OnArchiveFailed(stream.Name, error);
+            throw;
         }
         finally
         {

@@ -29,6 +29,28 @@ internal sealed class RecomputeRun(
     public async Task<RunResult> RunAsync(
         BatchStream stream, RunRequest request, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
+        using RunTrace trace = new(stream.Name, progress);
+        try
+        {
+            RunResult result = await RunInTurnAsync(stream, request, trace.Steps, cancellationToken).ConfigureAwait(false);
+            trace.End(result);
+            return result;
+        }
+        catch (Exception error)
+        {
+            trace.Fail(error);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                metrics.OnRunFailed(stream.Name, error);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<RunResult> RunInTurnAsync(
+        BatchStream stream, RunRequest request, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
         LeaseKeeper? taken = await AcquireAsync(stream.Name, request.WhenBusy, progress, cancellationToken).ConfigureAwait(false);
         if (taken is null)
         {
@@ -77,6 +99,7 @@ internal sealed class RecomputeRun(
 
         IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
         SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, stream, cancellationToken).ConfigureAwait(false);
+        metrics.OnCurrent(stream.Name, speed.Current);
         Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
         Judged judged = new(archive.Version, boundary);
         if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged)

@@ -10,6 +10,12 @@ internal interface IValueConversion<TFrom, TTo>
     TTo Convert(TFrom value);
 }
 
+/// <summary>A value as it is.</summary>
+internal readonly struct Unchanged<T> : IValueConversion<T, T>
+{
+    public T Convert(T value) => value;
+}
+
 /// <summary>A number as a wider one.</summary>
 internal readonly struct Widening<TFrom, TTo> : IValueConversion<TFrom, TTo>
     where TFrom : INumberBase<TFrom>

@@ -1,5 +1,7 @@
+using Lambda.Batch.Scan.Pages;
 using Lambda.Events;
 using Lambda.Views;
+using Microsoft.Win32.SafeHandles;
 using ParquetSharp;
 
 namespace Lambda.Batch.Scan;
@@ -10,6 +12,8 @@ internal sealed class ScanFile : IDisposable
     private readonly ParquetFileReader _reader;
     private readonly Dictionary<string, int> _columns;
     private readonly StreamDefinition _stream;
+    private SafeFileHandle? _bytes;
+    private ChunkDirectory? _chunks;
 
     private ScanFile(string path, StreamDefinition stream, ParquetFileReader reader)
     {
@@ -34,6 +38,12 @@ internal sealed class ScanFile : IDisposable
 
     /// <summary>The number of row groups.</summary>
     public int RowGroups => _reader.FileMetaData.NumRowGroups;
+
+    /// <summary>Its bytes.</summary>
+    public SafeFileHandle Bytes => _bytes ??= File.OpenHandle(Path);
+
+    /// <summary>Where its pages lie.</summary>
+    public ChunkDirectory Chunks => _chunks ??= ChunkDirectory.Of(Bytes);
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="ScanException">It is missing or no whole Parquet file.</exception>
@@ -94,8 +104,12 @@ internal sealed class ScanFile : IDisposable
         + "the events as NDJSON, or leave the member out of the view.");
 
     /// <summary>That something is wrong with the file's bytes.</summary>
-    public ScanException Damaged(int rowGroup, Exception error) =>
-        new($"'{Path}' cannot be read in row group {rowGroup}: {error.Message.Trim()}. Fetch or write the file again.", error);
+    public ScanException Damaged(int rowGroup, string column, Exception error) =>
+        new($"'{Path}' cannot be read in row group {rowGroup}, column '{column}': {error.Message.Trim()}. Fetch or write the file again.", error);
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _bytes?.Dispose();
+        _reader.Dispose();
+    }
 }

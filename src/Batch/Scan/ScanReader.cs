@@ -1,8 +1,8 @@
-using Lambda.Batch.History.Files;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Time;
-using ParquetException = ParquetSharp.ParquetException;
 
 namespace Lambda.Batch.Scan;
 
@@ -13,17 +13,16 @@ namespace Lambda.Batch.Scan;
 /// </remarks>
 internal sealed class ScanReader : IDisposable
 {
-    /// <summary>The columns of a chunk fit into a core's second-level cache.</summary>
-    public const int ChunkRows = 16_384;
+    /// <summary>So few that all that is computed of a chunk, about 90 bytes a row, stays in a core's second-level cache beside the pages read.</summary>
+    public const int ChunkRows = 4096;
 
     private readonly EventBatch _batch;
     private readonly EventMember _eventTime;
     private readonly bool[] _timeNulls = new bool[ChunkRows];
-    private readonly List<Source> _sources = [];
+    private readonly List<ScanSource> _sources = [];
     private readonly RowSelection _rows = new();
     private ScanFile? _file;
     private RowGroup _group;
-    private ParquetSharp.RowGroupReader? _open;
     private long _nextRow;
 
     public ScanReader(EventBatch batch, EventMember eventTime)
@@ -47,7 +46,7 @@ internal sealed class ScanReader : IDisposable
         _file = file;
         _sources.Clear();
         int times = file.IndexOf(_eventTime) ?? throw new InvalidOperationException("Every file has a column of event times.");
-        _sources.Add(new Source(
+        _sources.Add(new ScanSource(
             _eventTime,
             times,
             ScanColumns.Instants(file.Column(times), _batch.EventTimes, _timeNulls) ?? throw file.Misfit(times, _eventTime),
@@ -63,10 +62,10 @@ internal sealed class ScanReader : IDisposable
             {
                 bool[] nulls = column.Nulls ?? new bool[ChunkRows];
                 int? index = file.IndexOf(member);
-                ColumnDecoder decoder = index is { } place
-                    ? ScanColumns.Decoder(file.Column(place), column, nulls) ?? throw file.Misfit(place, member)
-                    : new AbsentDecoder(column, nulls);
-                _sources.Add(new Source(member, index, decoder, column.Nulls is null ? nulls : null));
+                ScanDecoders decoders = index is { } place
+                    ? ScanColumns.Decoders(file.Column(place), column, nulls) ?? throw file.Misfit(place, member)
+                    : ScanDecoders.Of(new AbsentDecoder(column, nulls));
+                _sources.Add(new ScanSource(member, index, decoders, column.Nulls is null ? nulls : null));
             }
         }
     }
@@ -77,14 +76,11 @@ internal sealed class ScanReader : IDisposable
         Close();
         _group = group;
         _nextRow = 0;
-        Guard(() =>
+        _batch.Partitions.AsSpan(0, ChunkRows).Fill(group.File);
+        foreach (ScanSource source in _sources)
         {
-            _open = _file!.RowGroup(group.Index);
-            foreach (Source source in _sources)
-            {
-                source.Decoder.Open(source.Index is { } index ? _open.Column(index) : null);
-            }
-        });
+            source.Open(_file!, group);
+        }
     }
 
     /// <summary>Puts the next rows into the batch.</summary>
@@ -99,13 +95,11 @@ internal sealed class ScanReader : IDisposable
             return false;
         }
 
-        Guard(() =>
+        foreach (ScanSource source in _sources)
         {
-            foreach (Source source in _sources)
-            {
-                source.Decoder.Read(count);
-            }
-        });
+            source.Read(count);
+        }
+
         FirstRow = _nextRow;
         _nextRow += count;
         _batch.Count = count;
@@ -118,29 +112,35 @@ internal sealed class ScanReader : IDisposable
 
     private void Close()
     {
-        foreach (Source source in _sources)
+        foreach (ScanSource source in _sources)
         {
-            source.Decoder.Dispose();
+            source.Dispose();
         }
-
-        _open?.Dispose();
-        _open = null;
     }
 
     private void SetPositions(int count)
     {
-        _batch.Partitions.AsSpan(0, count).Fill(_group.File);
-        long first = _group.FirstRow + FirstRow;
-        Span<long> offsets = _batch.Offsets.AsSpan(0, count);
-        for (int i = 0; i < offsets.Length; i++)
-        {
-            offsets[i] = first + i;
-        }
-
+        Count(_group.FirstRow + FirstRow, _batch.Offsets.AsSpan(0, count));
         if (_batch[_eventTime] is Column<long> times)
         {
             _batch.EventTimes.AsSpan(0, count).CopyTo(times.Values);
             times.Nulls?.AsSpan(0, count).Clear();
+        }
+    }
+
+    private static void Count(long first, Span<long> numbers)
+    {
+        Vector<long> next = Vector.CreateSequence(first, 1L);
+        Span<Vector<long>> vectors = MemoryMarshal.Cast<long, Vector<long>>(numbers);
+        foreach (ref Vector<long> vector in vectors)
+        {
+            vector = next;
+            next += new Vector<long>(Vector<long>.Count);
+        }
+
+        for (int i = vectors.Length * Vector<long>.Count; i < numbers.Length; i++)
+        {
+            numbers[i] = first + i;
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class ScanReader : IDisposable
 
     private string? Defect(int row)
     {
-        foreach (Source source in _sources)
+        foreach (ScanSource source in _sources)
         {
             if (source.Needed is { } nulls && nulls[row])
             {
@@ -195,22 +195,4 @@ internal sealed class ScanReader : IDisposable
                 + "they say. Some programs write them so. Compute again with --ignore-statistics, which takes more memory.");
         }
     }
-
-    private void Guard(Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception error) when (error is ParquetException or InvalidDataException or OverflowException or IOException)
-        {
-            throw _file!.Damaged(_group.Index, error);
-        }
-    }
-
-    /// <param name="Member">The member.</param>
-    /// <param name="Index">The column in the file; null when it has none.</param>
-    /// <param name="Decoder">Reads it.</param>
-    /// <param name="Needed">Where nulls are marked that an event must not have; null when it may.</param>
-    private sealed record Source(EventMember Member, int? Index, ColumnDecoder Decoder, bool[]? Needed);
 }

@@ -3,6 +3,7 @@ using Lambda.Batch;
 using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
+using Lambda.Hosting.Telemetry;
 using Lambda.Jobs;
 using Lambda.Serving;
 using Lambda.Speed;
@@ -28,11 +29,18 @@ internal static class WebComposition
             new WebApplicationOptions { ApplicationName = application.Name, ContentRootPath = AppContext.BaseDirectory });
         AddServer(builder, application, settings, transport, role);
         AddLayers(builder.Services, application, settings, folder, storage, role);
+        builder.AddTelemetry(application, role);
+        IReadOnlyList<WebPart> parts = role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Serving) ? application.Web : [];
+        foreach (WebPart part in parts)
+        {
+            part.AddServices(builder.Services);
+        }
+
         WebApplication app = builder.Build();
         app.UseMiddleware<RequestsAtStop>();
         if (role == PlatformRole.Serve && !settings.Layers.HasFlag(Layers.Serving))
         {
-            app.MapProbes();
+            app.GuardRequests();
         }
         else
         {
@@ -40,9 +48,15 @@ internal static class WebComposition
             RecordEndpoint.Map(app, settings);
         }
 
+        app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
             app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
+        }
+
+        foreach (WebPart part in parts)
+        {
+            part.Map(app);
         }
 
         return app;

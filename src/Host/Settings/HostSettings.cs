@@ -110,6 +110,7 @@ internal sealed record HostSettings
             EpochInterval = read.Duration(nameof(SpeedOptions.EpochInterval), usual.EpochInterval),
             MaxEventsPerCommit = read.SmallNumber(nameof(SpeedOptions.MaxEventsPerCommit), usual.MaxEventsPerCommit),
             MaxEpochBytes = read.Number(nameof(SpeedOptions.MaxEpochBytes), usual.MaxEpochBytes),
+            MaxReadyLag = read.Duration(nameof(SpeedOptions.MaxReadyLag), usual.MaxReadyLag),
             RestartDelay = read.Duration(nameof(SpeedOptions.RestartDelay), usual.RestartDelay),
             TakeBackDelay = read.Duration(nameof(SpeedOptions.TakeBackDelay), usual.TakeBackDelay),
         };

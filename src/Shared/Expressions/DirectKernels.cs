@@ -1,4 +1,6 @@
 using System.Linq.Expressions;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Lambda.Events;
 
 namespace Lambda.Expressions;
@@ -47,14 +49,36 @@ internal static class DirectKernels
     private static ColumnKernel<long> IdsOf(EventMember member) => (batch, rows, count, progress, values, nulls) =>
     {
         int[] ids = ((DictionaryColumn)batch[member]!).Ids;
-        ReadOnlySpan<int> selected = rows.AsSpan(0, count);
-        for (int place = 0; place < selected.Length; place++)
+        if (count == batch.Count)
         {
-            values[place] = ids[selected[place]];
+            Widen(ids.AsSpan(0, count), values);
+        }
+        else
+        {
+            ReadOnlySpan<int> selected = rows.AsSpan(0, count);
+            for (int place = 0; place < selected.Length; place++)
+            {
+                values[place] = ids[selected[place]];
+            }
         }
 
         progress.Next = count;
     };
+
+    private static void Widen(ReadOnlySpan<int> source, Span<long> destination)
+    {
+        ReadOnlySpan<Vector<int>> vectors = MemoryMarshal.Cast<int, Vector<int>>(source);
+        Span<Vector<long>> wide = MemoryMarshal.Cast<long, Vector<long>>(destination[..source.Length]);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            Vector.Widen(vectors[i], out wide[2 * i], out wide[(2 * i) + 1]);
+        }
+
+        for (int i = vectors.Length * Vector<int>.Count; i < source.Length; i++)
+        {
+            destination[i] = source[i];
+        }
+    }
 
     private static void Copy<T>(T[] source, ReadOnlySpan<int> rows, int rowsOfBatch, T[] destination)
     {

@@ -3,6 +3,9 @@ namespace Lambda.Expressions;
 /// <summary>Which rows of a batch are meant, by index, in rising order. Reused from batch to batch.</summary>
 internal sealed class RowSelection
 {
+    /// <summary>How many of <see cref="Rows"/> are known to be their own indices, so that selecting all of ever new batches writes nothing.</summary>
+    private int _ordered;
+
     /// <summary>The indices; only the first <see cref="Count"/> count.</summary>
     public int[] Rows { get; private set; } = [];
 
@@ -16,9 +19,9 @@ internal sealed class RowSelection
     public void SelectAll(int rows)
     {
         EnsureCapacity(rows);
-        for (int i = 0; i < rows; i++)
+        for (; _ordered < rows; _ordered++)
         {
-            Rows[i] = i;
+            Rows[_ordered] = _ordered;
         }
 
         Count = rows;
@@ -28,6 +31,7 @@ internal sealed class RowSelection
     public void SelectWhere(RowSelection source, ReadOnlySpan<bool> flags)
     {
         EnsureCapacity(source.Count);
+        _ordered = 0;
         int count = 0;
         for (int i = 0; i < source.Count; i++)
         {
@@ -44,6 +48,7 @@ internal sealed class RowSelection
         int place = Span.BinarySearch(row);
         if (place >= 0)
         {
+            _ordered = Math.Min(_ordered, place);
             Array.Copy(Rows, place + 1, Rows, place, Count - place - 1);
             Count--;
         }
@@ -56,6 +61,7 @@ internal sealed class RowSelection
     public void Add(int row)
     {
         EnsureCapacity(Count + 1);
+        _ordered = Math.Min(_ordered, Count);
         Rows[Count++] = row;
     }
 

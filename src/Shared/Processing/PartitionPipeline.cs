@@ -24,9 +24,11 @@ internal sealed class PartitionPipeline
     private readonly RowSelection _rows = new();
     private readonly List<RejectedRecord> _rejected = [];
     private readonly List<QuarantinedRecord> _quarantine = [];
+    private readonly long[] _lateBefore;
     private long[] _watermarksBefore = [];
     private long _accepted;
     private long? _lastAppendedAt;
+    private long _decodedUpTo;
 
     /// <summary>What was held when the epoch began.</summary>
     private long _bytesBefore;
@@ -46,6 +48,7 @@ internal sealed class PartitionPipeline
         _fence = claim.Fence;
         Epoch = claim.Epoch;
         NextOffset = claim.NextOffset;
+        _decodedUpTo = claim.NextOffset;
         _epochStart = claim.NextOffset;
         _committedTo = claim.NextOffset;
         _sealAt = claim.SealAt;
@@ -53,6 +56,7 @@ internal sealed class PartitionPipeline
         _decoder = new JsonEventDecoder(DecodeRules.Of(plan.Stream), plan.ViewProjection);
         _events = new EventBatch(plan.ViewProjection, dictionary);
         _operator = new StreamOperator(plan, dictionary);
+        _lateBefore = new long[_operator.Views.Count];
         _watermark = new WatermarkTracker(UtcMicroseconds.From(plan.Stream.OutOfOrderness), claim.MaxEventTime);
     }
 
@@ -94,6 +98,15 @@ internal sealed class PartitionPipeline
     /// <param name="records">What was read at <see cref="NextOffset"/>. It may hold no record and reach further all the same.</param>
     public void Process(RecordBatch records)
     {
+        Decode(records);
+        Apply(records);
+    }
+
+    /// <summary>The first half of <see cref="Process"/>: turns records into events and refusals. <see cref="Apply"/> is to follow at once.</summary>
+    public void Decode(RecordBatch records)
+    {
+        _events.Clear();
+        _rejected.Clear();
         long end = records.NextOffset;
         if (end <= NextOffset)
         {
@@ -108,9 +121,18 @@ internal sealed class PartitionPipeline
             _sealAt = null;
         }
 
-        _events.Clear();
-        _rejected.Clear();
+        _decodedUpTo = end;
         _decoder.Decode(records, _partition, _events, _rejected);
+    }
+
+    /// <summary>The second half of <see cref="Process"/>: judges the decoded events by the watermark and adds them to the partials.</summary>
+    public void Apply(RecordBatch records)
+    {
+        if (_decodedUpTo <= NextOffset)
+        {
+            return;
+        }
+
         foreach (RejectedRecord rejected in _rejected)
         {
             Quarantine(records, rejected.Index, rejected.Refusal.Reason, rejected.Refusal.Detail);
@@ -131,7 +153,7 @@ internal sealed class PartitionPipeline
         }
 
         _accepted += _rows.Count;
-        NextOffset = end;
+        NextOffset = _decodedUpTo;
         _lastAppendedAt = records.Count > 0 ? records.AppendedAt(records.Count - 1) : _lastAppendedAt;
         UncommittedRecords += records.Count;
     }
@@ -164,6 +186,7 @@ internal sealed class PartitionPipeline
             MaxEventTime = _watermark.MaxEventTime,
             LastAppendedAt = _lastAppendedAt,
             Tally = new EventTally(_accepted, _quarantine.Count),
+            Late = TakeLate(),
             Partials = partials,
             Quarantine = [.. _quarantine],
             EpochEnd = end,
@@ -186,6 +209,23 @@ internal sealed class PartitionPipeline
         _events.Reset(dictionary);
         _operator.Reset(dictionary);
         _bytesBefore = BytesHeld;
+    }
+
+    private Dictionary<string, long> TakeLate()
+    {
+        Dictionary<string, long> late = [];
+        for (int i = 0; i < _lateBefore.Length; i++)
+        {
+            ViewOperator view = _operator.Views[i];
+            long events = view.Table.LateEvents;
+            if (events > _lateBefore[i])
+            {
+                late.Add(view.View.Name, events - _lateBefore[i]);
+                _lateBefore[i] = events;
+            }
+        }
+
+        return late;
     }
 
     private void Quarantine(RecordBatch records, int index, RejectReason reason, string detail) => _quarantine.Add(new QuarantinedRecord(

@@ -5,6 +5,8 @@ namespace Lambda.Store;
 /// <summary>The effects of a run of offsets of one partition.</summary>
 internal sealed record SpeedCommit
 {
+    private static readonly IReadOnlyDictionary<string, long> NoneLate = new Dictionary<string, long>();
+
     /// <summary>The stream.</summary>
     public required string Stream { get; init; }
 
@@ -28,6 +30,9 @@ internal sealed record SpeedCommit
 
     /// <summary>Events of the run that were decoded, by what became of them.</summary>
     public required EventTally Tally { get; init; }
+
+    /// <summary>By view how many events of the run came too late for all their windows; views without are left out. Told to people, not stored.</summary>
+    public IReadOnlyDictionary<string, long> Late { get; init; } = NoneLate;
 
     /// <summary>Per view the partials touched, each with the whole of what the epoch has accumulated at its address.</summary>
     public required IReadOnlyList<PartialBatch> Partials { get; init; }

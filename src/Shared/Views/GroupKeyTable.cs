@@ -150,10 +150,27 @@ internal sealed class GroupKeyTable
     private void FindTexts(TextKeys texts, long[][] columns, bool[][] nulls, Span<int> ids)
     {
         ReadOnlySpan<long> first = columns[0].AsSpan(0, ids.Length);
-        ReadOnlySpan<long> second = columns.Length > 1 ? columns[1].AsSpan(0, ids.Length) : default;
-        for (int place = 0; place < ids.Length; place++)
+        if (columns.Length == 1)
         {
-            ref int known = ref texts[(int)first[place], second.IsEmpty ? 0 : (int)second[place]];
+            Span<int> ofOne = texts.OfOne;
+            for (int place = 0; place < first.Length; place++)
+            {
+                ref int known = ref ofOne[(int)first[place]];
+                if (known == 0)
+                {
+                    known = Find(columns, nulls, place) + 1;
+                }
+
+                ids[place] = known - 1;
+            }
+
+            return;
+        }
+
+        ReadOnlySpan<long> second = columns[1].AsSpan(0, ids.Length);
+        for (int place = 0; place < first.Length; place++)
+        {
+            ref int known = ref texts[(int)first[place], (int)second[place]];
             if (known == 0)
             {
                 known = Find(columns, nulls, place) + 1;

@@ -29,6 +29,9 @@ internal abstract class PartialTable
     /// <summary>The number of slots.</summary>
     public abstract int Count { get; }
 
+    /// <summary>How many events came too late for all their windows, in all epochs up to the last export of touched partials.</summary>
+    public virtual long LateEvents => 0;
+
     /// <summary>Roughly how many bytes the table holds; the dictionary aside, which others share.</summary>
     public long ByteCount => Keys.ByteCount + AddressByteCount + (Count * 32L * _states.Length);
 

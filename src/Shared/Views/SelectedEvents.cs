@@ -97,6 +97,13 @@ internal sealed class SelectedEvents
     {
         ReadOnlySpan<int> rows = _rows.Span;
         long[] times = batch.EventTimes;
+        if (rows.Length == batch.Count)
+        {
+            // As many different rows as there are: all of them, in order.
+            times.AsSpan(0, rows.Length).CopyTo(_times);
+            return;
+        }
+
         for (int i = 0; i < rows.Length; i++)
         {
             _times[i] = times[rows[i]];

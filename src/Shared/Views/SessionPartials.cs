@@ -14,6 +14,7 @@ internal sealed class SessionPartials : PartialTable
     private readonly SessionWindows _windows;
     private readonly SessionSlots _slots = new();
     private readonly LiveSessions _live;
+    private readonly LateTally _late = new();
     private SessionCloser? _closer;
 
     /// <summary>The accumulators of no input.</summary>
@@ -32,6 +33,8 @@ internal sealed class SessionPartials : PartialTable
     }
 
     public override int Count => _slots.Count;
+
+    public override long LateEvents => _late.Events;
 
     protected override long AddressByteCount => _slots.ByteCount + _live.ByteCount;
 
@@ -52,6 +55,11 @@ internal sealed class SessionPartials : PartialTable
             }
 
             Export(slot, destination, writer);
+            ref readonly SessionSlots.Session session = ref _slots[slot];
+            if (session.Missed > 0)
+            {
+                _late.Observe(slot, session.MergedInto > 0 ? 0 : session.Events);
+            }
         }
 
         _slots.ForgetTouched();
@@ -132,7 +140,11 @@ internal sealed class SessionPartials : PartialTable
         CarryOutMerges(slots);
     }
 
-    protected override void ClearAddresses() => _slots.Clear();
+    protected override void ClearAddresses()
+    {
+        _slots.Clear();
+        _late.ForgetSlots();
+    }
 
     /// <summary>Sessions that were connected become one also in the accumulators, and events assigned to one of them go where it went.</summary>
     private void CarryOutMerges(Span<int> slots)

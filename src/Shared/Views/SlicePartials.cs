@@ -11,6 +11,7 @@ internal sealed class SlicePartials : PartialTable
     private readonly ISlicing _slicing;
     private readonly long _allowedLateness;
     private readonly SlotTable _slots = new();
+    private readonly LateTally _late = new();
     private long[] _sliceStarts = [];
     private SliceCloser? _closer;
 
@@ -23,6 +24,8 @@ internal sealed class SlicePartials : PartialTable
 
     public override int Count => _slots.Count;
 
+    public override long LateEvents => _late.Events;
+
     protected override long AddressByteCount => _slots.ByteCount;
 
     public override void ExportTouched(PartialBatch destination)
@@ -31,6 +34,10 @@ internal sealed class SlicePartials : PartialTable
         foreach (int slot in _slots.Touched)
         {
             Export(slot, destination, writer);
+            if (_slots[slot] is { Missed: > 0 } address && address.Missed == _slicing.WindowCount(address.SliceStart))
+            {
+                _late.Observe(slot, _slots.EventCount(slot));
+            }
         }
 
         _slots.ForgetTouched();
@@ -86,7 +93,11 @@ internal sealed class SlicePartials : PartialTable
         }
     }
 
-    protected override void ClearAddresses() => _slots.Clear();
+    protected override void ClearAddresses()
+    {
+        _slots.Clear();
+        _late.ForgetSlots();
+    }
 
     private void Export(int slot, PartialBatch destination, StateWriter writer)
     {

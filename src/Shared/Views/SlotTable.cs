@@ -19,7 +19,7 @@ internal sealed class SlotTable
     private int _touchedCount;
     private int[] _keys = [];
 
-    /// <summary>By key the slot + 1 that its last event went into, and the start of its slice; 0 where there is none.</summary>
+    /// <summary>By key the slot + 1 that its last event went into, and the start of its slice; 0 where there is none, or the slot is not touched.</summary>
     private (long SliceStart, int Slot)[] _recent = [];
 
     /// <summary>The number of slots.</summary>
@@ -72,22 +72,27 @@ internal sealed class SlotTable
     /// <param name="slots">Takes the slots; as many as there are keys.</param>
     public void FindOrAdd(ReadOnlySpan<int> keys, ReadOnlySpan<long> sliceStarts, Span<int> slots)
     {
+        sliceStarts = sliceStarts[..keys.Length];
+        slots = slots[..keys.Length];
+        (long SliceStart, int Slot)[] recent = _recent;
+        long[] eventCounts = _eventCounts;
         for (int place = 0; place < keys.Length; place++)
         {
             int key = keys[place];
             long start = sliceStarts[place];
 
             // Events mostly come in order of time, so that most fall into the slice that their key was in before.
-            if (key < _recent.Length && _recent[key] is var recent && recent.Slot > 0 && recent.SliceStart == start)
+            if ((uint)key < (uint)recent.Length && recent[key].SliceStart == start && recent[key].Slot is int last and > 0)
             {
-                slots[place] = recent.Slot - 1;
-                _eventCounts[recent.Slot - 1]++;
-                Touch(recent.Slot - 1);
+                slots[place] = last - 1;
+                eventCounts[last - 1]++;
                 continue;
             }
 
             slots[place] = FindOrAdd(key, start, missed: 0, events: 1);
             Remember(key, start, slots[place]);
+            recent = _recent;
+            eventCounts = _eventCounts;
         }
     }
 
@@ -97,6 +102,10 @@ internal sealed class SlotTable
         foreach (int slot in Touched)
         {
             _isTouched[slot] = false;
+            if (_addresses[slot].Key < _recent.Length)
+            {
+                _recent[_addresses[slot].Key].Slot = 0;
+            }
         }
 
         _touchedCount = 0;

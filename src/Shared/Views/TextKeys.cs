@@ -20,6 +20,9 @@ internal sealed class TextKeys(int parts)
     /// <summary>The id + 1 of a key, 0 where none was noted. The second text of keys that have one is 0.</summary>
     public ref int this[int first, int second] => ref _ids[parts == 1 ? first : (first * _width) + second];
 
+    /// <summary>By dictionary id the id + 1 of a key of one text, 0 where none was noted.</summary>
+    public Span<int> OfOne => _ids;
+
     /// <summary>Makes room for keys of a dictionary.</summary>
     /// <returns>False when they would be too many.</returns>
     public bool Covers(int dictionaryIds)

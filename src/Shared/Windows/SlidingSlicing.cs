@@ -12,6 +12,9 @@ namespace Lambda.Windows;
 /// </remarks>
 internal sealed class SlidingSlicing : ISlicing
 {
+    /// <summary>After this many events of one slice it is worth while to look for the end of them with vectors.</summary>
+    private const int FewEvents = 8;
+
     private readonly long _size;
     private readonly long _slide;
     private readonly long _offset;
@@ -34,24 +37,25 @@ internal sealed class SlidingSlicing : ISlicing
 
     public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
     {
-        // Events mostly come in order of time, so that most fall into the slice of the one before them.
-        long start = 0;
-        long end = 0;
-        for (int i = 0; i < eventTimes.Length; i++)
+        // Events mostly come in order of time, so that most fall into the slice of the one before them, and whole stretches into one.
+        for (int i = 0; i < eventTimes.Length;)
         {
-            long time = eventTimes[i];
-            if (time < start || time >= end)
+            (long start, long end) = SliceOf(eventTimes[i]);
+            int next = i + 1;
+            int near = Math.Min(eventTimes.Length, next + FewEvents);
+            while (next < near && eventTimes[next] >= start && eventTimes[next] < end)
             {
-                start = SlideStart(time);
-                end = start + _slide;
-                if (_rest > 0)
-                {
-                    long middle = start + _rest;
-                    (start, end) = time < middle ? (start, middle) : (middle, end);
-                }
+                next++;
             }
 
-            sliceStarts[i] = start;
+            if (next == near)
+            {
+                int length = eventTimes[next..].IndexOfAnyExceptInRange(start, end - 1);
+                next = length < 0 ? eventTimes.Length : next + length;
+            }
+
+            sliceStarts[i..next].Fill(start);
+            i = next;
         }
     }
 
@@ -81,6 +85,14 @@ internal sealed class SlidingSlicing : ISlicing
         return new TimeWindow(
             range.Start < -Far ? long.MinValue : SlideStart(range.Start - _size) + _slide,
             range.End > Far ? long.MaxValue : SlideStart(range.End - 1) + _size);
+    }
+
+    private (long Start, long End) SliceOf(long time)
+    {
+        long start = SlideStart(time);
+        long end = start + _slide;
+        long middle = start + _rest;
+        return _rest == 0 ? (start, end) : time < middle ? (start, middle) : (middle, end);
     }
 
     private long SlideStart(long time)

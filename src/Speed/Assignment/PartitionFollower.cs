@@ -89,8 +89,8 @@ internal sealed class PartitionFollower : IDisposable
             catch (Exception error)
             {
                 // One partition's trouble must not end the others; nothing computed since the last commit counts.
+                _metrics.OnRestart(_partition.Stream, _partition.Partition, error);
                 SpeedLog.Restarting(_logger, error, _partition.Stream, _partition.Partition, _options.RestartDelay);
-                _metrics.OnRestart(_partition.Stream, _partition.Partition);
                 await Task.Delay(_options.RestartDelay, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -107,6 +107,7 @@ internal sealed class PartitionFollower : IDisposable
         }
         catch (FencedException)
         {
+            _metrics.OnFenced(_partition.Stream, _partition.Partition);
             SpeedLog.Fenced(_logger, _partition.Stream, _partition.Partition);
             await _patience.UntilForsakenAsync(_stop.Token);
             SpeedLog.TakingBack(_logger, _partition.Stream, _partition.Partition);
@@ -114,6 +115,7 @@ internal sealed class PartitionFollower : IDisposable
         catch (OffsetTrimmedException error)
         {
             // Going on would leave out events that were acknowledged; a person has to decide.
+            _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
             SpeedLog.OffsetsLost(_logger, error, _partition.Stream, _partition.Partition, error.Missing);
             long resumeAt = await _patience.UntilAcceptedAsync(error.Missing, _stop.Token);
             SpeedLog.GoingOn(_logger, _partition.Stream, _partition.Partition, resumeAt);
@@ -121,6 +123,7 @@ internal sealed class PartitionFollower : IDisposable
         catch (OffsetBeyondEndException error)
         {
             // When the log has grown again nobody could tell old records from new ones.
+            _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
             SpeedLog.LogReverted(_logger, error, _partition.Stream, _partition.Partition);
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, _stop.Token);
         }

@@ -5,7 +5,8 @@ namespace Lambda.Speed.Partitions;
 
 /// <summary>Writes the commits of one partition one after the other, one at a time in the background.</summary>
 internal sealed class Committer(
-    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, CancellationToken giveUp)
+    ISpeedStore store, TimeProvider time, CommittedOffsets committed, SpeedMetrics metrics, PartitionProgress progress, CycleTrace trace,
+    CancellationToken giveUp)
 {
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
@@ -14,7 +15,7 @@ internal sealed class Committer(
     public async Task StartAsync(SpeedCommit commit)
     {
         await _inFlight;
-        _inFlight = WriteAsync(commit);
+        _inFlight = WriteAsync(commit, trace.TakeCycle(commit));
     }
 
     /// <summary>Waits until everything is written.</summary>
@@ -24,13 +25,26 @@ internal sealed class Committer(
     /// <summary>Waits until nothing is being written, whether or not that succeeds.</summary>
     public async Task SettleAsync() => await ((Task)_inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private async Task<SealRequest> WriteAsync(SpeedCommit commit)
+    private async Task<SealRequest> WriteAsync(SpeedCommit commit, CommitTrace? cycle)
     {
+        progress.OnCommitStarted();
         long started = time.GetTimestamp();
+        SealRequest request;
+        try
+        {
+            // Not cancelled by a stop: what was begun is finished, so that it loses nothing. Only who has lost the partition does not wait for the store.
+            request = await Task.Run(() => store.CommitAsync(commit, giveUp).AsTask(), CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            metrics.OnCommitFailed(commit.Stream, commit.Partition);
+            cycle?.Fail(error);
+            throw;
+        }
 
-        // Not cancelled by a stop: what was begun is finished, so that it loses nothing. Only who has lost the partition does not wait for the store.
-        SealRequest request = await Task.Run(() => store.CommitAsync(commit, giveUp).AsTask(), CancellationToken.None);
+        cycle?.End();
         metrics.OnCommit(commit, time.GetElapsedTime(started));
+        progress.OnCommitted(commit);
         committed.Report(commit.Stream, commit.Partition, commit.NextOffset);
         return commit.EpochEnd == EpochEnd.Seal ? SealRequest.None : request;
     }

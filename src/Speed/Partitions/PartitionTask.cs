@@ -40,22 +40,30 @@ internal sealed class PartitionTask(
         CancellationToken end = either.Token;
         PartitionClaim claim = await store.ClaimAsync(_stream, partition, end);
         committed.Report(_stream, partition, claim.NextOffset);
+        PartitionProgress progress = metrics.Board.Follow(_stream, partition);
+        progress.OnClaimed(plan.Stream, claim);
         await RequireLogAsync(claim.NextOffset, end);
         PartitionPipeline pipeline = await ResumeAsync(claim, end);
         CommitPolicy policy = new(options, time);
-        Committer committer = new(store, time, committed, metrics, giveUp);
+        using CycleTrace trace = new(_stream, partition, time);
+        Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
         using RecordBatch records = new();
         try
         {
             while (true)
             {
+                trace.OnPoll();
                 await ReadAsync(pipeline.NextOffset, records, end);
                 long before = pipeline.NextOffset;
-                pipeline.Process(records);
+                Process(pipeline, records, progress, trace);
                 bool isFurther = pipeline.NextOffset > before;
                 if (isFurther)
                 {
                     policy.OnProcessed();
+                }
+                else
+                {
+                    progress.OnEndReached(pipeline.NextOffset);
                 }
 
                 if (policy.IsDue(pipeline))
@@ -136,8 +144,28 @@ internal sealed class PartitionTask(
                 throw;
             }
 
+            metrics.OnGapAccepted(_stream, partition, new OffsetRange(offset, end));
             records.BeginRead(offset);
             records.SkipTo(end);
+        }
+    }
+
+    private static void Process(PartitionPipeline pipeline, RecordBatch records, PartitionProgress progress, CycleTrace trace)
+    {
+        if (records.Count > 0)
+        {
+            progress.OnRead(records);
+            trace.OnPolled(records);
+        }
+
+        using (trace.Step("decode"))
+        {
+            pipeline.Decode(records);
+        }
+
+        using (trace.Step("apply"))
+        {
+            pipeline.Apply(records);
         }
     }
 

@@ -33,4 +33,7 @@ internal static partial class SpeedLog
     [LoggerMessage(2007, LogLevel.Warning,
         "Stream '{Stream}', partition {Partition}: what was computed since the last commit could not be committed at the end; its next owner computes it again")]
     public static partial void LeftUncommitted(ILogger logger, Exception error, string stream, int partition);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: its lag is unknown because the log does not answer")]
+    public static partial void LagUnknown(ILogger logger, Exception error, string stream, int partition);
 }

@@ -8,7 +8,7 @@ using Lambda.Store;
 
 namespace Lambda.Serving.Tests.Api;
 
-/// <summary>Streams, generations, quality, quarantine, batch runs and health.</summary>
+/// <summary>Streams, generations, quality, quarantine and batch runs.</summary>
 public class OperationTests
 {
     [Fact]
@@ -98,18 +98,12 @@ public class OperationTests
     }
 
     [Fact]
-    public async Task Ready_means_that_store_and_log_answer()
+    public async Task A_log_that_does_not_answer_leaves_queries_be_and_refuses_events()
     {
         await using ServingApp app = await ServingApp.StartAsync();
 
-        JsonElement ready = await app.GetAsync("/health/ready");
-        Assert.Equal("""{"status":"ready","reasons":[],"lag":{"flights":{"events":0,"seconds":0}}}""", ready.GetRawText());
-        Assert.Equal("alive", await app.Client.GetStringAsync("/health/live", TestContext.Current.CancellationToken));
-
         app.Log.IsDown = true;
-        using HttpResponseMessage response = await app.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Contains("The log does not answer", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
         Assert.Equal(JsonValueKind.Null, (await app.GetAsync("/api/views/delays")).GetProperty("lag").ValueKind);
         await app.PostAsync("/api/streams/flights/events", IngestTests.Good(1), "application/json", HttpStatusCode.ServiceUnavailable);
     }
@@ -131,7 +125,7 @@ public class OperationTests
         ];
         Assert.Contains("get /api/views/{view}/compare", operations);
         Assert.Contains("post /api/streams/{stream}/events", operations);
-        Assert.Equal(18, operations.Length);
+        Assert.Equal(16, operations.Length);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

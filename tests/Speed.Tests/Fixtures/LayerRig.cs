@@ -1,6 +1,7 @@
 using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.Speed.Telemetry;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,7 @@ internal sealed class LayerRig : IAsyncDisposable
                 return Task.CompletedTask;
             },
         };
+        Metrics = new SpeedMetrics(platform.Meters, time);
         _layer = new SpeedLayer(
             catalog ?? Readings.Catalog(stream.Name, stream.Partitions),
             Log,
@@ -33,7 +35,7 @@ internal sealed class LayerRig : IAsyncDisposable
             options,
             time ?? TimeProvider.System,
             Committed,
-            platform.Metrics,
+            Metrics,
             Messages);
     }
 
@@ -42,6 +44,8 @@ internal sealed class LayerRig : IAsyncDisposable
     public ObservedStore Store { get; }
 
     public CommittedOffsets Committed { get; } = new();
+
+    public SpeedMetrics Metrics { get; }
 
     public LoggedEvents Messages { get; } = new();
 

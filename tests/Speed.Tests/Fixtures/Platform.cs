@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Lambda.Log;
 using Lambda.Log.Embedded;
-using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Store.Embedded;
@@ -26,8 +25,6 @@ public sealed class Platform : IAsyncLifetime
     internal IEventLog Log => _log!;
 
     internal IViewStore Store => _store!;
-
-    internal SpeedMetrics Metrics => new(Meters);
 
     internal IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 

@@ -1,4 +1,5 @@
 using Lambda.Speed.Partitions;
+using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Time.Testing;
@@ -20,6 +21,7 @@ internal sealed class TaskRig : IAsyncDisposable
         Options = options;
         Log = new ObservedLog(platform.Log);
         Store = new ObservedStore(platform.Store);
+        Metrics = new SpeedMetrics(platform.Meters, Time);
     }
 
     public StreamDefinition Stream { get; }
@@ -31,6 +33,8 @@ internal sealed class TaskRig : IAsyncDisposable
     public ObservedStore Store { get; }
 
     public CommittedOffsets Committed { get; } = new();
+
+    public SpeedMetrics Metrics { get; }
 
     public FakeTimeProvider Time { get; } = new(RandomRecords.AppendedAt);
 
@@ -62,7 +66,7 @@ internal sealed class TaskRig : IAsyncDisposable
 
     public void Start()
     {
-        PartitionTask task = new(new StreamPlan(Stream), 0, Log, Store, Options, Time, Committed, _platform.Metrics);
+        PartitionTask task = new(new StreamPlan(Stream), 0, Log, Store, Options, Time, Committed, Metrics);
         _running = Task.Run(() => task.RunAsync(_stop.Token));
     }
 

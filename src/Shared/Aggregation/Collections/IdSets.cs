@@ -87,6 +87,7 @@ internal sealed class IdSets
     /// <summary>Adds one id per row: row i's to the set of slot <c>slots[i]</c>. Null is passed over.</summary>
     public void Add(ReadOnlySpan<int> slots, ReadOnlySpan<long> ids)
     {
+        ids = ids[..slots.Length];
         ulong[] bits = _bits;
         int shift = _shift;
         for (int i = 0; i < slots.Length; i++)

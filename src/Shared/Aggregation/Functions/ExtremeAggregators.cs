@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Aggregation.Values;
 
 namespace Lambda.Aggregation.Functions;
@@ -18,6 +19,14 @@ internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
 
     public void Add(ref Optional<T> accumulator, T value)
     {
+        if (typeof(TCodec) == typeof(IntegerCodec<long>))
+        {
+            ref Optional<long> integer = ref Unsafe.As<Optional<T>, Optional<long>>(ref accumulator);
+            long added = (long)(object)value!;
+            integer.Set(added, added < integer.Value);
+            return;
+        }
+
         if (!accumulator.HasValue || Extremes<T, TCodec>.IsLess(value, accumulator.Value))
         {
             accumulator.Value = TCodec.Canonical(value);
@@ -61,6 +70,14 @@ internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
 
     public void Add(ref Optional<T> accumulator, T value)
     {
+        if (typeof(TCodec) == typeof(IntegerCodec<long>))
+        {
+            ref Optional<long> integer = ref Unsafe.As<Optional<T>, Optional<long>>(ref accumulator);
+            long added = (long)(object)value!;
+            integer.Set(added, added > integer.Value);
+            return;
+        }
+
         if (!accumulator.HasValue || Extremes<T, TCodec>.IsGreater(value, accumulator.Value))
         {
             accumulator.Value = TCodec.Canonical(value);

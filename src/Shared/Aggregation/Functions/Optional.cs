@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Aggregation.Values;
 
 namespace Lambda.Aggregation.Functions;
@@ -7,6 +8,18 @@ internal struct Optional<T>
 {
     public T Value;
     public bool HasValue;
+}
+
+/// <summary>What is done with optional integers without a branch, which the next value would decide in a way that cannot be foreseen.</summary>
+internal static class OptionalIntegers
+{
+    /// <summary>Takes a value in place of the one there is, when it is better or the first.</summary>
+    public static void Set(this ref Optional<long> optional, long value, bool isBetter)
+    {
+        long mask = -(long)Unsafe.BitCast<bool, byte>(isBetter | !optional.HasValue);
+        optional.Value ^= (optional.Value ^ value) & mask;
+        optional.HasValue = true;
+    }
 }
 
 /// <summary>An optional value at rest: one column of the value's type, null when there is none.</summary>

@@ -1,0 +1,223 @@
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Time;
+using Lambda.Views;
+
+namespace Lambda.Speed.Telemetry;
+
+/// <summary>
+/// How far this process has come with one partition. Its task writes it, once per read and per commit; gauges and health read it. Safe for use by several
+/// threads at once.
+/// </summary>
+internal sealed class PartitionProgress(string stream, int partition, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private PartitionState _state = PartitionState.Assigned;
+    private string? _reason;
+    private long? _nextOffset;
+    private long? _watermark;
+    private long _outOfOrderness;
+
+    /// <summary>Where the records of the log are taken to end.</summary>
+    private long _end;
+
+    /// <summary>The highest end that anybody has seen: never below <see cref="_end"/>, and above it when the last offsets of the log hold no record.</summary>
+    private long _toldEnd;
+
+    /// <summary>When the oldest record was appended that has been read and is not part of a commit yet; the same for the commit that is being written.</summary>
+    private long? _oldestRead;
+    private long? _oldestInCommit;
+
+    /// <summary>Since when the log has had records that this process has not read, at least.</summary>
+    private long? _behindSince;
+    private long? _commitStarted;
+
+    /// <summary>The stream.</summary>
+    public string Stream => stream;
+
+    /// <summary>The partition.</summary>
+    public int Partition => partition;
+
+    /// <summary>What its task does.</summary>
+    public (PartitionState State, string? Reason) State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_state, _reason);
+            }
+        }
+    }
+
+    /// <summary>Records in the log that are not committed; null before the partition was claimed. Offsets without a record can count.</summary>
+    public long? LagEvents
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Behind();
+            }
+        }
+    }
+
+    /// <summary>How long the oldest record that is not committed has been waiting; null before the partition was claimed.</summary>
+    public TimeSpan? LagTime
+    {
+        get
+        {
+            lock (_lock)
+            {
+                long? since = _oldestInCommit ?? _oldestRead ?? (Behind() > 0 ? _behindSince : null);
+                return _nextOffset is null ? null : since is { } oldest ? Since(oldest) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>By how much the committed watermark is behind the clock; null before the first event.</summary>
+    public TimeSpan? WatermarkDelay
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watermark is { } watermark ? TimeSpan.FromMicroseconds(time.Now() - watermark) : null;
+            }
+        }
+    }
+
+    /// <summary>For how long the commit under way has been written; null when there is none.</summary>
+    public TimeSpan? CommitUnderWay
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _commitStarted is { } started ? Since(started) : null;
+            }
+        }
+    }
+
+    /// <summary>The task has claimed the partition; what an earlier one had not committed counts for nothing.</summary>
+    public void OnClaimed(StreamDefinition definition, PartitionClaim claim)
+    {
+        lock (_lock)
+        {
+            _outOfOrderness = UtcMicroseconds.From(definition.OutOfOrderness);
+            _nextOffset = claim.NextOffset;
+            _watermark = WatermarkAt(claim.MaxEventTime);
+            _oldestRead = null;
+            _oldestInCommit = null;
+            _commitStarted = null;
+        }
+    }
+
+    /// <summary>The task has read records, of which there is at least one.</summary>
+    public void OnRead(RecordBatch records)
+    {
+        lock (_lock)
+        {
+            _oldestRead ??= records.AppendedAt(0);
+            _end = Math.Max(_end, records.NextOffset);
+            _toldEnd = Math.Max(_toldEnd, _end);
+            _behindSince = null;
+        }
+    }
+
+    /// <summary>The task has found nothing at <paramref name="nextOffset"/> or behind it.</summary>
+    public void OnEndReached(long nextOffset)
+    {
+        lock (_lock)
+        {
+            _end = nextOffset;
+            _toldEnd = Math.Max(_toldEnd, _end);
+            _behindSince = null;
+            Recover();
+        }
+    }
+
+    /// <summary>Somebody has asked the log for its end.</summary>
+    public void OnLogEnd(long end)
+    {
+        lock (_lock)
+        {
+            if (end > _toldEnd)
+            {
+                _end = end;
+                _toldEnd = end;
+            }
+
+            _behindSince = Behind() > 0 ? _behindSince ?? time.Now() : null;
+        }
+    }
+
+    /// <summary>A commit of all that has been read is being written.</summary>
+    public void OnCommitStarted()
+    {
+        lock (_lock)
+        {
+            _oldestInCommit = _oldestRead;
+            _oldestRead = null;
+            _commitStarted = time.Now();
+        }
+    }
+
+    /// <summary>The commit has been written.</summary>
+    public void OnCommitted(SpeedCommit commit)
+    {
+        lock (_lock)
+        {
+            _nextOffset = commit.NextOffset;
+            _watermark = WatermarkAt(commit.MaxEventTime);
+            _oldestInCommit = null;
+            _commitStarted = null;
+            Recover();
+        }
+    }
+
+    /// <summary>The task is to start again after an error.</summary>
+    public void OnRestart(string reason) => Become(PartitionState.Restarting, reason);
+
+    /// <summary>The task has ended and does not start again by itself.</summary>
+    public void OnStopped(string reason) => Become(PartitionState.Stopped, reason);
+
+    private void Become(PartitionState state, string? reason)
+    {
+        lock (_lock)
+        {
+            _state = state;
+            _reason = reason;
+            _commitStarted = null;
+        }
+    }
+
+    private void Recover()
+    {
+        _state = PartitionState.Running;
+        _reason = null;
+    }
+
+    private long? Behind() => _nextOffset is { } next ? Math.Max(0, _end - next) : null;
+
+    private TimeSpan Since(long instant) => TimeSpan.FromMicroseconds(Math.Max(0, time.Now() - instant));
+
+    private long? WatermarkAt(long? maxEventTime) =>
+        maxEventTime is null ? null : WatermarkTracker.Of(maxEventTime, _outOfOrderness);
+}
+
+/// <summary>What becomes of a partition that this process has been given.</summary>
+internal enum PartitionState
+{
+    /// <summary>Given, and not yet computed.</summary>
+    Assigned,
+
+    /// <summary>Computed.</summary>
+    Running,
+
+    /// <summary>Met an error and waits to start again from the store.</summary>
+    Restarting,
+
+    /// <summary>Not computed until a person does something.</summary>
+    Stopped,
+}

@@ -1,0 +1,4 @@
+namespace Lambda.CaptureCrasher;
+
+/// <summary>The event: run and number.</summary>
+internal sealed record Numbered(string Id);

@@ -1,0 +1,158 @@
+using Lambda.Capture;
+using Lambda.Serving.Tests.Capture.Support;
+
+namespace Lambda.Serving.Tests.Capture;
+
+public sealed class SpillTests : IDisposable
+{
+    private readonly Folder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Nothing_is_dropped_while_the_sink_is_down_and_all_is_sent_in_order_when_it_is_back()
+    {
+        TestSink sink = new() { IsDown = true };
+        await using CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { MaxBufferedEvents = 64, MaxBatchEvents = 32 });
+        for (int i = 0; i < 200; i++)
+        {
+            // No faster than the disk, as nothing waits for it.
+            rig.SendNumbers(i * 10, 10);
+            await rig.UntilAsync(status => status.Buffered < 32);
+        }
+
+        EventCaptureStatus down = await rig.UntilAsync(status => status.Spilled == 2000);
+        Assert.Empty(down.Dropped);
+        Assert.InRange(down.SpilledBytes, 2000 * 50, 2000 * 300);
+        sink.IsDown = false;
+
+        await sink.TakenAsync(2000);
+        Assert.Equal(Numbers(2000), sink.Values.Select(CaptureRig.IdOf));
+        await rig.UntilAsync(status => status is { Sent: 2000, Spilled: 0, SpilledBytes: 0 });
+        Assert.Empty(_folder.Segments);
+    }
+
+    [Fact]
+    public async Task Nothing_is_dropped_while_the_sink_does_not_answer()
+    {
+        TestSink sink = new();
+        sink.Park();
+        await using CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { MaxBufferedEvents = 64, MaxBatchEvents = 16, SpillAfter = TimeSpan.Zero });
+        rig.Send("/0");
+        await sink.ParkedAsync();
+        rig.SendNumbers(1, 40);
+
+        // What the sink has in its hands is on disk as well, as nobody knows what becomes of it.
+        await rig.UntilAsync(status => status is { Spilled: 41, Buffered: 0 });
+        sink.Release();
+
+        await sink.TakenAsync(41);
+        Assert.Equal(Numbers(41), sink.Values.Select(CaptureRig.IdOf));
+        await rig.UntilAsync(status => status is { Sent: 41, Spilled: 0 });
+    }
+
+    [Fact]
+    public async Task A_buffer_that_fills_up_is_spilled_although_the_sink_has_not_taken_long()
+    {
+        TestSink sink = new();
+        sink.Park();
+        await using CaptureRig rig = await StartAsync(
+            sink, CaptureRig.Quick with { MaxBufferedEvents = 64, MaxBatchEvents = 4, SpillAfter = TimeSpan.FromMinutes(10) });
+        rig.Send("/0");
+        await sink.ParkedAsync();
+        rig.SendNumbers(1, 4);
+        await rig.UntilAsync(_ => Assert.Single(rig.Captures.Pipelines).Buffer.Count == 0);
+        rig.SendNumbers(5, 31);
+        Assert.Equal(0, rig.Status.Spilled);
+        rig.Send("/36");
+
+        await rig.UntilAsync(status => status.Spilled > 5);
+        sink.Release();
+        await sink.TakenAsync(37);
+        Assert.Equal(Numbers(37), sink.Values.Select(CaptureRig.IdOf));
+    }
+
+    [Fact]
+    public async Task Events_that_were_spilled_are_sent_by_the_next_process_before_its_own()
+    {
+        TestSink first = new() { IsDown = true };
+        CaptureRig rig = await StartAsync(first);
+        rig.SendNumbers(0, 50);
+        await rig.StopAsync();
+        Assert.Equal(50, rig.Status.Spilled);
+        Assert.Empty(rig.Status.Dropped);
+        await rig.DisposeAsync();
+
+        TestSink second = new();
+        second.Park();
+        await using CaptureRig next = await StartAsync(second);
+        await second.ParkedAsync();
+        next.SendNumbers(50, 50);
+        second.Release();
+
+        await second.TakenAsync(100);
+        Assert.Equal(Numbers(100), second.Values.Select(CaptureRig.IdOf));
+        EventCaptureStatus status = await next.UntilAsync(now => now.Sent == 100);
+        Assert.Equal((50, 50), (status.Captured, status.Recovered));
+        Assert.Single(next.Log.Of(4108));
+    }
+
+    [Fact]
+    public async Task Stopping_spills_what_a_sink_that_never_answers_has_in_its_hands()
+    {
+        TestSink sink = new();
+        sink.Park();
+        CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { FlushTimeout = TimeSpan.FromMilliseconds(10) });
+        rig.Send("/0");
+        await sink.ParkedAsync();
+        rig.SendNumbers(1, 9);
+        await rig.DisposeAsync();
+
+        TestSink second = new();
+        await using CaptureRig next = await StartAsync(second);
+        await second.TakenAsync(10);
+        Assert.Equal(Numbers(10), second.Values.Select(CaptureRig.IdOf));
+        sink.Release();
+    }
+
+    [Fact]
+    public async Task A_spill_folder_at_its_limit_drops_what_memory_has_no_room_for_and_says_so()
+    {
+        TestSink sink = new() { IsDown = true };
+        await using CaptureRig rig = await StartAsync(
+            sink, CaptureRig.Quick with { MaxBufferedEvents = 16, MaxBatchEvents = 8, FlushTimeout = TimeSpan.Zero }, maxBytes: 4000);
+        for (int i = 0; i < 100; i++)
+        {
+            rig.Send($"/{i}");
+            await rig.UntilAsync(status => Assert.Single(rig.Captures.Pipelines).Buffer.Count < 16 || status.Dropped.Count > 0 || status.SpilledBytes > 3000);
+        }
+
+        EventCaptureStatus full = rig.Status;
+        Assert.InRange(full.SpilledBytes, 2000, 4000);
+        Assert.Equal(100, full.Spilled + full.Buffered + full.Dropped[EventDropReason.SpillFull]);
+        sink.IsDown = false;
+
+        int kept = 100 - (int)full.Dropped[EventDropReason.SpillFull];
+        await sink.TakenAsync(kept);
+        Assert.Equal(Numbers(kept), sink.Values.Select(CaptureRig.IdOf));
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_process_uses_is_waited_for()
+    {
+        using (FileStream other = new(Path.Combine(_folder.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            TestSink sink = new();
+            await using CaptureRig rig = await StartAsync(sink);
+            rig.Send("/0");
+            await sink.TakenAsync(1);
+            Assert.NotNull(rig.Status.SpillError);
+            Assert.Contains(_folder.Path, Assert.Single(rig.Log.Of(4106)), StringComparison.Ordinal);
+        }
+    }
+
+    private static IEnumerable<string> Numbers(int count) => Enumerable.Range(0, count).Select(number => $"{number}");
+
+    private Task<CaptureRig> StartAsync(TestSink sink, EventCaptureLimits? limits = null, long maxBytes = 1L << 30) =>
+        CaptureRig.StartAsync(sink, limits, capture => capture.SpillToDisk(_folder.Path, maxBytes));
+}
