@@ -59,7 +59,7 @@ public sealed class HostileTopicTests
 
     /// <summary>Runs the layer as a member of a group while the topic is written, until it has committed everything.</summary>
     private static async Task ComputeAsync(
-        HostileTopic topic, int count, KafkaOptions options, IEventLog log, IViewStore store, LoggedEvents messages)
+        HostileTopic topic, int count, KafkaOptions options, KafkaLog log, EmbeddedViewStore store, LoggedEvents messages)
     {
         Catalog catalog = Beats.Catalog(Partitions);
         await store.RegisterAsync(
@@ -67,7 +67,7 @@ public sealed class HostileTopicTests
         await using KafkaPartitionGroup group = new(options, NullLogger.Instance);
         ServiceCollection services = new();
         services.AddLogging().AddSingleton<ILogger<SpeedLayer>>(messages)
-            .AddSingleton(catalog).AddSingleton<IEventLog>(_ => log).AddSingleton(_ => store).AddSingleton<IPartitionGroup>(_ => group)
+            .AddSingleton(catalog).AddSingleton<IEventLog>(_ => log).AddSingleton<IViewStore>(_ => store).AddSingleton<IPartitionGroup>(_ => group)
             .AddSpeedLayer(SpeedOptions.Default);
         ServiceProvider provider = services.BuildServiceProvider();
         IHostedService layer = Assert.Single(provider.GetServices<IHostedService>());
