@@ -78,6 +78,10 @@ internal static class KafkaSettings
         settings["group.id"] = options.GroupId;
         settings["auto.commit.interval.ms"] = "1000";
 
+        // A member is to fetch nothing; what it asks for in the moment before its partitions are paused is kept to a batch.
+        settings["fetch.message.max.bytes"] = "1";
+        settings["queued.min.messages"] = "1";
+
         // While partitions are given back nothing is polled; twice the limit leaves room for what comes before and behind.
         settings["max.poll.interval.ms"] = Text(Max(options.RevokeTimeout * 2, options.SessionTimeout));
         if (options.GroupProtocol == KafkaGroupProtocol.Broker)
@@ -95,8 +99,14 @@ internal static class KafkaSettings
     }
 
     /// <summary>For questions to the brokers.</summary>
-    public static IReadOnlyDictionary<string, string> OfAdministration(KafkaOptions options) =>
-        Overlay(Common(options), [], options.Settings, new Dictionary<string, string>());
+    public static IReadOnlyDictionary<string, string> OfAdministration(KafkaOptions options)
+    {
+        Dictionary<string, string> settings = Common(options);
+
+        // Questions about offsets go to the leader that this client has last heard of, and are refused after a change until it has forgotten that.
+        settings["metadata.max.age.ms"] = "1000";
+        return Overlay(settings, [], options.Settings, new Dictionary<string, string>());
+    }
 
     private static Dictionary<string, string> Common(KafkaOptions options) => new()
     {
