@@ -11,6 +11,7 @@ using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Store;
+using Lambda.Store.Embedded;
 using Lambda.Views;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,9 +37,12 @@ internal static class BatchBenchmark
             BatchMetrics metrics = new(services.GetRequiredService<IMeterFactory>());
             await using EmbeddedLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
             Catalog catalog = Flight.Catalog(Partitions);
-            using BatchStreams streams = new(catalog, log, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
+            await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
+                new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, TimeProvider.System, CancellationToken.None);
+            await store.RegisterAsync(new StreamRegistration("flights", Partitions, []), CancellationToken.None);
+            using BatchStreams streams = new(catalog, log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
             BatchStream stream = await streams.OpenAsync("flights", CancellationToken.None);
-            long records = await ArchiveAsync(log, stream, metrics, copies);
+            long records = await ArchiveAsync(log, store, stream, metrics, copies);
             IArchiveSnapshot archive = await stream.Archive.PinAsync(CancellationToken.None);
 
             using DuckDBConnection duckdb = new("DataSource=:memory:");
@@ -79,7 +83,8 @@ internal static class BatchBenchmark
         }
     }
 
-    private static async Task<long> ArchiveAsync(EmbeddedLog log, BatchStream stream, BatchMetrics metrics, int copies)
+    private static async Task<long> ArchiveAsync(
+        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies)
     {
         long records = 0;
         foreach (RecordBatch batch in FlightFile.ReadRecords(copies))
@@ -88,7 +93,7 @@ internal static class BatchBenchmark
             records += batch.Count;
         }
 
-        StreamArchiver archiver = new(log, new BatchOptions(), metrics);
+        StreamArchiver archiver = new(log, store, new BatchOptions(), metrics);
         long started = Stopwatch.GetTimestamp();
         await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, CancellationToken.None), CancellationToken.None);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
