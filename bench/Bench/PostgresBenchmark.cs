@@ -32,9 +32,12 @@ internal static class PostgresBenchmark
             PostgresStoreOptions options = new() { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) };
             await using PostgresViewStore store = await PostgresViewStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
             await store.RegisterAsync(new StreamRegistration(Layout.Stream, Partitions, [Layout]), CancellationToken.None);
-            Writer[] writers = [.. await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Writer.FillAsync(store, partition, live / Partitions)))];
+            Writer[] writers = await Task.WhenAll(
+                Enumerable.Range(0, Partitions).Select(partition => Writer.FillAsync(store, partition, live / Partitions)));
             await SteadyAsync(writers, TimeSpan.FromSeconds(3));
-            Report($"{Partitions} × {TouchedPerCommit} of {live:N0} partials every {Interval.TotalMilliseconds} ms", await SteadyAsync(writers, TimeSpan.FromSeconds(seconds)));
+            Report(
+                $"{Partitions} × {TouchedPerCommit} of {live:N0} partials every {Interval.TotalMilliseconds} ms",
+                await SteadyAsync(writers, TimeSpan.FromSeconds(seconds)));
             foreach (int touched in (int[])[50, 200, 1_000, 5_000, 20_000])
             {
                 await FullSpeedAsync(writers, Math.Min(touched, live / Partitions));

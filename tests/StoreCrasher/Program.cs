@@ -4,8 +4,8 @@ using Lambda.Store.Embedded;
 using Lambda.Store.Postgres;
 using Lambda.StoreCrasher;
 
-// Writes to the store that the arguments name until it is killed: "embedded FOLDER" or "postgres CONNECTION". A line "c N" says that commit N was acknowledged, "p N" that the publication
-// after it was.
+// Writes to the store that the arguments name until it is killed: "embedded FOLDER" or "postgres CONNECTION".
+// A line "c N" says that commit N was acknowledged, "p N" that the publication after it was.
 using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
 await using IViewStore store = args switch
 {

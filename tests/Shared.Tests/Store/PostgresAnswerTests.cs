@@ -8,8 +8,8 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Store.Postgres;
-using Lambda.Time;
 using Lambda.TestSupport.Postgres;
+using Lambda.Time;
 using Lambda.Views;
 using Lambda.Windows;
 using Npgsql;
@@ -126,7 +126,8 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
             .. composer.Compose(TimeWindow.All).Select(row => string.Join(
                 "; ",
                 [
-                    .. row.Key.Parts.Select((part, i) => $"{view.Keys[i].Name} {Text(view.Keys[i].Type == ColumnType.Timestamp ? Instant((long)part!) : part)}"),
+                    .. row.Key.Parts.Select((part, i) => (view.Keys[i], part is long instant && view.Keys[i].Type == ColumnType.Timestamp ? Instant(instant) : part))
+                        .Select(part => $"{part.Item1.Name} {Text(part.Item2)}"),
                     $"{Text(Instant(row.Start))} to {Text(Instant(row.End))}",
                     $"{row.EventCount} events",
                     .. view.Aggregates.Select((aggregate, i) => $"{aggregate.Name} {Text(row.Results[i])}")

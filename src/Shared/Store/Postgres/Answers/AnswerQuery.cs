@@ -6,7 +6,9 @@ using Lambda.Windows;
 
 namespace Lambda.Store.Postgres.Answers;
 
-/// <summary>The query that answers a view version in SQL: its windows with what batch and speed layer say of them together, as the serving layer has it.</summary>
+/// <summary>
+/// The query that answers a view version in SQL: its windows with what batch and speed layer say of them together, as the serving layer has it.
+/// </summary>
 internal static class AnswerQuery
 {
     /// <summary>The query; null when the layout tells nothing of answers, or SQL cannot make its windows.</summary>
