@@ -16,6 +16,9 @@ switch (args)
     case ["batch", ..]:
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
+    case ["postgres", ..]:
+        await PostgresBenchmark.RunAsync(seconds: 15);
+        return 0;
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
@@ -37,6 +40,6 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
         return 2;
 }
