@@ -21,7 +21,7 @@ internal static class SpeedRun
         ServiceCollection collection = new();
         collection.AddLogging().AddSingleton(catalog).AddSingleton<IEventLog>(_ => log).AddSingleton(_ => store).AddSpeedLayer(SpeedOptions.Default);
         ServiceProvider services = collection.BuildServiceProvider();
-        IHostedService layer = services.GetServices<IHostedService>().Single();
+        SpeedLayer layer = services.GetServices<IHostedService>().OfType<SpeedLayer>().Single();
         await layer.StartAsync(CancellationToken.None);
         await services.GetRequiredService<CommittedOffsets>().WaitAsync(FlightTopic.Stream, topic.Ends, CancellationToken.None);
         await layer.StopAsync(CancellationToken.None);

@@ -70,7 +70,7 @@ public sealed class HostileTopicTests
             .AddSingleton(catalog).AddSingleton<IEventLog>(_ => log).AddSingleton<IViewStore>(_ => store).AddSingleton<IPartitionGroup>(_ => group)
             .AddSpeedLayer(SpeedOptions.Default);
         ServiceProvider provider = services.BuildServiceProvider();
-        IHostedService layer = Assert.Single(provider.GetServices<IHostedService>());
+        SpeedLayer layer = Assert.Single(provider.GetServices<IHostedService>().OfType<SpeedLayer>());
         await layer.StartAsync(Waiting.Token);
         await Task.Run(() => topic.Write(new HostileRecords(Seed).Create(count)), Waiting.Token);
         await provider.GetRequiredService<CommittedOffsets>().WaitAsync(Beats.Stream, topic.Ends, Waiting.Token);
