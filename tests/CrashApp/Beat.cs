@@ -19,8 +19,20 @@ public sealed record Beat(string Id, DateTime At, string Sensor, long Value)
     /// <summary>The view that has a row for each session of a sensor.</summary>
     public const string SessionView = "sessions";
 
+    /// <summary>The view that has a row for each run of a few beats of a sensor.</summary>
+    public const string RunView = "runs";
+
+    /// <summary>How many beats are a run.</summary>
+    public const int RunBeats = 4;
+
+    /// <summary>How long after its first beat a run ends at the latest, in seconds.</summary>
+    public const int RunSeconds = 20;
+
     /// <summary>The gap of sessions, in seconds.</summary>
     public const int GapSeconds = 3;
+
+    /// <summary>How long windows of minutes take late beats, in seconds.</summary>
+    public const int LatenessSeconds = 10;
 
     /// <summary>How far a beat may be behind, in seconds.</summary>
     public const int OutOfOrderSeconds = 30;

@@ -22,13 +22,19 @@ beats.View(Beat.EachView)
 beats.View(Beat.SensorView)
     .GroupBy(b => b.Sensor)
     .Window(Tumbling.Every(TimeSpan.FromMinutes(1)))
-    .AllowedLateness(TimeSpan.FromSeconds(10))
+    .AllowedLateness(TimeSpan.FromSeconds(Beat.LatenessSeconds))
     .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value), Highest = a.Max(b => b.Value) });
 
 // Late beats are judged by sessions that are live, which a process has to take over from the one that was killed.
 beats.View(Beat.SessionView)
     .GroupBy(b => b.Sensor)
     .Window(Session.WithGap(TimeSpan.FromSeconds(Beat.GapSeconds)))
+    .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value) });
+
+// The windows of a count depend on the order of every beat before.
+beats.View(Beat.RunView)
+    .GroupBy(b => b.Sensor)
+    .Window(Count.Of(Beat.RunBeats, timeout: TimeSpan.FromSeconds(Beat.RunSeconds)))
     .Aggregate(a => new { Beats = a.Count(), Value = a.Sum(b => b.Value) });
 
 return await app.Build().RunAsync();

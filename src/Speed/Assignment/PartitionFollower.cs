@@ -70,19 +70,22 @@ internal sealed class PartitionFollower : IDisposable
         _giveUp.Dispose();
     }
 
+    // Who gives up cancels that first and the stop after it.
+    private bool IsEnding => _stop.IsCancellationRequested || _giveUp.IsCancellationRequested;
+
     private async Task FollowAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!IsEnding)
         {
             try
             {
                 await RunAsync();
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (IsEnding)
             {
                 // The end.
             }
-            catch (Exception error) when (_stop.IsCancellationRequested)
+            catch (Exception error) when (IsEnding)
             {
                 SpeedLog.LeftUncommitted(_logger, error, _partition.Stream, _partition.Partition);
             }

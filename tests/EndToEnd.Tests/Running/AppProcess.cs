@@ -19,6 +19,9 @@ internal sealed class AppProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Take(line.Data);
     }
 
+    /// <summary>Whether it has ended, whoever ended it.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What it has printed so far, errors included.</summary>
     public string Output
     {
@@ -83,10 +86,15 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync()
     {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await SignalAsync("-TERM");
         return await EndAsync();
     }
+
+    /// <summary>Halts it without its knowing, as a machine does that is paused.</summary>
+    public Task HaltAsync() => SignalAsync("-STOP");
+
+    /// <summary>Has it go on.</summary>
+    public Task ContinueAsync() => SignalAsync("-CONT");
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
@@ -106,6 +114,12 @@ internal sealed class AppProcess : IAsyncDisposable
 
         _process.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     private void Take(string? line)

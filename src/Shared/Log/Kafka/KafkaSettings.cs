@@ -103,7 +103,8 @@ internal static class KafkaSettings
     {
         Dictionary<string, string> settings = Common(options);
 
-        // Questions about offsets go to the leader that this client has last heard of, and are refused after a change until it has forgotten that.
+        // A client that only asks never learns by itself that a partition has got a new leader, or the old one anew as after a restart, and is refused for as
+        // long as it believes what it knows: a quarter of an hour by default.
         settings["metadata.max.age.ms"] = "1000";
         return Overlay(settings, [], options.Settings, new Dictionary<string, string>());
     }

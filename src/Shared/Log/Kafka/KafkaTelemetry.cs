@@ -58,6 +58,11 @@ internal static partial class KafkaTelemetry
     [LoggerMessage(1012, LogLevel.Warning, "Kafka: {Reason}")]
     public static partial void ConnectionTrouble(ILogger logger, string reason);
 
+    [LoggerMessage(1013, LogLevel.Warning,
+        "Kafka group '{Group}': left without the brokers' knowing, as they do not answer; everything is given back all the same, and they learn of it when the "
+        + "session times out")]
+    public static partial void LeftWithoutWord(ILogger logger, string group);
+
     [LoggerMessage(EventId = 1001, Message = "librdkafka {Facility}: {Line}")]
     private static partial void ClientLine(ILogger logger, LogLevel level, string facility, string line);
 }

@@ -83,33 +83,44 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <exception cref="ViewStoreException">The database refused it, or cannot be reached.</exception>
     public async ValueTask<SnapshotReader> OpenReaderAsync(CancellationToken cancellationToken)
     {
-        NpgsqlConnection? connection = null;
         try
         {
-            connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await BeginReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is NpgsqlException and not PostgresException { SqlState: not PostgresErrorCodes.AdminShutdown })
+            {
+                // A server that was restarted has ended connections that the pool still takes for good. Nothing has been read yet, so that a new one can be tried.
+                _source.Clear();
+                return await BeginReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        {
+            throw _errors.Refused(failure);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task<SnapshotReader> BeginReadAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
             NpgsqlTransaction transaction = await connection
                 .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(new CommandDefinition("SET TRANSACTION READ ONLY", cancellationToken: cancellationToken))
                 .ConfigureAwait(false);
             return new SnapshotReader(connection, transaction, _errors);
         }
-        catch (Exception failure)
+        catch
         {
-            if (connection is not null)
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-            }
-
-            if (PostgresErrors.IsOurs(failure))
-            {
-                throw _errors.Refused(failure);
-            }
-
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task PrepareAsync(string schema, CancellationToken cancellationToken)
     {

@@ -40,7 +40,7 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
     private void Run(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken)
     {
         var membership = new Membership(streams, member, _options, _logger);
-        using IConsumer<Ignore, Ignore> consumer = membership.Open(TellGroup);
+        IConsumer<Ignore, Ignore> consumer = membership.Open(TellGroup);
         try
         {
             consumer.Subscribe(streams.Select(_options.TopicOf));
@@ -54,7 +54,7 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
         finally
         {
             // Gives back what is still here, and leaves.
-            membership.Leave(consumer);
+            membership.Leave(consumer, TellGroup);
         }
     }
 

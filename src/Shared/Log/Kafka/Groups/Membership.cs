@@ -9,6 +9,8 @@ namespace Lambda.Log.Kafka.Groups;
 /// </summary>
 internal sealed class Membership
 {
+    private static readonly TimeSpan LeaveFor = TimeSpan.FromSeconds(2);
+
     private readonly IPartitionGroupMember _member;
     private readonly KafkaOptions _options;
     private readonly ILogger _logger;
@@ -17,6 +19,7 @@ internal sealed class Membership
 
     // Are given, and may only be paused when the handler that is told so has ended.
     private readonly HashSet<TopicPartition> _toPause = [];
+    private volatile bool _isLeaving;
 
     public Membership(IReadOnlyList<string> streams, IPartitionGroupMember member, KafkaOptions options, ILogger logger)
     {
@@ -34,6 +37,11 @@ internal sealed class Membership
             .SetErrorHandler((_, error) => KafkaTelemetry.GroupError(_logger, _options.GroupId, error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
+                if (_isLeaving)
+                {
+                    return [];
+                }
+
                 _toPause.UnionWith(partitions);
                 Assign(Named(partitions));
 
@@ -42,10 +50,21 @@ internal sealed class Membership
             })
             .SetPartitionsRevokedHandler((consumer, partitions) =>
             {
+                if (_isLeaving)
+                {
+                    return;
+                }
+
                 Revoke(Named(partitions.Select(partition => partition.TopicPartition)));
                 beforeGivingBack(consumer);
             })
-            .SetPartitionsLostHandler((_, partitions) => Lose(Named(partitions.Select(partition => partition.TopicPartition))))
+            .SetPartitionsLostHandler((_, partitions) =>
+            {
+                if (!_isLeaving)
+                {
+                    Lose(Named(partitions.Select(partition => partition.TopicPartition)));
+                }
+            })
             .Build();
 
     /// <summary>Has the consumer fetch nothing of what it was given since the last call.</summary>
@@ -58,8 +77,26 @@ internal sealed class Membership
         }
     }
 
-    /// <summary>Leaves the group; what was not taken back by that is taken back here.</summary>
-    public void Leave(IConsumer<Ignore, Ignore> consumer)
+    /// <summary>
+    /// Takes back what the member still has, with everything committed, and leaves the group. The brokers are told while the caller waits for a moment only: without them
+    /// the client would wait for their return, and the process could not end.
+    /// </summary>
+    /// <param name="consumer">The consumer that is the member for the brokers, which is disposed when it has left.</param>
+    /// <param name="beforeGivingBack">Called when the member has finished with partitions and they are still this process's.</param>
+    public void Leave(IConsumer<Ignore, Ignore> consumer, Action<IConsumer<Ignore, Ignore>> beforeGivingBack)
+    {
+        // What the brokers still have to say of assignments is nobody's concern any more, and is told by another thread.
+        _isLeaving = true;
+        Revoke([.. _given]);
+        beforeGivingBack(consumer);
+        Task leaving = Task.Factory.StartNew(() => Close(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!leaving.Wait(LeaveFor))
+        {
+            KafkaTelemetry.LeftWithoutWord(_logger, _options.GroupId);
+        }
+    }
+
+    private void Close(IConsumer<Ignore, Ignore> consumer)
     {
         try
         {
@@ -71,7 +108,7 @@ internal sealed class Membership
         }
         finally
         {
-            Lose([.. _given]);
+            consumer.Dispose();
         }
     }
 

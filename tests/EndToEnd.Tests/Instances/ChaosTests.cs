@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lambda.CrashApp;
+using Lambda.EndToEnd.Tests.Running;
+
+namespace Lambda.EndToEnd.Tests.Instances;
+
+/// <summary>Several processes over a real broker and a real database, all of which die, hang and come back at random.</summary>
+public class ChaosTests
+{
+    private const string FaultsVariable = "LAMBDA_CHAOS_FAULTS";
+    private const string SeedVariable = "LAMBDA_CHAOS_SEED";
+    private const int UsualFaults = 14;
+    private const int PerSecond = 60;
+
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task Whatever_dies_or_hangs_nothing_is_lost_or_counted_twice()
+    {
+        Installation.RequireParts();
+        await RunAsync(
+            Number(SeedVariable) ?? Random.Shared.Next(),
+            Number(FaultsVariable) ?? UsualFaults);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    public async Task What_once_failed_does_not_fail_again(int seed)
+    {
+        Installation.RequireParts();
+        await RunAsync(seed, UsualFaults);
+    }
+
+    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+        ? int.Parse(text, CultureInfo.InvariantCulture)
+        : null;
+
+    private static async Task RunAsync(int seed, int faults)
+    {
+        await using Installation installation = await Installation.StartAsync(SessionTimeout);
+        Chaos chaos = new(installation, seed);
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            await Task.WhenAll(installation.StartSpeedAsync(), installation.StartSpeedAsync(), installation.StartSpeedAsync());
+            await using BeatProducer producer = new(installation.Broker.Bootstrap, seed);
+            using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            Task sending = Task.Run(() => producer.SendUntilAsync(PerSecond, enough.Token));
+            await chaos.InjectAsync(faults);
+            await enough.CancelAsync();
+            await sending;
+            await producer.ConfirmedAsync();
+            await CheckAsync(installation, producer);
+            installation.RequireAlive();
+            TestContext.Current.SendDiagnosticMessage(
+                $"Seed {seed}: {faults} faults, {producer.Count} records, {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s: {string.Join(", ", chaos.Done)}");
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            installation.KeepFolder();
+            throw new InvalidOperationException(
+                $"Seed {seed}, {faults} faults (set {SeedVariable} and {FaultsVariable}), outputs in {installation.Folder}, after {string.Join(", ", chaos.Done)}: "
+                + error.Message,
+                error);
+        }
+    }
+
+    private static async Task CheckAsync(Installation installation, BeatProducer producer)
+    {
+        using Api api = await installation.ApiAsync();
+        await api.CaughtUpAsync(Beat.Stream);
+        await api.PublishAsync(Beat.Stream);
+        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
+        await audit.CheckAsync();
+    }
+}

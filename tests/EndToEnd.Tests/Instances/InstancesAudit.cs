@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Lambda.CrashApp;
+using Lambda.EndToEnd.Tests.Running;
+using Lambda.TestSupport.Oracle;
+
+namespace Lambda.EndToEnd.Tests.Instances;
+
+/// <summary>Compares what all layers answer in the end with what the topic holds.</summary>
+internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(int Partition, long Offset, Beat? Beat)> topic)
+{
+    private const long Second = 1_000_000;
+
+    private static readonly OracleModel<Beat> Model = new()
+    {
+        Time = beat => OracleTime.Microseconds(beat.At),
+        Id = beat => beat.Id,
+        OutOfOrderness = Beat.OutOfOrderSeconds * Second,
+        RowCheck = beat => beat.Value >= Beat.LeastValue,
+        Views =
+        [
+            View(Beat.EachView, beat => beat.Id, OracleSliding.Tumbling(24 * 3600 * Second)),
+            View(
+                Beat.SensorView, beat => beat.Sensor, OracleSliding.Tumbling(60 * Second), Beat.LatenessSeconds * Second,
+                OracleAggregate.Max<Beat>(beat => (long?)beat.Value)),
+            View(Beat.SessionView, beat => beat.Sensor, new OracleSessions(Beat.GapSeconds * Second)),
+            View(Beat.RunView, beat => beat.Sensor, new OracleCount(Beat.RunBeats, Beat.RunSeconds * Second)),
+        ],
+    };
+
+    private readonly List<OracleRecord<Beat>> _records =
+        [.. topic.Select(record => new OracleRecord<Beat>(record.Partition, record.Offset, record.Beat))];
+
+    /// <summary>Partitions, history, all layers, quarantine, comparisons, audits. The speed layer has caught up, and a batch run has followed.</summary>
+    public async Task CheckAsync()
+    {
+        await CheckPartitionsAsync();
+        CheckHistory();
+        IReadOnlyDictionary<string, OracleSpeedResult> speed = NaiveOracle.Speed(Model, _records);
+        IReadOnlyDictionary<string, OracleBatchResult> batch = NaiveOracle.Batch(Model, _records);
+        foreach (OracleView<Beat> view in Model.Views)
+        {
+            await CheckViewAsync(view.Name, "speed", speed[view.Name].Accepted);
+            await CheckViewAsync(view.Name, "batch", batch[view.Name].Kept);
+            await CheckViewAsync(view.Name, "merged", batch[view.Name].Kept);
+            await CheckComparisonAsync(view.Name);
+        }
+
+        await CheckQuarantineAsync();
+        await CheckConservationAsync();
+    }
+
+    private static OracleView<Beat> View(
+        string name, Func<Beat, object?> key, OracleWindows windows, long lateness = 0, params Func<IReadOnlyList<Beat>, object?>[] more) => new()
+        {
+            Name = name,
+            Key = beat => [key(beat)],
+            Windows = windows,
+            Lateness = lateness,
+            Aggregates = [OracleAggregate.Count<Beat>(), OracleAggregate.Sum<Beat>(beat => (long?)beat.Value), .. more],
+        };
+
+    private async Task CheckPartitionsAsync()
+    {
+        JsonElement stream = await api.GetAsync($"/api/streams/{Beat.Stream}");
+        Assert.Equal(0, stream.GetProperty("problems").GetArrayLength());
+        Assert.Equal(0, stream.GetProperty("lost").GetArrayLength());
+        foreach (JsonElement partition in stream.GetProperty("partitions").EnumerateArray())
+        {
+            int number = partition.GetProperty("partition").GetInt32();
+            long end = _records.Where(record => record.Partition == number).Select(record => record.Offset + 1).DefaultIfEmpty().Max();
+            Assert.Equal((number, end, end), (number, partition.GetProperty("nextOffset").GetInt64(), stream.GetProperty("boundary")[number].GetInt64()));
+        }
+    }
+
+    private void CheckHistory()
+    {
+        List<(int, long, string)> history =
+        [
+            .. DeltaFiles.Query(Path.Combine(dataFolder, "history", Beat.Stream, "events"), "SELECT _partition, _offset, id FROM {0} ORDER BY ALL")
+                .Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt64(row[1], CultureInfo.InvariantCulture), (string)row[2]!)),
+        ];
+        Assert.Equal(_records.Where(record => record.Event is not null).Select(record => (record.Partition, record.Offset, record.Event!.Id)).Order(), history);
+    }
+
+    private async Task CheckViewAsync(string view, string layer, OracleRows expected)
+    {
+        JsonElement answer = await api.GetAsync($"/api/views/{view}?layer={layer}&limit=100000");
+        Assert.False(answer.GetProperty("truncated").GetBoolean());
+        OracleRows rows = new(answer.GetProperty("rows").EnumerateArray().Select(row =>
+        {
+            JsonElement values = row.GetProperty("values");
+            object? key = row.GetProperty("key").EnumerateObject().Single().Value.GetString();
+            return new OracleRow(
+                [key],
+                OracleTime.Microseconds(row.GetProperty("windowStart").GetDateTimeOffset()),
+                OracleTime.Microseconds(row.GetProperty("windowEnd").GetDateTimeOffset()),
+                values.GetProperty("beats").GetInt64(),
+                [.. values.EnumerateObject().Select(value => (object?)value.Value.GetInt64())]);
+        }));
+        string difference = expected.Difference(rows);
+        Assert.True(difference.Length == 0, $"View {view}, layer {layer}, {rows.Count} rows instead of {expected.Count}:\n{difference}");
+    }
+
+    private async Task CheckComparisonAsync(string view)
+    {
+        JsonElement comparison = await api.GetAsync($"/api/views/{view}/compare");
+        Assert.True(comparison.GetProperty("comparable").GetBoolean(), comparison.GetRawText());
+        Assert.Equal((view, 0), (view, comparison.GetProperty("totals").GetProperty("unexplained").GetInt64()));
+    }
+
+    private async Task CheckQuarantineAsync()
+    {
+        string[] undecodable = ["malformed", "wrongType", "missingMember", "invalidEventTime", "futureEventTime"];
+        await CheckQuarantineAsync(undecodable, _records.Where(record => record.Event is null));
+
+        // Of repetitions the first is checked.
+        await CheckQuarantineAsync(
+            ["checkFailed"],
+            _records.Where(record => record.Event is { Value: < Beat.LeastValue })
+                .GroupBy(record => record.Event!.Id, (_, same) => same.MinBy(record => record.Offset)!));
+    }
+
+    private async Task CheckQuarantineAsync(string[] reasons, IEnumerable<OracleRecord<Beat>> expected)
+    {
+        const int Most = 1000;
+        HashSet<(int, long)> wanted = [.. expected.Select(record => (record.Partition, record.Offset))];
+        List<(int, long)> listed = [];
+        long total = 0;
+        foreach (string reason in reasons)
+        {
+            JsonElement quarantine = await api.GetAsync($"/api/quarantine?stream={Beat.Stream}&reason={reason}&limit={Most}");
+            total += quarantine.GetProperty("total").GetInt64();
+            listed.AddRange(quarantine.GetProperty("records").EnumerateArray()
+                .Select(record => (record.GetProperty("partition").GetInt32(), record.GetProperty("offset").GetInt64())));
+        }
+
+        // In a long run there are more than one answer lists.
+        Assert.Equal(wanted.Count, total);
+        Assert.Empty(listed.Except(wanted));
+        Assert.Distinct(listed);
+        Assert.True(listed.Count == total || listed.Count >= Most);
+    }
+
+    private async Task CheckConservationAsync()
+    {
+        JsonElement generations = await api.GetAsync($"/api/generations?stream={Beat.Stream}&limit=1");
+        Assert.Equal("current", generations[0].GetProperty("state").GetString());
+        JsonElement audits = await api.GetAsync($"/api/quality?stream={Beat.Stream}&limit=1000");
+        Assert.All(audits.EnumerateArray(), audit => Assert.True(audit.GetProperty("outcome").GetString() == "passed", audit.GetRawText()));
+        Assert.Contains(
+            audits[0].GetProperty("checks").EnumerateArray(),
+            check => check.GetProperty("name").GetString()!.StartsWith("conservation", StringComparison.Ordinal)
+                && check.GetProperty("verdict").GetString() == "passed");
+    }
+}
