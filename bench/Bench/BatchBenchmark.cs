@@ -37,8 +37,9 @@ internal static class BatchBenchmark
             BatchMetrics metrics = new(services.GetRequiredService<IMeterFactory>());
             await using EmbeddedLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
             Catalog catalog = Flight.Catalog(Partitions);
-            await using IViewStore store = await EmbeddedViewStore.OpenAsync(
+            await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
                 new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, TimeProvider.System, CancellationToken.None);
+            await store.RegisterAsync(new StreamRegistration("flights", Partitions, []), CancellationToken.None);
             using BatchStreams streams = new(catalog, log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
             BatchStream stream = await streams.OpenAsync("flights", CancellationToken.None);
             long records = await ArchiveAsync(log, store, stream, metrics, copies);
@@ -83,7 +84,7 @@ internal static class BatchBenchmark
     }
 
     private static async Task<long> ArchiveAsync(
-        EmbeddedLog log, IViewStore store, BatchStream stream, BatchMetrics metrics, int copies)
+        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies)
     {
         long records = 0;
         foreach (RecordBatch batch in FlightFile.ReadRecords(copies))

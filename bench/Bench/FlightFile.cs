@@ -21,30 +21,45 @@ internal static class FlightFile
     {
         List<RecordBatch> batches = [];
         long offset = 0;
-        using DuckDBConnection connection = new("DataSource=:memory:");
-        connection.Open();
         for (int copy = 0; copy < copies; copy++)
         {
-            using DuckDBCommand command = connection.CreateCommand();
-            command.CommandText = $$"""
-                SELECT format('{"id":"{}-{{copy}}","date":"{}Z","delay":{},"distance":{},"origin":"{}","destination":"{}"}',
-                    id, strftime(date + INTERVAL {{14 * copy}} DAY, '%Y-%m-%dT%H:%M:%S'), delay, distance, origin, destination), origin
-                FROM read_parquet('{{Path}}')
-                """.Replace("format('{\"", "format('{{\"", StringComparison.Ordinal)
-                .Replace("\"{}\"}'", "\"{}\"}}'", StringComparison.Ordinal);
-            using DuckDBDataReader reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                if (batches.Count == 0 || batches[^1].Count == RecordsPerBatch)
-                {
-                    batches.Add(new RecordBatch(RecordsPerBatch));
-                }
-
-                batches[^1].Add(offset++, AppendedAt, Encoding.UTF8.GetBytes(reader.GetString(1)), Encoding.UTF8.GetBytes(reader.GetString(0)));
-            }
+            AddRecords(copy, "", batches, ref offset);
         }
 
         return batches;
+    }
+
+    /// <summary>One of the copies, in order of date: no flight of it is late.</summary>
+    public static List<RecordBatch> ReadRecordsByDate(int copy)
+    {
+        List<RecordBatch> batches = [];
+        long offset = 0;
+        AddRecords(copy, "ORDER BY date, id", batches, ref offset);
+        return batches;
+    }
+
+    private static void AddRecords(int copy, string order, List<RecordBatch> batches, ref long offset)
+    {
+        using DuckDBConnection connection = new("DataSource=:memory:");
+        connection.Open();
+        using DuckDBCommand command = connection.CreateCommand();
+        command.CommandText = $$"""
+            SELECT format('{"id":"{}-{{copy}}","date":"{}Z","delay":{},"distance":{},"origin":"{}","destination":"{}"}',
+                id, strftime(date + INTERVAL {{14 * copy}} DAY, '%Y-%m-%dT%H:%M:%S'), delay, distance, origin, destination), origin
+            FROM read_parquet('{{Path}}')
+            {{order}}
+            """.Replace("format('{\"", "format('{{\"", StringComparison.Ordinal)
+            .Replace("\"{}\"}'", "\"{}\"}}'", StringComparison.Ordinal);
+        using DuckDBDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            if (batches.Count == 0 || batches[^1].Count == RecordsPerBatch)
+            {
+                batches.Add(new RecordBatch(RecordsPerBatch));
+            }
+
+            batches[^1].Add(offset++, AppendedAt, Encoding.UTF8.GetBytes(reader.GetString(1)), Encoding.UTF8.GetBytes(reader.GetString(0)));
+        }
     }
 
     private static string Find()

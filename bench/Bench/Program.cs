@@ -1,4 +1,5 @@
 using Lambda.Bench;
+using Lambda.Bench.Kafka;
 using Lambda.Bench.Workloads;
 
 switch (args)
@@ -15,6 +16,9 @@ switch (args)
     case ["batch", ..]:
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
+    case ["postgres", ..]:
+        await PostgresBenchmark.RunAsync(seconds: 15);
+        return 0;
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
@@ -24,12 +28,18 @@ switch (args)
     case ["readers", ..]:
         await ReadersBenchmark.RunAsync(rounds: 3);
         return 0;
+    case ["kafka-read", .. string[] options]:
+        await KafkaReadBenchmark.RunAsync(KafkaBenchmarkOptions.Read(options));
+        return 0;
+    case ["kafka", .. string[] options]:
+        await KafkaBenchmark.RunAsync(KafkaBenchmarkOptions.Read(options));
+        return 0;
     case ["capture", ..]:
         await CaptureBenchmark.RunAsync(rounds: 9, sustainedSeconds: 5);
         return 0;
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|workloads");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
         return 2;
 }

@@ -2,9 +2,16 @@ using System.Globalization;
 using System.Text;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.LogCrasher;
+
+if (args is ["kafka-group", var bootstrap, var prefix, var group, var protocol, var stream])
+{
+    await KafkaGroupProgram.RunAsync(bootstrap, prefix, group, protocol, stream);
+    return;
+}
 
 // Appends numbered records until it is killed. A line "a WRITER NUMBER" on stdout says that this record, and with it every earlier one of that
-// writer, has been acknowledged. Arguments: folder, seed, number of writers, the first number of each writer.
+// writer, has been acknowledged. "kafka-group" takes part in a group instead. Arguments: folder, seed, number of writers, the first number of each writer.
 string folder = args[0];
 int seed = int.Parse(args[1], CultureInfo.InvariantCulture);
 long[] first = [.. args[2].Split(',').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];

@@ -1,13 +1,20 @@
 using System.Globalization;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.Store.Postgres;
 using Lambda.StoreCrasher;
 
-// Writes to the store in the folder given until it is killed. A line "c N" says that commit N was acknowledged, "p N" that the publication
-// after it was.
+// Writes to the store that the arguments name until it is killed: "embedded FOLDER" or "postgres CONNECTION".
+// A line "c N" says that commit N was acknowledged, "p N" that the publication after it was.
 using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-var options = new EmbeddedStoreOptions { Folder = args[0], CheckpointMegabytes = 1 };
-await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+await using IViewStore store = args switch
+{
+    ["embedded", string folder] => await EmbeddedViewStore.OpenAsync(
+        new EmbeddedStoreOptions { Folder = folder, CheckpointMegabytes = 1 }, TimeProvider.System, CancellationToken.None),
+    ["postgres", string connection] => await PostgresViewStore.OpenAsync(
+        new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, CancellationToken.None),
+    _ => throw new ArgumentException("Name a store."),
+};
 await store.RegisterAsync(new StreamRegistration(CrashWorkload.Stream, 1, [CrashWorkload.View]), CancellationToken.None);
 PartitionClaim claim = await store.ClaimAsync(CrashWorkload.Stream, 0, CancellationToken.None);
 BatchLease lease = await store.TryAcquireLeaseAsync(CrashWorkload.Stream, "crasher", TimeSpan.FromHours(1), CancellationToken.None)

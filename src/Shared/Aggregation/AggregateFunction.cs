@@ -1,3 +1,5 @@
+using Lambda.Aggregation.Sql;
+
 namespace Lambda.Aggregation;
 
 /// <summary>An aggregator with its types put away, so that a view can hold any of them.</summary>
@@ -8,6 +10,9 @@ internal abstract class AggregateFunction
 
     /// <summary>The columns of its state.</summary>
     public abstract IReadOnlyList<StateColumn> StateColumns { get; }
+
+    /// <summary>What SQL can compute from its state; nothing when SQL cannot.</summary>
+    public abstract IReadOnlyList<SqlColumn> SqlColumns { get; }
 
     /// <summary>The type of its input after nulls are skipped; null when it counts rows.</summary>
     public abstract Type? InputType { get; }
@@ -44,6 +49,8 @@ internal sealed class AggregateFunction<TAggregator, TInput, TAccumulator, TResu
     public override string Signature => aggregator.Signature;
 
     public override IReadOnlyList<StateColumn> StateColumns => aggregator.StateColumns;
+
+    public override IReadOnlyList<SqlColumn> SqlColumns => aggregator is ISqlAggregator sql ? sql.SqlColumns : [];
 
     public override Type? InputType => typeof(TInput) == typeof(Row) ? null : typeof(TInput);
 

@@ -1,3 +1,5 @@
+using Lambda.Aggregation.Sql;
+
 namespace Lambda.Aggregation;
 
 /// <summary>The function of a user's aggregator: what it throws is said with its view and name.</summary>
@@ -8,6 +10,8 @@ internal sealed class UserFunction(AggregateFunction function, string place) : A
     public override string Signature => function.Signature;
 
     public override IReadOnlyList<StateColumn> StateColumns => function.StateColumns;
+
+    public override IReadOnlyList<SqlColumn> SqlColumns => function.SqlColumns;
 
     public override Type? InputType => function.InputType;
 

@@ -148,7 +148,10 @@ public class ViewBuilder<TEvent> : IViewBuilder
                 CountWindows => PartialAddressing.Position,
                 _ => PartialAddressing.Interval,
             },
-            WindowReach: window is SlicedWindows { Slicing.Reach: var reach } ? reach : 0);
+            WindowReach: window is SlicedWindows { Slicing.Reach: var reach } ? reach : 0)
+        {
+            Answer = SqlAnswers.Of(window, aggregates),
+        };
         return new ViewDefinition
         {
             Name = _name,

@@ -27,6 +27,9 @@ internal sealed record PartialLayout(
     PartialAddressing Addressing = PartialAddressing.Interval,
     long WindowReach = 0)
 {
+    /// <summary>What a store that speaks SQL needs to show answers; null in layouts that tell nothing of it.</summary>
+    public SqlAnswer? Answer { get; init; }
+
     /// <summary>Whether the position of its first event is part of a partial's address.</summary>
     public bool HasPositions => Addressing == PartialAddressing.Position;
 

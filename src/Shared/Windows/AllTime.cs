@@ -16,6 +16,8 @@ public static class AllTime
 
         public long Reach => 0;
 
+        public SqlWindows Sql { get; } = new(SqlWindowRule.AllTime);
+
         public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts) => sliceStarts[..eventTimes.Length].Fill(Whole.Start);
 
         public long SliceEnd(long sliceStart) => Whole.End;

@@ -25,6 +25,8 @@ internal sealed class CivilSlicing(TimeZoneInfo zone, CivilPeriod period, TimeOn
 
     public long Reach => 0;
 
+    public SqlWindows Sql { get; } = new(SqlWindowRule.Slice);
+
     public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
     {
         // Events mostly come in order of time, so that most fall into the window of the one before them.

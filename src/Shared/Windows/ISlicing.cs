@@ -12,6 +12,9 @@ internal interface ISlicing
     /// <summary>By how much a window can begin before a slice of it, at most; in microseconds.</summary>
     long Reach { get; }
 
+    /// <summary>How SQL makes windows of slices.</summary>
+    SqlWindows Sql { get; }
+
     /// <summary>Per event time the start of its slice.</summary>
     void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts);
 

@@ -35,6 +35,8 @@ internal sealed class SlidingSlicing : ISlicing
 
     public long Reach => _size - (_rest > 0 ? _rest : _slide);
 
+    public SqlWindows Sql => _size == _slide ? new(SqlWindowRule.Slice) : new(SqlWindowRule.Slides, _size, _slide, _offset);
+
     public void AssignSlices(ReadOnlySpan<long> eventTimes, Span<long> sliceStarts)
     {
         // Events mostly come in order of time, so that most fall into the slice of the one before them, and whole stretches into one.

@@ -32,7 +32,7 @@ public sealed class EmbeddedStoreFileTests : IDisposable
     {
         using var other = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [typeof(CrashWorkload).Assembly.Location, _folder]) { RedirectStandardOutput = true },
+            StartInfo = new ProcessStartInfo("dotnet", [typeof(CrashWorkload).Assembly.Location, "embedded", _folder]) { RedirectStandardOutput = true },
         };
         other.Start();
         Assert.NotNull(await other.StandardOutput.ReadLineAsync(Token));

@@ -131,6 +131,115 @@ public sealed class PostgresSharedStoreTests(PostgresFixture fixture)
         Assert.Null(await other.ReadStreamAsync(Sample.Stream, Token));
     }
 
+    [Fact]
+    public async Task A_process_that_never_writes_notices_what_others_commit()
+    {
+        PostgresStoreOptions options = await DatabaseAsync();
+        await using PostgresViewStore writer = await OpenAsync(options);
+        await using PostgresViewStore reader = await OpenAsync(options);
+        await writer.RegisterAsync(Sample.Registration(1, First), Token);
+        PartitionClaim claim = await writer.ClaimAsync(Sample.Stream, 0, Token);
+        long seen = await SettleAsync(reader);
+
+        await writer.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(First, ("a", 1, 1))), Token);
+        seen = await RiseAsync(reader, seen);
+        await PublishAsync(writer, claim);
+
+        await RiseAsync(reader, seen);
+    }
+
+    [Fact]
+    public async Task A_lease_can_be_renewed_while_a_publication_waits()
+    {
+        PostgresStoreOptions options = await DatabaseAsync();
+        await using PostgresViewStore store = await OpenAsync(options);
+        (BatchLease lease, long generation) = await PrepareAsync(store);
+        await using NpgsqlConnection other = new(options.ConnectionString);
+        await other.OpenAsync(Token);
+        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await other.ExecuteAsync("SELECT * FROM lambda.partitions FOR UPDATE");
+        Task publication = store.PublishAsync(lease, generation, Sample.Published(generation, DateTimeOffset.UtcNow), Token).AsTask();
+        await WaitedForAsync(options);
+
+        await store.RenewLeaseAsync(lease, TimeSpan.FromMinutes(1), Token);
+
+        Assert.False(publication.IsCompleted);
+        await holding.RollbackAsync(Token);
+        await publication;
+    }
+
+    [Fact]
+    public async Task A_publication_during_which_the_lease_is_taken_leaves_nothing_behind()
+    {
+        PostgresStoreOptions options = await DatabaseAsync();
+        await using PostgresViewStore store = await OpenAsync(options);
+        (BatchLease lease, long generation) = await PrepareAsync(store);
+        await using NpgsqlConnection other = new(options.ConnectionString);
+        await other.OpenAsync(Token);
+        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await other.ExecuteAsync("SELECT * FROM lambda.partitions FOR UPDATE");
+        Task publication = store.PublishAsync(lease, generation, Sample.Published(generation, DateTimeOffset.UtcNow), Token).AsTask();
+        await WaitedForAsync(options);
+        await using (NpgsqlConnection clock = new(options.ConnectionString))
+        {
+            await clock.ExecuteAsync("UPDATE lambda.leases SET runs_out_at = 0");
+        }
+
+        Assert.NotNull(await store.TryAcquireLeaseAsync(Sample.Stream, "b", TimeSpan.FromMinutes(1), Token));
+
+        await holding.RollbackAsync(Token);
+        await Assert.ThrowsAsync<FencedException>(() => publication);
+        Assert.Null((await store.ReadStreamAsync(Sample.Stream, Token))!.CurrentGeneration);
+    }
+
+    private static async Task<(BatchLease Lease, long Generation)> PrepareAsync(PostgresViewStore store)
+    {
+        await store.RegisterAsync(Sample.Registration(1, First), Token);
+        BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
+        long generation = await store.BeginGenerationAsync(lease, new GenerationPlan(7, Boundary.Zero(1), [First]), Token);
+        return (lease, generation);
+    }
+
+    private static async Task PublishAsync(PostgresViewStore store, PartitionClaim claim)
+    {
+        await store.CommitAsync(Sample.Commit(claim, 10) with { EpochEnd = EpochEnd.Seal }, Token);
+        (BatchLease lease, long generation) = await PrepareAsync(store);
+        await store.PublishAsync(lease, generation, Sample.Published(generation, DateTimeOffset.UtcNow), Token);
+    }
+
+    /// <summary>Waits until a transaction waits for another.</summary>
+    private static async Task WaitedForAsync(PostgresStoreOptions options)
+    {
+        await using NpgsqlConnection watcher = new(options.ConnectionString);
+        while (await watcher.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid OR database IS NULL "
+            + "JOIN pg_stat_activity USING (pid) WHERE NOT granted AND pg_stat_activity.datname = current_database()") == 0)
+        {
+            await Task.Delay(10, Token);
+        }
+    }
+
+    /// <summary>The commit sequence when everything that others have done so far is noticed.</summary>
+    private static async Task<long> SettleAsync(PostgresViewStore store)
+    {
+        long seen = store.CommitSequence;
+        await Task.Delay(3 * ChangeWatch.Interval, Token);
+        long settled = store.CommitSequence;
+        Assert.InRange(settled, seen, seen + 1);
+        return settled;
+    }
+
+    private static async Task<long> RiseAsync(PostgresViewStore store, long seen)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (store.CommitSequence == seen)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        return store.CommitSequence;
+    }
+
     private static Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options) => PostgresViewStore.OpenAsync(options, TimeProvider.System, Token);
 
     private static async Task<IReadOnlyList<string>> SpeedRowsAsync(PostgresViewStore store, PartialLayout view) =>

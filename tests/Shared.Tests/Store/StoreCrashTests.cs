@@ -1,17 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dapper;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.Store.Postgres;
 using Lambda.StoreCrasher;
+using Lambda.TestSupport.Postgres;
 using Lambda.Views;
+using Npgsql;
 using Xunit;
 
 namespace Lambda.Tests.Store;
 
 /// <summary>A process that writes to the store is killed at random moments, over and over on the same data.</summary>
-public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
+public sealed class StoreCrashTests(PostgresFixture fixture, ITestOutputHelper output) : IDisposable
 {
     private const int Kills = 12;
+    private const string Crasher = "crasher";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("store-crash-").FullName;
 
@@ -20,17 +25,44 @@ public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task After_a_kill_the_store_holds_the_last_acknowledged_commit_or_the_whole_of_the_next()
+    public Task After_a_kill_the_embedded_store_holds_the_last_acknowledged_commit_or_the_whole_of_the_next() => KillOverAndOverAsync(
+        ["embedded", _folder],
+        async () => await EmbeddedViewStore.OpenAsync(new EmbeddedStoreOptions { Folder = _folder }, TimeProvider.System, Token));
+
+    [Fact]
+    public async Task After_a_kill_the_store_in_PostgreSQL_holds_the_last_acknowledged_commit_or_the_whole_of_the_next()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await KillOverAndOverAsync(
+            ["postgres", new NpgsqlConnectionStringBuilder(database) { ApplicationName = Crasher }.ConnectionString],
+            async () =>
+            {
+                await EndedAsync(database);
+                return await PostgresViewStore.OpenAsync(new PostgresStoreOptions { ConnectionString = database }, TimeProvider.System, Token);
+            });
+    }
+
+    /// <summary>The server may still be at work on what the process last sent.</summary>
+    private static async Task EndedAsync(string database)
+    {
+        await using NpgsqlConnection connection = new(database);
+        while (await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = @Crasher", new { Crasher }) > 0)
+        {
+            await Task.Delay(5, Token);
+        }
+    }
+
+    private async Task KillOverAndOverAsync(IReadOnlyList<string> process, Func<Task<IViewStore>> openAsync)
     {
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         for (int kill = 0; kill < Kills; kill++)
         {
-            Acknowledged seen = await RunAndKillAsync(random);
+            Acknowledged seen = await RunAndKillAsync(process, random);
             output.WriteLine($"kill {kill}: {seen}");
-            await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
-                new EmbeddedStoreOptions { Folder = _folder }, TimeProvider.System, Token);
+            await using IViewStore store = await openAsync();
             StreamStatus? status = await store.ReadStreamAsync(CrashWorkload.Stream, Token);
             if (status is null)
             {
@@ -46,7 +78,7 @@ public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static async Task CheckSpeedAsync(EmbeddedViewStore store)
+    private static async Task CheckSpeedAsync(IViewStore store)
     {
         IReadOnlyList<EpochInfo> epochs = await store.ReadEpochsAsync(CrashWorkload.Stream, Token);
         var expected = new List<string>();
@@ -70,7 +102,7 @@ public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), Rows((await store.ReadViewAsync(all, Token)).Speed));
     }
 
-    private static async Task CheckGenerationAsync(EmbeddedViewStore store, Acknowledged seen, int commits)
+    private static async Task CheckGenerationAsync(IViewStore store, Acknowledged seen, int commits)
     {
         var all = new ViewRead(CrashWorkload.View, WindowRange.All, new Dictionary<int, object?>(), ReadScope.Merged);
         ViewSnapshot snapshot = await store.ReadViewAsync(all, Token);
@@ -88,11 +120,11 @@ public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Starts the process, and kills it some milliseconds after it has acknowledged some commits.</summary>
-    private async Task<Acknowledged> RunAndKillAsync(Random random)
+    private static async Task<Acknowledged> RunAndKillAsync(IReadOnlyList<string> store, Random random)
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [typeof(CrashWorkload).Assembly.Location, _folder]) { RedirectStandardOutput = true },
+            StartInfo = new ProcessStartInfo("dotnet", [typeof(CrashWorkload).Assembly.Location, .. store]) { RedirectStandardOutput = true },
         };
         process.Start();
         Acknowledged seen = default;

@@ -1,9 +1,10 @@
+using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>The mean of integers: their exact sum, rounded once to the nearest double, divided by their number. Null when there are none.</summary>
-internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64Aggregator.State, double?>
+internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64Aggregator.State, double?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Int128), new StateColumn("count", ColumnType.Int64)];
@@ -11,6 +12,8 @@ internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64
     public string Signature => "average(int64)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [new SqlColumn("", "sum({0})::double precision / nullif(sum({1}), 0)::double precision")];
 
     public State CreateAccumulator() => default;
 

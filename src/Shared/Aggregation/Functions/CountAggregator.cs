@@ -1,13 +1,16 @@
+using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>How many rows there are.</summary>
-internal readonly struct CountAggregator : IAggregator<Row, long, long>
+internal readonly struct CountAggregator : IAggregator<Row, long, long>, ISqlAggregator
 {
     public string Signature => "count";
 
     public IReadOnlyList<StateColumn> StateColumns => CountState.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => CountState.SqlColumns;
 
     public long CreateAccumulator() => 0;
 
@@ -23,11 +26,13 @@ internal readonly struct CountAggregator : IAggregator<Row, long, long>
 }
 
 /// <summary>How many values are not null.</summary>
-internal readonly struct CountValuesAggregator<T> : IAggregator<T, long, long>
+internal readonly struct CountValuesAggregator<T> : IAggregator<T, long, long>, ISqlAggregator
 {
     public string Signature => "count(value)";
 
     public IReadOnlyList<StateColumn> StateColumns => CountState.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => CountState.SqlColumns;
 
     public long CreateAccumulator() => 0;
 
@@ -45,14 +50,18 @@ internal readonly struct CountValuesAggregator<T> : IAggregator<T, long, long>
 internal static class CountState
 {
     public static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Int64)];
+
+    public static readonly IReadOnlyList<SqlColumn> SqlColumns = [new SqlColumn("", "sum({0})::bigint")];
 }
 
 /// <summary>How often a condition holds.</summary>
-internal readonly struct CountIfAggregator : IAggregator<bool, long, long>
+internal readonly struct CountIfAggregator : IAggregator<bool, long, long>, ISqlAggregator
 {
     public string Signature => "countif";
 
     public IReadOnlyList<StateColumn> StateColumns => CountState.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => CountState.SqlColumns;
 
     public long CreateAccumulator() => 0;
 

@@ -1,16 +1,19 @@
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>The sum of decimals, exact and rounded once. A sum beyond the range of a decimal has no result.</summary>
-internal readonly struct SumDecimalAggregator : IAggregator<decimal, ExactDecimalSum, decimal?>
+internal readonly struct SumDecimalAggregator : IAggregator<decimal, ExactDecimalSum, decimal?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Bytes)];
 
     public string Signature => "sum(decimal)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [new SqlColumn("", "rounded_decimal(sum(exact_decimal_sum({0})))")];
 
     public ExactDecimalSum CreateAccumulator() => default;
 
@@ -26,7 +29,7 @@ internal readonly struct SumDecimalAggregator : IAggregator<decimal, ExactDecima
 }
 
 /// <summary>The mean of decimals: their exact sum divided by their number, rounded once, half to even. Null when there are none.</summary>
-internal readonly struct AverageDecimalAggregator : IAggregator<decimal, AverageDecimalAggregator.State, decimal?>
+internal readonly struct AverageDecimalAggregator : IAggregator<decimal, AverageDecimalAggregator.State, decimal?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
@@ -34,6 +37,8 @@ internal readonly struct AverageDecimalAggregator : IAggregator<decimal, Average
     public string Signature => "average(decimal)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [new SqlColumn("", "rounded_decimal(exact_quotient(sum(exact_decimal_sum({0})), sum({1})))")];
 
     public State CreateAccumulator() => default;
 

@@ -1,16 +1,19 @@
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>The sum of doubles, exact and rounded once.</summary>
-internal readonly struct SumDoubleAggregator : IAggregator<double, ExactDoubleSum, double>
+internal readonly struct SumDoubleAggregator : IAggregator<double, ExactDoubleSum, double>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns = [new StateColumn("", ColumnType.Bytes)];
 
     public string Signature => "sum(double)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [new SqlColumn("", "rounded_double(sum(exact_double_sum({0})))")];
 
     public ExactDoubleSum CreateAccumulator() => default;
 
@@ -26,7 +29,7 @@ internal readonly struct SumDoubleAggregator : IAggregator<double, ExactDoubleSu
 }
 
 /// <summary>The mean of doubles: their exact sum divided by their number, rounded once. Null when there are none.</summary>
-internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDoubleAggregator.State, double?>
+internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDoubleAggregator.State, double?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
@@ -34,6 +37,8 @@ internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDo
     public string Signature => "average(double)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [new SqlColumn("", "rounded_double(exact_quotient(sum(exact_double_sum({0})), sum({1})))")];
 
     public State CreateAccumulator() => default;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lambda.Aggregation.Sql;
 using Lambda.Aggregation.Values;
 
 namespace Lambda.Aggregation.Functions;
@@ -6,12 +7,14 @@ namespace Lambda.Aggregation.Functions;
 /// <summary>
 /// The least value; null when there is none. NaN wins over every number and −0 counts as 0, so that order does not matter.
 /// </summary>
-internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>
+internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>, ISqlAggregator
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"min({TCodec.Name})";
 
     public IReadOnlyList<StateColumn> StateColumns => OptionalColumn<T, TCodec>.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => SqlValues<T, TCodec>.Extreme(SqlValues<T, TCodec>.Least("{0}"));
 
     public Type ResultType => TCodec.ShownAs;
 
@@ -57,12 +60,14 @@ internal readonly struct MinAggregator<T, TCodec> : IAggregator<T, Optional<T>, 
 /// <summary>
 /// The greatest value; null when there is none. NaN wins over every number and −0 counts as 0, so that order does not matter.
 /// </summary>
-internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>
+internal readonly struct MaxAggregator<T, TCodec> : IAggregator<T, Optional<T>, object?>, ITypedResult, IColumnarResult<Optional<T>>, ISqlAggregator
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"max({TCodec.Name})";
 
     public IReadOnlyList<StateColumn> StateColumns => OptionalColumn<T, TCodec>.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => SqlValues<T, TCodec>.Extreme(SqlValues<T, TCodec>.Greatest("{0}"));
 
     public Type ResultType => TCodec.ShownAs;
 

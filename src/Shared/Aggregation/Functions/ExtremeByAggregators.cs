@@ -1,3 +1,4 @@
+using Lambda.Aggregation.Sql;
 using Lambda.Aggregation.Values;
 
 namespace Lambda.Aggregation.Functions;
@@ -9,6 +10,9 @@ internal interface IRankOrder<TRank, TRankCodec>
     /// <summary>Names the function in signatures.</summary>
     static abstract string Name { get; }
 
+    /// <summary>The terms of ORDER BY that put the rank that wins first, which is the state column <c>{4}</c>.</summary>
+    static abstract string SqlOrder { get; }
+
     /// <summary>Whether a rank wins over the one that is held.</summary>
     static abstract bool Wins(TRank rank, TRank held);
 }
@@ -19,6 +23,8 @@ internal readonly struct LeastRank<TRank, TRankCodec> : IRankOrder<TRank, TRankC
 {
     public static string Name => "minby";
 
+    public static string SqlOrder => SqlValues<TRank, TRankCodec>.LeastFirst("{4}");
+
     public static bool Wins(TRank rank, TRank held) => Extremes<TRank, TRankCodec>.IsLess(rank, held);
 }
 
@@ -28,6 +34,8 @@ internal readonly struct GreatestRank<TRank, TRankCodec> : IRankOrder<TRank, TRa
 {
     public static string Name => "maxby";
 
+    public static string SqlOrder => "{4} DESC";
+
     public static bool Wins(TRank rank, TRank held) => Extremes<TRank, TRankCodec>.IsGreater(rank, held);
 }
 
@@ -35,7 +43,7 @@ internal readonly struct GreatestRank<TRank, TRankCodec> : IRankOrder<TRank, TRa
 /// The value of the event with the least or the greatest rank; of several the earliest event's; null when there is none.
 /// </summary>
 internal readonly struct ExtremeByAggregator<TValue, TCodec, TRank, TRankCodec, TOrder>
-    : IAggregator<Timed<Ranked<TValue, TRank>>, TimedState<Ranked<TValue, TRank>>, object?>, ITypedResult
+    : IAggregator<Timed<Ranked<TValue, TRank>>, TimedState<Ranked<TValue, TRank>>, object?>, ITypedResult, ISqlAggregator
     where TCodec : struct, IValueCodec<TValue>
     where TRankCodec : struct, IValueCodec<TRank>
     where TOrder : struct, IRankOrder<TRank, TRankCodec>
@@ -46,6 +54,10 @@ internal readonly struct ExtremeByAggregator<TValue, TCodec, TRank, TRankCodec, 
     public string Signature => $"{TOrder.Name}({TCodec.Name}, {TRankCodec.Name})";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => SqlValues<TRank, TRankCodec>.AreOrdered
+        ? SqlValues<TValue, TCodec>.Picked($"{TOrder.SqlOrder}, {{1}}, {{2}}, {{3}}, {{0}}")
+        : [];
 
     public Type ResultType => TCodec.ShownAs;
 

@@ -1,14 +1,17 @@
+using Lambda.Aggregation.Sql;
 using Lambda.Aggregation.Values;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>The value of the earliest event; null when there is none. Values that claim one moment are told apart by their order: the least wins.</summary>
-internal readonly struct FirstAggregator<T, TCodec> : IAggregator<Timed<T>, TimedState<T>, object?>, ITypedResult
+internal readonly struct FirstAggregator<T, TCodec> : IAggregator<Timed<T>, TimedState<T>, object?>, ITypedResult, ISqlAggregator
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"first({TCodec.Name})";
 
     public IReadOnlyList<StateColumn> StateColumns => TimedColumns<T, TCodec>.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => SqlValues<T, TCodec>.Picked("{1}, {2}, {3}, {0}");
 
     public Type ResultType => TCodec.ShownAs;
 
@@ -44,12 +47,14 @@ internal readonly struct FirstAggregator<T, TCodec> : IAggregator<Timed<T>, Time
 }
 
 /// <summary>The value of the latest event; null when there is none. Of values that claim one moment the greatest wins.</summary>
-internal readonly struct LastAggregator<T, TCodec> : IAggregator<Timed<T>, TimedState<T>, object?>, ITypedResult
+internal readonly struct LastAggregator<T, TCodec> : IAggregator<Timed<T>, TimedState<T>, object?>, ITypedResult, ISqlAggregator
     where TCodec : struct, IValueCodec<T>
 {
     public string Signature => $"last({TCodec.Name})";
 
     public IReadOnlyList<StateColumn> StateColumns => TimedColumns<T, TCodec>.Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => SqlValues<T, TCodec>.Picked("{1} DESC, {2} DESC, {3} DESC, {0} DESC");
 
     public Type ResultType => TCodec.ShownAs;
 

@@ -1,8 +1,10 @@
+using Lambda.Aggregation.Sql;
+
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>A minimum or maximum of values that answers show as they are: its results are not boxed.</summary>
-internal readonly struct NullableExtreme<TAggregator, T> : IAggregator<T, Optional<T>, T?>
-    where TAggregator : struct, IAggregator<T, Optional<T>, object?>
+internal readonly struct NullableExtreme<TAggregator, T> : IAggregator<T, Optional<T>, T?>, ISqlAggregator
+    where TAggregator : struct, IAggregator<T, Optional<T>, object?>, ISqlAggregator
     where T : struct
 {
     /// <summary>It has no parameters.</summary>
@@ -11,6 +13,8 @@ internal readonly struct NullableExtreme<TAggregator, T> : IAggregator<T, Option
     public string Signature => Inner.Signature;
 
     public IReadOnlyList<StateColumn> StateColumns => Inner.StateColumns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => Inner.SqlColumns;
 
     public Optional<T> CreateAccumulator() => default;
 

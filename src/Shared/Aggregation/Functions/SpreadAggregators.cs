@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
@@ -20,12 +21,21 @@ internal readonly record struct SpreadQuestion(SpreadMeasure Measure, SpreadKind
     /// <summary>The function's name in signatures; all four have the same state.</summary>
     public string Name => (Measure == SpreadMeasure.Variance ? "var" : "stddev") + (Kind == SpreadKind.Sample ? "_samp" : "_pop");
 
+    /// <summary>The measure over stored moments, whose number is in <c>{0}</c>.</summary>
+    /// <param name="squares">The sum of squares of a partial.</param>
+    /// <param name="sum">The sum of a partial.</param>
+    public SqlColumn SqlColumn(string squares, string sum)
+    {
+        string variance = $"rounded_double(exact_variance(sum({{0}}), sum({sum}), sum({squares}), {(Kind == SpreadKind.Sample ? "1" : "0")}))";
+        return new SqlColumn("", Measure == SpreadMeasure.Variance ? variance : $"sqrt({variance})");
+    }
+
     /// <summary>The measure of a variance.</summary>
     public double? Of(double? variance) => Measure == SpreadMeasure.Variance || variance is null ? variance : Math.Sqrt(variance.Value);
 }
 
 /// <summary>The variance or standard deviation of integers: exact sums of values and squares, rounded once.</summary>
-internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggregator<long, IntegerMoments, double?>
+internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggregator<long, IntegerMoments, double?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
     [
@@ -37,6 +47,8 @@ internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggre
     public string Signature => $"{question.Name}(int64)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [question.SqlColumn("unsigned_integer({2})", "{1}")];
 
     public IntegerMoments CreateAccumulator() => default;
 
@@ -73,7 +85,7 @@ internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggre
 /// The variance or standard deviation of doubles: exact sums of values and of squares, each square with the part that rounding cuts off, rounded once.
 /// NaN and infinities make it NaN, and so do squares beyond the largest double, from 2^512 on; below 2^-485 squares lose their last digits.
 /// </summary>
-internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggregator<double, SpreadDoubleAggregator.State, double?>
+internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggregator<double, SpreadDoubleAggregator.State, double?>, ISqlAggregator
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
     [
@@ -85,6 +97,8 @@ internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggr
     public string Signature => $"{question.Name}(double)";
 
     public IReadOnlyList<StateColumn> StateColumns => Columns;
+
+    public IReadOnlyList<SqlColumn> SqlColumns => [question.SqlColumn("exact_double_sum({2})", "exact_double_sum({1})")];
 
     public State CreateAccumulator() => default;
 

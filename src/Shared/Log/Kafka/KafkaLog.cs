@@ -200,6 +200,9 @@ public sealed class KafkaLog : IEventLog
             }).ConfigureAwait(false);
     }
 
+    /// <summary>Takes a stream as there without asking for its topic: clusters in memory that tests use cannot describe topics.</summary>
+    internal void Assume(string stream, int partitions) => Add(stream, _options.TopicOf(stream), partitions);
+
     private async ValueTask AppendToFoundAsync(string stream, RecordBatch records, CancellationToken cancellationToken)
     {
         KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);

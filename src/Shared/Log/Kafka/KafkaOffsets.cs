@@ -64,7 +64,18 @@ internal sealed class KafkaOffsets(IAdminClient brokers, KafkaOptions options, I
                 ListOffsetsResult answer = await brokers.ListOffsetsAsync(
                     [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = which }], _committed)
                     .WaitAsync(cancellationToken).ConfigureAwait(false);
-                return answer.ResultInfos[0].TopicPartitionOffsetError.Offset.Value;
+                Offset offset = answer.ResultInfos[0].TopicPartitionOffsetError.Offset;
+                if (offset != Offset.Unset)
+                {
+                    return offset.Value;
+                }
+
+                // So librdkafka answers where a broker has refused the request as a whole, or the connection broke.
+                if (time.GetElapsedTime(began) > options.RequestTimeout)
+                {
+                    throw Refused(
+                        stream, topic, partition, "its offsets cannot be found out", new Error(ErrorCode.Local_TimedOut, "The brokers do not say."), new TimeoutException());
+                }
             }
             catch (ListOffsetsException e)
             {
@@ -74,17 +85,21 @@ internal sealed class KafkaOffsets(IAdminClient brokers, KafkaOptions options, I
                     throw Refused(stream, topic, partition, "its offsets cannot be found out", error, e);
                 }
             }
-            catch (KafkaException e)
+            catch (KafkaException e) when (!IsPassing(e.Error.Code) || time.GetElapsedTime(began) > options.RequestTimeout)
             {
                 throw Refused(stream, topic, partition, "its offsets cannot be found out", e.Error, e);
+            }
+            catch (KafkaException)
+            {
+                // Asked again below.
             }
 
             await Task.Delay(AskAgainAfter, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // A leader is being found, or has just been and does not know it yet.
-    private static bool IsPassing(ErrorCode code) => code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.FencedLeaderEpoch
+    // A leader is being found (librdkafka says NoEnt while there is none), or has just been and does not know it yet.
+    private static bool IsPassing(ErrorCode code) => code is ErrorCode.Local_NoEnt or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.FencedLeaderEpoch
         or ErrorCode.UnknownLeaderEpoch or ErrorCode.OffsetNotAvailable or ErrorCode.KafkaStorageError;
 
     private static EventLogException Refused(string stream, string topic, int partition, string what, Error error, Exception inner)

@@ -78,6 +78,10 @@ internal static class KafkaSettings
         settings["group.id"] = options.GroupId;
         settings["auto.commit.interval.ms"] = "1000";
 
+        // A member is to fetch nothing; what it asks for in the moment before its partitions are paused is kept to a batch.
+        settings["fetch.message.max.bytes"] = "1";
+        settings["queued.min.messages"] = "1";
+
         // While partitions are given back nothing is polled; twice the limit leaves room for what comes before and behind.
         settings["max.poll.interval.ms"] = Text(Max(options.RevokeTimeout * 2, options.SessionTimeout));
         if (options.GroupProtocol == KafkaGroupProtocol.Broker)

@@ -25,7 +25,7 @@ internal sealed class BatchLeases(StoreClock clock)
     /// <summary>Holds the lease for longer.</summary>
     public async ValueTask<int> RenewAsync(NpgsqlConnection connection, BatchLease lease, TimeSpan duration)
     {
-        await RequireAsync(connection, lease).ConfigureAwait(false);
+        await RequireAsync(connection, lease, "FOR UPDATE").ConfigureAwait(false);
         return await connection.ExecuteAsync(
             $"UPDATE leases SET runs_out_at = {StoreClock.Sql} + @duration WHERE stream = @Stream",
             new { lease.Stream, duration = UtcMicroseconds.From(duration), now = clock.Given }).ConfigureAwait(false);
@@ -36,10 +36,22 @@ internal sealed class BatchLeases(StoreClock clock)
         "UPDATE leases SET owner = NULL, runs_out_at = 0 WHERE stream = @Stream AND fence = @Fence AND owner = @Owner",
         new { lease.Stream, lease.Fence, lease.Owner });
 
-    /// <summary>Requires that nobody has taken the lease since, and keeps others from it until the transaction ends.</summary>
-    /// <exception cref="FencedException">Somebody has.</exception>
-    public static async ValueTask RequireAsync(NpgsqlConnection connection, BatchLease lease) => LeaseRow.RequireHeld(
+    /// <summary>
+    /// Does work that may take long under a lease. The lease can be renewed meanwhile, as its row is locked only when the work is done: whoever has taken the
+    /// lease by then has nothing of the work to see, and whoever takes it later sees all.
+    /// </summary>
+    /// <exception cref="FencedException">Somebody has taken the lease; the transaction must not be committed.</exception>
+    public static async ValueTask<T> UnderAsync<T>(NpgsqlConnection connection, BatchLease lease, Func<ValueTask<T>> work)
+    {
+        await RequireAsync(connection, lease, "").ConfigureAwait(false);
+        T result = await work().ConfigureAwait(false);
+        await connection.ExecuteAsync("UPDATE streams SET changes = changes + 1 WHERE stream = @Stream", new { lease.Stream }).ConfigureAwait(false);
+        await RequireAsync(connection, lease, "FOR UPDATE").ConfigureAwait(false);
+        return result;
+    }
+
+    private static async ValueTask RequireAsync(NpgsqlConnection connection, BatchLease lease, string locking) => LeaseRow.RequireHeld(
         await connection.QuerySingleOrDefaultAsync<LeaseRow>(
-            "SELECT owner, fence, runs_out_at AS RunsOutAt FROM leases WHERE stream = @Stream FOR UPDATE", new { lease.Stream }).ConfigureAwait(false),
+            $"SELECT owner, fence, runs_out_at AS RunsOutAt FROM leases WHERE stream = @Stream {locking}", new { lease.Stream }).ConfigureAwait(false),
         lease);
 }

@@ -11,7 +11,6 @@ internal sealed class Expiry(StoreClock clock)
     /// <summary>Removes what was superseded before an instant.</summary>
     public async ValueTask<int> RunAsync(NpgsqlConnection connection, BatchLease lease, DateTimeOffset before)
     {
-        await BatchLeases.RequireAsync(connection, lease).ConfigureAwait(false);
         long instant = UtcMicroseconds.From(before);
         return await RemoveGenerationsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
             + await RemoveSpeedPartialsAsync(connection, lease.Stream, instant).ConfigureAwait(false)

@@ -13,7 +13,10 @@ internal static class GapTable
     {
         await PartitionRows.ReadAsync(connection, gap.Stream, gap.Partition).ConfigureAwait(false);
         return await connection.ExecuteAsync(
-            "INSERT INTO log_gaps VALUES (@Stream, @Partition, @Start, @End, @acceptedAt) ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO log_gaps VALUES (@Stream, @Partition, @Start, @End, @acceptedAt) ON CONFLICT DO NOTHING;
+            UPDATE streams SET changes = changes + 1 WHERE stream = @Stream
+            """,
             new { gap.Stream, gap.Partition, gap.Offsets.Start, gap.Offsets.End, acceptedAt = UtcMicroseconds.From(gap.AcceptedAt) }).ConfigureAwait(false);
     }
 

@@ -11,7 +11,6 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
     /// <summary>Begins a generation, in place of any that were not finished.</summary>
     public async ValueTask<long> BeginAsync(NpgsqlConnection connection, BatchLease lease, GenerationPlan plan)
     {
-        await BatchLeases.RequireAsync(connection, lease).ConfigureAwait(false);
         string stream = lease.Stream;
         foreach (PartialLayout layout in plan.Views)
         {
@@ -46,7 +45,6 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
     /// <summary>Adds partials to a generation that is being written.</summary>
     public async ValueTask<int> WriteAsync(NpgsqlConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch partials)
     {
-        await BatchLeases.RequireAsync(connection, lease).ConfigureAwait(false);
         GenerationInfo info = await GenerationRows.RequireWritingAsync(connection, lease.Stream, generation).ConfigureAwait(false);
         GenerationRules.RequireView(info, partials.Layout);
         ViewTable table = await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false);
@@ -56,7 +54,6 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
     /// <summary>Makes a generation the current one.</summary>
     public async ValueTask<int> PublishAsync(NpgsqlConnection connection, BatchLease lease, long generation, Publication publication)
     {
-        await BatchLeases.RequireAsync(connection, lease).ConfigureAwait(false);
         string stream = lease.Stream;
         GenerationInfo info = await GenerationRows.RequireWritingAsync(connection, stream, generation).ConfigureAwait(false);
         GenerationRules.RequirePublishable(info, publication.Report);
@@ -73,13 +70,13 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
             UPDATE generations SET state = 'Current', ended_at = {StoreClock.Sql} WHERE stream = @stream AND generation = @generation
             """,
             new { now = clock.Given, stream, generation }).ConfigureAwait(false);
+        await connection.ExecuteAsync("SELECT show_answers(@stream)", new { stream }).ConfigureAwait(false);
         return publication.Corrections.Count;
     }
 
     /// <summary>Gives a generation up.</summary>
     public async ValueTask<int> RejectAsync(NpgsqlConnection connection, BatchLease lease, long generation, AuditReport report)
     {
-        await BatchLeases.RequireAsync(connection, lease).ConfigureAwait(false);
         await GenerationRows.RequireWritingAsync(connection, lease.Stream, generation).ConfigureAwait(false);
         await DeletePartialsAsync(connection, lease.Stream, generation).ConfigureAwait(false);
         await connection.ExecuteAsync(

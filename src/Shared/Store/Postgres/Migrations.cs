@@ -1,4 +1,5 @@
 using Dapper;
+using Lambda.Store.Postgres.Answers;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;
@@ -11,7 +12,7 @@ internal static class Migrations
 
     /// <summary>
     /// Times of control tables are UTC microseconds, as in the ports. Offsets of partitions and the boundary are read and written together, so lists of them
-    /// are one text.
+    /// are one text. <c>{schema}</c> stands for the schema of the store.
     /// </summary>
     private static readonly string[] Steps =
     [
@@ -63,6 +64,11 @@ internal static class Migrations
             stream text COLLATE "C" NOT NULL, partition integer NOT NULL, start_offset bigint NOT NULL, end_offset bigint NOT NULL,
             accepted_at bigint NOT NULL, PRIMARY KEY (stream, partition, start_offset, end_offset));
         """,
+        """
+        ALTER TABLE streams ADD COLUMN changes bigint NOT NULL DEFAULT 0;
+        ALTER TABLE partitions ADD COLUMN changes bigint NOT NULL DEFAULT 0;
+        """,
+        AnswerSchema.CreateSql,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>
@@ -81,16 +87,19 @@ internal static class Migrations
         if (IsOld(version, schema))
         {
             // A schema that somebody has made for the role, who may not make schemas itself, is as good.
-            if (!await ExistsAsync(connection, schema).ConfigureAwait(false))
+            foreach (string name in (string[])[schema, AnswerSchema.SchemaOf(schema)])
             {
-                await connection.ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
+                if (!await ExistsAsync(connection, name).ConfigureAwait(false))
+                {
+                    await connection.ExecuteAsync($"CREATE SCHEMA {name}").ConfigureAwait(false);
+                }
             }
 
             await connection.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL)")
                 .ConfigureAwait(false);
             for (int step = version + 1; step <= Steps.Length; step++)
             {
-                await connection.ExecuteAsync(Steps[step - 1]).ConfigureAwait(false);
+                await connection.ExecuteAsync(Steps[step - 1].Replace("{schema}", schema, StringComparison.Ordinal)).ConfigureAwait(false);
                 await connection.ExecuteAsync("INSERT INTO schema_version VALUES (@step, clock_timestamp())", new { step }).ConfigureAwait(false);
             }
         }

@@ -10,7 +10,7 @@ internal static class PartialCopy
 {
     /// <summary>Copies partials to the stage of their view, which must be there.</summary>
     public static ValueTask<int> StageAsync(NpgsqlConnection connection, ViewTable table, PartialBatch partials) =>
-        RunAsync(connection, table, $"pg_temp.{table.StageName}", [], partials);
+        RunAsync(connection, table, $"pg_temp.{table.StageName}", null, partials);
 
     /// <summary>Copies partials to a generation.</summary>
     public static ValueTask<int> AddToGenerationAsync(
@@ -18,21 +18,18 @@ internal static class PartialCopy
             connection,
             table,
             table.BatchName,
-            [
-                ("generation", ColumnWriter.Constant(NpgsqlDbType.Bigint, generation)),
-                ("kind", ColumnWriter.Constant(NpgsqlDbType.Integer, (int)kind)),
-            ],
+            (generation, kind),
             partials);
 
     private static async ValueTask<int> RunAsync(
         NpgsqlConnection connection,
         ViewTable table,
         string into,
-        IReadOnlyList<(string Column, ColumnWriter Writer)> first,
+        (long Generation, PartialKind Kind)? place,
         PartialBatch partials)
     {
-        IReadOnlyList<ColumnWriter> writers = [.. first.Select(column => column.Writer), .. ViewTable.Writers(partials)];
-        string columns = string.Concat(first.Select(column => $"{column.Column}, "));
+        IReadOnlyList<ColumnWriter> writers = ViewTable.Writers(partials);
+        string columns = place is null ? "" : "generation, kind, ";
         KeyAddress address = new();
         NpgsqlBinaryImporter copy = await connection
             .BeginBinaryImportAsync($"COPY {into} ({ViewTable.Address}, {columns}{table.PartialColumns}) FROM STDIN (FORMAT BINARY)")
@@ -43,6 +40,12 @@ internal static class PartialCopy
             {
                 await copy.StartRowAsync().ConfigureAwait(false);
                 await copy.WriteAsync(address.Of(partials.Keys, row), NpgsqlDbType.Bytea).ConfigureAwait(false);
+                if (place is { } given)
+                {
+                    await copy.WriteAsync(given.Generation, NpgsqlDbType.Bigint).ConfigureAwait(false);
+                    await copy.WriteAsync((int)given.Kind, NpgsqlDbType.Integer).ConfigureAwait(false);
+                }
+
                 foreach (ColumnWriter writer in writers)
                 {
                     await writer.WriteAsync(copy, row).ConfigureAwait(false);

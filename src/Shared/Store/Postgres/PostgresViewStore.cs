@@ -1,6 +1,7 @@
 using Dapper;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Npgsql;
 
 namespace Lambda.Store.Postgres;
 
@@ -12,6 +13,7 @@ namespace Lambda.Store.Postgres;
 internal sealed class PostgresViewStore : IViewStore
 {
     private readonly PostgresDatabase _database;
+    private readonly ChangeWatch _watch;
     private readonly ViewCatalog _catalog = new();
     private readonly SpeedCommits _speed;
     private readonly BatchLeases _leases;
@@ -19,9 +21,10 @@ internal sealed class PostgresViewStore : IViewStore
     private readonly Expiry _expiry;
     private readonly ViewReads _views;
 
-    private PostgresViewStore(PostgresDatabase database, StoreClock clock)
+    private PostgresViewStore(PostgresDatabase database, ChangeWatch watch, StoreClock clock)
     {
         _database = database;
+        _watch = watch;
         _speed = new SpeedCommits(_catalog, clock);
         _leases = new BatchLeases(clock);
         _generations = new Generations(_catalog, clock);
@@ -30,7 +33,11 @@ internal sealed class PostgresViewStore : IViewStore
     }
 
     /// <inheritdoc/>
-    public long CommitSequence => _database.Commits;
+    /// <remarks>
+    /// Rises at once with changes of this process, and with those of others as soon as they are noticed, at most <see cref="ChangeWatch.Interval"/> later
+    /// and the time of a query. A change of this process may be noticed once more in this way.
+    /// </remarks>
+    public long CommitSequence => _database.Commits + _watch.Noticed;
 
     /// <summary>Connects to the store, creates it when there is none, and brings an older one up to date.</summary>
     /// <param name="options">Where it is.</param>
@@ -39,8 +46,20 @@ internal sealed class PostgresViewStore : IViewStore
     /// <exception cref="ViewStoreException">
     /// The server cannot be reached, refuses the role or the database, or a newer version of the program has written the schema.
     /// </exception>
-    public static async Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options, TimeProvider time, CancellationToken cancellationToken) =>
-        new(await PostgresDatabase.OpenAsync(options, cancellationToken).ConfigureAwait(false), new StoreClock(time));
+    public static async Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        PostgresDatabase database = await PostgresDatabase.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new PostgresViewStore(
+                database, await ChangeWatch.BeginAsync(database, time, cancellationToken).ConfigureAwait(false), new StoreClock(time));
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken) => _catalog.Remember(
@@ -106,12 +125,12 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken) =>
-        _database.WriteAsync(connection => _generations.BeginAsync(connection, lease, plan), cancellationToken);
+        UnderAsync(lease, connection => _generations.BeginAsync(connection, lease, plan), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask WriteGenerationAsync(
-        BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken) => await _database
-        .WriteAsync(connection => _generations.WriteAsync(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
+        BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken) => await UnderAsync(
+            lease, connection => _generations.WriteAsync(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
@@ -137,16 +156,17 @@ internal sealed class PostgresViewStore : IViewStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) => await _database
-        .WriteAsync(connection => _generations.PublishAsync(connection, lease, generation, publication), cancellationToken).ConfigureAwait(false);
+    public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) =>
+        await UnderAsync(lease, connection => _generations.PublishAsync(connection, lease, generation, publication), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) => await _database
-        .WriteAsync(connection => _generations.RejectAsync(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
+    public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) =>
+        await UnderAsync(lease, connection => _generations.RejectAsync(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken) =>
-        await _database.WriteAsync(connection => _expiry.RunAsync(connection, lease, before), cancellationToken).ConfigureAwait(false);
+        await UnderAsync(lease, connection => _expiry.RunAsync(connection, lease, before), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken) =>
@@ -180,5 +200,12 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => QuarantineTable.FindAsync(connection, stream, partition, offset), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask<T> UnderAsync<T>(BatchLease lease, Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => BatchLeases.UnderAsync(connection, lease, () => work(connection)), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Lambda.Store.Postgres.Answers;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Npgsql;
@@ -14,6 +15,11 @@ internal static class Registrations
     /// <returns>The tables of the registered versions, to be remembered once the transaction is committed.</returns>
     public static async ValueTask<IReadOnlyList<ViewTable>> RegisterAsync(NpgsqlConnection connection, StreamRegistration registration)
     {
+        if (!await connection.ExecuteScalarAsync<bool>("SELECT has_table_privilege('partitions', 'UPDATE')").ConfigureAwait(false))
+        {
+            return await FindAsync(connection, registration).ConfigureAwait(false);
+        }
+
         // One at a time in a schema: two processes must not make the same tables.
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(@LockClass, hashtext(current_schema()))", new { LockClass }).ConfigureAwait(false);
         await RegisterStreamAsync(connection, registration).ConfigureAwait(false);
@@ -33,7 +39,7 @@ internal static class Registrations
             else
             {
                 LayoutRules.RequireSame(table.Layout, layout);
-                if (table.Layout.WindowReach != layout.WindowReach)
+                if (StoredJson.Write(table.Layout) != StoredJson.Write(layout))
                 {
                     table = await DescribeAnewAsync(connection, table.Id, layout).ConfigureAwait(false);
                 }
@@ -44,14 +50,46 @@ internal static class Registrations
             registered.Add(table);
         }
 
+        await connection.ExecuteAsync(
+            "UPDATE streams SET changes = changes + 1 WHERE stream = @Stream; SELECT show_answers(@Stream)", new { registration.Stream })
+            .ConfigureAwait(false);
         return registered;
     }
+
+    /// <summary>The tables of what is registered already: a role that may only read adds nothing, and takes nothing up.</summary>
+    private static async ValueTask<IReadOnlyList<ViewTable>> FindAsync(NpgsqlConnection connection, StreamRegistration registration)
+    {
+        string stream = registration.Stream;
+        int partitions = await ReadPartitionsAsync(connection, stream).ConfigureAwait(false)
+            ?? throw new ViewStoreException(
+                $"Stream '{stream}' is not registered, and the role of this process may only read. Let a process whose role owns the schema begin first.");
+        if (partitions != registration.Partitions)
+        {
+            throw LayoutRules.OtherPartitions(stream, partitions, registration.Partitions);
+        }
+
+        IReadOnlyList<ViewTable> known = await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false);
+        List<ViewTable> found = [];
+        foreach (PartialLayout layout in registration.Views)
+        {
+            ViewTable table = known.FirstOrDefault(table => table.Layout.View == layout.View && table.Layout.Version == layout.Version)
+                ?? throw new ViewStoreException(
+                    $"Version {layout.Version} of view '{layout.View}' of stream '{stream}' is not registered, and the role of this process may only read. "
+                    + "Let a process whose role owns the schema begin first.");
+            LayoutRules.RequireSame(table.Layout, layout);
+            found.Add(table);
+        }
+
+        return found;
+    }
+
+    private static Task<int?> ReadPartitionsAsync(NpgsqlConnection connection, string stream) => connection
+        .QuerySingleOrDefaultAsync<int?>("SELECT partitions FROM streams WHERE stream = @stream", new { stream });
 
     private static async Task RegisterStreamAsync(NpgsqlConnection connection, StreamRegistration registration)
     {
         string stream = registration.Stream;
-        int? partitions = await connection
-            .QuerySingleOrDefaultAsync<int?>("SELECT partitions FROM streams WHERE stream = @stream", new { stream }).ConfigureAwait(false);
+        int? partitions = await ReadPartitionsAsync(connection, stream).ConfigureAwait(false);
         if (partitions is null)
         {
             Boundary starts = registration.Starts ?? Boundary.Zero(registration.Partitions);
@@ -80,14 +118,21 @@ internal static class Registrations
             new { layout.Stream, layout.View, layout.Version, Json = StoredJson.Write(layout), ComparableFrom = long.MinValue }).ConfigureAwait(false);
         ViewTable table = new(id, layout);
         await connection.ExecuteAsync(table.CreateSql).ConfigureAwait(false);
+        await DescribeAnswersAsync(connection, table).ConfigureAwait(false);
         return table;
     }
 
-    /// <summary>Layouts stored by earlier versions of the program do not tell how far windows reach.</summary>
+    /// <summary>Layouts stored by earlier versions of the program do not tell how far windows reach, or what SQL can say of answers.</summary>
     private static async Task<ViewTable> DescribeAnewAsync(NpgsqlConnection connection, int id, PartialLayout layout)
     {
         await connection.ExecuteAsync("UPDATE view_versions SET layout = @layout WHERE id = @id", new { id, layout = StoredJson.Write(layout) })
             .ConfigureAwait(false);
-        return new ViewTable(id, layout);
+        ViewTable table = new(id, layout);
+        await DescribeAnswersAsync(connection, table).ConfigureAwait(false);
+        return table;
     }
+
+    private static Task<int> DescribeAnswersAsync(NpgsqlConnection connection, ViewTable table) => connection.ExecuteAsync(
+        "UPDATE view_versions SET answer_name = @name, answer_sql = @sql WHERE id = @Id",
+        new { table.Id, name = AnswerNames.OfView(table.Layout.Stream, table.Layout.View), sql = AnswerQuery.Of(table) });
 }

@@ -10,6 +10,12 @@ namespace Lambda.Store.Postgres;
 /// <summary>Claims of partitions, and the commits of their owners.</summary>
 internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
 {
+    /// <summary>
+    /// So many partials go to the database as arrays with the statement that takes them, which saves the way to a stage and back. More are copied there:
+    /// an array has to fit into the memory of the server, whatever the size of the states.
+    /// </summary>
+    private const int MostSent = 1024;
+
     private const string SealSql = $"INSERT INTO sealed_epochs VALUES (@stream, @partition, @epoch, @start, @end, {StoreClock.Sql})";
 
     /// <summary>Makes the caller the owner.</summary>
@@ -25,7 +31,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
 
         await connection.ExecuteAsync(
             """
-            UPDATE partitions SET fence = fence + 1, epoch = @Epoch, epoch_start = next_offset, seal_requested = false
+            UPDATE partitions SET fence = fence + 1, epoch = @Epoch, epoch_start = next_offset, seal_requested = false,
+                changes = changes + 1
             WHERE stream = @stream AND partition = @partition
             """,
             new { claim.Epoch, stream, partition }).ConfigureAwait(false);
@@ -41,7 +48,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         await Coverage
             .GoOnWithAsync(connection, commit.Stream, commit.Partition, row, catalog.RegisteredOf(commit.Stream), clock).ConfigureAwait(false);
         await using NpgsqlBatch last = new(connection);
-        await StageAsync(connection, commit, last).ConfigureAwait(false);
+        await AddTouchedAsync(connection, commit, last).ConfigureAwait(false);
         await QuarantineTable.AddAsync(connection, QuarantineTable.SpeedLayer, commit.Quarantine).ConfigureAwait(false);
         bool seals = commit.EpochEnd == EpochEnd.Seal;
         if (seals && commit.NextOffset > row.EpochStart)
@@ -74,46 +81,43 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         return await PartialScan.ReadAllAsync(connection, table, table.SpeedName, filter).ConfigureAwait(false);
     }
 
-    /// <summary>Copies the touched partials to their stages, and adds what takes them from there to the commands that end the commit.</summary>
-    private async ValueTask StageAsync(NpgsqlConnection connection, SpeedCommit commit, NpgsqlBatch last)
+    /// <summary>Adds what brings the touched partials in to the commands that end the commit.</summary>
+    private async ValueTask AddTouchedAsync(NpgsqlConnection connection, SpeedCommit commit, NpgsqlBatch last)
     {
-        List<(ViewTable Table, PartialBatch Partials)> touched = [];
         foreach (PartialBatch partials in commit.Partials.Where(partials => partials.Count > 0))
         {
-            touched.Add((await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false), partials));
-        }
-
-        if (touched.Count == 0)
-        {
-            return;
-        }
-
-        await using (NpgsqlBatch stages = new(connection))
-        {
-            foreach ((ViewTable table, _) in touched)
+            ViewTable table = await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false);
+            bool sent = partials.Count <= MostSent;
+            if (!sent)
             {
-                stages.BatchCommands.Add(new NpgsqlBatchCommand(table.CreateStageSql));
+                await connection.ExecuteAsync(table.CreateStageSql).ConfigureAwait(false);
+                await PartialCopy.StageAsync(connection, table, partials).ConfigureAwait(false);
             }
 
-            await stages.ExecuteNonQueryAsync().ConfigureAwait(false);
-        }
-
-        foreach ((ViewTable table, PartialBatch partials) in touched)
-        {
-            await PartialCopy.StageAsync(connection, table, partials).ConfigureAwait(false);
+            PartialUpdate update = sent ? table.Given : table.Staged;
+            NpgsqlParameter[] arrays = sent ? PartialArrays.Of(partials) : [];
             if (partials.EventCounts.Values.Contains(0))
             {
-                last.BatchCommands.Add(OnEpoch(table.RemoveSql, commit));
+                last.BatchCommands.Add(OnEpoch(update.RemoveSql, commit, arrays.Select(array => array.Clone())));
             }
 
-            last.BatchCommands.Add(OnEpoch(table.ReplaceSql, commit));
+            last.BatchCommands.Add(OnEpoch(update.ReplaceSql, commit, arrays));
         }
     }
 
-    private static NpgsqlBatchCommand OnEpoch(string sql, SpeedCommit commit) => new(sql)
+    private static NpgsqlBatchCommand OnEpoch(string sql, SpeedCommit commit, IEnumerable<NpgsqlParameter> arrays)
     {
-        Parameters = { new NpgsqlParameter<int> { TypedValue = commit.Partition }, new NpgsqlParameter<long> { TypedValue = commit.Epoch } },
-    };
+        NpgsqlBatchCommand command = new(sql)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = commit.Partition }, new NpgsqlParameter<long> { TypedValue = commit.Epoch } },
+        };
+        foreach (NpgsqlParameter array in arrays)
+        {
+            command.Parameters.Add(array);
+        }
+
+        return command;
+    }
 
     private NpgsqlBatchCommand Advance(SpeedCommit commit, PartitionRow row, bool seals) => new(
         """
@@ -122,7 +126,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
             committed_at = CASE WHEN $3 IS NULL THEN committed_at
                 ELSE coalesce($4, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) END,
             accepted = accepted + $5, quarantined = quarantined + $6,
-            epoch = $7, epoch_start = $8, seal_requested = seal_requested AND NOT $9
+            epoch = $7, epoch_start = $8, seal_requested = seal_requested AND NOT $9, changes = changes + 1
         WHERE stream = $10 AND partition = $11
         """)
     {

@@ -22,8 +22,8 @@ internal sealed class ViewTable
         KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
         string[] positions = layout.HasPositions ? ["first_partition", "first_offset"] : [];
         string[] live = layout.HasLiveSessions ? ["live_start", LiveEnd] : [];
-        string[] states = [.. layout.States.Select((_, i) => $"s{i}")];
-        PartialColumns = string.Join(", ", ["slice_start", "slice_end", "missed", "events", .. positions, .. live, .. KeyColumns, .. states]);
+        StateColumns = [.. layout.States.Select((_, i) => $"s{i}")];
+        PartialColumns = string.Join(", ", ["slice_start", "slice_end", "missed", "events", .. positions, .. live, .. KeyColumns, .. StateColumns]);
         AddressColumns = string.Join(", ", ["partition", "epoch", "slice_start", "missed", Address, .. positions]);
         string types = string.Join(
             ", ",
@@ -50,20 +50,12 @@ internal sealed class ViewTable
             CREATE INDEX {BatchName}_time ON {BatchName} (generation, kind, slice_end);
             """;
         CreateStageSql = $"CREATE TEMP TABLE IF NOT EXISTS {StageName} ({types}) ON COMMIT DELETE ROWS";
-        ReplaceSql =
-            $"""
-            INSERT INTO {SpeedName} (partition, epoch, {Address}, {PartialColumns})
-            SELECT $1, $2, {Address}, {PartialColumns} FROM pg_temp.{StageName} WHERE events > 0
-            ON CONFLICT ({AddressColumns}) DO UPDATE SET
-                {string.Join(", ", ((string[])["slice_end", "events", .. live, .. states]).Select(column => $"{column} = excluded.{column}"))}
-            """;
-        RemoveSql =
-            $"""
-            DELETE FROM {SpeedName} AS kept USING pg_temp.{StageName} AS staged
-            WHERE kept.partition = $1 AND kept.epoch = $2 AND staged.events = 0 AND kept.slice_start = staged.slice_start
-                AND kept.missed = staged.missed AND kept.{Address} = staged.{Address}
-                {string.Concat(positions.Select(column => $" AND kept.{column} = staged.{column}"))}
-            """;
+        AddressAndPositions = [Address, "slice_start", "missed", .. positions];
+        string[] replaced = ["slice_end", "events", .. live, .. StateColumns];
+        int parameters = 1 + PartialColumns.Count(letter => letter == ',') + 1;
+        Staged = new PartialUpdate(this, replaced, $"pg_temp.{StageName} AS staged");
+        Given = new PartialUpdate(
+            this, replaced, $"unnest({string.Join(", ", Enumerable.Range(3, parameters).Select(i => $"${i}"))}) AS staged ({Address}, {PartialColumns})");
     }
 
     /// <summary>The number of the view version, never used again for another.</summary>
@@ -74,6 +66,9 @@ internal sealed class ViewTable
 
     /// <summary>The columns of the key.</summary>
     public IReadOnlyList<string> KeyColumns { get; }
+
+    /// <summary>The columns of the states.</summary>
+    public IReadOnlyList<string> StateColumns { get; }
 
     /// <summary>The columns of a partial, in the order of <see cref="Writers"/> and <see cref="Readers"/>.</summary>
     public string PartialColumns { get; }
@@ -91,13 +86,16 @@ internal sealed class ViewTable
 
     public string CreateStageSql { get; }
 
-    /// <summary>Puts what is staged into the epoch <c>$2</c> of partition <c>$1</c>, in place of what has the same address.</summary>
-    public string ReplaceSql { get; }
+    /// <summary>What tells the partials of an epoch apart.</summary>
+    public IReadOnlyList<string> AddressAndPositions { get; }
 
-    /// <summary>Removes from the epoch <c>$2</c> of partition <c>$1</c> what partials of no events are staged for.</summary>
-    public string RemoveSql { get; }
+    /// <summary>Brings an epoch up to date from the stage.</summary>
+    public PartialUpdate Staged { get; }
 
-    /// <summary>What copies the columns of a batch to the database.</summary>
+    /// <summary>The same from parameters: <c>$3</c> is the array of addresses, and the columns of the partials follow in their order.</summary>
+    public PartialUpdate Given { get; }
+
+    /// <summary>What takes the columns of a batch to the database.</summary>
     public static IReadOnlyList<ColumnWriter> Writers(PartialBatch batch) =>
     [
         ColumnWriter.Of(batch.Starts), ColumnWriter.Of(batch.Ends), ColumnWriter.Of(batch.Missed), ColumnWriter.Of(batch.EventCounts),

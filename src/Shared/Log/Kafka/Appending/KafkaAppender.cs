@@ -55,6 +55,16 @@ internal sealed class KafkaAppender : IAsyncDisposable
                     break;
                 }
 
+                if (next == 0 && producer.IsBroken)
+                {
+                    // It has taken nothing of this call, so another one can.
+                    ProducerClient other = Enter();
+                    producer.Leave();
+                    producer = other;
+                    topic = producer.Topic(stream.Topic);
+                    continue;
+                }
+
                 await room.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }

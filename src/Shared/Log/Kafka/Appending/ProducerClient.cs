@@ -65,7 +65,10 @@ internal sealed class ProducerClient
         }
     }
 
-    /// <summary>Hands records over, from <paramref name="first"/> on, in order. Returns how far it came: not to the end when there is no room.</summary>
+    /// <summary>
+    /// Hands records over, from <paramref name="first"/> on, in order. Returns how far it came: not to the end when there is no room, and no further than
+    /// the first record when it is broken.
+    /// </summary>
     public int Produce(KafkaTopicHandle topic, int partitions, RecordBatch records, int first, AppendCall call)
     {
         for (int i = first; i < records.Count; i++)
@@ -80,13 +83,13 @@ internal sealed class ProducerClient
             }
 
             int error = Librdkafka.LastError();
-            if (error == KafkaError.QueueFull)
+            _broken |= error == KafkaError.Fatal;
+            if (error == KafkaError.QueueFull || (error == KafkaError.Fatal && i == 0))
             {
                 call.Close();
                 return i;
             }
 
-            _broken |= error == KafkaError.Fatal;
             call.Fail(partition, KafkaError.Of(error));
             return records.Count;
         }

@@ -75,19 +75,8 @@ internal sealed unsafe class PartitionReader : IDisposable
     /// <summary>Adds the records that have arrived, up to the limits of <paramref name="destination"/>.</summary>
     public void Fill(RecordBatch destination)
     {
-        while (TryPeek(out NativeMessage* message))
+        while (TryPeek(out _) && CopyTaken(destination))
         {
-            ReadOnlySpan<byte> key = message->Key;
-            ReadOnlySpan<byte> value = message->Value;
-            if (destination.IsFullFor(key.Length + value.Length))
-            {
-                break;
-            }
-
-            int kind;
-            long milliseconds = Librdkafka.Timestamp(message, &kind);
-            destination.Add(message->Offset, Math.Max(milliseconds, 0) * 1000, key, value);
-            Advance(message);
         }
 
         // Further than the last record where none lies between it and the end, whether this call or one before has found that out.
@@ -207,6 +196,47 @@ internal sealed unsafe class PartitionReader : IDisposable
         _toldEnd = false;
         _next++;
         Librdkafka.DestroyMessage(message);
+    }
+
+    /// <summary>Copies the records that follow one another among those taken, the next of which is one; false when the destination is full.</summary>
+    private bool CopyTaken(RecordBatch destination)
+    {
+        NativeMessage** taken = _taken;
+        int first = _next;
+        int next = first;
+        long position = Position;
+        bool fits = true;
+        while (next < _count && taken[next]->Error == 0 && taken[next]->Offset >= position)
+        {
+            NativeMessage* message = taken[next];
+            ReadOnlySpan<byte> key = message->Key;
+            ReadOnlySpan<byte> value = message->Value;
+            fits = !destination.IsFullFor(key.Length + value.Length);
+            if (!fits)
+            {
+                break;
+            }
+
+            int kind;
+            destination.Add(message->Offset, Math.Max(Librdkafka.Timestamp(message, &kind), 0) * 1000, key, value);
+            position = message->Offset + 1;
+            next++;
+        }
+
+        if (next > first)
+        {
+            Position = _emptyFrom = position;
+            _toldEnd = false;
+            _next = next;
+
+            // One after the other, apart from the copying: they go back to memory that librdkafka's threads take from at the same time, under a lock.
+            for (int i = first; i < next; i++)
+            {
+                Librdkafka.DestroyMessage(taken[i]);
+            }
+        }
+
+        return fits;
     }
 
     private void Note(NativeMessage* message)

@@ -5,47 +5,94 @@ using NpgsqlTypes;
 
 namespace Lambda.Store.Postgres.Columns;
 
-/// <summary>Copies the values of a column to a binary COPY, row by row.</summary>
+/// <summary>Takes the values of a column to the database: row by row by a binary COPY, or all at once as an array.</summary>
 internal abstract class ColumnWriter
 {
     /// <summary>Writes the value of a row.</summary>
     public abstract Task WriteAsync(NpgsqlBinaryImporter copy, int row);
 
+    /// <summary>The values of all rows as one parameter.</summary>
+    public abstract NpgsqlParameter ToArray();
+
     /// <summary>The writer for a column of values.</summary>
     public static ColumnWriter Of(ColumnBuffer column) => column switch
     {
-        ColumnBuffer<long> { Type: ColumnType.Timestamp } typed => new ColumnWriter<long, long>(typed, PostgresInstant.ToRaw),
-        ColumnBuffer<bool> typed => new ColumnWriter<bool, bool>(typed, value => value),
-        ColumnBuffer<int> typed => new ColumnWriter<int, int>(typed, value => value),
-        ColumnBuffer<long> typed => new ColumnWriter<long, long>(typed, value => value),
-        ColumnBuffer<Int128> typed => new ColumnWriter<Int128, BigInteger>(typed, value => value),
-        ColumnBuffer<double> typed => new ColumnWriter<double, double>(typed, value => value),
-        ColumnBuffer<decimal> typed => new ColumnWriter<decimal, decimal>(typed, value => value),
-        ColumnBuffer<string> typed => new ColumnWriter<string, string>(typed, StoredText.Write),
-        ColumnBuffer<byte[]> typed => new ColumnWriter<byte[], byte[]>(typed, value => value),
+        ColumnBuffer<long> { Type: ColumnType.Timestamp } typed => new ValueWriter<long, long>(typed, PostgresInstant.ToRaw),
+        ColumnBuffer<bool> typed => new ValueWriter<bool, bool>(typed, value => value),
+        ColumnBuffer<int> typed => new ValueWriter<int, int>(typed, value => value),
+        ColumnBuffer<long> typed => new ValueWriter<long, long>(typed, value => value),
+        ColumnBuffer<Int128> typed => new ValueWriter<Int128, BigInteger>(typed, value => value),
+        ColumnBuffer<double> typed => new ValueWriter<double, double>(typed, value => value),
+        ColumnBuffer<decimal> typed => new ValueWriter<decimal, decimal>(typed, value => value),
+        ColumnBuffer<string> typed => new ReferenceWriter<string>(typed, StoredText.Write),
+        ColumnBuffer<byte[]> typed => new ReferenceWriter<byte[]>(typed, value => value),
         _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, "Unknown column type."),
     };
 
     /// <summary>The writer for a part of a key: equal values become equal in the database too.</summary>
     public static ColumnWriter OfKey(ColumnBuffer column) => column is ColumnBuffer<decimal> typed
-        ? new ColumnWriter<decimal, decimal>(typed, KeyAddress.Canonical)
+        ? new ValueWriter<decimal, decimal>(typed, KeyAddress.Canonical)
         : Of(column);
 
-    /// <summary>The writer of the same value in every row.</summary>
-    public static ColumnWriter Constant<T>(NpgsqlDbType type, T value) => new ConstantWriter<T>(type, value);
+    /// <summary>The parameter of an array.</summary>
+    protected static NpgsqlParameter Parameter(NpgsqlDbType elements, Array values) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | elements, Value = values };
 }
 
 /// <inheritdoc/>
-internal sealed class ColumnWriter<T, TStored>(ColumnBuffer<T> column, Func<T, TStored> convert) : ColumnWriter
+internal sealed class ValueWriter<T, TStored>(ColumnBuffer<T> column, Func<T, TStored> convert) : ColumnWriter
+    where TStored : struct
 {
     private readonly NpgsqlDbType _type = PostgresTypes.Of(column.Type);
 
     public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
         column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
+
+    public override NpgsqlParameter ToArray()
+    {
+        TStored[] values = new TStored[column.Count];
+        for (int row = 0; row < values.Length; row++)
+        {
+            if (column.IsNull(row))
+            {
+                return ToNullableArray();
+            }
+
+            values[row] = convert(column[row]);
+        }
+
+        return Parameter(_type, values);
+    }
+
+    private NpgsqlParameter ToNullableArray()
+    {
+        TStored?[] values = new TStored?[column.Count];
+        for (int row = 0; row < values.Length; row++)
+        {
+            values[row] = column.IsNull(row) ? null : convert(column[row]);
+        }
+
+        return Parameter(_type, values);
+    }
 }
 
 /// <inheritdoc/>
-internal sealed class ConstantWriter<T>(NpgsqlDbType type, T value) : ColumnWriter
+internal sealed class ReferenceWriter<T>(ColumnBuffer<T> column, Func<T, T> convert) : ColumnWriter
+    where T : class
 {
-    public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) => copy.WriteAsync(value, type);
+    private readonly NpgsqlDbType _type = PostgresTypes.Of(column.Type);
+
+    public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
+        column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
+
+    public override NpgsqlParameter ToArray()
+    {
+        T?[] values = new T?[column.Count];
+        for (int row = 0; row < values.Length; row++)
+        {
+            values[row] = column.IsNull(row) ? null : convert(column[row]);
+        }
+
+        return Parameter(_type, values);
+    }
 }

@@ -1,0 +1,39 @@
+using Lambda.Log;
+using Lambda.Log.Kafka;
+using Lambda.Log.Kafka.Groups;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lambda.LogCrasher;
+
+/// <summary>Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost).</summary>
+internal static class KafkaGroupProgram
+{
+    public static async Task RunAsync(string bootstrap, string prefix, string group, string protocol, string stream)
+    {
+        var options = new KafkaOptions
+        {
+            BootstrapServers = bootstrap,
+            TopicPrefix = prefix,
+            GroupId = group,
+            GroupProtocol = Enum.Parse<KafkaGroupProtocol>(protocol),
+            SessionTimeout = TimeSpan.FromSeconds(6),
+        };
+        await using var membership = new KafkaPartitionGroup(options, NullLogger.Instance);
+        await membership.RunAsync([stream], new Teller(), CancellationToken.None);
+    }
+
+    private sealed class Teller : IPartitionGroupMember
+    {
+        public ValueTask AssignAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => Tell("+", partitions);
+
+        public ValueTask RevokeAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => Tell("-", partitions);
+
+        public ValueTask LoseAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => Tell("!", partitions);
+
+        private static ValueTask Tell(string what, IReadOnlyList<StreamPartition> partitions)
+        {
+            Console.WriteLine($"{what} {partitions.Count}");
+            return ValueTask.CompletedTask;
+        }
+    }
+}

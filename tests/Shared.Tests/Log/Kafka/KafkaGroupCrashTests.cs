@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Lambda.Log;
+using Lambda.Log.Kafka;
+using Xunit;
+
+namespace Lambda.Tests.Log.Kafka;
+
+/// <summary>Members that end or halt without a word. They are processes of their own; the member that stays is in this one.</summary>
+public sealed class KafkaGroupCrashTests(SharedBroker broker)
+{
+    private const string Stream = "events";
+    private const int Partitions = 4;
+
+    private readonly ConcurrentDictionary<StreamPartition, GroupMember> _owners = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Cooperative)]
+    [InlineData(KafkaGroupProtocol.Broker)]
+    public async Task The_partitions_of_a_process_that_was_killed_go_to_the_others(KafkaGroupProtocol protocol)
+    {
+        KafkaOptions options = await StreamAsync(protocol);
+        await using GroupMember staying = GroupMember.Join(options, _owners, [Stream]);
+        await staying.HasAsync(Partitions, Cancel);
+        await using MemberProcess other = MemberProcess.Start(options);
+        await other.OwnsAsync(Partitions / 2, Cancel);
+        await staying.HasAsync(Partitions / 2, Cancel);
+
+        other.Kill();
+
+        await staying.HasAsync(Partitions, Cancel);
+        Assert.Empty(staying.Violations);
+        Assert.Equal(0, staying.Lost);
+    }
+
+    [Theory]
+    [InlineData(KafkaGroupProtocol.Cooperative)]
+    [InlineData(KafkaGroupProtocol.Broker)]
+    public async Task A_process_that_was_halted_for_too_long_learns_that_it_has_lost_its_partitions_and_joins_again(KafkaGroupProtocol protocol)
+    {
+        KafkaOptions options = await StreamAsync(protocol);
+        await using GroupMember staying = GroupMember.Join(options, _owners, [Stream]);
+        await staying.HasAsync(Partitions, Cancel);
+        await using MemberProcess other = MemberProcess.Start(options);
+        await other.OwnsAsync(Partitions / 2, Cancel);
+        await staying.HasAsync(Partitions / 2, Cancel);
+
+        await other.SignalAsync("-STOP");
+        await staying.HasAsync(Partitions, Cancel);
+        await other.SignalAsync("-CONT");
+
+        await other.LosesAsync(Partitions / 2, Cancel);
+        await other.OwnsAsync(Partitions / 2, Cancel);
+        await staying.HasAsync(Partitions / 2, Cancel);
+        Assert.Equal(0, other.GivenBack);
+        Assert.Empty(staying.Violations);
+        Assert.Equal(0, staying.Lost);
+    }
+
+    private async Task<KafkaOptions> StreamAsync(KafkaGroupProtocol protocol)
+    {
+        KafkaOptions options = await broker.NewOptionsAsync() with { GroupProtocol = protocol, SessionTimeout = TimeSpan.FromSeconds(6) };
+        await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
+        await log.EnsureStreamAsync(Stream, Partitions, Cancel);
+        return options;
+    }
+
+    private sealed class MemberProcess : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private int _lost;
+
+        private MemberProcess(Process process) => _process = process;
+
+        /// <summary>How many partitions it has by its own account.</summary>
+        private int Owned { get; set; }
+
+        /// <summary>How many it gave back because it was asked to.</summary>
+        public int GivenBack { get; private set; }
+
+        public static MemberProcess Start(KafkaOptions options)
+        {
+            string program = Path.Combine(AppContext.BaseDirectory, "Lambda.LogCrasher.dll");
+            return new MemberProcess(Process.Start(new ProcessStartInfo(
+                "dotnet", [program, "kafka-group", options.BootstrapServers, options.TopicPrefix, options.GroupId, $"{options.GroupProtocol}", Stream])
+            {
+                RedirectStandardOutput = true,
+            })!);
+        }
+
+        public Task OwnsAsync(int partitions, CancellationToken cancellationToken) => UntilAsync(() => Owned == partitions, cancellationToken);
+
+        public Task LosesAsync(int partitions, CancellationToken cancellationToken) => UntilAsync(() => _lost == partitions, cancellationToken);
+
+        public void Kill() => _process.Kill();
+
+        public async Task SignalAsync(string signal)
+        {
+            using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
+            await kill.WaitForExitAsync(Cancel);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+            _process.Dispose();
+        }
+
+        private async Task UntilAsync(Func<bool> reached, CancellationToken cancellationToken)
+        {
+            while (!reached())
+            {
+                string line = await _process.StandardOutput.ReadLineAsync(cancellationToken)
+                    ?? throw new InvalidOperationException("The member has ended by itself.");
+                int count = int.Parse(line.AsSpan(2), System.Globalization.CultureInfo.InvariantCulture);
+                Owned += line[0] == '+' ? count : -count;
+                GivenBack += line[0] == '-' ? count : 0;
+                _lost += line[0] == '!' ? count : 0;
+            }
+        }
+    }
+}
