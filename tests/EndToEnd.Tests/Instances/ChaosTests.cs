@@ -24,8 +24,8 @@ public class ChaosTests
             Number(FaultsVariable) ?? UsualFaults);
     }
 
+    // Seed 1 failed too; what it found is held by BrokerRestartTests and StopTests, which take a tenth of its time.
     [Theory]
-    [InlineData(1)]
     [InlineData(2)]
     public async Task What_once_failed_does_not_fail_again(int seed)
     {
