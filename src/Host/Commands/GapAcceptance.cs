@@ -36,7 +36,7 @@ internal static class GapAcceptance
     {
         foreach ((int partition, OffsetRange offsets) in await FindLostAsync(platform, stream, cancellationToken).ConfigureAwait(false))
         {
-            await platform.Store.AcceptGapAsync(new LogGap(stream.Name, partition, offsets, DateTimeOffset.UtcNow), cancellationToken).ConfigureAwait(false);
+            await platform.Store.AcceptGapAsync(new LogGap(stream.Name, partition, offsets, TimeProvider.System.GetUtcNow()), cancellationToken).ConfigureAwait(false);
             terminal.Line($"{stream.Name}: partition {partition} goes on without the offsets {offsets}, which the log has lost");
         }
     }
