@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch;
 
@@ -65,7 +66,8 @@ internal static class BatchServices
         services.AddSingleton<RecomputeJob>();
         services.AddSingleton<ArchiveJob>();
         services.AddSingleton<ExpireJob>();
-        services.AddHangfire(configuration => jobs.Use(configuration
+        services.AddHangfire((provider, configuration) => jobs.Use(configuration
+            .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>()))
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings()));
