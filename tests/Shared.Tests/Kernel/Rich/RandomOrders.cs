@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Lambda.Tests.Kernel.Rich;
 
-/// <summary>Orders as JSON, written by hand: mostly right, at times with a member left out, null, twice, of a wrong type, or unknown.</summary>
-internal sealed class RandomOrders(Random random, int oneInHowManyIsWrong)
+/// <summary>Orders as JSON, written by hand: right, or at times with a member left out, null, twice, of a wrong type, or unknown.</summary>
+/// <param name="random">Where they come from.</param>
+/// <param name="oneInHowManyIsWrong">How often something is wrong; never, where it is null.</param>
+internal sealed class RandomOrders(Random random, int? oneInHowManyIsWrong)
 {
     // Null is first and stands in no array: System.Text.Json does not look at the nullability of elements.
     private static readonly string[] Wrong = ["null", "1", "-0.5", "\"x\"", "true", "[]", "{}", "[{}]", "{\"a\":[{}]}", "1e400"];
@@ -73,5 +75,5 @@ internal sealed class RandomOrders(Random random, int oneInHowManyIsWrong)
         return $"{{{string.Join(random.Next(5) == 0 ? " , " : ",", ordered)}}}";
     }
 
-    private bool IsWrong() => random.Next(oneInHowManyIsWrong) == 0;
+    private bool IsWrong() => oneInHowManyIsWrong is { } many && random.Next(many) == 0;
 }
