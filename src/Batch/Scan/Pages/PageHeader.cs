@@ -53,13 +53,13 @@ internal readonly record struct PageHeader(PageKind Kind, int UncompressedSize, 
                     header = header with { Checksum = (uint)reader.ReadInt32() };
                     break;
                 case { Id: 5, Type: CompactType.Struct }:
-                    header = ReadData(ref reader, header);
+                    header = ReadOf(PageKind.Data, ref reader, header);
                     break;
                 case { Id: 7, Type: CompactType.Struct }:
-                    header = ReadDictionary(ref reader, header);
+                    header = ReadOf(PageKind.Dictionary, ref reader, header);
                     break;
                 case { Id: 8, Type: CompactType.Struct }:
-                    header = ReadDataV2(ref reader, header);
+                    header = ReadOf(PageKind.DataV2, ref reader, header);
                     break;
                 default:
                     reader.Skip(field.Type);
@@ -72,73 +72,31 @@ internal readonly record struct PageHeader(PageKind Kind, int UncompressedSize, 
             : throw new InvalidDataException("a page has an impossible size");
     }
 
-    private static PageHeader ReadData(ref CompactReader reader, PageHeader header)
+    /// <summary>Reads the part of a header that is of one kind of pages; numbers of fields differ from kind to kind.</summary>
+    private static PageHeader ReadOf(PageKind kind, ref CompactReader reader, PageHeader header)
     {
         CompactField field = default;
         while (reader.NextField(ref field))
         {
-            switch (field)
+            switch (kind, field)
             {
-                case { Id: 1, Type: CompactType.Int32 }:
+                case (_, { Id: 1, Type: CompactType.Int32 }):
                     header = header with { Values = reader.ReadInt32() };
                     break;
-                case { Id: 2, Type: CompactType.Int32 }:
+                case (PageKind.Data or PageKind.Dictionary, { Id: 2, Type: CompactType.Int32 }):
+                case (PageKind.DataV2, { Id: 4, Type: CompactType.Int32 }):
                     header = header with { Encoding = (PageEncoding)reader.ReadInt32() };
                     break;
-                case { Id: 3, Type: CompactType.Int32 }:
+                case (PageKind.Data, { Id: 3, Type: CompactType.Int32 }):
                     header = header with { LevelEncoding = (PageEncoding)reader.ReadInt32() };
                     break;
-                default:
-                    reader.Skip(field.Type);
-                    break;
-            }
-        }
-
-        return header;
-    }
-
-    private static PageHeader ReadDictionary(ref CompactReader reader, PageHeader header)
-    {
-        CompactField field = default;
-        while (reader.NextField(ref field))
-        {
-            switch (field)
-            {
-                case { Id: 1, Type: CompactType.Int32 }:
-                    header = header with { Values = reader.ReadInt32() };
-                    break;
-                case { Id: 2, Type: CompactType.Int32 }:
-                    header = header with { Encoding = (PageEncoding)reader.ReadInt32() };
-                    break;
-                default:
-                    reader.Skip(field.Type);
-                    break;
-            }
-        }
-
-        return header;
-    }
-
-    private static PageHeader ReadDataV2(ref CompactReader reader, PageHeader header)
-    {
-        CompactField field = default;
-        while (reader.NextField(ref field))
-        {
-            switch (field)
-            {
-                case { Id: 1, Type: CompactType.Int32 }:
-                    header = header with { Values = reader.ReadInt32() };
-                    break;
-                case { Id: 4, Type: CompactType.Int32 }:
-                    header = header with { Encoding = (PageEncoding)reader.ReadInt32() };
-                    break;
-                case { Id: 5, Type: CompactType.Int32 }:
+                case (PageKind.DataV2, { Id: 5, Type: CompactType.Int32 }):
                     header = header with { LevelBytes = reader.ReadInt32() };
                     break;
-                case { Id: 6, Type: CompactType.Int32 }:
+                case (PageKind.DataV2, { Id: 6, Type: CompactType.Int32 }):
                     header = header with { RepetitionBytes = reader.ReadInt32() };
                     break;
-                case { Id: 7, Type: CompactType.True or CompactType.False }:
+                case (PageKind.DataV2, { Id: 7, Type: CompactType.True or CompactType.False }):
                     header = header with { IsCompressed = field.Type == CompactType.True };
                     break;
                 default:
