@@ -5,6 +5,7 @@ using Lambda.Batch.Health;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs;
 using Lambda.Batch.Jobs.Dashboard;
+using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
@@ -61,7 +62,7 @@ internal static class BatchServices
         services.AddBatchRunner(options, historyFolder);
         services.AddAntiforgery();
         services.AddSingleton<IHealthSource, BatchHealth>();
-        services.AddSingleton<RunRegistry>();
+        services.AddSingleton<StoredRuns>();
         services.AddSingleton<IBatchRuns, HangfireRuns>();
         services.AddSingleton<RecomputeJob>();
         services.AddSingleton<ArchiveJob>();
@@ -81,6 +82,9 @@ internal static class BatchServices
             server.WorkerCount = Math.Min(MostJobsAtOnce, (2 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
             server.ServerName = "batch";
             server.ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+            // How soon a job that somebody cancels learns of it.
+            server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
         });
         return services;
     }

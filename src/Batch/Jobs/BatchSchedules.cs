@@ -1,5 +1,6 @@
 using Hangfire;
 using Lambda.Definition;
+using Lambda.Views;
 using Microsoft.Extensions.Hosting;
 
 namespace Lambda.Batch.Jobs;
@@ -14,9 +15,13 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (string stream in catalog.Streams.Select(stream => stream.Name))
+        foreach (StreamDefinition definition in catalog.Streams)
         {
-            Register(nameof(BatchOptions.RecomputeSchedule), options.RecomputeSchedule, cron => jobs.AddOrUpdate<RecomputeJob>(
+            string stream = definition.Name;
+            (string source, string schedule) = definition.RecomputeSchedule is { } own
+                ? ($"RecomputeEvery of stream '{stream}'", own)
+                : (nameof(BatchOptions.RecomputeSchedule), options.RecomputeSchedule);
+            Register(source, schedule, cron => jobs.AddOrUpdate<RecomputeJob>(
                 $"recompute {stream}", job => job.RunAsync(stream, RunTrigger.Schedule, null!, CancellationToken.None), cron, WhenMissed));
             Register(nameof(BatchOptions.ArchiveSchedule), options.ArchiveSchedule, cron => jobs.AddOrUpdate<ArchiveJob>(
                 $"archive {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
@@ -29,7 +34,7 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static void Register(string option, string cron, Action<string> register)
+    private static void Register(string source, string cron, Action<string> register)
     {
         try
         {
@@ -38,7 +43,7 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
         catch (ArgumentException error)
         {
             throw new ArgumentException(
-                $"{option} '{cron}' is not a cron expression: {error.Message} Give one of five fields, such as \"*/5 * * * *\".", error);
+                $"{source} '{cron}' is not a cron expression: {error.Message} Give one of five fields, such as \"*/5 * * * *\".", error);
         }
     }
 }

@@ -1,6 +1,8 @@
 using Hangfire;
 using Hangfire.Server;
+using Hangfire.States;
 using Lambda.Batch.History;
+using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
@@ -24,7 +26,7 @@ internal enum RunTrigger
 /// A run as a Hangfire job. Not retried by itself: the next scheduled run does whatever is left to do. Run twice or at the same time, by whatever
 /// mistake, it does no harm, as the stream's lease in the store lets one run at a time publish.
 /// </summary>
-internal sealed class RecomputeJob(BatchRunner runner, RunRegistry registry, ILogger<RecomputeJob> logger)
+internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<RecomputeJob> logger)
 {
     /// <summary>Runs. Hangfire calls it.</summary>
     [AutomaticRetry(Attempts = 0)]
@@ -34,13 +36,21 @@ internal sealed class RecomputeJob(BatchRunner runner, RunRegistry registry, ILo
         string runId = context.BackgroundJob.Id;
         RunRequest request = trigger == RunTrigger.Schedule ? RunRequest.Scheduled : RunRequest.OnDemand;
         RunResult result;
+        runs.Begin(runId, stream);
         try
         {
-            result = await runner.RunAsync(stream, request, new Progress(registry, runId, stream), cancellationToken).ConfigureAwait(false);
+            result = await runner.RunAsync(stream, request, new Progress(runs, runId), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            registry.End(runId, stream, BatchRunState.Failed, null, "The run was stopped before it ended; nothing that is served has changed.");
+            bool isCancelled = context.Connection.GetStateData(runId)?.Name == DeletedState.StateName;
+            runs.End(
+                runId,
+                isCancelled ? BatchRunState.Cancelled : BatchRunState.Failed,
+                null,
+                isCancelled
+                    ? "The run was cancelled; nothing that is served has changed."
+                    : "The process ended before the run; nothing that is served has changed.");
             throw;
         }
         catch (Exception error)
@@ -55,29 +65,29 @@ internal sealed class RecomputeJob(BatchRunner runner, RunRegistry registry, ILo
                 BatchLog.Failed(logger, error, stream, runId);
             }
 
-            registry.End(runId, stream, BatchRunState.Failed, null, error.Message);
+            runs.End(runId, BatchRunState.Failed, null, error.Message);
             throw;
         }
 
         switch (result.Outcome)
         {
             case RunOutcome.Published:
-                registry.End(runId, stream, BatchRunState.Published, result.Generation, result.Message);
+                runs.End(runId, BatchRunState.Published, result.Generation, result.Message);
                 break;
             case RunOutcome.Blocked:
                 BatchLog.Blocked(logger, stream, runId, result.Message);
-                registry.End(runId, stream, BatchRunState.Blocked, result.Generation, result.Message);
+                runs.End(runId, BatchRunState.Blocked, result.Generation, result.Message);
 
                 // So that the dashboard counts it among the failed jobs.
                 throw new BatchException($"Stream '{stream}': {result.Message}");
             default:
-                registry.Forget(runId);
+                runs.Forget(runId, stream);
                 break;
         }
     }
 
-    private sealed class Progress(RunRegistry registry, string runId, string stream) : IProgress<RunProgress>
+    private sealed class Progress(StoredRuns runs, string runId) : IProgress<RunProgress>
     {
-        public void Report(RunProgress value) => registry.Report(runId, stream, value);
+        public void Report(RunProgress value) => runs.Report(runId, value);
     }
 }

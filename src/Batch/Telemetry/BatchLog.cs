@@ -28,4 +28,7 @@ internal static partial class BatchLog
 
     [LoggerMessage(3007, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed. {Message}")]
     public static partial void FailedAsExpected(ILogger logger, string stream, string runId, string message);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
+    public static partial void RunNotNoted(ILogger logger, Exception error, string runId);
 }

@@ -9,6 +9,8 @@ internal sealed class NoBatchRuns : IBatchRuns
     public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken) => throw new NoBatchLayerException(
         $"Stream '{stream}' cannot be recomputed here, as this process does not run the batch layer. Ask the process that does, or use 'batch run'.");
 
+    public BatchRunStatus? Cancel(string runId) => null;
+
     public BatchRunStatus? Find(string runId) => null;
 
     public IReadOnlyList<BatchRunStatus> Recent(string stream, int limit) => [];

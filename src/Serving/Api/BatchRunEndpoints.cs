@@ -26,9 +26,15 @@ internal static class BatchRunEndpoints
             .WithBody("The stream; may be left out when there is only one.", ("application/json", """{"stream": "flights"}"""))
             .Produces<BatchRunStatus>(202)
             .ProducesProblem(400).ProducesProblem(404);
-        runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id)
-                ?? throw RequestException.NotFound($"There is no batch run '{Parameters.Shorten(id)}', or it is no longer known. GET /api/batch/runs lists them."))
-            .WithSummary("Shows a batch run")
+        runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id) ?? throw Unknown(id))
+            .WithSummary("Shows a batch run, with its log")
+            .ProducesProblem(404);
+        runs.MapPost("/{id}/cancel", (string id, IBatchRuns batch) => batch.Cancel(id) is { } run
+                ? Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", run)
+                : throw Unknown(id))
+            .WithSummary("Cancels a batch run")
+            .WithDescription("A run that waits will not start; one at work stops within seconds. Nothing that is served changes. A run that has ended stays as it is.")
+            .Produces<BatchRunStatus>(202)
             .ProducesProblem(404);
         runs.MapGet("", ListRuns)
             .WithSummary("Lists batch runs")
@@ -44,6 +50,9 @@ internal static class BatchRunEndpoints
         string id = await batch.StartAsync(stream.Name, cancellationToken).ConfigureAwait(false);
         return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id));
     }
+
+    private static RequestException Unknown(string id) => RequestException.NotFound(
+        $"There is no batch run '{Parameters.Shorten(id)}', or it is no longer known. GET /api/batch/runs lists them.");
 
     private static string? ReadStream(byte[] body)
     {

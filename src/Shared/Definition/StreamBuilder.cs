@@ -33,6 +33,7 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     private TimeSpan _idleAfter = DefaultIdleAfter;
     private TimeSpan _maxFutureSkew = DefaultMaxFutureSkew;
     private int _partitions = DefaultPartitions;
+    private string? _recomputeSchedule;
 
     /// <summary>Begins the declaration of a stream.</summary>
     /// <exception cref="DefinitionException">The name or the event type cannot be used.</exception>
@@ -77,6 +78,18 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     public StreamBuilder<TEvent> Partitions(int count)
     {
         _partitions = count is >= 1 and <= 4096 ? count : throw Wrong($"it cannot have {count} partitions. Give it 1 to 4096.");
+        return this;
+    }
+
+    /// <summary>
+    /// When the batch layer recomputes the stream, as a cron expression of five fields in UTC, such as <c>"0 3 * * *"</c> for every night at three; as often as
+    /// the batch layer's options say by default. What is no cron expression stops the host from starting.
+    /// </summary>
+    public StreamBuilder<TEvent> RecomputeEvery(string cron)
+    {
+        _recomputeSchedule = !string.IsNullOrWhiteSpace(cron)
+            ? cron
+            : throw Wrong("RecomputeEvery needs a cron expression of five fields, such as \"0 3 * * *\".");
         return this;
     }
 
@@ -170,6 +183,7 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
         EventId = _eventId,
         PartitionKey = _partitionKey,
         Partitions = _partitions,
+        RecomputeSchedule = _recomputeSchedule,
         OutOfOrderness = _outOfOrderness,
         IdleAfter = _idleAfter,
         MaxFutureSkew = _maxFutureSkew,

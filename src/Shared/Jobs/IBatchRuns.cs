@@ -8,10 +8,14 @@ internal interface IBatchRuns
     /// <exception cref="NoBatchLayerException">This process does not run the batch layer.</exception>
     ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken);
 
-    /// <summary>Where a run stands; null when no such run is known.</summary>
+    /// <summary>Asks a run to end: one that waits will not start, one at work stops soon and changes nothing. Nothing happens to one that has ended.</summary>
+    /// <returns>Where the run stands; null when no such run is known.</returns>
+    BatchRunStatus? Cancel(string runId);
+
+    /// <summary>Where a run stands, with its log; null when no such run is known.</summary>
     BatchRunStatus? Find(string runId);
 
-    /// <summary>The runs of a stream that are still known, newest first.</summary>
+    /// <summary>The runs of a stream that are still known, newest first, without their logs.</summary>
     IReadOnlyList<BatchRunStatus> Recent(string stream, int limit);
 }
 
@@ -34,7 +38,16 @@ internal sealed record BatchRunStatus(
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
     long? Generation,
-    string? Message);
+    string? Message)
+{
+    /// <summary>What the run has done, oldest first; empty in a list of runs.</summary>
+    public IReadOnlyList<RunLogLine> Log { get; init; } = [];
+}
+
+/// <summary>A line in the log of a run.</summary>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Text">What was begun or has come out.</param>
+internal sealed record RunLogLine(DateTimeOffset At, string Text);
 
 /// <summary>Whether a run waits, runs or has ended, and how.</summary>
 internal enum BatchRunState
@@ -53,4 +66,7 @@ internal enum BatchRunState
 
     /// <summary>It ended with an error; nothing has changed.</summary>
     Failed,
+
+    /// <summary>Somebody ended it; nothing has changed.</summary>
+    Cancelled,
 }

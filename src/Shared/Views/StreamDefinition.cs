@@ -24,6 +24,9 @@ internal sealed class StreamDefinition
     /// <summary>How many partitions the stream gets when it is created.</summary>
     public required int Partitions { get; init; }
 
+    /// <summary>When the batch layer recomputes it, as a cron expression in UTC; null for as often as the batch layer's options say.</summary>
+    public string? RecomputeSchedule { get; init; }
+
     /// <summary>How far an event may be behind the newest one of its partition without being late.</summary>
     public required TimeSpan OutOfOrderness { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed class StreamDefinition
         EventId = EventId,
         PartitionKey = PartitionKey,
         Partitions = Partitions,
+        RecomputeSchedule = RecomputeSchedule,
         OutOfOrderness = OutOfOrderness,
         IdleAfter = IdleAfter,
         MaxFutureSkew = MaxFutureSkew,

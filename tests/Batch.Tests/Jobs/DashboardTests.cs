@@ -12,7 +12,7 @@ public partial class DashboardTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_streams_page_shows_runs_and_verdicts_with_failing_rows()
+    public async Task The_pages_show_runs_and_verdicts_with_failing_rows()
     {
         await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.Expect(e => e.Range(o => o.Weight, 0.0, 5.0))));
         platform.Append(0, new Order("heavy", Orders.Day, "<script>alert(1)</script>", 20, 99, 2m));
@@ -21,11 +21,14 @@ public partial class DashboardTests
         await JobEnds.WaitAsync(runId);
         using HttpClient client = new() { BaseAddress = host.Address };
 
-        string page = await client.GetStringAsync("/hangfire/streams", Cancellation);
+        string glance = await client.GetStringAsync("/hangfire/streams", Cancellation);
+        string page = await client.GetStringAsync("/hangfire/streams/orders", Cancellation);
+        string run = await client.GetStringAsync($"/hangfire/streams/orders/runs/{runId}", Cancellation);
 
-        Assert.Contains("Recompute now", page, StringComparison.Ordinal);
-        Assert.Contains(runId, page, StringComparison.Ordinal);
-        Assert.Contains("Blocked", page, StringComparison.Ordinal);
+        Assert.All([glance, page], shown => Assert.Contains("Recompute now", shown, StringComparison.Ordinal));
+        Assert.All([glance, page, run], shown => Assert.Contains(runId, shown, StringComparison.Ordinal));
+        Assert.All([glance, page, run], shown => Assert.Contains("Blocked", shown, StringComparison.Ordinal));
+        Assert.Contains("auditing", run, StringComparison.Ordinal);
         Assert.Contains("range of weight", page, StringComparison.Ordinal);
         Assert.Contains("conservation of by_shop", page, StringComparison.Ordinal);
         Assert.Contains("heavy", page, StringComparison.Ordinal);
@@ -57,7 +60,7 @@ public partial class DashboardTests
         using HttpClient client = new() { BaseAddress = host.Address };
         using StringContent nothing = new("");
 
-        using HttpResponseMessage response = await client.PostAsync("/hangfire/streams/run/orders", nothing, Cancellation);
+        using HttpResponseMessage response = await client.PostAsync("/hangfire/batch-commands/recompute/orders", nothing, Cancellation);
 
         Assert.True((int)response.StatusCode is >= 400 and < 500, $"{response.StatusCode}");
         Assert.Empty(host.Services.GetRequiredService<IBatchRuns>().Recent(Orders.Stream, 10));
@@ -77,7 +80,7 @@ public partial class DashboardTests
         Assert.Contains(response.StatusCode, new[] { HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden });
     }
 
-    [GeneratedRegex("data-ajax=\"([^\"]*/streams/run/orders)\"")]
+    [GeneratedRegex("data-ajax=\"([^\"]*/batch-commands/recompute/orders)\"")]
     private static partial Regex Button();
 
     [GeneratedRegex("<meta name=\"csrf-header\" content=\"([^\"]*)\"")]

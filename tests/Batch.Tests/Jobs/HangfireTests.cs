@@ -30,7 +30,10 @@ public class HangfireTests
         Assert.Equal((BatchRunState.Published, Orders.Stream, 1.0), (status.State, status.Stream, status.Progress));
         Assert.NotNull(status.Generation);
         Assert.NotNull(status.EndedAt);
-        Assert.Equal([status], runs.Recent("orders", 10));
+        Assert.Equal([status with { Log = [] }], runs.Recent("orders", 10));
+        Assert.Equal(
+            ["reading history", "writing the generation", "auditing", "publishing", "done", status.Message],
+            status.Log.Select(line => line.Text).Skip(3));
         await OracleTests.AssertServesOracleAsync(platform, orders, 3);
     }
 
@@ -63,6 +66,49 @@ public class HangfireTests
         Assert.Equal(["Succeeded", "Succeeded"], ends);
         Assert.Single(
             await platform.Store.ReadGenerationsAsync(Orders.Stream, 10, Cancellation), generation => generation.State == GenerationState.Current);
+    }
+
+    [Fact]
+    public async Task A_run_at_work_can_be_cancelled()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBatchRuns runs = host.Services.GetRequiredService<IBatchRuns>();
+        BatchLease held = (await platform.Store.TryAcquireLeaseAsync(Orders.Stream, "somebody else", TimeSpan.FromMinutes(5), Cancellation))!;
+        string runId = await runs.StartAsync(Orders.Stream, Cancellation);
+        await WaitUntilAsync(() => runs.Find(runId) is { Step: "waiting for another run" });
+
+        runs.Cancel(runId);
+
+        Assert.Equal("Deleted", await JobEnds.WaitAsync(runId));
+        await WaitUntilAsync(() => runs.Find(runId) is { EndedAt: not null });
+        Assert.Equal(
+            (BatchRunState.Cancelled, "The run was cancelled; nothing that is served has changed."),
+            (runs.Find(runId)!.State, runs.Find(runId)!.Message));
+        await platform.Store.ReleaseLeaseAsync(held, Cancellation);
+        Assert.Equal(BatchRunState.Cancelled, runs.Cancel(runId)!.State);
+        Assert.Null(runs.Cancel("no run of ours"));
+    }
+
+    [Fact]
+    public async Task A_stream_can_have_a_schedule_of_its_own()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.RecomputeEvery("30 4 * * 1")));
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+
+        using IStorageConnection connection = host.Services.GetRequiredService<JobStorage>().GetConnection();
+
+        Assert.Equal("30 4 * * 1", connection.GetRecurringJobs().Single(job => job.Id == "recompute orders").Cron);
+    }
+
+    [Fact]
+    public async Task A_wrong_schedule_of_a_stream_stops_the_host_from_starting()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.RecomputeEvery("at dawn")));
+
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => BatchHost.StartAsync(platform));
+
+        Assert.StartsWith("RecomputeEvery of stream 'orders' 'at dawn' is not a cron expression", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,5 +179,15 @@ public class HangfireTests
             () => BatchHost.StartAsync(platform, BatchHost.Quiet with { CompareRetention = TimeSpan.FromMinutes(40) }));
 
         Assert.Contains("AllowedLateness of 00:01:00, and a gap of 00:30:00. Set CompareRetention to 00:41:00", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 }

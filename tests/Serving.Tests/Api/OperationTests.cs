@@ -89,6 +89,9 @@ public class OperationTests
         JsonElement run = await app.GetAsync(response.Headers.Location!.ToString());
         Assert.Equal("queued", run.GetProperty("state").GetString());
         Assert.Single((await app.GetAsync("/api/batch/runs?stream=flights")).EnumerateArray());
+        JsonElement cancelled = await app.PostAsync("/api/batch/runs/run%201/cancel", "", "text/plain", HttpStatusCode.Accepted);
+        Assert.Equal("cancelled", cancelled.GetProperty("state").GetString());
+        await app.PostAsync("/api/batch/runs/nope/cancel", "", "text/plain", HttpStatusCode.NotFound);
         JsonElement problem = await app.PostAsync("/api/batch/runs", """{"stream":"trains"}""", "application/json", HttpStatusCode.NotFound);
         Assert.Contains("The streams are: flights", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         JsonElement malformed = await app.PostAsync("/api/batch/runs", "{", "application/json", HttpStatusCode.BadRequest);
@@ -125,7 +128,7 @@ public class OperationTests
         ];
         Assert.Contains("get /api/views/{view}/compare", operations);
         Assert.Contains("post /api/streams/{stream}/events", operations);
-        Assert.Equal(16, operations.Length);
+        Assert.Equal(17, operations.Length);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

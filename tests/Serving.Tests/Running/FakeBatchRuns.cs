@@ -14,6 +14,17 @@ internal sealed class FakeBatchRuns : IBatchRuns
         return ValueTask.FromResult(id);
     }
 
+    public BatchRunStatus? Cancel(string runId)
+    {
+        int index = _runs.FindIndex(run => run.RunId == runId);
+        if (index >= 0)
+        {
+            _runs[index] = _runs[index] with { State = BatchRunState.Cancelled, EndedAt = Sample.Start };
+        }
+
+        return Find(runId);
+    }
+
     public BatchRunStatus? Find(string runId) => _runs.Find(run => run.RunId == runId);
 
     public IReadOnlyList<BatchRunStatus> Recent(string stream, int limit) => [.. _runs.Where(run => run.Stream == stream).Take(limit)];

@@ -1,23 +1,36 @@
 using Hangfire;
 using Hangfire.Dashboard;
+using Lambda.Definition;
 using Lambda.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Batch.Jobs.Dashboard;
 
-/// <summary>The batch layer's own pages in Hangfire's dashboard.</summary>
+/// <summary>The batch layer's own pages in Hangfire's dashboard, and what their buttons do.</summary>
 internal static class BatchDashboard
 {
     public const string StreamsPath = "/streams";
-    public const string RunPath = "/streams/run/";
 
+    private const string CommandPath = "/batch-commands/";
+    private const string CancelPath = CommandPath + "cancel/";
     private const string StreamGroup = "Stream";
+    private const string RunGroup = "Run";
+    private const string NamePattern = "[^/]+";
 
     /// <summary>Hangfire keeps routes and menus per process, so they are registered once whatever the number of hosts in it.</summary>
     private static readonly Lazy<bool> Registration = new(() =>
     {
         DashboardRoutes.Routes.AddRazorPage(StreamsPath, _ => new StreamsPage());
-        DashboardRoutes.Routes.AddCommand($"{RunPath}(?<{StreamGroup}>[A-Za-z0-9_-]+)", StartRun);
+        DashboardRoutes.Routes.AddRazorPage(
+            $"{StreamsPath}/(?<{StreamGroup}>{NamePattern})", match => new StreamPage(match.Groups[StreamGroup].Value));
+        DashboardRoutes.Routes.AddRazorPage(
+            $"{StreamsPath}/{NamePattern}/runs/(?<{RunGroup}>{NamePattern})", match => new RunPage(match.Groups[RunGroup].Value));
+        foreach (StreamCommand command in Enum.GetValues<StreamCommand>())
+        {
+            DashboardRoutes.Routes.AddCommand(Command(command, $"(?<{StreamGroup}>{NamePattern})"), context => Do(command, context));
+        }
+
+        DashboardRoutes.Routes.AddCommand($"{CancelPath}(?<{RunGroup}>{NamePattern})", Cancel);
         NavigationMenu.Items.Insert(0, page => new MenuItem("Streams", page.Url.To(StreamsPath))
         {
             Active = page.RequestPath.StartsWith(StreamsPath, StringComparison.Ordinal),
@@ -36,18 +49,39 @@ internal static class BatchDashboard
     /// <summary>Adds the pages to the dashboard.</summary>
     public static void Register() => _ = Registration.Value;
 
-    /// <summary>Hangfire's commands are synchronous; starting a run does not wait for it.</summary>
-    private static bool StartRun(DashboardContext context)
+    /// <summary>Where a button posts to that asks for something to be done with a stream.</summary>
+    public static string Command(StreamCommand command, string stream) => $"{CommandPath}{command.ToString().ToLowerInvariant()}/{stream}";
+
+    /// <summary>Where a button posts to that cancels a run.</summary>
+    public static string CancelCommand(string runId) => CancelPath + runId;
+
+    /// <summary>Hangfire's commands are synchronous; what is asked for is done by a job.</summary>
+    private static bool Do(StreamCommand command, DashboardContext context)
     {
-        IBatchRuns runs = context.GetHttpContext().RequestServices.GetRequiredService<IBatchRuns>();
-        try
-        {
-            runs.StartAsync(context.UriMatch.Groups[StreamGroup].Value, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            return true;
-        }
-        catch (BatchException)
+        IServiceProvider services = context.GetHttpContext().RequestServices;
+        string wanted = context.UriMatch.Groups[StreamGroup].Value;
+        if (services.GetRequiredService<Catalog>().FindStream(wanted)?.Name is not { } stream)
         {
             return false;
         }
+
+        IBackgroundJobClientV2 jobs = services.GetRequiredService<IBackgroundJobClientV2>();
+        switch (command)
+        {
+            case StreamCommand.Recompute:
+                services.GetRequiredService<IBatchRuns>().StartAsync(stream, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+                return true;
+            case StreamCommand.Archive:
+                jobs.Enqueue<ArchiveJob>(job => job.RunAsync(stream, CancellationToken.None));
+                return true;
+            case StreamCommand.Expire:
+                jobs.Enqueue<ExpireJob>(job => job.RunAsync(stream, CancellationToken.None));
+                return true;
+            default:
+                return false;
+        }
     }
+
+    private static bool Cancel(DashboardContext context) => context.GetHttpContext().RequestServices.GetRequiredService<IBatchRuns>()
+        .Cancel(context.UriMatch.Groups[RunGroup].Value) is not null;
 }

@@ -1,0 +1,43 @@
+using Hangfire;
+using Hangfire.States;
+using Lambda.Definition;
+using Lambda.Jobs;
+using Lambda.Views;
+
+namespace Lambda.Batch.Jobs.Runs;
+
+/// <summary>Starts runs as Hangfire jobs, by whatever process takes them; a run's id is its job's.</summary>
+internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs, Catalog catalog) : IBatchRuns
+{
+    /// <exception cref="BatchException">There is no stream of that name.</exception>
+    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StreamDefinition definition = catalog.FindStream(stream)
+            ?? throw new BatchException($"There is no stream '{stream}'. The streams are: {string.Join(", ", catalog.Streams.Select(s => s.Name))}.");
+        string runId = jobs.Enqueue<RecomputeJob>(job => job.RunAsync(definition.Name, RunTrigger.Request, null!, CancellationToken.None));
+        runs.Queue(runId, definition.Name);
+        return ValueTask.FromResult(runId);
+    }
+
+    public BatchRunStatus? Cancel(string runId)
+    {
+        if (runs.Find(runId) is not { EndedAt: null } run)
+        {
+            return runs.Find(runId);
+        }
+
+        // Hangfire cancels the token of a job that is at work when it finds the job in another state.
+        jobs.ChangeState(runId, new DeletedState { Reason = "Cancelled on request." }, expectedState: null);
+        if (run.State == BatchRunState.Queued)
+        {
+            runs.End(runId, BatchRunState.Cancelled, null, "The run was cancelled before it began.");
+        }
+
+        return runs.Find(runId);
+    }
+
+    public BatchRunStatus? Find(string runId) => runs.Find(runId);
+
+    public IReadOnlyList<BatchRunStatus> Recent(string stream, int limit) => runs.Recent(stream, limit);
+}
