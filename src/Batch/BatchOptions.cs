@@ -15,6 +15,33 @@ public sealed record BatchOptions
     /// <summary>When what is no longer needed is removed, as a cron expression in UTC; every hour by default.</summary>
     public string ExpireSchedule { get; init => field = NotBlank(value, nameof(ExpireSchedule)); } = "23 * * * *";
 
+    /// <summary>When small files of each stream's history are put together, as a cron expression in UTC; every hour by default.</summary>
+    public string CompactSchedule { get; init => field = NotBlank(value, nameof(CompactSchedule)); } = "37 * * * *";
+
+    /// <summary>When files that no version of a history needs are deleted, as a cron expression in UTC; every night by default.</summary>
+    public string VacuumSchedule { get; init => field = NotBlank(value, nameof(VacuumSchedule)); } = "47 2 * * *";
+
+    /// <summary>The size that compaction gives the files of a history, about; 64 MiB by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 MiB or more than 512 MiB.</exception>
+    public long HistoryFileBytes
+    {
+        get;
+        init => field = value is >= 1L << 20 and <= 512L << 20 ? value : throw Wrong(nameof(HistoryFileBytes), value, "Give 1048576 to 536870912 bytes.");
+    } = 64L << 20;
+
+    /// <summary>
+    /// For how long an older version of a history can be read, by a run that has pinned it or by its number or time; seven days by default. Files that were
+    /// replaced are deleted when they have been for this long, but for those that a generation which is kept was computed from.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than an hour, in which a writer may be at work on files that no version has yet, or more than 30 days.</exception>
+    public TimeSpan HistoryRetention
+    {
+        get;
+        init => field = value >= TimeSpan.FromHours(1) && value <= TimeSpan.FromDays(30)
+            ? value
+            : throw Wrong(nameof(HistoryRetention), value, "Give 1h to 30d.");
+    } = TimeSpan.FromDays(7);
+
     /// <summary>
     /// How long superseded generations and speed results stay, so that layers can be compared; seven days by default. A host starts only if this is at least
     /// as long as windows take late events: a stream's out-of-orderness, a view's allowed lateness and the gap of its sessions together.

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Lambda.Batch.Archive;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Store;
@@ -8,8 +10,8 @@ namespace Lambda.Batch;
 
 /// <summary>Does the batch layer's work on a stream, now and in the caller's own time. Schedules, the dashboard and the command line call it.</summary>
 internal sealed class BatchRunner(
-    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, IViewStore store, TimeProvider time, BatchOptions options,
-    BatchMetrics metrics)
+    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, HistoryMaintenance maintenance, IViewStore store,
+    TimeProvider time, BatchOptions options, BatchMetrics metrics)
 {
     /// <summary>Recomputes a stream's views, and waits for its turn while another run holds the stream.</summary>
     /// <exception cref="BatchException">There is no such stream, or another run took over.</exception>
@@ -33,18 +35,57 @@ internal sealed class BatchRunner(
         return result;
     }
 
+    /// <summary>
+    /// Puts small files of a stream's history together. Any number may do so at once, and while others archive and recompute; what is read does not change.
+    /// </summary>
+    /// <returns>What was done to each of the stream's tables.</returns>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    /// <exception cref="HistoryException">A file is missing or damaged; what was done before stays.</exception>
+    public async Task<IReadOnlyList<CompactionResult>> CompactAsync(string stream, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await DoAsync("compact", opened.Name, () => maintenance.CompactAsync(opened.Definition, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Deletes files of a stream's history that neither a version within <see cref="BatchOptions.HistoryRetention"/> nor a kept generation needs.
+    /// </summary>
+    /// <returns>What was deleted of each of the stream's tables, or would be.</returns>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    /// <exception cref="HistoryException">The log of a table is damaged; nothing of that table was deleted.</exception>
+    public async Task<IReadOnlyList<VacuumResult>> VacuumAsync(string stream, VacuumMode mode, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await DoAsync("vacuum", opened.Name, () => maintenance.VacuumAsync(opened.Definition, mode, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Removes generations and speed results that comparisons no longer need; does nothing while a run holds the stream.</summary>
     public async Task ExpireAsync(string stream, CancellationToken cancellationToken)
     {
-        using Activity? span = BatchTrace.Start("expire", stream);
+        await DoAsync(
+            "expire",
+            stream,
+            async () =>
+            {
+                await ExpireInTurnAsync(stream, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> DoAsync<T>(string job, string stream, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        using Activity? span = BatchTrace.Start(job, stream);
         try
         {
-            await ExpireInTurnAsync(stream, cancellationToken).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             span.Fail(error);
-            metrics.OnExpireFailed(stream);
+            metrics.OnJobFailed(stream, job);
             throw;
         }
     }

@@ -2,6 +2,7 @@ using Hangfire;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Health;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs;
 using Lambda.Batch.Jobs.Dashboard;
@@ -46,6 +47,7 @@ internal static class BatchServices
         services.AddSingleton<IAuditCheck, ExplanationCheck>();
         services.AddSingleton<IAuditCheck, DataChecks>();
         services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HistoryMaintenance>();
         services.AddSingleton<RecomputeRun>();
         services.AddSingleton<BatchRunner>();
         return services;
@@ -67,6 +69,8 @@ internal static class BatchServices
         services.AddSingleton<RecomputeJob>();
         services.AddSingleton<ArchiveJob>();
         services.AddSingleton<ExpireJob>();
+        services.AddSingleton<CompactJob>();
+        services.AddSingleton<VacuumJob>();
         services.AddHangfire((provider, configuration) => jobs.Use(configuration
             .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>()))
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
@@ -78,8 +82,8 @@ internal static class BatchServices
         services.AddHostedService<BatchSchedules>();
         services.AddHangfireServer((provider, server) =>
         {
-            // A stream's run may wait for its turn; its archiving must not wait with it.
-            server.WorkerCount = Math.Min(MostJobsAtOnce, (2 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
+            // A stream's run may wait for its turn, and a compaction may take its time; its archiving must not wait with them.
+            server.WorkerCount = Math.Min(MostJobsAtOnce, (3 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
             server.ServerName = "batch";
             server.ShutdownTimeout = TimeSpan.FromSeconds(10);
 

@@ -10,21 +10,16 @@ namespace Lambda.Batch.History;
 /// <remarks>For one caller at a time; several instances, in any processes, may append to one table.</remarks>
 internal sealed class TableAppender
 {
-    /// <summary>The tag of a data file that holds its footer's checksum.</summary>
-    public const string FooterChecksumTag = "lambda.footerChecksum";
-
-    private readonly IObjectStorage _storage;
     private readonly DeltaLog _log;
-    private readonly string _table;
+    private readonly TableFiles _files;
     private readonly string _stream;
     private readonly TableSchema _schema;
     private readonly TimeProvider _time;
 
-    private TableAppender(IObjectStorage storage, DeltaLog log, string table, string stream, TableSchema schema, TimeProvider time, DeltaSnapshot current)
+    private TableAppender(DeltaLog log, TableFiles files, string stream, TableSchema schema, TimeProvider time, DeltaSnapshot current)
     {
-        _storage = storage;
         _log = log;
-        _table = table;
+        _files = files;
         _stream = stream;
         _schema = schema;
         _time = time;
@@ -63,7 +58,7 @@ internal sealed class TableAppender
             ProtocolSupport.EnsureWritable(snapshot);
             if (PlanOf(snapshot, schema) is not { } larger)
             {
-                return new TableAppender(storage, log, table, stream, schema, time, snapshot);
+                return new TableAppender(log, new TableFiles(storage, table, time), stream, schema, time, snapshot);
             }
 
             DeltaMetadata metadata = snapshot.Metadata with { SchemaString = larger.ToDeltaJson() };
@@ -90,9 +85,9 @@ internal sealed class TableAppender
             await RefreshAsync(cancellationToken).ConfigureAwait(false);
             EnsureStillFits();
             SortedSet<int> pending = RunPlan.Pending(Current.Transactions, _stream, ranges, _log.Name);
-            if (written is not null && !pending.SetEquals(written))
+            if (written is not null && (!pending.SetEquals(written) || !_files.AreFresh(files)))
             {
-                await DeleteUnusedAsync(files, cancellationToken).ConfigureAwait(false);
+                await _files.DeleteUnusedAsync(files, Current, cancellationToken).ConfigureAwait(false);
                 written = null;
             }
 
@@ -175,17 +170,7 @@ internal sealed class TableAppender
     private async Task<AddFile> WriteFileAsync(DataFileWriter writer, ReadOnlyMemory<RowKey> rows, CancellationToken cancellationToken)
     {
         string date = EventDate.Format(rows.Span[0].Time);
-        EncodedFile file = writer.Write(rows.Span);
-        string name = $"{DeltaPaths.PartitionFolder(TableSchema.DateColumn, date)}/part-{Guid.CreateVersion7():N}.zstd.parquet";
-        await _storage.PutAsync($"{_table}/{name}", file.Content, cancellationToken).ConfigureAwait(false);
-        return new AddFile(
-            DeltaPaths.Encode(name),
-            new Dictionary<string, string?>(StringComparer.Ordinal) { [TableSchema.DateColumn] = date },
-            file.Content.Length,
-            _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            DataChange: true,
-            file.Statistics,
-            new Dictionary<string, string>(StringComparer.Ordinal) { [FooterChecksumTag] = file.FooterChecksum });
+        return await _files.WriteAsync(writer.Write(rows.Span), date, dataChange: true, cancellationToken).ConfigureAwait(false);
     }
 
     private static int EndOfDay(RowKey[] rows, int start)
@@ -198,14 +183,5 @@ internal sealed class TableAppender
         }
 
         return end;
-    }
-
-    /// <summary>Deletes files that lost to another appender, unless the table has them after all because an answer of the storage got lost.</summary>
-    private async Task DeleteUnusedAsync(List<AddFile> files, CancellationToken cancellationToken)
-    {
-        foreach (AddFile file in files.Where(file => Current.Find(file.Path) is null))
-        {
-            await _storage.DeleteAsync($"{_table}/{DeltaPaths.Decode(file.Path)}", cancellationToken).ConfigureAwait(false);
-        }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class VoidTable
     /// <summary>The offset behind the last one of a void.</summary>
     public static readonly TableField EndOffset = new("end_offset", FieldType.Long, IsNullable: false);
 
-    private static readonly TableField FoundAt = new("found_at", FieldType.Timestamp, IsNullable: false);
+    /// <summary>When it was found.</summary>
+    public static readonly TableField FoundAt = new("found_at", FieldType.Timestamp, IsNullable: false);
     private static readonly TableSchema Schema = new([HistorySchema.Partition, HistorySchema.Offset, EndOffset, FoundAt]);
 
     private readonly TableAppender _appender;

@@ -27,6 +27,10 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
                 $"archive {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
             Register(nameof(BatchOptions.ExpireSchedule), options.ExpireSchedule, cron => jobs.AddOrUpdate<ExpireJob>(
                 $"expire {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
+            Register(nameof(BatchOptions.CompactSchedule), options.CompactSchedule, cron => jobs.AddOrUpdate<CompactJob>(
+                $"compact {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
+            Register(nameof(BatchOptions.VacuumSchedule), options.VacuumSchedule, cron => jobs.AddOrUpdate<VacuumJob>(
+                $"vacuum {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
         }
 
         return Task.CompletedTask;

@@ -29,6 +29,15 @@ internal static partial class BatchLog
     [LoggerMessage(3007, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed. {Message}")]
     public static partial void FailedAsExpected(ILogger logger, string stream, string runId, string message);
 
-    [LoggerMessage(3008, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
+    [LoggerMessage(3031, LogLevel.Information, "Stream '{Stream}': {Removed} small files of its {Table} were put together into {Added}")]
+    public static partial void Compacted(ILogger logger, string stream, string table, int removed, int added);
+
+    [LoggerMessage(3032, LogLevel.Warning, "Stream '{Stream}': a file of its {Table} stays as it is. {File}")]
+    public static partial void NotCompacted(ILogger logger, string stream, string table, string file);
+
+    [LoggerMessage(3033, LogLevel.Information, "Stream '{Stream}': {Files} files of its {Table} with {Bytes} bytes were deleted, and {LogFiles} of its log")]
+    public static partial void Vacuumed(ILogger logger, string stream, string table, int files, long bytes, int logFiles);
+
+    [LoggerMessage(3051, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
     public static partial void RunNotNoted(ILogger logger, Exception error, string runId);
 }

@@ -110,8 +110,8 @@ internal sealed class BatchMetrics
         Board.Update(stream, work => work with { ArchiveError = error.Message });
     }
 
-    /// <summary>What is no longer needed could not be removed.</summary>
-    public void OnExpireFailed(string stream) => Fail(stream, "expire");
+    /// <summary>Work of another kind failed; it is done at its next time.</summary>
+    public void OnJobFailed(string stream, string job) => Fail(stream, job);
 
     private void Fail(string stream, string job) => _failures.Add(1, Tags(stream, "lambda.job", job));
 

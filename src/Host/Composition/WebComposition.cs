@@ -62,8 +62,14 @@ internal static class WebComposition
         return app;
     }
 
-    private static BatchOptions Unscheduled(BatchOptions options) =>
-        options with { RecomputeSchedule = Cron.Never(), ArchiveSchedule = Cron.Never(), ExpireSchedule = Cron.Never() };
+    private static BatchOptions Unscheduled(BatchOptions options) => options with
+    {
+        RecomputeSchedule = Cron.Never(),
+        ArchiveSchedule = Cron.Never(),
+        ExpireSchedule = Cron.Never(),
+        CompactSchedule = Cron.Never(),
+        VacuumSchedule = Cron.Never(),
+    };
 
     private static void AddServer(
         WebApplicationBuilder builder, Application application, HostSettings settings, InProcessTransport transport, PlatformRole role)

@@ -73,8 +73,7 @@ public sealed class ExactlyOnceTests
         HistoryTable result = await history.OpenAsync();
         HistoryFixture.AssertSame(all, await HistoryFixture.ReadAllAsync(result));
         Assert.Equal([400, 400], result.Current.EndOffsets(2).Offsets);
-        int onDisk = Directory.GetFiles(history.Folder, "*.parquet", SearchOption.AllDirectories).Length;
-        Assert.Equal(result.Current.Files.Count, onDisk);
+        Assert.Equal(result.Current.Files.Count, Maintenance.TableRows.FilesOnDisk(history).Length);
     }
 
     [Fact]
@@ -171,6 +170,12 @@ public sealed class ExactlyOnceTests
 
         public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
             inner.PutAsync(name, content, cancellationToken);
+
+        public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            inner.ReplaceAsync(name, content, cancellationToken);
+
+        public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) =>
+            inner.RemoveUnfinishedAsync(prefix, before, cancellationToken);
 
         public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
     }

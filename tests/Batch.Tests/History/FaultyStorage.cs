@@ -38,6 +38,21 @@ internal sealed class FaultyStorage(IObjectStorage inner, int crashAt) : IObject
         Step();
     }
 
+    public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        Step();
+        await inner.ReplaceAsync(name, content, cancellationToken);
+        Step();
+    }
+
+    public async Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        Step();
+        int removed = await inner.RemoveUnfinishedAsync(prefix, before, cancellationToken);
+        Step();
+        return removed;
+    }
+
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         Step();

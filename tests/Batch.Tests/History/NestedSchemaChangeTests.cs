@@ -11,9 +11,9 @@ namespace Lambda.Batch.Tests.History;
 
 public sealed class NestedSchemaChangeTests
 {
-    private const string First = """{"at":"2024-01-01T00:00:00Z","box":{"name":"a"},"parts":[{"number":1},{"number":2}]}""";
+    internal const string First = """{"at":"2024-01-01T00:00:00Z","box":{"name":"a"},"parts":[{"number":1},{"number":2}]}""";
 
-    private const string Second =
+    internal const string Second =
         """
         {"at":"2024-01-01T00:00:00Z","box":{"name":"b","side":{"left":true,"note":"n"}},"parts":[{"number":3,"tags":["x"],"side":{"left":false,"note":null}}]}
         """;
@@ -88,7 +88,7 @@ public sealed class NestedSchemaChangeTests
             history.Storage, "s", schema, schema.Find("At")!, starts: null, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    private static async Task<HistoryTable> AppendAsync<T>(HistoryFixture history, string json, long offset)
+    internal static async Task<HistoryTable> AppendAsync<T>(HistoryFixture history, string json, long offset)
     {
         HistoryTable table = await OpenAsync<T>(history);
         await AppendAsync(table, json, offset);
@@ -104,21 +104,21 @@ public sealed class NestedSchemaChangeTests
         await table.AppendAsync([new HistoryBatch(batch)], HistoryFixture.Range(0, offset, offset + 1), TestContext.Current.CancellationToken);
     }
 
-    private sealed record Before(DateTime At, Before.B Box, List<Before.P> Parts)
+    internal sealed record Before(DateTime At, Before.B Box, List<Before.P> Parts)
     {
         internal sealed record B(string Name);
 
         internal sealed record P(int Number);
     }
 
-    private sealed record After(DateTime At, After.B Box, List<After.P> Parts)
+    internal sealed record After(DateTime At, After.B Box, List<After.P> Parts)
     {
         internal sealed record B(string Name, Side? Side);
 
         internal sealed record P(int Number, string[]? Tags, Side? Side);
     }
 
-    private sealed record Side(bool Left, string? Note);
+    internal sealed record Side(bool Left, string? Note);
 
     private sealed record Retyped(DateTime At, Before.B Box, List<Retyped.P> Parts)
     {

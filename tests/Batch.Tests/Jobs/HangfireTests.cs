@@ -120,7 +120,7 @@ public class HangfireTests
         using IStorageConnection connection = host.Services.GetRequiredService<JobStorage>().GetConnection();
         List<RecurringJobDto> jobs = connection.GetRecurringJobs();
 
-        Assert.Equal(["archive orders", "expire orders", "recompute orders"], jobs.Select(job => job.Id).Order());
+        Assert.Equal(["archive orders", "compact orders", "expire orders", "recompute orders", "vacuum orders"], jobs.Select(job => job.Id).Order());
         Assert.Equal("0 3 * * *", jobs.Single(job => job.Id == "recompute orders").Cron);
     }
 
@@ -134,10 +134,31 @@ public class HangfireTests
 
         string archive = jobs.Enqueue<Lambda.Batch.Jobs.ArchiveJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
         string expire = jobs.Enqueue<Lambda.Batch.Jobs.ExpireJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+        string vacuum = jobs.Enqueue<Lambda.Batch.Jobs.VacuumJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
 
         Assert.Equal("Succeeded", await JobEnds.WaitAsync(archive));
         Assert.Equal("Succeeded", await JobEnds.WaitAsync(expire));
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(vacuum));
         Assert.Equal(new Boundary([0, 1, 0]), (await platform.Archive.RefreshAsync(Cancellation)).Events);
+    }
+
+    [Fact]
+    public async Task A_compact_job_leaves_one_file_a_date()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        BatchRunner runner = host.Services.GetRequiredService<BatchRunner>();
+        for (int run = 0; run < 3; run++)
+        {
+            platform.Append(1, new Order($"a{run}", Orders.Day.AddMinutes(run), "ams", 20, 1, 1));
+            await runner.ArchiveAsync(Orders.Stream, Cancellation);
+        }
+
+        string compact = host.Services.GetRequiredService<IBackgroundJobClient>()
+            .Enqueue<Lambda.Batch.Jobs.CompactJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(compact));
+        Assert.Single((await platform.Archive.PinAsync(Cancellation)).Files);
     }
 
     [Fact]

@@ -21,6 +21,8 @@ internal sealed class BatchHost : IAsyncDisposable
         RecomputeSchedule = "0 0 29 2 *",
         ArchiveSchedule = "0 0 29 2 *",
         ExpireSchedule = "0 0 29 2 *",
+        CompactSchedule = "0 0 29 2 *",
+        VacuumSchedule = "0 0 29 2 *",
     };
 
     private readonly WebApplication _app;

@@ -49,10 +49,28 @@ internal sealed record AddFile(
 /// <param name="Path">As in the action that added it.</param>
 /// <param name="DeletionTimestamp">Milliseconds since 1970, from which the age of the file on disk counts.</param>
 /// <param name="DataChange">False when rows were only put together differently.</param>
-internal sealed record RemoveFile(string Path, long DeletionTimestamp, bool DataChange) : DeltaAction;
+internal sealed record RemoveFile(string Path, long DeletionTimestamp, bool DataChange) : DeltaAction
+{
+    /// <summary>The values of the partition columns; null when the writer left them out.</summary>
+    public IReadOnlyDictionary<string, string?>? PartitionValues { get; init; }
+
+    /// <summary>Its length in bytes; null when the writer left it out.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>The removal of a file whose rows are in other files of the same commit.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="timestamp">When, in milliseconds since 1970.</param>
+    public static RemoveFile Rewritten(AddFile file, long timestamp) =>
+        new(file.Path, timestamp, DataChange: false) { PartitionValues = file.PartitionValues, Size = file.Size };
+}
 
 /// <summary>How far an application's input is contained in the table.</summary>
 /// <param name="AppId">The application's input.</param>
 /// <param name="Version">A number that only grows.</param>
 /// <param name="LastUpdated">Milliseconds since 1970.</param>
 internal sealed record AppTransaction(string AppId, long Version, long LastUpdated) : DeltaAction;
+
+/// <summary>What a commit tells about itself.</summary>
+/// <param name="Timestamp">When it was made, in milliseconds since 1970; null when its writer did not say.</param>
+/// <param name="Operation">What was done, for a person who reads the log; null when its writer did not say.</param>
+internal sealed record CommitInfo(long? Timestamp, string? Operation) : DeltaAction;

@@ -3,9 +3,33 @@ using ParquetSharp.IO;
 
 namespace Lambda.Batch.History.Delta;
 
-/// <summary>Reads classic checkpoints: the state of a table as one Parquet row per action.</summary>
+/// <summary>Reads and writes classic checkpoints: the state of a table as one Parquet row per action.</summary>
 internal static class DeltaCheckpoint
 {
+    /// <summary>
+    /// For how long a checkpoint tells that a file was removed; at least as long as any vacuum leaves such files, as it goes by that.
+    /// </summary>
+    public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(30);
+
+    /// <summary>Writes the state of a table.</summary>
+    /// <param name="snapshot">The table.</param>
+    /// <param name="now">The time, for what was removed long ago is left out.</param>
+    /// <returns>The checkpoint, and what points to it.</returns>
+    public static (byte[] Content, CheckpointPointer Pointer) Write(DeltaSnapshot snapshot, DateTimeOffset now)
+    {
+        long oldest = (now - TombstoneRetention).ToUnixTimeMilliseconds();
+        IReadOnlyList<DeltaAction> actions =
+        [
+            snapshot.Protocol,
+            snapshot.Metadata,
+            .. snapshot.TransactionActions,
+            .. snapshot.Files.Select(file => file with { DataChange = false }),
+            .. snapshot.Tombstones.Where(file => file.DeletionTimestamp >= oldest).Select(file => file with { DataChange = false }),
+        ];
+        byte[] content = CheckpointFile.Write(actions);
+        return (content, new CheckpointPointer(snapshot.Version, actions.Count, snapshot.FileCount, content.Length, Crc32C.TextOf(content)));
+    }
+
     /// <summary>Reads the actions of a checkpoint or of one part of it.</summary>
     /// <param name="content">The file.</param>
     /// <param name="where">The file, as a message names it.</param>
@@ -17,7 +41,9 @@ internal static class DeltaCheckpoint
             List<DeltaAction> actions = [];
             using MemoryStream stream = new(content, writable: false);
             using ManagedRandomAccessFile file = new(stream);
-            using ParquetFileReader reader = new(file);
+            using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
+            properties.EnablePageChecksumVerification();
+            using ParquetFileReader reader = new(file, properties);
             for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
             {
                 using RowGroupReader rows = reader.RowGroup(group);
@@ -28,12 +54,14 @@ internal static class DeltaCheckpoint
         }
         catch (Exception e) when (e is ParquetException or OverflowException or FormatException or IOException)
         {
-            throw new HistoryException(
-                $"The checkpoint '{where}' is damaged: {e.Message} Delete it if all commits before it are still there; otherwise restore it "
-                + "from a copy.",
-                e);
+            throw Damaged(where, e.Message, e);
         }
     }
+
+    public static HistoryException Damaged(string where, string why, Exception? cause) => new(
+        $"The checkpoint '{where}' is damaged: {why} Delete it if all commits before it are still there, or an older checkpoint and those after it; otherwise "
+        + "restore it from a copy.",
+        cause);
 
     private static void ReadGroup(NestedColumns columns, int rows, List<DeltaAction> actions)
     {
@@ -73,6 +101,16 @@ internal static class DeltaCheckpoint
                     DataChange: false,
                     columns.Text("add.stats", row),
                     columns.Map("add.tags", row).ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal)));
+            }
+
+            if (columns.Text("remove.path", row) is { } removed)
+            {
+                long? size = columns.Number("remove.size", row);
+                actions.Add(new RemoveFile(removed, columns.Number("remove.deletionTimestamp", row) ?? 0, DataChange: false)
+                {
+                    PartitionValues = size is null ? null : columns.Map("remove.partitionValues", row),
+                    Size = size,
+                });
             }
 
             if (columns.Text("txn.appId", row) is { } application)

@@ -17,9 +17,8 @@ internal static class DeltaCommit
 
     /// <summary>Writes a commit.</summary>
     /// <param name="actions">The actions, in their order.</param>
-    /// <param name="operation">What was done, for a person who reads the log.</param>
-    /// <param name="timestamp">When, in milliseconds since 1970.</param>
-    public static byte[] Write(IReadOnlyList<DeltaAction> actions, string operation, long timestamp)
+    /// <param name="info">What is told of the commit itself.</param>
+    public static byte[] Write(IReadOnlyList<DeltaAction> actions, CommitInfo info)
     {
         ArrayBufferWriter<byte> body = new(4096);
         using Utf8JsonWriter json = new(body, Options);
@@ -33,8 +32,8 @@ internal static class DeltaCommit
         WriteLine(json, whole, () =>
         {
             json.WriteStartObject("commitInfo");
-            json.WriteNumber("timestamp", timestamp);
-            json.WriteString("operation", operation);
+            json.WriteNumber("timestamp", info.Timestamp ?? 0);
+            json.WriteString("operation", info.Operation);
             json.WriteString("engineInfo", "Lambda");
             json.WriteBoolean("isBlindAppend", actions.All(action => action is AddFile { DataChange: true } or AppTransaction));
             json.WriteString(Checksum, Crc32C.TextOf(body.WrittenSpan));
@@ -44,7 +43,7 @@ internal static class DeltaCommit
         return whole.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads the actions of a commit; those that a reader may ignore are left out.</summary>
+    /// <summary>Reads the actions of a commit; those that are not known and that a reader may ignore are left out.</summary>
     /// <param name="content">The commit's bytes.</param>
     /// <param name="where">The commit, as a message names it.</param>
     /// <exception cref="HistoryException">The bytes are no commit, or not the ones that were written.</exception>
@@ -73,7 +72,8 @@ internal static class DeltaCommit
                 {
                     VerifyChecksum(info, content.Span, where);
                 }
-                else if (DeltaJson.Read(document.RootElement) is { } action)
+
+                if (DeltaJson.Read(document.RootElement) is { } action)
                 {
                     actions.Add(action);
                 }

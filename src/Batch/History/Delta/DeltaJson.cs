@@ -20,11 +20,7 @@ internal static class DeltaJson
                 WriteAdd(json, add);
                 break;
             case RemoveFile remove:
-                json.WriteStartObject("remove");
-                json.WriteString("path", remove.Path);
-                json.WriteNumber("deletionTimestamp", remove.DeletionTimestamp);
-                json.WriteBoolean("dataChange", remove.DataChange);
-                json.WriteEndObject();
+                WriteRemove(json, remove);
                 break;
             case AppTransaction transaction:
                 json.WriteStartObject("txn");
@@ -63,9 +59,17 @@ internal static class DeltaJson
                 case "add":
                     return ReadAdd(value);
                 case "remove":
-                    return new RemoveFile(Text(value, "path"), Number(value, "deletionTimestamp"), Flag(value, "dataChange"));
+                    return new RemoveFile(Text(value, "path"), Number(value, "deletionTimestamp"), Flag(value, "dataChange"))
+                    {
+                        PartitionValues = Has(value, "partitionValues") ? Map(value, "partitionValues") : null,
+                        Size = Has(value, "size") ? value.GetProperty("size").GetInt64() : null,
+                    };
                 case "txn":
                     return new AppTransaction(Text(value, "appId"), value.GetProperty("version").GetInt64(), Number(value, "lastUpdated"));
+                case "commitInfo":
+                    return new CommitInfo(
+                        Has(value, "timestamp") ? Number(value, "timestamp") : null,
+                        value.TryGetProperty("operation", out JsonElement operation) ? operation.GetString() : null);
             }
         }
 
@@ -149,6 +153,22 @@ internal static class DeltaJson
         json.WriteEndObject();
     }
 
+    private static void WriteRemove(Utf8JsonWriter json, RemoveFile remove)
+    {
+        json.WriteStartObject("remove");
+        json.WriteString("path", remove.Path);
+        json.WriteNumber("deletionTimestamp", remove.DeletionTimestamp);
+        json.WriteBoolean("dataChange", remove.DataChange);
+        if (remove is { PartitionValues: { } values, Size: { } size })
+        {
+            json.WriteBoolean("extendedFileMetadata", true);
+            WriteMap(json, "partitionValues", values);
+            json.WriteNumber("size", size);
+        }
+
+        json.WriteEndObject();
+    }
+
     private static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
     {
         json.WriteStartArray(name);
@@ -176,6 +196,9 @@ internal static class DeltaJson
 
     private static long Number(JsonElement value, string name) =>
         value.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : 0;
+
+    private static bool Has(JsonElement value, string name) =>
+        value.TryGetProperty(name, out JsonElement found) && found.ValueKind != JsonValueKind.Null;
 
     private static bool Flag(JsonElement value, string name) => value.TryGetProperty(name, out JsonElement flag) && flag.GetBoolean();
 

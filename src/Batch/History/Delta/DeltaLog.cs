@@ -8,14 +8,41 @@ namespace Lambda.Batch.History.Delta;
 /// <param name="time">Stamps commits.</param>
 internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvider time)
 {
+    /// <summary>How many commits there are at most, by this writer, behind the newest checkpoint.</summary>
+    public const int CheckpointInterval = 10;
+
+    /// <summary>
+    /// For how long the commit after a known one is looked for by its name alone. Well below the least age of commits that are cleaned up
+    /// (<see cref="MinRetention"/>): where a commit has been cleaned up, its missing file would look like the end of the log.
+    /// </summary>
+    private static readonly TimeSpan MaxKnownAge = TimeSpan.FromMinutes(20);
+
+    /// <summary>The least age of what may be cleaned up or vacuumed.</summary>
+    public static readonly TimeSpan MinRetention = TimeSpan.FromHours(1);
+
+    /// <summary>The newest version that was seen to be the last one, and when. The version never falls.</summary>
+    private (long Version, DateTimeOffset At) _end = (-1, DateTimeOffset.MinValue);
+
+    /// <summary>The newest checkpoint that was seen; 0 when there is none yet.</summary>
+    private long _checkpoint;
+
     /// <summary>The table, as messages name it.</summary>
     public string Name { get; } = storage.Describe(table);
 
     /// <summary>The newest snapshot; null when there is no table yet.</summary>
     public async Task<DeltaSnapshot?> FindLatestAsync(CancellationToken cancellationToken)
     {
+        DateTimeOffset asked = time.GetUtcNow();
         LogListing listing = await LogListing.ReadAsync(storage, table, cancellationToken).ConfigureAwait(false);
-        return listing.Latest is { } latest ? await ReadAsync(listing, latest, cancellationToken).ConfigureAwait(false) : null;
+        if (listing.Latest is not { } latest)
+        {
+            return null;
+        }
+
+        DeltaSnapshot snapshot = await ReadAsync(listing, latest, cancellationToken).ConfigureAwait(false);
+        _end = (latest, asked);
+        _checkpoint = Math.Max(_checkpoint, listing.WholeCheckpoints().LastOrDefault());
+        return snapshot;
     }
 
     /// <summary>The table as it was after a commit.</summary>
@@ -32,6 +59,16 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
     /// <summary>The newest snapshot, by reading only the commits after one that is known.</summary>
     public async Task<DeltaSnapshot> RefreshAsync(DeltaSnapshot known, CancellationToken cancellationToken)
     {
+        DateTimeOffset asked = time.GetUtcNow();
+        if (!IsKnownToBeNew(known.Version))
+        {
+            return await FindLatestAsync(cancellationToken).ConfigureAwait(false) is { } latest && latest.Version >= known.Version
+                ? latest
+                : throw new HistoryException(
+                    $"The Delta table '{Name}' has lost its versions up to {known.Version}: its folder was deleted or is that of an older copy. Restore it, or "
+                    + "restart to go on with what is there.");
+        }
+
         DeltaSnapshot snapshot = known;
         while (await storage.ReadAsync(CommitName(snapshot.Version + 1), cancellationToken).ConfigureAwait(false) is { } content)
         {
@@ -39,6 +76,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
             snapshot = snapshot.With(version, DeltaCommit.Read(content, storage.Describe(CommitName(version))));
         }
 
+        _end = (snapshot.Version, asked);
         return snapshot;
     }
 
@@ -47,30 +85,71 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
     public async Task<DeltaSnapshot?> TryCreateAsync(DeltaMetadata metadata, CancellationToken cancellationToken)
     {
         DeltaAction[] actions = [DeltaProtocol.Plain, metadata];
-        if (!await TryWriteAsync(0, actions, "CREATE TABLE", cancellationToken).ConfigureAwait(false))
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (!await TryWriteAsync(0, actions, new CommitInfo(now, "CREATE TABLE"), cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
 
+        _end = (0, DateTimeOffset.FromUnixTimeMilliseconds(now));
         DeltaSnapshot.Builder builder = new(Name);
-        builder.Apply(actions);
+        builder.Apply([new CommitInfo(now, "CREATE TABLE"), .. actions]);
         return builder.Build(0);
     }
 
-    /// <summary>Commits actions as the version after a snapshot.</summary>
+    /// <summary>Commits actions as the version after a snapshot; writes a checkpoint when one is due.</summary>
     /// <returns>The table with them; null when that version exists already: refresh, decide again, and try again.</returns>
     /// <exception cref="HistoryException">The table asks more of a writer than is supported.</exception>
     public async Task<DeltaSnapshot?> TryCommitAsync(
         DeltaSnapshot onto, IReadOnlyList<DeltaAction> actions, string operation, CancellationToken cancellationToken)
     {
         ProtocolSupport.EnsureWritable(onto);
+        if (!IsKnownToBeNew(onto.Version))
+        {
+            return null;
+        }
+
+        // Times of versions rise whatever the clocks of their writers do, so that a version can be found by time.
         long version = onto.Version + 1;
-        return await TryWriteAsync(version, actions, operation, cancellationToken).ConfigureAwait(false) ? onto.With(version, actions) : null;
+        long now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), onto.Timestamp + 1 ?? 0);
+        CommitInfo info = new(now, operation);
+        if (!await TryWriteAsync(version, actions, info, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        DeltaSnapshot committed = onto.With(version, [info, .. actions]);
+        _end = (version, _end.At);
+        if (await IsCheckpointDueAsync(version, cancellationToken).ConfigureAwait(false))
+        {
+            await CheckpointAsync(committed, cancellationToken).ConfigureAwait(false);
+        }
+
+        return committed;
     }
 
-    private Task<bool> TryWriteAsync(long version, IReadOnlyList<DeltaAction> actions, string operation, CancellationToken cancellationToken) =>
-        storage.PutIfAbsentAsync(
-            CommitName(version), DeltaCommit.Write(actions, operation, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken);
+    /// <summary>Writes a checkpoint of a version, from which readers start instead of from the first commit.</summary>
+    public async Task CheckpointAsync(DeltaSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        (byte[] content, CheckpointPointer pointer) = DeltaCheckpoint.Write(snapshot, time.GetUtcNow());
+
+        // Found by its name, so it must never be seen in part. If someone else has written it meanwhile, it says the same.
+        string name = $"{table}/{DeltaPaths.LogFolder}/{DeltaPaths.Checkpoint(snapshot.Version)}";
+        if (await storage.PutIfAbsentAsync(name, content, cancellationToken).ConfigureAwait(false))
+        {
+            await storage.ReplaceAsync(PointerName, pointer.ToJson(), cancellationToken).ConfigureAwait(false);
+        }
+
+        _checkpoint = Math.Max(_checkpoint, snapshot.Version);
+    }
+
+    /// <summary>
+    /// Whether a version has been the last one so lately that no commit after it can have been cleaned up.
+    /// </summary>
+    private bool IsKnownToBeNew(long version) => version >= _end.Version && (time.GetUtcNow() - _end.At).Duration() < MaxKnownAge;
+
+    private Task<bool> TryWriteAsync(long version, IReadOnlyList<DeltaAction> actions, CommitInfo info, CancellationToken cancellationToken) =>
+        storage.PutIfAbsentAsync(CommitName(version), DeltaCommit.Write(actions, info), cancellationToken);
 
     private async Task<DeltaSnapshot> ReadAsync(LogListing listing, long version, CancellationToken cancellationToken)
     {
@@ -83,9 +162,10 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
                 builder.Apply(await ReadCheckpointAsync(name, cancellationToken).ConfigureAwait(false));
             }
 
-            next = checkpoint.Version + 1;
+            // The commit of the checkpoint adds nothing but its time, which matters if it is the last one.
+            next = checkpoint.Version == version && listing.Commits.ContainsKey(version) ? version : checkpoint.Version + 1;
         }
-        else if (listing.HasNewCheckpointFor(version) && !listing.Commits.Contains(0))
+        else if (listing.HasNewCheckpointFor(version) && !listing.Commits.ContainsKey(0))
         {
             throw new HistoryException(
                 $"The Delta table '{Name}' needs a reader with: v2Checkpoint. That is not supported. Rewrite the table without it.");
@@ -96,7 +176,8 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
             string name = CommitName(next);
             byte[] content = await storage.ReadAsync(name, cancellationToken).ConfigureAwait(false)
                 ?? throw new HistoryException(
-                    $"The Delta table '{Name}' lacks commit {next} ('{storage.Describe(name)}'), so version {version} cannot be built. "
+                    $"The Delta table '{Name}' lacks commit {next} ('{storage.Describe(name)}'), so version {version} cannot be built"
+                    + $"{(listing.Oldest is { } oldest && oldest > version ? $": it was cleaned up, and the oldest version left is {oldest}" : "")}. "
                     + "Restore the file from a copy, or read a newer version.");
             builder.Apply(DeltaCommit.Read(content, storage.Describe(name)));
         }
@@ -109,8 +190,26 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
         string full = $"{table}/{DeltaPaths.LogFolder}/{name}";
         byte[] content = await storage.ReadAsync(full, cancellationToken).ConfigureAwait(false)
             ?? throw new HistoryException($"The checkpoint '{storage.Describe(full)}' went away while it was being read. Try again.");
-        return DeltaCheckpoint.Read(content, storage.Describe(full));
+        byte[]? pointer = await storage.ReadAsync(PointerName, cancellationToken).ConfigureAwait(false);
+        return CheckpointPointer.Read(pointer) is { Checksum: { } checksum } last && DeltaPaths.Checkpoint(last.Version) == name && checksum != Crc32C.TextOf(content)
+            ? throw DeltaCheckpoint.Damaged(storage.Describe(full), "its checksum does not match its bytes.", cause: null)
+            : DeltaCheckpoint.Read(content, storage.Describe(full));
     }
+
+    /// <summary>Whether there are many commits behind the newest checkpoint, which another writer may have written.</summary>
+    private async Task<bool> IsCheckpointDueAsync(long version, CancellationToken cancellationToken)
+    {
+        if (version - _checkpoint < CheckpointInterval)
+        {
+            return false;
+        }
+
+        byte[]? pointer = await storage.ReadAsync(PointerName, cancellationToken).ConfigureAwait(false);
+        _checkpoint = Math.Max(_checkpoint, CheckpointPointer.Read(pointer)?.Version ?? 0);
+        return version - _checkpoint >= CheckpointInterval;
+    }
+
+    private string PointerName => $"{table}/{DeltaPaths.LogFolder}/{DeltaPaths.LastCheckpoint}";
 
     private string CommitName(long version) => $"{table}/{DeltaPaths.Commit(version)}";
 }

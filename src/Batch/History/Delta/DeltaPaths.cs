@@ -8,6 +8,9 @@ internal static class DeltaPaths
 {
     public const string LogFolder = "_delta_log";
 
+    /// <summary>The file, relative to the log folder, that points other readers to the newest checkpoint; this one lists the folder.</summary>
+    public const string LastCheckpoint = "_last_checkpoint";
+
     /// <summary>The folder of rows whose partition value is null.</summary>
     private const string NullPartition = "__HIVE_DEFAULT_PARTITION__";
 
@@ -16,6 +19,9 @@ internal static class DeltaPaths
 
     /// <summary>The name of a commit, relative to the table.</summary>
     public static string Commit(long version) => string.Create(CultureInfo.InvariantCulture, $"{LogFolder}/{version:D20}.json");
+
+    /// <summary>The name of a checkpoint in one part, relative to the log folder.</summary>
+    public static string Checkpoint(long version) => string.Create(CultureInfo.InvariantCulture, $"{version:D20}.checkpoint.parquet");
 
     /// <summary>The folder of a partition.</summary>
     public static string PartitionFolder(string column, string? value) =>

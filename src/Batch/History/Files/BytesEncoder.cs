@@ -18,7 +18,7 @@ internal interface IBytesSource
 /// <param name="field">The column.</param>
 /// <param name="source">Its values.</param>
 /// <param name="striping">Where they lie within objects and arrays; null when the column is the table's own.</param>
-internal sealed class BytesEncoder<TSource>(TableField field, TSource source, Striping? striping = null) : ColumnEncoder(field, striping)
+internal sealed class BytesEncoder<TSource>(TableField field, TSource source, Striping? striping = null) : BatchEncoder(field, striping)
     where TSource : struct, IBytesSource
 {
     private ByteArray[] _chunk = new ByteArray[ChunkRows];

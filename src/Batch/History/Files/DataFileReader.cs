@@ -12,7 +12,6 @@ internal sealed class DataFileReader : IDisposable
     private const int TrailerBytes = 8;
 
     private readonly string _table;
-    private readonly string _name;
     private readonly Stream _stream;
 
     /// <summary>These two are null until the file was proven.</summary>
@@ -23,8 +22,25 @@ internal sealed class DataFileReader : IDisposable
     private DataFileReader(string table, string name, Stream stream)
     {
         _table = table;
-        _name = name;
+        Name = name;
         _stream = stream;
+    }
+
+    /// <summary>The file, as messages name it.</summary>
+    public string Name { get; }
+
+    /// <summary>How many rows it has.</summary>
+    public long Rows => _parquet!.FileMetaData.NumRows;
+
+    /// <summary>Its columns of values, in order.</summary>
+    public IEnumerable<FileColumn> Columns
+    {
+        get
+        {
+            SchemaDescriptor schema = _parquet!.FileMetaData.Schema;
+            return Enumerable.Range(0, schema.NumColumns).Select(schema.Column)
+                .Select(column => new FileColumn(Key(PathOf(column)), column.Name, column.MaxDefinitionLevel, column.MaxRepetitionLevel, column.PhysicalType));
+        }
     }
 
     public int RowGroups => _parquet!.FileMetaData.NumRowGroups;
@@ -69,14 +85,19 @@ internal sealed class DataFileReader : IDisposable
         {
             read();
         }
-        catch (Exception e) when (e is ParquetException or InvalidDataException or OverflowException or IOException)
+        catch (Exception e) when (Explain(e) is { } explained)
         {
-            throw new HistoryException(
-                $"The file '{_name}' of the history '{_table}' is damaged: {e.Message.Trim()}. Restore it from a copy. Until then, versions that "
-                + "contain it cannot be read.",
-                e);
+            throw explained;
         }
     }
+
+    /// <summary>What an error in reading the file says about it; null when it is not about its bytes.</summary>
+    public HistoryException? Explain(Exception error) => error is ParquetException or InvalidDataException or OverflowException or IOException
+        ? new HistoryException(
+            $"The file '{Name}' of the history '{_table}' is damaged: {error.Message.Trim()}. Restore it from a copy. Until then, versions that "
+            + "contain it cannot be read.",
+            error)
+        : null;
 
     public void Dispose()
     {
@@ -106,8 +127,8 @@ internal sealed class DataFileReader : IDisposable
         _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(index => Key(PathOf(schema.Column(index))), StringComparer.Ordinal);
     }
 
-    /// <summary>Names may have dots, but no line feeds.</summary>
-    private static string Key(IReadOnlyList<string> path) => string.Join('\n', path);
+    /// <summary>A path as one string. Names may have dots, but no line feeds.</summary>
+    public static string Key(IReadOnlyList<string> path) => string.Join('\n', path);
 
     private static string[] PathOf(ColumnDescriptor column)
     {
@@ -117,7 +138,7 @@ internal sealed class DataFileReader : IDisposable
 
     private void VerifyFooter(AddFile action)
     {
-        if (!action.Tags.TryGetValue(TableAppender.FooterChecksumTag, out string? expected))
+        if (!action.Tags.TryGetValue(TableFiles.FooterChecksumTag, out string? expected))
         {
             return;
         }
@@ -139,3 +160,11 @@ internal sealed class DataFileReader : IDisposable
         return end;
     }
 }
+
+/// <summary>A column of values of a file.</summary>
+/// <param name="Key">Its path, as <see cref="DataFileReader.Key"/> has it.</param>
+/// <param name="Name">Its own name.</param>
+/// <param name="MaxDefinition">The definition level of a value.</param>
+/// <param name="MaxRepetition">How many arrays it lies in.</param>
+/// <param name="Type">What it holds.</param>
+internal readonly record struct FileColumn(string Key, string Name, short MaxDefinition, short MaxRepetition, PhysicalType Type);

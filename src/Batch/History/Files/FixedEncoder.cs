@@ -9,7 +9,7 @@ namespace Lambda.Batch.History.Files;
 /// <param name="nulls">By batch and row, whether the value is null; null when the column has none, or lies within objects and arrays.</param>
 /// <param name="striping">Where the values lie within objects and arrays; null when the column is the table's own.</param>
 internal sealed class FixedEncoder<T, TBounds>(TableField field, T[][] values, bool[]?[]? nulls, Striping? striping = null)
-    : ColumnEncoder(field, striping)
+    : BatchEncoder(field, striping)
     where T : unmanaged
     where TBounds : struct, IBounds<T>
 {

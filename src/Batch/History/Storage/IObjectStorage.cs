@@ -26,6 +26,16 @@ internal interface IObjectStorage
     /// <summary>Writes an object under a name that nobody else uses.</summary>
     Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
+    /// <summary>Writes an object in place of the one of that name, if any. Readers see one of them whole; of several that try at once, one stays.</summary>
+    Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
     /// <summary>Deletes an object; none of that name is no error.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Removes what writers that crashed have left unfinished; no such thing is ever an object.</summary>
+    /// <param name="prefix">Only under names that begin with it.</param>
+    /// <param name="before">Only what was begun earlier: a writer may still be at work on anything newer.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many unfinished objects were removed.</returns>
+    Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken);
 }

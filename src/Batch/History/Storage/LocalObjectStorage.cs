@@ -50,20 +50,12 @@ internal sealed class LocalObjectStorage : IObjectStorage
     public async IAsyncEnumerable<StoredObject> ListAsync(
         string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int lastSlash = prefix.LastIndexOf('/');
-        DirectoryInfo folder = new(lastSlash < 0 ? _root : PathOf(prefix[..lastSlash]));
-        if (!folder.Exists)
-        {
-            yield break;
-        }
-
-        foreach (FileInfo file in folder.EnumerateFiles("*", SearchOption.AllDirectories))
+        foreach ((string name, FileInfo file) in FilesUnder(prefix))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            string name = Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && !name.EndsWith(TemporarySuffix, StringComparison.Ordinal))
+            if (!name.EndsWith(TemporarySuffix, StringComparison.Ordinal) && Describe(name, file) is { } found)
             {
-                yield return new StoredObject(name, file.Length);
+                yield return found;
             }
         }
 
@@ -78,9 +70,7 @@ internal sealed class LocalObjectStorage : IObjectStorage
             return false;
         }
 
-        // The content is durable before the name exists, so that no crash leaves a name with half of it.
-        string temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
-        await WriteNewAsync(temporary, content, cancellationToken).ConfigureAwait(false);
+        string temporary = await WriteTemporaryAsync(path, content, cancellationToken).ConfigureAwait(false);
         bool won = DurableFiles.MoveToNewName(temporary, path);
         DurableFiles.FlushDirectory(Path.GetDirectoryName(path)!);
         return won;
@@ -91,6 +81,30 @@ internal sealed class LocalObjectStorage : IObjectStorage
         string path = PathOf(name);
         await WriteNewAsync(path, content, cancellationToken).ConfigureAwait(false);
         DurableFiles.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        string path = PathOf(name);
+        string temporary = await WriteTemporaryAsync(path, content, cancellationToken).ConfigureAwait(false);
+        File.Move(temporary, path, overwrite: true);
+        DurableFiles.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        foreach ((string name, FileInfo file) in FilesUnder(prefix))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (name.EndsWith(TemporarySuffix, StringComparison.Ordinal) && file.LastWriteTimeUtc < before.UtcDateTime)
+            {
+                file.Delete();
+                removed++;
+            }
+        }
+
+        return Task.FromResult(removed);
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
@@ -104,6 +118,39 @@ internal sealed class LocalObjectStorage : IObjectStorage
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The files whose names begin with a prefix, those on their way to their names included.</summary>
+    private IEnumerable<(string Name, FileInfo File)> FilesUnder(string prefix)
+    {
+        int lastSlash = prefix.LastIndexOf('/');
+        DirectoryInfo folder = new(lastSlash < 0 ? _root : PathOf(prefix[..lastSlash]));
+        return folder.Exists
+            ? folder.EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(file => (Name: Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), File: file))
+                .Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))
+            : [];
+    }
+
+    /// <summary>Null for a file that was deleted after its name was listed.</summary>
+    private static StoredObject? Describe(string name, FileInfo file)
+    {
+        try
+        {
+            return new StoredObject(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes the content durable before its name exists, so that no crash leaves a name with half of it.</summary>
+    private static async Task<string> WriteTemporaryAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
+        await WriteNewAsync(temporary, content, cancellationToken).ConfigureAwait(false);
+        return temporary;
     }
 
     private static async Task WriteNewAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

@@ -74,6 +74,12 @@ internal static class BatchDashboard
             case StreamCommand.Archive:
                 jobs.Enqueue<ArchiveJob>(job => job.RunAsync(stream, CancellationToken.None));
                 return true;
+            case StreamCommand.Compact:
+                jobs.Enqueue<CompactJob>(job => job.RunAsync(stream, CancellationToken.None));
+                return true;
+            case StreamCommand.Vacuum:
+                jobs.Enqueue<VacuumJob>(job => job.RunAsync(stream, CancellationToken.None));
+                return true;
             case StreamCommand.Expire:
                 jobs.Enqueue<ExpireJob>(job => job.RunAsync(stream, CancellationToken.None));
                 return true;

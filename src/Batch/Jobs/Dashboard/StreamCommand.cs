@@ -9,6 +9,12 @@ internal enum StreamCommand
     /// <summary>Take what stands in the log into the history.</summary>
     Archive,
 
+    /// <summary>Put small files of the history together.</summary>
+    Compact,
+
+    /// <summary>Delete files that no version of the history within its retention needs.</summary>
+    Vacuum,
+
     /// <summary>Remove what comparisons no longer need.</summary>
     Expire,
 }

@@ -27,6 +27,8 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         WriteLiteral("<p>");
         WriteButton(BatchDashboard.Command(StreamCommand.Recompute, stream.Name), "Recompute now", "primary");
         WriteButton(BatchDashboard.Command(StreamCommand.Archive, stream.Name), "Archive now", "default");
+        WriteButton(BatchDashboard.Command(StreamCommand.Compact, stream.Name), "Compact history", "default");
+        WriteButton(BatchDashboard.Command(StreamCommand.Vacuum, stream.Name), "Vacuum history", "default");
         WriteButton(BatchDashboard.Command(StreamCommand.Expire, stream.Name), "Expire now", "default");
         WriteLiteral("</p>");
         WriteServing(stream.Status, Now(services));

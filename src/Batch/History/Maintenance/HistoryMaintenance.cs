@@ -1,0 +1,65 @@
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Telemetry;
+using Lambda.Store;
+using Lambda.Views;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.History.Maintenance;
+
+/// <summary>Looks after the tables of streams: their events, their quarantine and their voids.</summary>
+/// <remarks>Needs no lease: whatever others do to the tables at the same time, a commit of theirs or of this wins whole.</remarks>
+internal sealed class HistoryMaintenance(
+    IObjectStorage storage, IViewStore store, TimeProvider time, BatchOptions options, ILogger<HistoryMaintenance> logger)
+{
+    /// <summary>Puts small files together.</summary>
+    public async Task<IReadOnlyList<CompactionResult>> CompactAsync(StreamDefinition stream, CancellationToken cancellationToken)
+    {
+        List<CompactionResult> results = [];
+        foreach (TableShape shape in TableShape.Of(stream))
+        {
+            TableCompactor compactor = new(storage, shape, options.HistoryFileBytes, time);
+            CompactionResult result = await compactor.RunAsync(cancellationToken).ConfigureAwait(false);
+            results.Add(result);
+            if (result.Removed > 0)
+            {
+                BatchLog.Compacted(logger, stream.Name, result.Table, result.Removed, result.Added);
+            }
+
+            foreach (string file in result.Left)
+            {
+                BatchLog.NotCompacted(logger, stream.Name, result.Table, file);
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>Deletes what no version needs that has to stay readable.</summary>
+    public async Task<IReadOnlyList<VacuumResult>> VacuumAsync(StreamDefinition stream, VacuumMode mode, CancellationToken cancellationToken)
+    {
+        // Before anything is listed: a generation that is begun later has pinned a version that is younger than any retention.
+        IReadOnlyCollection<long> kept = await KeptVersionsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        List<VacuumResult> results = [];
+        foreach (TableShape shape in TableShape.Of(stream))
+        {
+            // Generations note the version of the events; quarantine and voids are read at their newest, which holds all rows of older ones.
+            IReadOnlyCollection<long> pinned = shape == TableShape.EventsOf(stream) ? kept : [];
+            VacuumResult result = await new TableVacuum(storage, shape, time).RunAsync(options.HistoryRetention, pinned, mode, cancellationToken)
+                .ConfigureAwait(false);
+            results.Add(result);
+            if (mode == VacuumMode.Delete && (result.Files.Count > 0 || result.LogFiles > 0))
+            {
+                BatchLog.Vacuumed(logger, stream.Name, result.Table, result.Files.Count, result.Bytes, result.LogFiles);
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>The versions that generations were computed from which are served, may be compared or rolled back to, or are being computed.</summary>
+    private async Task<IReadOnlyCollection<long>> KeptVersionsAsync(string stream, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<GenerationInfo> generations = await store.ReadGenerationsAsync(stream, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return [.. generations.Where(generation => generation.State != GenerationState.Rejected).Select(generation => generation.HistoryVersion).Distinct()];
+    }
+}

@@ -1,0 +1,180 @@
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.Storage;
+
+namespace Lambda.Batch.History.Maintenance;
+
+/// <summary>
+/// Puts small files of a date together, with all their rows in the order of time. A group of files is replaced in one commit, so that every version has each
+/// row once; whoever reads an older version finds its files until they are vacuumed.
+/// </summary>
+/// <remarks>
+/// Others may append at the same time, as that touches none of the files. If someone else has removed one of them, the group is given up and planned anew.
+/// </remarks>
+internal sealed class TableCompactor
+{
+    private readonly IObjectStorage _storage;
+    private readonly TableShape _shape;
+    private readonly DeltaLog _log;
+    private readonly TableFiles _files;
+    private readonly TimeProvider _time;
+    private readonly long _targetBytes;
+
+    /// <summary>Files that stay as they are, with the reason.</summary>
+    private readonly SortedDictionary<string, string> _left = new(StringComparer.Ordinal);
+
+    /// <param name="storage">Where the table lies.</param>
+    /// <param name="shape">The table.</param>
+    /// <param name="targetBytes">The size that files should have.</param>
+    /// <param name="time">Stamps files and commits.</param>
+    public TableCompactor(IObjectStorage storage, TableShape shape, long targetBytes, TimeProvider time)
+    {
+        _storage = storage;
+        _shape = shape;
+        _log = new DeltaLog(storage, shape.Folder, time);
+        _files = new TableFiles(storage, shape.Folder, time);
+        _time = time;
+        _targetBytes = targetBytes;
+    }
+
+    /// <summary>Compacts until there is nothing left to put together.</summary>
+    /// <exception cref="HistoryException">A file is missing or damaged; what was committed before stays.</exception>
+    public async Task<CompactionResult> RunAsync(CancellationToken cancellationToken)
+    {
+        CompactionResult result = new(_shape.Name, 0, 0, 0, 0, []);
+        DeltaSnapshot? current = await _log.FindLatestAsync(cancellationToken).ConfigureAwait(false);
+        while (current is not null && Plan(current) is [var group, ..])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await RewriteAsync(current, group, cancellationToken).ConfigureAwait(false) is { } done)
+            {
+                result = result.And(done);
+            }
+
+            current = await _log.RefreshAsync(current, cancellationToken).ConfigureAwait(false);
+        }
+
+        return result with { Left = [.. _left.Select(file => $"{file.Key}: {file.Value}")] };
+    }
+
+    private IReadOnlyList<IReadOnlyList<HistoryFile>> Plan(DeltaSnapshot snapshot) =>
+        CompactionPlan.Of(_shape.FilesOf(snapshot).Where(file => !_left.ContainsKey(file.Action.Path)), _targetBytes);
+
+    /// <summary>Replaces a group of files.</summary>
+    /// <returns>What was done; null when the group was given up.</returns>
+    private async Task<CompactionResult?> RewriteAsync(DeltaSnapshot current, IReadOnlyList<HistoryFile> group, CancellationToken cancellationToken)
+    {
+        TableSchema schema = TableSchema.Parse(current.Metadata.SchemaString, current.Table);
+        TableLeaves leaves = _shape.LeavesOf(current);
+        List<MergeInput> inputs = [];
+        try
+        {
+            foreach (HistoryFile file in group)
+            {
+                DataFileReader reader = await DataFileReader.OpenAsync(_storage, _shape.Folder, file, cancellationToken).ConfigureAwait(false);
+                inputs.Add(new MergeInput(reader, leaves.All));
+            }
+
+            if (ReadOrder(group, inputs, leaves) is not { } keys)
+            {
+                return null;
+            }
+
+            List<AddFile> written = await WriteAsync(schema, leaves, inputs, MergedRows.Of(keys), group, cancellationToken).ConfigureAwait(false);
+            return await CommitAsync(current, group, written, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            inputs.ForEach(input => input.Dispose());
+        }
+    }
+
+    /// <summary>What the rows are sorted by; null when a file has to be left as it is.</summary>
+    private List<RowTimes>? ReadOrder(IReadOnlyList<HistoryFile> group, List<MergeInput> inputs, TableLeaves leaves)
+    {
+        List<RowTimes> keys = [];
+        bool canMerge = true;
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            string? problem = inputs[i].Problem;
+            if (problem is null)
+            {
+                RowTimes rows = RowTimes.Read(inputs[i], leaves);
+                keys.Add(rows);
+                problem = rows.ProblemOn(EventDate.Parse(group[i].Date));
+            }
+
+            if (problem is not null)
+            {
+                _left[group[i].Action.Path] = problem;
+                canMerge = false;
+            }
+        }
+
+        return canMerge ? keys : null;
+    }
+
+    private async Task<List<AddFile>> WriteAsync(
+        TableSchema schema,
+        TableLeaves leaves,
+        IReadOnlyList<MergeInput> inputs,
+        RowKey[] rows,
+        IReadOnlyList<HistoryFile> group,
+        CancellationToken cancellationToken)
+    {
+        long bytes = group.Sum(file => file.Action.Size);
+        int files = (int)Math.Clamp((bytes + (_targetBytes / 2)) / _targetBytes, 1, Math.Max(1, group.Count - 1));
+        int rowsPerFile = Math.Max(1, (rows.Length + files - 1) / files);
+        List<AddFile> written = [];
+        IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(leaves.All, inputs);
+        try
+        {
+            using DataFileWriter writer = new(schema.Fields, encoders);
+            for (int start = 0; start < rows.Length; start += rowsPerFile)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                EncodedFile file = writer.Write(rows.AsSpan(start, Math.Min(rowsPerFile, rows.Length - start)));
+                written.Add(await _files.WriteAsync(file, group[0].Date!, dataChange: false, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            foreach (IDisposable encoder in encoders.OfType<IDisposable>())
+            {
+                encoder.Dispose();
+            }
+        }
+
+        return written;
+    }
+
+    private async Task<CompactionResult?> CommitAsync(
+        DeltaSnapshot current, IReadOnlyList<HistoryFile> group, List<AddFile> written, CancellationToken cancellationToken)
+    {
+        CompactionResult done = new(_shape.Name, group.Count, written.Count, group.Sum(file => file.Action.Size), written.Sum(file => file.Size), []);
+        while (true)
+        {
+            // The commit is there already if the storage's answer to an earlier attempt got lost.
+            if (written.Count > 0 && written.All(file => current.Knows(file.Path)))
+            {
+                return done;
+            }
+
+            if (!_files.AreFresh(written) || group.Any(file => current.Find(file.Action.Path) is null))
+            {
+                await _files.DeleteUnusedAsync(written, current, cancellationToken).ConfigureAwait(false);
+                return null;
+            }
+
+            long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            DeltaAction[] actions = [.. group.Select(file => RemoveFile.Rewritten(file.Action, now)), .. written];
+            if (await _log.TryCommitAsync(current, actions, "OPTIMIZE", cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return done;
+            }
+
+            current = await _log.RefreshAsync(current, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

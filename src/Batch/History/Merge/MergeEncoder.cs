@@ -1,0 +1,169 @@
+using Lambda.Batch.History.Files;
+using ParquetSharp;
+
+namespace Lambda.Batch.History.Merge;
+
+/// <summary>
+/// Writes one column of rows that lie in other files. A row's address is the file and the row in it; of each file, rows are asked for in their order and
+/// none is left out.
+/// </summary>
+/// <param name="leaf">The column.</param>
+/// <param name="inputs">The files.</param>
+internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inputs)
+    : ColumnEncoder(leaf.Field, leaf.Path, leaf.MaxRepetition > 0), ILeafTarget<T>, IDisposable
+    where T : unmanaged
+{
+    private readonly List<Action<int>> _copies = [];
+    private readonly List<ILeafCursor> _cursors = [];
+    private short[] _definitions = new short[ChunkRows];
+    private short[] _repetitions = new short[ChunkRows];
+    private int _levels;
+
+    public override void Write(ColumnWriter writer, ReadOnlySpan<RowKey> rows)
+    {
+        if (_copies.Count == 0)
+        {
+            Open();
+        }
+
+        for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
+        {
+            BeginChunk();
+            _levels = 0;
+            ReadOnlySpan<RowKey> chunk = rows[..Math.Min(ChunkRows, rows.Length)];
+            for (int start = 0; start < chunk.Length;)
+            {
+                int input = chunk[start].Address.Batch;
+                int end = start + 1;
+                while (end < chunk.Length && chunk[end].Address.Batch == input)
+                {
+                    end++;
+                }
+
+                Copy(input, end - start);
+                start = end;
+            }
+
+            ReadOnlySpan<T> values = ChunkValues();
+            NullCount += _levels - values.Length;
+            ((ColumnWriter<T>)writer).WriteBatch(
+                _levels,
+                leaf.MaxDefinition > 0 ? _definitions.AsSpan(0, _levels) : default,
+                leaf.MaxRepetition > 0 ? _repetitions.AsSpan(0, _levels) : default,
+                values);
+        }
+    }
+
+    public void AddLevel(short definition, short repetition)
+    {
+        if (_levels == _definitions.Length)
+        {
+            Array.Resize(ref _definitions, _levels * 2);
+            Array.Resize(ref _repetitions, _levels * 2);
+        }
+
+        _definitions[_levels] = definition;
+        _repetitions[_levels++] = repetition;
+    }
+
+    public abstract void AddValue(T value);
+
+    public void Dispose() => _cursors.ForEach(cursor => cursor.Dispose());
+
+    private protected abstract void BeginChunk();
+
+    private protected abstract ReadOnlySpan<T> ChunkValues();
+
+    private protected override bool AreRepetitive(ReadOnlySpan<RowKey> rows) => inputs.Any(input => input.HasDictionary(leaf));
+
+    private void Open()
+    {
+        foreach (MergeInput input in inputs)
+        {
+            if (input.Has(leaf))
+            {
+                Add(input.Open<T>(leaf));
+            }
+            else if (input.Neighbour(leaf) is { } near)
+            {
+                AddLevelsOf(input, near);
+            }
+            else
+            {
+                Add(input.OpenNulls<T>(leaf));
+            }
+        }
+    }
+
+    /// <summary>Copies the next rows of a file.</summary>
+    private void Copy(int input, int rows)
+    {
+        try
+        {
+            _copies[input](rows);
+        }
+        catch (Exception e) when (inputs[input].Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private void Add(LeafCursor<T> cursor)
+    {
+        _cursors.Add(cursor);
+        _copies.Add(rows =>
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                cursor.CopyRow(this);
+            }
+        });
+    }
+
+    private void AddLevelsOf(MergeInput input, Leaf near)
+    {
+        switch (MergeInput.PhysicalTypeOf(near.Field.Type))
+        {
+            case PhysicalType.Boolean:
+                AddLevels(input.OpenLevels<bool>(near, leaf));
+                break;
+            case PhysicalType.Int32:
+                AddLevels(input.OpenLevels<int>(near, leaf));
+                break;
+            case PhysicalType.Int64:
+                AddLevels(input.OpenLevels<long>(near, leaf));
+                break;
+            case PhysicalType.Double:
+                AddLevels(input.OpenLevels<double>(near, leaf));
+                break;
+            default:
+                AddLevels(input.OpenLevels<ByteArray>(near, leaf));
+                break;
+        }
+    }
+
+    private void AddLevels<TOther>(LeafCursor<TOther> cursor)
+        where TOther : unmanaged
+    {
+        LevelsOnly<TOther> levels = new(this);
+        _cursors.Add(cursor);
+        _copies.Add(rows =>
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                cursor.CopyRow(levels);
+            }
+        });
+    }
+
+    /// <summary>Takes the levels of a column of another type.</summary>
+    private readonly struct LevelsOnly<TOther>(MergeEncoder<T> target) : ILeafTarget<TOther>
+        where TOther : unmanaged
+    {
+        public void AddLevel(short definition, short repetition) => target.AddLevel(definition, repetition);
+
+        public void AddValue(TOther value)
+        {
+        }
+    }
+}

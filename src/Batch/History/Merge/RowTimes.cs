@@ -1,0 +1,105 @@
+using System.Globalization;
+using Lambda.Batch.History.Files;
+
+namespace Lambda.Batch.History.Merge;
+
+/// <summary>What the rows of a file are sorted by, in the order of the file.</summary>
+/// <param name="Times">Their times.</param>
+/// <param name="Partitions">Their partitions.</param>
+/// <param name="Offsets">Their offsets.</param>
+internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
+{
+    public int Count => Times.Length;
+
+    /// <summary>The first row that has an earlier time than the one before it; null when the file is sorted.</summary>
+    public int? FirstDisorder
+    {
+        get
+        {
+            for (int row = 1; row < Times.Length; row++)
+            {
+                if (Times[row] < Times[row - 1])
+                {
+                    return row;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>What is wrong with the rows as those of a file of a date; null when nothing is.</summary>
+    /// <param name="day">The first instant of the date; null when the file has none.</param>
+    public string? ProblemOn(long? day) => FirstDisorder is { } row
+        ? string.Create(CultureInfo.InvariantCulture, $"row {row} is of an earlier time than the one before it")
+        : Count > 0 && day is { } start && (Times[0] < start || Times[^1] >= EventDate.EndOfDay(start))
+            ? "it has rows of another date than its folder's"
+            : null;
+
+    /// <summary>What a row is merged by.</summary>
+    public (long Time, int Partition, long Offset, int Input) At(int row, int input) => (Times[row], Partitions[row], Offsets[row], input);
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="HistoryException">The file is damaged.</exception>
+    public static RowTimes Read(MergeInput input, TableLeaves leaves) => new(
+        Read<long>(input, leaves.Time), Read<int>(input, leaves.Partition), Read<long>(input, leaves.Offset));
+
+    private static T[] Read<T>(MergeInput input, Leaf leaf)
+        where T : unmanaged
+    {
+        try
+        {
+            using LeafCursor<T> cursor = input.Open<T>(leaf);
+            Collector<T> all = new(new T[checked((int)input.Rows)]);
+            for (long row = 0; row < input.Rows; row++)
+            {
+                cursor.CopyRow(all);
+            }
+
+            return all.Values;
+        }
+        catch (Exception e) when (input.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private sealed class Collector<T>(T[] values) : ILeafTarget<T>
+        where T : unmanaged
+    {
+        private int _count;
+
+        public T[] Values => values;
+
+        public void AddLevel(short definition, short repetition)
+        {
+        }
+
+        public void AddValue(T value) => values[_count++] = value;
+    }
+}
+
+/// <summary>The columns of a table, those by which its rows are sorted apart.</summary>
+/// <param name="All">All of them, in the order of files.</param>
+/// <param name="Time">The time by which files are sorted and dates are chosen.</param>
+/// <param name="Partition">The partition of the log.</param>
+/// <param name="Offset">The offset in it.</param>
+internal sealed record TableLeaves(IReadOnlyList<Leaf> All, Leaf Time, Leaf Partition, Leaf Offset)
+{
+    /// <summary>Finds them.</summary>
+    /// <exception cref="HistoryException">The table lacks one.</exception>
+    public static TableLeaves Of(TableSchema schema, string timeColumn, string table)
+    {
+        IReadOnlyList<Leaf> all = Leaf.Of(schema.Fields);
+        return new TableLeaves(
+            all,
+            Find(timeColumn, FieldType.Timestamp),
+            Find(HistorySchema.Partition.Name, FieldType.Integer),
+            Find(HistorySchema.Offset.Name, FieldType.Long));
+
+        Leaf Find(string name, FieldType type) =>
+            all.FirstOrDefault(leaf => leaf.Steps.Count == 1 && leaf.Field.Name == name && leaf.Field.Type == type && !leaf.Field.IsNullable)
+            ?? throw new HistoryException(
+                $"The Delta table '{table}' has no column '{name}' of type {type} without nulls: it is no history. Give the history another folder.");
+    }
+}

@@ -1,0 +1,25 @@
+using Hangfire;
+using Lambda.Batch.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.Jobs;
+
+/// <summary>Compaction as a Hangfire job; what fails is done at its next time.</summary>
+internal sealed class CompactJob(BatchRunner runner, ILogger<CompactJob> logger)
+{
+    /// <summary>Puts small files together. Hangfire calls it.</summary>
+    [AutomaticRetry(Attempts = 0)]
+    [JobDisplayName("Compact {0}")]
+    public async Task RunAsync(string stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runner.CompactAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            BatchLog.JobFailed(logger, error, stream, "compact");
+            throw;
+        }
+    }
+}
