@@ -36,7 +36,7 @@ public class PageTests(FlightsServer server)
         await Expect(page.Locator(".navbar")).ToBeVisibleAsync();
         await page.Locator(".navbar").GetByRole(AriaRole.Link, new() { Name = "Streams" }).ClickAsync();
 
-        await Expect(page.Locator("body")).ToContainTextAsync(FlightsServer.Stream);
+        await page.GetByRole(AriaRole.Link, new() { Name = FlightsServer.Stream, Exact = true }).ClickAsync();
         await Expect(page.Locator("body")).ToContainTextAsync("passed", new() { IgnoreCase = true });
         await Expect(page.Locator("body")).ToContainTextAsync("conservation");
         Assert.Empty(browser.Errors);

@@ -192,12 +192,12 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
                 continue;
             }
 
-            BeginTable("Window (UTC)", "Key", "Served before", "Served now", "Why", "Generation");
+            BeginTable("Window (UTC)", "Key", "Served before → now", "Events", "Generation");
             foreach (PublishedCorrection published in corrections)
             {
                 Correction change = published.Correction;
                 WriteRow(
-                    $"{Time(change.WindowStart)} to {Time(change.WindowEnd)}", change.Key, change.Before ?? "nothing", change.After ?? "nothing",
+                    $"{Time(change.WindowStart)} to {Time(change.WindowEnd)}", change.Key, ChangedResults.Describe(change.Before, change.After),
                     Why(change.Reasons), Text(published.Generation));
             }
 

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Lambda.Batch.Jobs.Dashboard;
+
+/// <summary>What differs between two results of a window, as text.</summary>
+internal static class ChangedResults
+{
+    private const string Nothing = "nothing";
+
+    /// <summary>The members that differ, each with its value before and after.</summary>
+    /// <param name="before">A JSON object; null when there was no window.</param>
+    /// <param name="after">A JSON object; null when there is no window any more.</param>
+    public static string Describe(string? before, string? after)
+    {
+        Dictionary<string, string> old = Read(before);
+        Dictionary<string, string> now = Read(after);
+        return string.Join(
+            ", ",
+            now.Keys.Union(old.Keys, StringComparer.Ordinal)
+                .Select(name => (Name: name, Before: old.GetValueOrDefault(name, Nothing), After: now.GetValueOrDefault(name, Nothing)))
+                .Where(result => result.Before != result.After)
+                .Select(result => $"{result.Name} {result.Before} → {result.After}"));
+    }
+
+    private static Dictionary<string, string> Read(string? json)
+    {
+        if (json is null)
+        {
+            return [];
+        }
+
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.ToString(), StringComparer.Ordinal);
+    }
+}
