@@ -64,18 +64,13 @@ internal static class BatchServices
         services.AddBatchRunner(options, historyFolder);
         services.AddAntiforgery();
         services.AddSingleton<IHealthSource, BatchHealth>();
-        services.AddSingleton<StoredRuns>();
-        services.AddSingleton<IBatchRuns, HangfireRuns>();
+        services.AddJobStorage(jobs);
+        services.AddSingleton<IBatchRuns>(provider => provider.GetRequiredService<HangfireRuns>());
         services.AddSingleton<RecomputeJob>();
         services.AddSingleton<ArchiveJob>();
         services.AddSingleton<ExpireJob>();
         services.AddSingleton<CompactJob>();
         services.AddSingleton<VacuumJob>();
-        services.AddHangfire((provider, configuration) => jobs.Use(configuration
-            .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>()))
-            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-            .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()));
 
         // Checks and schedules first: the server must not start on a host whose options are wrong.
         services.AddHostedService<RetentionCheck>();
@@ -85,11 +80,23 @@ internal static class BatchServices
             // A stream's run may wait for its turn, and a compaction may take its time; its archiving must not wait with them.
             server.WorkerCount = Math.Min(MostJobsAtOnce, (3 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
             server.ServerName = "batch";
-            server.ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+            // Jobs are told to end at once. One that has not by then is left behind, as a crash would leave it: the host's stop must not wait for it.
+            server.ShutdownTimeout = TimeSpan.FromSeconds(3);
 
             // How soon a job that somebody cancels learns of it.
             server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
         });
+        return services;
+    }
+
+    /// <summary>Adds <see cref="IBatchRuns"/> to a process without the batch layer, whose process it asks. Needs a Catalog.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="jobs">Where both processes keep jobs.</param>
+    public static IServiceCollection AddBatchRequests(this IServiceCollection services, JobStorageChoice jobs)
+    {
+        services.AddJobStorage(jobs);
+        services.AddSingleton<IBatchRuns>(provider => new SharedRuns(provider.GetRequiredService<HangfireRuns>));
         return services;
     }
 
@@ -98,5 +105,17 @@ internal static class BatchServices
     {
         BatchDashboard.Register();
         return endpoints.MapHangfireDashboard("/hangfire", BatchDashboard.Options(access));
+    }
+
+    /// <summary>Adds what keeps jobs and runs. It is opened when it is first used.</summary>
+    private static void AddJobStorage(this IServiceCollection services, JobStorageChoice jobs)
+    {
+        services.AddSingleton<StoredRuns>();
+        services.AddSingleton<HangfireRuns>();
+        services.AddHangfire((provider, configuration) => jobs.Use(configuration
+            .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>()))
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()));
     }
 }

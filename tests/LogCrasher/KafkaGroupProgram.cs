@@ -18,7 +18,7 @@ internal static class KafkaGroupProgram
             GroupProtocol = Enum.Parse<KafkaGroupProtocol>(protocol),
             SessionTimeout = TimeSpan.FromSeconds(6),
         };
-        await using var membership = new KafkaPartitionGroup(options, NullLogger.Instance);
+        await using var membership = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance);
         await membership.RunAsync([stream], new Teller(), CancellationToken.None);
     }
 

@@ -9,7 +9,13 @@ namespace Lambda.Batch.Recompute;
 /// <summary>Finds the records of refused rows: their bytes in the log, or, where the log has been trimmed, the event again from the history.</summary>
 internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
 {
-    private const int RecordsPerRead = 256;
+    private const int RecordsPerRead = 1024;
+
+    /// <summary>
+    /// How far behind a read the next row may be for reading on to it. A log in brokers has what comes next at hand, and takes as long to go elsewhere as to hand
+    /// over many thousands of records.
+    /// </summary>
+    private const int ReadOn = 16_384;
 
     /// <summary>One quarantined record per row.</summary>
     /// <param name="rows">Ordered by partition and offset.</param>
@@ -27,7 +33,10 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
         {
             if (read != row.Position.Partition || Find(batch, row.Position.Offset) is null)
             {
-                read = await TryReadAsync(row.Position, batch, cancellationToken).ConfigureAwait(false) ? row.Position.Partition : -1;
+                long ahead = read == row.Position.Partition ? row.Position.Offset - batch.NextOffset : -1;
+                bool isRead = (ahead is >= 0 and < ReadOn && await TryReadAsync(row.Position, batch.NextOffset, batch, cancellationToken).ConfigureAwait(false))
+                    || await TryReadAsync(row.Position, row.Position.Offset, batch, cancellationToken).ConfigureAwait(false);
+                read = isRead ? row.Position.Partition : -1;
             }
 
             if (read >= 0 && Find(batch, row.Position.Offset) is { } index)
@@ -48,12 +57,21 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
         return records;
     }
 
-    private async Task<bool> TryReadAsync(LogPosition position, RecordBatch batch, CancellationToken cancellationToken)
+    /// <summary>Reads from an offset on until the batch reaches beyond a position, or there is no more.</summary>
+    private async Task<bool> TryReadAsync(LogPosition position, long from, RecordBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            await log.ReadAsync(stream.Name, position.Partition, position.Offset, batch, cancellationToken).ConfigureAwait(false);
-            return true;
+            while (true)
+            {
+                await log.ReadAsync(stream.Name, position.Partition, from, batch, cancellationToken).ConfigureAwait(false);
+                if (batch.NextOffset > position.Offset || batch.NextOffset <= from)
+                {
+                    return true;
+                }
+
+                from = batch.NextOffset;
+            }
         }
         catch (OffsetTrimmedException)
         {

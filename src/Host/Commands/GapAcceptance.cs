@@ -49,7 +49,7 @@ internal static class GapAcceptance
         {
             throw new CommandException(
                 $"Stream '{stream.Name}', partition {partition}, stands still: the log has lost the offsets {offsets} before they were computed. To go on without "
-                + $"them: accept-gap {stream.Name} --partition {partition}");
+                + $"them: {GapCommand.For(stream.Name, partition, offsets)}");
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class IngestCommand(CommandContext context)
         await using (file.ConfigureAwait(false))
         {
             // Over shared storage the speed layer is other processes' work.
-            PlatformRole role = settings.IsShared ? PlatformRole.Read : PlatformRole.Work;
+            PlatformRole role = settings.IsShared ? PlatformRole.Append : PlatformRole.Work;
             Session session = await context.OpenAsync(parsed, settings, role, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
@@ -59,11 +59,8 @@ internal sealed class IngestCommand(CommandContext context)
     }
 
     /// <summary>Takes a file into a log that other processes compute.</summary>
-    private async Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)
-    {
-        await platform.Log.EnsureStreamAsync(stream.Name, stream.Partitions, cancellationToken).ConfigureAwait(false);
-        return await IngestReport.RunAsync(context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken).ConfigureAwait(false);
-    }
+    private Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken) =>
+        IngestReport.RunAsync(context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken);
 
     /// <summary>Takes a file in without a server, and waits for the speed layer, which ends with this process.</summary>
     private async Task<IngestResult> IngestAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)

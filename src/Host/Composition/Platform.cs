@@ -73,7 +73,7 @@ internal sealed class Platform : IAsyncDisposable
         Storage storage;
         try
         {
-            storage = await Storage.OpenAsync(application.Catalog, settings, folder, logging, cancellationToken).ConfigureAwait(false);
+            storage = await Storage.OpenAsync(application.Catalog, settings, folder, role, logging, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -86,7 +86,7 @@ internal sealed class Platform : IAsyncDisposable
         try
         {
             web = WebComposition.Build(application, settings, folder, storage, transport, role);
-            if (role != PlatformRole.Read && settings.Layers.HasFlag(Layers.Batch))
+            if (role.Computes() && settings.Layers.HasFlag(Layers.Batch))
             {
                 await OpenHistoryAsync(web.Services, application.Catalog, cancellationToken).ConfigureAwait(false);
             }

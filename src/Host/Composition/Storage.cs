@@ -37,10 +37,11 @@ internal sealed class Storage : IAsyncDisposable
     /// <param name="catalog">The streams.</param>
     /// <param name="settings">Where log and store are.</param>
     /// <param name="folder">The data folder; null when neither is in it.</param>
+    /// <param name="role">What for. To read shared ones, streams have to be known.</param>
     /// <param name="logging">Gets what log and group have to say.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<Storage> OpenAsync(
-        Catalog catalog, HostSettings settings, DataFolder? folder, ILoggerFactory logging, CancellationToken cancellationToken)
+        Catalog catalog, HostSettings settings, DataFolder? folder, PlatformRole role, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         Task<IEventLog> opensLog = Task.Run(() => OpenLog(settings, folder, logging), CancellationToken.None);
         Task<IViewStore> opensStore = Task.Run(() => OpenStoreAsync(settings, folder, cancellationToken), CancellationToken.None);
@@ -50,7 +51,9 @@ internal sealed class Storage : IAsyncDisposable
             IEventLog log = await opensLog.ConfigureAwait(false);
             IViewStore store = await opensStore.ConfigureAwait(false);
             StreamRegistry registry = new(log, store);
-            IReadOnlyDictionary<string, int> partitions = await registry.RegisterAsync(catalog, cancellationToken).ConfigureAwait(false);
+            IReadOnlyDictionary<string, int> partitions = await (role == PlatformRole.Read && settings.IsShared
+                ? registry.FindAsync(catalog, cancellationToken)
+                : registry.RegisterAsync(catalog, cancellationToken)).ConfigureAwait(false);
             return new Storage(log, OpenGroup(settings, log, logging), store, partitions);
         }
         catch
@@ -91,7 +94,7 @@ internal sealed class Storage : IAsyncDisposable
 
     /// <summary>With a log or store of its own a process has all partitions: others of a group would have their results elsewhere.</summary>
     private static IPartitionGroup OpenGroup(HostSettings settings, IEventLog log, ILoggerFactory logging) => settings.IsShared
-        ? new KafkaPartitionGroup(settings.Kafka!, logging.CreateLogger<KafkaPartitionGroup>())
+        ? new KafkaPartitionGroup(settings.Kafka!, TimeProvider.System, logging.CreateLogger<KafkaPartitionGroup>())
         : new SoleMemberGroup(log);
 
     private static DataFolder Of(DataFolder? folder) =>

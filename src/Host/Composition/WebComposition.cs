@@ -8,6 +8,7 @@ using Lambda.Jobs;
 using Lambda.Serving;
 using Lambda.Speed;
 using Lambda.Store;
+using Lambda.Store.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -130,7 +131,7 @@ internal static class WebComposition
                 serving.AllowedHosts.Add(host);
             }
         });
-        Layers layers = role == PlatformRole.Read ? Layers.None : settings.Layers;
+        Layers layers = role.Computes() ? settings.Layers : Layers.None;
         if (layers.HasFlag(Layers.Speed))
         {
             services.AddSpeedLayer(settings.Speed);
@@ -140,6 +141,10 @@ internal static class WebComposition
         {
             string history = folder?.History ?? throw new InvalidOperationException("The history is in the data folder, which was not opened.");
             AddBatchLayer(services, settings, history, role);
+        }
+        else if (layers.HasFlag(Layers.Serving) && role == PlatformRole.Serve && settings.Postgres is { } postgres)
+        {
+            services.AddBatchRequests(JobsIn(postgres));
         }
         else
         {
@@ -154,9 +159,7 @@ internal static class WebComposition
     {
         if (role == PlatformRole.Serve)
         {
-            JobStorageChoice jobs = settings.Postgres is { } postgres
-                ? JobStorageChoice.Postgres(postgres.ConnectionString, $"{postgres.Schema}_jobs")
-                : JobStorageChoice.Memory;
+            JobStorageChoice jobs = settings.Postgres is { } postgres ? JobsIn(postgres) : JobStorageChoice.Memory;
             services.AddBatchLayer(settings.Batch, history, jobs);
         }
         else
@@ -164,4 +167,6 @@ internal static class WebComposition
             services.AddBatchLayer(Unscheduled(settings.Batch), history, JobStorageChoice.Memory);
         }
     }
+
+    private static JobStorageChoice JobsIn(PostgresStoreOptions postgres) => JobStorageChoice.Postgres(postgres.ConnectionString, $"{postgres.Schema}_jobs");
 }

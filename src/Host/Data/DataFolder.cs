@@ -39,7 +39,7 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Whether a process needs the folder: for an embedded log or store, or for the history.</summary>
     public static bool IsNeeded(HostSettings settings, PlatformRole role) =>
-        !settings.IsShared || (role != PlatformRole.Read && settings.Layers.HasFlag(Layers.Batch));
+        !settings.IsShared || (role.Computes() && settings.Layers.HasFlag(Layers.Batch));
 
     /// <summary>Opens the folder, and creates it when it is missing.</summary>
     /// <param name="path">The folder.</param>

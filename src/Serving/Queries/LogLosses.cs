@@ -1,3 +1,4 @@
+using Lambda.Log;
 using Lambda.Serving.Answers;
 using Lambda.Store;
 
@@ -21,7 +22,7 @@ internal static class LogLosses
     [
         .. lost.Select(range =>
             $"Partition {range.Partition} stands still: the log has lost the offsets [{range.Start}, {range.End}) before they were computed. To go on without "
-            + $"them: accept-gap {stream} --partition {range.Partition}"),
+            + $"them: {GapCommand.For(stream, range.Partition, new OffsetRange(range.Start, range.End))}"),
         .. partitions.Where(partition => partition.LogEnd < partition.NextOffset).Select(partition =>
             $"Partition {partition.Partition} stands still: its log ends at offset {partition.LogEnd}, and it has been computed up to {partition.NextOffset}. The "
             + "log was deleted and made anew, or restored from an older copy."),

@@ -27,7 +27,8 @@ public interface IEventLog : IAsyncDisposable
     /// <param name="stream">A stream that <see cref="EnsureStreamAsync"/> has seen.</param>
     /// <param name="records">Keys and values; not to be changed before the call completes.</param>
     /// <param name="cancellationToken">Ends the wait; the records may be appended all the same.</param>
-    /// <exception cref="EventLogException">The stream is unknown, a record is too large or the log cannot be written.</exception>
+    /// <exception cref="RecordTooLargeException">A record is too large.</exception>
+    /// <exception cref="EventLogException">The stream is unknown, or the log cannot be written.</exception>
     ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken);
 
     /// <summary>

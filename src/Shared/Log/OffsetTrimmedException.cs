@@ -7,7 +7,7 @@ public sealed class OffsetTrimmedException : EventLogException
     public OffsetTrimmedException(string stream, int partition, long requested, long available)
         : base($"Stream '{stream}', partition {partition}: offsets [{requested}, {available}) have been removed by retention before they were "
             + "read. Lengthen the log's retention so that readers can keep up. To go on without the records that are gone, accept the gap on the command line: "
-            + $"accept-gap {stream}")
+            + GapCommand.For(stream, partition, new OffsetRange(requested, available)))
     {
         Stream = stream;
         Partition = partition;

@@ -13,4 +13,10 @@ internal sealed record StreamRegistration(string Stream, int Partitions, IReadOn
     /// known. Null where every partition begins at 0.
     /// </summary>
     public Boundary? Starts { get; init; }
+
+    /// <summary>
+    /// The log that the stream's positions are of, where it has an identity: a store that is apart from the log takes note of it, and refuses another one. Null
+    /// where brokers hold the log.
+    /// </summary>
+    public Guid? Log { get; init; }
 }

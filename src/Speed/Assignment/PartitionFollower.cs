@@ -119,7 +119,8 @@ internal sealed class PartitionFollower : IDisposable
         {
             // Going on would leave out events that were acknowledged; a person has to decide.
             _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
-            SpeedLog.OffsetsLost(_logger, error, _partition.Stream, _partition.Partition, error.Missing);
+            SpeedLog.OffsetsLost(
+                _logger, error, _partition.Stream, _partition.Partition, error.Missing, GapCommand.For(_partition.Stream, _partition.Partition, error.Missing));
             long resumeAt = await _patience.UntilAcceptedAsync(error.Missing, _stop.Token);
             SpeedLog.GoingOn(_logger, _partition.Stream, _partition.Partition, resumeAt);
         }

@@ -12,8 +12,8 @@ internal static partial class SpeedLog
 
     [LoggerMessage(2002, LogLevel.Error,
         "Stream '{Stream}', partition {Partition}: stopped, as offsets {Missing} were removed from the log before they were computed. To go on without them: "
-        + "accept-gap {Stream} --partition {Partition}")]
-    public static partial void OffsetsLost(ILogger logger, Exception error, string stream, int partition, OffsetRange missing);
+        + "{Command}")]
+    public static partial void OffsetsLost(ILogger logger, Exception error, string stream, int partition, OffsetRange missing, string command);
 
     [LoggerMessage(2003, LogLevel.Error, "Stream '{Stream}', partition {Partition}: starts again from the store in {Delay} after an error")]
     public static partial void Restarting(ILogger logger, Exception error, string stream, int partition, TimeSpan delay);

@@ -23,6 +23,10 @@ internal sealed class BeatProducer : IAsyncDisposable
     private readonly Dictionary<string, Beat?> _byText = [];
     private readonly List<Task> _confirmations = [];
 
+    // A test that fails leaves with records still being sent, and librdkafka takes none for a producer that is gone.
+    private readonly Lock _sending = new();
+    private bool _isDisposed;
+
     public BeatProducer(string bootstrap, int seed)
     {
         _random = new Random(seed);
@@ -102,7 +106,12 @@ internal sealed class BeatProducer : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _producer.Dispose();
+        lock (_sending)
+        {
+            _isDisposed = true;
+            _producer.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -143,7 +152,11 @@ internal sealed class BeatProducer : IAsyncDisposable
 
     private void Produce(int partition, byte[]? value, Beat? beat)
     {
-        _byText[Text(value)] = beat;
-        _confirmations.Add(_producer.ProduceAsync(new TopicPartition(Beat.Stream, partition), new Message<Null, byte[]?> { Value = value }));
+        lock (_sending)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _byText[Text(value)] = beat;
+            _confirmations.Add(_producer.ProduceAsync(new TopicPartition(Beat.Stream, partition), new Message<Null, byte[]?> { Value = value }));
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Confluent.Kafka;
 using Lambda.CrashApp;
@@ -24,6 +23,7 @@ public class GapTests
         producer.Send(600);
         await producer.ConfirmedAsync();
         long committed = NextOffset(await api.CaughtUpAsync(Beat.Stream));
+        Assert.True(installation.TryTake(first));
         await first.StopAsync();
 
         producer.Send(600);
@@ -35,7 +35,7 @@ public class GapTests
         }
 
         // The other partitions go on.
-        await installation.StartSpeedAsync();
+        AppProcess second = await installation.StartSpeedAsync();
         string path = $"/api/streams/{Beat.Stream}";
         JsonElement still = await api.UntilAsync(path, stream => stream.GetProperty("partitions").EnumerateArray().All(partition =>
             partition.GetProperty("partition").GetInt32() == Partition
@@ -45,17 +45,38 @@ public class GapTests
         Assert.Equal(
             (Partition, committed, end),
             (lost.GetProperty("partition").GetInt32(), lost.GetProperty("start").GetInt64(), lost.GetProperty("end").GetInt64()));
-        Assert.Contains("accept-gap", Assert.Single(still.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        string told = Assert.Single(still.GetProperty("problems").EnumerateArray()).GetString()!;
+        string command = $"accept-gap {Beat.Stream} --partition {Partition} --offsets {committed}-{end}";
+        Assert.EndsWith(command, told, StringComparison.Ordinal);
+        await UntilSaidAsync(second, command);
 
-        using HttpResponseMessage accepted = await api.Client.PostAsJsonAsync(
-            $"{path}/gaps", new { partition = Partition, start = committed, end }, Cancellation);
-        accepted.EnsureSuccessStatusCode();
+        // As it was told, by a command that has nothing but the settings.
+        Assert.Equal(1, await RunAsync(installation, [.. command.Split(' ')]));
+        Assert.Single((await api.GetAsync(path)).GetProperty("lost").EnumerateArray());
+        Assert.Equal(0, await RunAsync(installation, [.. command.Split(' '), "--yes"]));
         JsonElement gone = await api.CaughtUpAsync(Beat.Stream);
         Assert.Empty(gone.GetProperty("problems").EnumerateArray());
         Assert.Empty(gone.GetProperty("lost").EnumerateArray());
         Assert.Equal(end, Assert.Single(gone.GetProperty("gaps").EnumerateArray()).GetProperty("end").GetInt64());
         JsonElement answer = await api.GetAsync($"/api/views/{Beat.SensorView}");
         Assert.False(answer.GetProperty("completeness").GetProperty("complete").GetBoolean());
+    }
+
+    /// <summary>Runs a command whose questions nobody answers.</summary>
+    private static async Task<int> RunAsync(Installation installation, string[] arguments)
+    {
+        await using AppProcess command = AppProcess.Start(typeof(Beat).Assembly.Location, installation.Settings, arguments);
+        return await command.EndAsync();
+    }
+
+    private static async Task UntilSaidAsync(AppProcess process, string text)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!process.Output.Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
     }
 
     private static long NextOffset(JsonElement stream) => stream.GetProperty("partitions")[Partition].GetProperty("nextOffset").GetInt64();

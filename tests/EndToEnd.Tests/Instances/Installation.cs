@@ -25,6 +25,7 @@ internal sealed class Installation : IAsyncDisposable
     {
         Broker = broker;
         Postgres = postgres;
+        Database = database;
         ConnectionString = postgres.ConnectionString(database);
         SessionTimeout = sessionTimeout;
         _settings = new Dictionary<string, string>
@@ -49,7 +50,13 @@ internal sealed class Installation : IAsyncDisposable
 
     public PostgresCluster Postgres { get; }
 
+    /// <summary>The database that the store is in.</summary>
+    public string Database { get; }
+
     public string ConnectionString { get; }
+
+    /// <summary>What tells a process of the application where everything is, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
 
     /// <summary>After what time without a sign of life a process loses its partitions.</summary>
     public TimeSpan SessionTimeout { get; }
@@ -117,8 +124,21 @@ internal sealed class Installation : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Starts a process that runs the serving layer alone.</summary>
+    public Task<AppProcess> StartServingAsync() => StartServedAsync("--layers", "serving");
+
     /// <summary>Starts the process of the batch and the serving layer, the first time or again.</summary>
     public async Task StartBackAsync() => Back = await StartServedAsync("--layers", "batch,serving", "--data", Path.Combine(Folder, "data"));
+
+    /// <summary>Asks all processes to end, and waits until they have.</summary>
+    public async Task StopAllAsync()
+    {
+        await Task.WhenAll(Speed.Append(Back).Select(process => process.StopAsync()));
+        lock (_lock)
+        {
+            _speed.Clear();
+        }
+    }
 
     /// <summary>A process that is about to be ended is no longer meant to run.</summary>
     public bool TryTake(AppProcess process)

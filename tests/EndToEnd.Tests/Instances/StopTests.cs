@@ -1,5 +1,6 @@
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
+using Npgsql;
 
 namespace Lambda.EndToEnd.Tests.Instances;
 
@@ -51,6 +52,44 @@ public class StopTests
 
         await installation.StartSpeedAsync();
         await CheckAsync(installation, producer, api);
+    }
+
+    [Fact]
+    public async Task The_batch_layer_ends_in_the_middle_of_a_run_and_the_next_one_does_the_rest()
+    {
+        Installation.RequireParts();
+        await using Installation installation = await Installation.StartAsync(TimeSpan.FromSeconds(6));
+        await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 7);
+        producer.Send(20_000);
+        await producer.ConfirmedAsync();
+        using (Api api = await installation.ApiAsync())
+        {
+            // Nobody computes the stream, so that this run waits for epochs to be sealed when it has archived.
+            string run = await api.StartRunAsync(Beat.Stream);
+            await api.UntilAsync(run, status => status.GetProperty("state").GetString() == "running");
+            await Stop.InTimeAsync(installation.Back);
+        }
+
+        // This one waits for the store, as if that hung.
+        await installation.StartBackAsync();
+        await using NpgsqlConnection holder = new(installation.ConnectionString + ";Pooling=false");
+        await holder.OpenAsync(Cancellation);
+        await using (NpgsqlTransaction held = await holder.BeginTransactionAsync(Cancellation))
+        {
+            using Api api = await installation.ApiAsync();
+            string run = await api.StartRunAsync(Beat.Stream);
+            await api.UntilAsync(run, status => status.GetProperty("state").GetString() == "running");
+            await using NpgsqlCommand hold = new("LOCK TABLE lambda.generations IN ACCESS EXCLUSIVE MODE", holder, held);
+            await hold.ExecuteNonQueryAsync(Cancellation);
+            await Stop.InTimeAsync(installation.Back);
+        }
+
+        await installation.StartBackAsync();
+        await installation.StartSpeedAsync();
+
+        // One that runs no batch layer hands the request on.
+        using Api after = new(await (await installation.StartServingAsync()).AddressAsync());
+        await CheckAsync(installation, producer, after);
     }
 
     private static async Task SendWhileAsync(BeatProducer producer, Func<Task> work)

@@ -48,6 +48,9 @@ internal sealed class AppProcess : IAsyncDisposable
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+
+                // Nobody is there to answer what it asks.
+                RedirectStandardInput = true,
                 WorkingDirectory = currentFolder,
             },
         };
@@ -58,6 +61,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
         AppProcess started = new(process);
         process.Start();
+        process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return started;

@@ -22,6 +22,12 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
                 Assert.Equal(expected, (await http.GetAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
             }
 
+            // By the folder that the server holds, and by its address.
+            Ended health = (await Cli.FlightsAsync("health", "--data", job.Data)).MustSucceed();
+            Assert.StartsWith($"{address}: ready", health.Output, StringComparison.Ordinal);
+            (await Cli.FlightsAsync("health", "--server", $"{address}", "--parts", "store,log")).MustSucceed();
+            (await Cli.FlightsAsync("health", "--server", $"{address}", "--parts", "heart")).MustFail(2, "store");
+
             Ended busy = await Cli.FlightsAsync("run", "--data", job.Data);
             busy.MustFail(4, $"process {server.Id}", "'run'");
             Assert.Contains("228,738 events accepted", (await Cli.FlightsAsync("status", "--data", job.Data)).MustSucceed().Output, StringComparison.Ordinal);

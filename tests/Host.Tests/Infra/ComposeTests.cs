@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lambda.Host.Tests.Support;
 using Xunit;
@@ -47,6 +48,17 @@ public sealed class ComposeTests
             Assert.Equal("service_healthy", (string?)dependency.Value!["condition"]);
             Assert.NotEmpty(ComposeFile.Service(dependency.Key).Body["healthcheck"]!["test"]!.AsArray());
         });
+
+    [Fact]
+    public void Each_process_of_the_platform_is_asked_for_its_health_by_its_own_program() => Assert.All(ComposeFile.Platform, service =>
+    {
+        JsonNode check = service.Body["healthcheck"]!;
+        string[] entry = JsonSerializer.Deserialize<string[]>(DockerfileTests.EntryPoint)!;
+        Assert.Equal(["CMD", .. entry, "health"], check["test"]!.AsArray().Select(part => (string)part!));
+
+        // Longer than the program waits for an answer, and its own start.
+        Assert.Equal("15s", (string?)check["timeout"]);
+    });
 
     [Fact]
     public void The_platform_waits_for_log_and_store() => Assert.All(

@@ -14,6 +14,9 @@ public sealed partial class DockerfileTests
             .Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#')),
     ];
 
+    /// <summary>What the image runs, as a JSON array.</summary>
+    public static string EntryPoint => Of("ENTRYPOINT").Single();
+
     /// <summary>What is copied from the context, in order.</summary>
     private static IEnumerable<string> Copied => Of("COPY").Where(copy => !copy.StartsWith("--", StringComparison.Ordinal)).SelectMany(copy => copy.Split(' ')[..^1]);
 

@@ -37,6 +37,28 @@ public sealed class EmbeddedLogTests : EventLogContract
     }
 
     [Fact]
+    public async Task A_log_keeps_its_identity_and_has_another_one_than_others()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        Guid identity;
+        await using (EmbeddedLog log = Open(folder.Path))
+        {
+            identity = log.Identity;
+        }
+
+        await using (EmbeddedLog again = Open(folder.Path))
+        await using (EmbeddedLog another = Open(other.Path))
+        {
+            Assert.Equal(identity, again.Identity);
+            Assert.NotEqual(identity, another.Identity);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "identity"), "", Cancel);
+        Assert.Contains("identity", Assert.Throws<EventLogException>(() => Open(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Offsets_and_append_times_go_on_after_everything_was_trimmed_and_the_clock_jumped_back()
     {
         using var folder = new TemporaryFolder();
@@ -91,7 +113,7 @@ public sealed class EmbeddedLogTests : EventLogContract
             new EmbeddedLogOptions { Folder = folder.Path, MaxRecordBytes = 100 }, TimeProvider.System);
         await log.EnsureStreamAsync("s", 1, Cancel);
 
-        EventLogException refused = await Assert.ThrowsAsync<EventLogException>(
+        RecordTooLargeException refused = await Assert.ThrowsAsync<RecordTooLargeException>(
             () => log.AppendAsync("s", ("k", "fits"), ("k", new string('x', 100))));
 
         Assert.Contains("record 1", refused.Message, StringComparison.Ordinal);

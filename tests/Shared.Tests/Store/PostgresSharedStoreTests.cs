@@ -17,6 +17,22 @@ public sealed class PostgresSharedStoreTests(PostgresFixture fixture)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_stream_of_another_log_is_refused_whether_or_not_that_has_an_identity()
+    {
+        StreamRegistration unknown = Sample.Registration(1, First);
+        StreamRegistration first = unknown with { Log = Guid.NewGuid() };
+        await using PostgresViewStore store = await OpenAsync(await DatabaseAsync());
+        await store.RegisterAsync(unknown, Token);
+        await store.RegisterAsync(first, Token);
+        await store.RegisterAsync(first, Token);
+
+        ViewStoreException other = await Assert.ThrowsAsync<ViewStoreException>(
+            async () => await store.RegisterAsync(unknown with { Log = Guid.NewGuid() }, Token));
+        Assert.Contains($"{first.Log}", other.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ViewStoreException>(async () => await store.RegisterAsync(unknown, Token));
+    }
+
+    [Fact]
     public async Task Programs_that_begin_at_once_make_one_schema_and_one_set_of_tables()
     {
         PostgresStoreOptions options = await DatabaseAsync();

@@ -14,6 +14,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly string _folder;
     private readonly int _port;
     private int _databases;
+    private int _backups;
 
     private PostgresCluster(PostgresBinaries binaries, string folder, int port)
     {
@@ -74,6 +75,28 @@ public sealed class PostgresCluster : IAsyncDisposable
         await PostgresBinaries.KillAsync(processes);
     }
 
+    /// <summary>Backs up schemas of a database as <c>pg_dump</c> does.</summary>
+    /// <returns>The file.</returns>
+    public async Task<string> BackUpAsync(string database, params IReadOnlyList<string> schemas)
+    {
+        string file = Path.Combine(_folder, $"backup-{Interlocked.Increment(ref _backups)}.sql");
+        await _binaries.RunAsync("pg_dump", [.. Reach(database), "-f", file, .. schemas.Select(schema => $"--schema={schema}")]);
+        return file;
+    }
+
+    /// <summary>Removes schemas with all that is in them.</summary>
+    public Task DropAsync(string database, params IReadOnlyList<string> schemas) => _binaries.RunAsync(
+        "psql", [.. Reach(database), "-q", "-c", $"DROP SCHEMA {string.Join(", ", schemas)} CASCADE"]);
+
+    /// <summary>Brings back what a backup holds; the schemas must not be there.</summary>
+    public Task RestoreAsync(string database, string backup) => _binaries.RunAsync(
+        "psql", [.. Reach(database), "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", backup]);
+
+    /// <summary>Ends all connections to a database, as a restart of the server does; new ones are taken at once.</summary>
+    public Task EndConnectionsAsync(string database) => _binaries.RunAsync(
+        "psql",
+        [.. Reach(database), "-q", "-c", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"]);
+
     /// <summary>Stops the server and deletes everything.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -84,6 +107,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private string[] Reach(string database) => ["-h", "127.0.0.1", "-p", $"{_port}", "-U", User, "-d", database];
 
     private static int FreePort()
     {

@@ -32,6 +32,9 @@ public sealed class EmbeddedLog : IEventLog
         _writer = new LogWriter(folder, catalog, options, time);
     }
 
+    /// <summary>What tells this log from others; a copy of the folder has the same.</summary>
+    internal Guid Identity => _folder.Identity;
+
     /// <summary>Opens the log in <see cref="EmbeddedLogOptions.Folder"/> and makes the folder when it is missing.</summary>
     /// <param name="options">Where the log is and how much it takes.</param>
     /// <param name="time">Gives the append times.</param>
@@ -195,7 +198,7 @@ public sealed class EmbeddedLog : IEventLog
             int length = records.Key(i).Length + records.Value(i).Length;
             if (length > _maxRecordBytes)
             {
-                throw new EventLogException(
+                throw new RecordTooLargeException(
                     $"Stream '{stream}': record {i} of the append has {length} bytes of key and value, and the log takes at most "
                     + $"{_maxRecordBytes}. Nothing of the append was taken. Make the record smaller, or raise "
                     + $"{nameof(EmbeddedLogOptions)}.{nameof(EmbeddedLogOptions.MaxRecordBytes)}.");

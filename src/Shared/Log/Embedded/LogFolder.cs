@@ -7,15 +7,18 @@ internal sealed class LogFolder : IDisposable
 {
     private readonly FileStream _lock;
 
-    private LogFolder(string path, FileStream folderLock, RocksStore store, AcknowledgedMark mark)
+    private LogFolder(string path, Guid identity, FileStream folderLock, RocksStore store, AcknowledgedMark mark)
     {
         Path = path;
+        Identity = identity;
         _lock = folderLock;
         Store = store;
         Mark = mark;
     }
 
     public string Path { get; }
+
+    public Guid Identity { get; }
 
     public RocksStore Store { get; }
 
@@ -32,8 +35,9 @@ internal sealed class LogFolder : IDisposable
             Directory.CreateDirectory(path);
             folderLock = Lock(path);
             mark = AcknowledgedMark.Open(System.IO.Path.Combine(path, "acknowledged"));
+            Guid identity = LogIdentity.Of(path);
             RocksStore store = OpenStore(path, options, mark.Sequence);
-            return new LogFolder(path, folderLock, store, mark);
+            return new LogFolder(path, identity, folderLock, store, mark);
         }
         catch (Exception e)
         {

@@ -29,6 +29,9 @@ internal sealed record KafkaError(int Code, string Text)
     /// <summary>Whether the offset asked for is not, or no longer, in the partition.</summary>
     public bool IsOutOfRange => Code == OffsetReset;
 
+    /// <summary>Whether a record, or the records that were sent together, are more than the topic takes.</summary>
+    public bool IsTooLarge => Code is MessageTooLarge or RecordListTooLarge;
+
     /// <summary>Whether reading cannot go on at this place; other errors librdkafka tries again.</summary>
     public bool EndsReading => Code is OffsetReset or UnknownTopic or UnknownPartition or UnknownTopicOrPartition or BadMessage or BadCompression
         or UnsupportedCompression or CorruptMessage or TopicAuthorization or Fatal;

@@ -40,6 +40,7 @@ public sealed class KafkaLog : IEventLog
     {
         _options = options;
         _time = time;
+        logger = new SparingLogger(logger, time);
         _brokers = KafkaAdministration.Open(options, logger);
         _topics = new KafkaTopics(_brokers, options, logger, time);
         _offsets = new KafkaOffsets(_brokers, options, logger, time);

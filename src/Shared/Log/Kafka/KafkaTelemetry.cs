@@ -5,9 +5,15 @@ namespace Lambda.Log.Kafka;
 /// <summary>What the Kafka log tells operators. Event ids 1000 to 1999 are the ones of logs and never change their meaning.</summary>
 internal static partial class KafkaTelemetry
 {
+    private const int ClientLineId = 1001;
+    private const int GroupErrorId = 1010;
+    private const int ConnectionTroubleId = 1012;
     private const int SyslogError = 3;
     private const int SyslogWarning = 4;
     private const int SyslogInformation = 6;
+
+    /// <summary>Whether a message is of those that clients repeat for as long as a broker is down, each of them on its own.</summary>
+    public static bool IsRepeatedByClients(EventId id) => id.Id is ClientLineId or GroupErrorId or ConnectionTroubleId;
 
     /// <summary>Passes on a line of librdkafka, whose levels are those of syslog.</summary>
     public static void Tell(ILogger logger, int level, string facility, string line)
@@ -49,13 +55,13 @@ internal static partial class KafkaTelemetry
         "Kafka group '{Group}': {Partitions} could not be given back within {Limit}; they go to somebody else all the same")]
     public static partial void RevokedTooSlowly(ILogger logger, string group, string partitions, TimeSpan limit);
 
-    [LoggerMessage(1010, LogLevel.Warning, "Kafka group '{Group}': {Reason}")]
+    [LoggerMessage(GroupErrorId, LogLevel.Warning, "Kafka group '{Group}': {Reason}")]
     public static partial void GroupError(ILogger logger, string group, string reason);
 
     [LoggerMessage(1011, LogLevel.Information, "Stream '{Stream}': the settings of topic '{Topic}' cannot be looked at ({Reason})")]
     public static partial void SettingsUnknown(ILogger logger, string stream, string topic, string reason);
 
-    [LoggerMessage(1012, LogLevel.Warning, "Kafka: {Reason}")]
+    [LoggerMessage(ConnectionTroubleId, LogLevel.Warning, "Kafka: {Reason}")]
     public static partial void ConnectionTrouble(ILogger logger, string reason);
 
     [LoggerMessage(1013, LogLevel.Warning,
@@ -63,6 +69,6 @@ internal static partial class KafkaTelemetry
         + "session times out")]
     public static partial void LeftWithoutWord(ILogger logger, string group);
 
-    [LoggerMessage(EventId = 1001, Message = "librdkafka {Facility}: {Line}")]
+    [LoggerMessage(EventId = ClientLineId, Message = "librdkafka {Facility}: {Line}")]
     private static partial void ClientLine(ILogger logger, LogLevel level, string facility, string line);
 }

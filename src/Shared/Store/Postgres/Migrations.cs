@@ -69,6 +69,7 @@ internal static class Migrations
         ALTER TABLE partitions ADD COLUMN changes bigint NOT NULL DEFAULT 0;
         """,
         AnswerSchema.CreateSql,
+        "ALTER TABLE streams ADD COLUMN log uuid;",
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

@@ -50,20 +50,24 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction of its own, which is durable when the task completes; nothing of it stays when it throws, unless the
-    /// message says that the outcome is not known. Each statement sees what is committed when it begins.
+    /// message says that the outcome is not known. Each statement sees what is committed when it begins. When the connection breaks before the commit is
+    /// begun, <paramref name="work"/> runs once more on a new one.
     /// </summary>
     /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
     public async ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using NpgsqlTransaction transaction = await connection
-                .BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-            T result = await work(connection).ConfigureAwait(false);
-            await CommitAsync(transaction).ConfigureAwait(false);
-            Interlocked.Increment(ref _commits);
-            return result;
+            try
+            {
+                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (PostgresErrors.IsLostConnection(failure) && !cancellationToken.IsCancellationRequested)
+            {
+                // Most likely one that the pool still took for good, of a server that was restarted: the others are no better. Nothing has taken effect.
+                _source.Clear();
+                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (PostgresErrors.IsOurs(failure))
         {
@@ -89,7 +93,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             {
                 return await BeginReadAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is NpgsqlException and not PostgresException { SqlState: not PostgresErrorCodes.AdminShutdown })
+            catch (Exception failure) when (PostgresErrors.IsLostConnection(failure))
             {
                 // A server that was restarted has ended connections that the pool still takes for good. Nothing has been read yet, so that a new one can be tried.
                 _source.Clear();
@@ -103,6 +107,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask<T> WriteOnceAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using NpgsqlTransaction transaction = await connection
+            .BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+        T result = await work(connection).ConfigureAwait(false);
+        await CommitAsync(transaction).ConfigureAwait(false);
+        Interlocked.Increment(ref _commits);
+        return result;
+    }
 
     private async Task<SnapshotReader> BeginReadAsync(CancellationToken cancellationToken)
     {

@@ -10,6 +10,17 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
     /// <summary>Whether a failure comes from the database or the way to it, rather than from the caller or from the program.</summary>
     public static bool IsOurs(Exception failure) => failure is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 
+    /// <summary>
+    /// Whether a connection that was open is no more, as the server or the way to it went away. Not where a new one cannot be had, nor where an answer takes
+    /// too long: to ask again would only double the wait.
+    /// </summary>
+    public static bool IsLostConnection(Exception failure) => failure switch
+    {
+        PostgresException refusal => refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
+        NpgsqlException { InnerException: IOException } => true,
+        _ => false,
+    };
+
     /// <summary>A call that failed before its transaction was committed; nothing of it took effect.</summary>
     public ViewStoreException Refused(Exception failure) => failure switch
     {

@@ -68,6 +68,7 @@ internal static class Registrations
             throw LayoutRules.OtherPartitions(stream, partitions, registration.Partitions);
         }
 
+        await RequireSameLogAsync(connection, registration).ConfigureAwait(false);
         IReadOnlyList<ViewTable> known = await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false);
         List<ViewTable> found = [];
         foreach (PartialLayout layout in registration.Views)
@@ -105,6 +106,21 @@ internal static class Registrations
         else if (partitions != registration.Partitions)
         {
             throw LayoutRules.OtherPartitions(stream, partitions.Value, registration.Partitions);
+        }
+
+        // Streams that an earlier version of the program has registered have none yet.
+        await connection.ExecuteAsync("UPDATE streams SET log = @Log WHERE stream = @stream AND log IS NULL", new { stream, registration.Log })
+            .ConfigureAwait(false);
+        await RequireSameLogAsync(connection, registration).ConfigureAwait(false);
+    }
+
+    private static async Task RequireSameLogAsync(NpgsqlConnection connection, StreamRegistration registration)
+    {
+        Guid? known = await connection
+            .QuerySingleAsync<Guid?>("SELECT log FROM streams WHERE stream = @Stream", new { registration.Stream }).ConfigureAwait(false);
+        if (known is { } log && log != registration.Log)
+        {
+            throw LayoutRules.OtherLog(registration.Stream, log, registration.Log);
         }
     }
 

@@ -21,12 +21,19 @@ internal static class LayoutRules
     /// <summary>Says that a version is not known.</summary>
     public static ViewStoreException NotRegistered(string stream, string view, string version) => new(
         $"Version {version} of view '{view}' of stream '{stream}' is not registered in the store. Register the stream's views before "
-        + "they are used.");
+        + "they are used, as a process that runs a layer does when it begins.");
 
     /// <summary>Says that a stream has another number of partitions.</summary>
     public static ViewStoreException OtherPartitions(string stream, int known, int given) => new(
         $"Stream '{stream}' has {known} partitions in the store and {given} in its registration. Partitions of a "
         + "stream cannot be added or removed: keep their number, or use another store.");
+
+    /// <summary>Says that a stream's positions are those of another log.</summary>
+    public static ViewStoreException OtherLog(string stream, Guid known, Guid? given) => new(
+        $"Stream '{stream}' was computed from another log than this process has: the store knows log {known}, and "
+        + (given is { } log ? $"the one in this data folder is {log}" : "this one is not in a data folder")
+        + ". Two data folders over one store would each skip what the other has read. Start with the data folder that was used before, or keep this one's results "
+        + "apart by a schema of its own (Postgres:Schema).");
 
     /// <summary>Says that a view has no such part of a key.</summary>
     public static ViewStoreException NoSuchKeyPart(PartialLayout view, int part) =>

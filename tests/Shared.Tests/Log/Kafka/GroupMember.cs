@@ -20,7 +20,7 @@ internal sealed class GroupMember : IPartitionGroupMember, IAsyncDisposable
     private GroupMember(KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners)
     {
         _owners = owners;
-        _group = new KafkaPartitionGroup(options, NullLogger.Instance);
+        _group = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance);
     }
 
     /// <summary>What went wrong with who owns what.</summary>

@@ -15,6 +15,23 @@ public sealed class KafkaGapTests(SharedBroker broker)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_record_that_only_the_topic_does_not_take_is_told_from_other_failures()
+    {
+        KafkaOptions options = await broker.NewOptionsAsync() with { TopicSettings = new Dictionary<string, string> { ["max.message.bytes"] = "2000" } };
+        await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
+        await log.EnsureStreamAsync(Stream, 1, Cancel);
+        using RecordBatch records = new();
+        records.Add([], new byte[3000]);
+
+        await Assert.ThrowsAsync<RecordTooLargeException>(async () => await log.AppendAsync(Stream, records, Cancel));
+
+        records.Clear();
+        records.Add([], new byte[1000]);
+        await log.AppendAsync(Stream, records, Cancel);
+        Assert.Equal(new OffsetRange(0, 1), await log.GetOffsetsAsync(Stream, 0, Cancel));
+    }
+
+    [Fact]
     public async Task Committed_records_are_read_once_and_reading_goes_past_aborted_ones_and_markers()
     {
         KafkaOptions options = await broker.NewOptionsAsync();
@@ -189,7 +206,7 @@ public sealed class KafkaGapTests(SharedBroker broker)
         string[] values = [new string('a', 11_999_000), "small", new string('b', 5_000_000), new string('c', 11_999_000)];
 
         await log.AppendAsync(Stream, [.. values.Select(value => ("k", value))]);
-        EventLogException refused = await Assert.ThrowsAsync<EventLogException>(
+        RecordTooLargeException refused = await Assert.ThrowsAsync<RecordTooLargeException>(
             () => log.AppendAsync(Stream, ("k", "fits"), ("k", new string('d', 12_000_000))));
 
         Assert.Contains("record 1", refused.Message, StringComparison.Ordinal);

@@ -73,9 +73,9 @@ internal sealed class AppendCall
         _self.Free();
         if (_failure is { } failure)
         {
-            _done.SetException(new EventLogException(
-                $"Stream '{_stream.Name}' (topic '{_stream.Topic}'), partition {_failedPartition}: an append has failed: {failure} Some of its records may have "
-                + $"been taken all the same. {failure.Remedy}"));
+            string message = $"Stream '{_stream.Name}' (topic '{_stream.Topic}'), partition {_failedPartition}: an append has failed: {failure} Some of its "
+                + $"records may have been taken all the same. {failure.Remedy}";
+            _done.SetException(failure.IsTooLarge ? new RecordTooLargeException(message) : new EventLogException(message));
         }
         else
         {

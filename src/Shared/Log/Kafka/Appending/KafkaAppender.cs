@@ -102,7 +102,7 @@ internal sealed class KafkaAppender : IAsyncDisposable
             int length = records.Key(i).Length + records.Value(i).Length;
             if (length > _options.MaxRecordBytes)
             {
-                throw new EventLogException(
+                throw new RecordTooLargeException(
                     $"Stream '{stream.Name}': record {i} of the append has {length} bytes of key and value, and the log takes at most "
                     + $"{_options.MaxRecordBytes}. Nothing of the append was taken. Make the record smaller, or raise "
                     + $"{nameof(KafkaOptions)}.{nameof(KafkaOptions.MaxRecordBytes)}.");

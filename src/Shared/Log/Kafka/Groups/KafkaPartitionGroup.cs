@@ -18,12 +18,16 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
     // How far partitions are committed in the store, as far as the group was not told yet.
     private readonly ConcurrentDictionary<StreamPartition, long> _committed = new();
 
+    /// <summary>A group that nobody has joined yet.</summary>
+    /// <param name="options">Where the brokers are, and which group.</param>
+    /// <param name="time">Tells messages that come again from new ones.</param>
+    /// <param name="logger">Gets what librdkafka and the group have to say to operators.</param>
     /// <exception cref="EventLogException">An option is out of range, or librdkafka does not take a setting.</exception>
-    public KafkaPartitionGroup(KafkaOptions options, ILogger logger)
+    public KafkaPartitionGroup(KafkaOptions options, TimeProvider time, ILogger logger)
     {
         options.Validate();
         _options = options;
-        _logger = logger;
+        _logger = new SparingLogger(logger, time);
     }
 
     /// <inheritdoc/>
