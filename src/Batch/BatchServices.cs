@@ -2,6 +2,7 @@ using Hangfire;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
+using Lambda.Batch.Audit.Profile;
 using Lambda.Batch.Health;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
@@ -52,6 +53,7 @@ internal static class BatchServices
         services.AddSingleton<IAuditCheck, DataChecks>();
         services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HistoryMaintenance>();
+        services.AddSingleton<IStreamProfiler, StreamProfiler>();
         services.AddSingleton<RecomputeRun>();
         services.AddSingleton<BatchRunner>();
         return services;
