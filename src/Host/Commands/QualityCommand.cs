@@ -99,8 +99,8 @@ internal sealed class QualityCommand
         Session session = await _context.OpenAsync(parsed, settings with { Layers = Layers.Batch }, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            JsonElement profile = await session.Api.GetAsync($"api/quality/profile?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken)
-                .ConfigureAwait(false);
+            JsonElement profile = await session.Api
+                .PostAsync($"api/quality/profile?stream={Uri.EscapeDataString(stream.Name)}", new { }, cancellationToken).ConfigureAwait(false);
             if (parsed.GetRequiredValue(_profileFormat) == Text)
             {
                 ProfileLines.Print(_context.Terminal, profile);

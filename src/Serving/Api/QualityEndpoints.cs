@@ -35,7 +35,7 @@ internal static class QualityEndpoints
             .WithDescription("The figures that checks of anomaly and drift have measured of generations that went live, newest first.")
             .WithParameters(QueryParameters.Stream, Metric, QueryParameters.Limit)
             .ProducesProblem(400).ProducesProblem(404);
-        quality.MapGet("/profile", ProfileAsync)
+        quality.MapPost("/profile", ProfileAsync)
             .WithSummary("Profiles a stream")
             .WithDescription("Archives what the log holds, reads the whole history of a stream, describes its columns and proposes checks. Takes a while.")
             .WithParameters(QueryParameters.Stream)

@@ -25,8 +25,8 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        StreamProfile profile = await new StreamProfiler(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics))
-            .ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics));
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal(200, profile.Rows);
         ColumnProfile weight = Column(profile, "weight");
@@ -55,8 +55,8 @@ public class ProfilerTests
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
 
-        StreamProfile profile = await new StreamProfiler(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics))
-            .ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics));
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 15), (profile.Rows, profile.Columns.Count));
         Assert.Empty(profile.Proposals);

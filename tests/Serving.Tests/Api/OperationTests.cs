@@ -67,7 +67,7 @@ public class OperationTests
     {
         await using ServingApp app = await ServingApp.StartAsync();
 
-        JsonElement refused = await app.GetAsync("/api/quality/profile?stream=flights", HttpStatusCode.ServiceUnavailable);
+        JsonElement refused = await app.PostAsync("/api/quality/profile?stream=flights", "", "application/json", HttpStatusCode.ServiceUnavailable);
 
         Assert.Contains("Stream 'flights' cannot be profiled here", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }

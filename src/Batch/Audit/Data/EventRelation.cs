@@ -12,6 +12,9 @@ namespace Lambda.Batch.Audit.Data;
 /// <summary>A stream's archived events as the relation <c>events</c> of a DuckDB in memory.</summary>
 internal sealed class EventRelation : IAsyncDisposable
 {
+    /// <summary>Enough for 30 million values that have to be unique, which are spilled in part.</summary>
+    private const string MemoryLimit = "512MB";
+
     private readonly DuckDBConnection _duck = new("DataSource=:memory:");
     private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-audit-{Guid.NewGuid():N}");
     private LocalFiles? _files;
@@ -88,9 +91,10 @@ internal sealed class EventRelation : IAsyncDisposable
         {
             await relation._duck.OpenAsync(cancellationToken).ConfigureAwait(false);
 
-            // Results depend on no order, and keeping it costs memory. What does not fit is spilled to where temporary files belong.
+            // Results depend on no order, and keeping it costs memory. What does not fit is spilled to where temporary files belong; without a limit nothing
+            // is before most of the machine's memory is full.
             await relation.ExecuteAsync(
-                $"SET preserve_insertion_order = false; CREATE SCHEMA audit; SET TimeZone = 'UTC'; SET temp_directory = {ParquetFiles.Text(relation._spill)}", cancellationToken)
+                $"SET memory_limit = '{MemoryLimit}'; SET preserve_insertion_order = false; CREATE SCHEMA audit; SET TimeZone = 'UTC'; SET temp_directory = {ParquetFiles.Text(relation._spill)}", cancellationToken)
                 .ConfigureAwait(false);
             await relation.CreateAsync(stream, files?.Paths ?? [], rows, cancellationToken).ConfigureAwait(false);
             return relation;

@@ -7,7 +7,7 @@ using Lambda.Jobs;
 namespace Lambda.Batch.Audit.Profile;
 
 /// <summary>Profiles a stream's history with DuckDB: one scan for all columns, and another for those with few values or a pattern.</summary>
-internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver) : IStreamProfiler
+internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver) : IStreamProfiler, IDisposable
 {
     /// <summary>Up to how many different values the most frequent ones are of interest.</summary>
     private const int FewValues = 1_000;
@@ -24,7 +24,25 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
 
     private const int PatternExamples = 2_000;
 
+    /// <summary>Held while a profile is made: several at once would share memory and disk for nothing.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     public async Task<StreamProfile> ProfileAsync(string stream, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ProfileInTurnAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<StreamProfile> ProfileInTurnAsync(string stream, CancellationToken cancellationToken)
     {
         BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
         await archiver.ArchiveAsync(opened, await archiver.ReadLogEndAsync(opened, cancellationToken).ConfigureAwait(false), cancellationToken)
