@@ -159,7 +159,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>The data checks, none of which points at another stream.</summary>
-    private static DataChecks Data(IStreamArchive archive, IViewStore store) =>
+    private static DataChecks Data(HistoryArchive archive, IViewStore store) =>
         new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System));
 
     /// <summary>Lets the lease of a process that is gone run out.</summary>

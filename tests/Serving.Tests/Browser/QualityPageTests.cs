@@ -30,6 +30,7 @@ public class QualityPageTests
         await Expect(failed).ToContainTextAsync("allowed values of origin");
         await Expect(failed).ToContainTextAsync("1 of 2 failing rows");
         await Expect(failed.Locator("pre")).ToContainTextAsync(Hostile);
+        await Expect(failed.Locator("pre")).ToContainTextAsync("\"_offset\":9007199254740993,");
         await browser.PictureAsync(name);
         await page.GetByLabel("Checks").SelectOptionAsync("failed");
         await Expect(reports.First.Locator("tbody tr")).ToHaveCountAsync(1);

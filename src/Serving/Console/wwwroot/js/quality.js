@@ -12,12 +12,15 @@ const cell = (content, kind = "") => element("td", { class: kind }, content);
 const verdictOf = check => check.verdict === "failed" ? (check.severity === "block" ? "blocks" : "warns")
   : check.verdict === "passed" ? "passed" : "not applied";
 
+// Integers beyond 53 bits keep their digits, and are quoted where a browser cannot write them otherwise.
+const exact = (_, item) => typeof item === "bigint" ? JSON.rawJSON?.(item.toString()) ?? item.toString() : item;
+
 // Rows are shown as they are; whatever they hold stays text.
 function samples(check) {
   if (check.sampleRows.length === 0) return [];
   const summary = check.failingRows === null ? plural(check.sampleRows.length, "row") : `${number(check.sampleRows.length)} of ${plural(check.failingRows, "failing row")}`;
   return [element("details", { open: "" }, element("summary", {}, summary),
-    ...check.sampleRows.map(row => element("pre", {}, JSON.stringify(row, (_, item) => typeof item === "bigint" ? item.toString() : item))))];
+    ...check.sampleRows.map(row => element("pre", {}, JSON.stringify(row, exact))))];
 }
 
 function line(check) {
@@ -42,7 +45,7 @@ function report(audit) {
       element("h2", { id: title }, `Generation ${number(audit.generation)} `, element("span", { class: `badge ${audit.outcome}` }, audit.outcome)),
       element("p", { class: "sub" }, `audited ${time(audit.auditedAt)} UTC · ${plural(audit.checks.length, "check")}, ${number(failed)} failed`))),
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": title }, element("table", {},
-      element("thead", {}, element("tr", {}, ...columns.map(name => element("th", { scope: "col" }, name)))),
+      element("thead", {}, element("tr", {}, ...columns.map(name => element("th", { scope: "col", class: name === "observed" || name === "failing" ? "number" : "" }, name)))),
       element("tbody", {}, ...(checks.length > 0 ? checks.map(line)
         : [element("tr", {}, element("td", { class: "empty", colspan: String(columns.length) }, "No check failed."))])))));
 }
