@@ -127,7 +127,8 @@ public sealed class Expectations<TEvent>
     public Expectation ReferencesFile<TValue>(Expression<Func<TEvent, TValue>> member, string file, string column)
     {
         EventMember from = _members.Plain(member, nameof(ReferencesFile));
-        return Path.GetExtension(file).ToUpperInvariant() is not (".PARQUET" or ".CSV")
+        ArgumentNullException.ThrowIfNull(file);
+        return !ReferencedFile.CanRead(file)
             ? throw Wrong($"ReferencesFile of '{from.Path}' cannot read '{file}'. Name a file that ends in .parquet or .csv.")
             : string.IsNullOrEmpty(column)
                 ? throw Wrong($"ReferencesFile of '{from.Path}' names no column of '{file}'. Name the one that holds the values.")

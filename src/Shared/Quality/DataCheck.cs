@@ -84,10 +84,14 @@ internal sealed record ReferencedStream(string Stream, EventMember Member) : Ref
 /// <summary>The values of a column of a Parquet or CSV file.</summary>
 internal sealed record ReferencedFile(string File, string Column) : ReferencedValues
 {
-    public override string Name => $"{Column} in {Path.GetFileName(File)}";
+    public override string Name => $"{Column} in {File[(File.AsSpan().LastIndexOfAny('/', '\\') + 1)..]}";
 
     /// <summary>Whether it is a Parquet file; a CSV file otherwise.</summary>
-    public bool IsParquet => Path.GetExtension(File).Equals(".parquet", StringComparison.OrdinalIgnoreCase);
+    public bool IsParquet => File.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a file is of a kind that can be read.</summary>
+    public static bool CanRead(string file) =>
+        file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A query over the relation <c>events</c> selects no rows: those it selects are wrong.</summary>
