@@ -83,7 +83,7 @@ internal static class BatchBenchmark
         }
     }
 
-    private static async Task<long> ArchiveAsync(
+    public static async Task<long> ArchiveAsync(
         EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies)
     {
         long records = 0;

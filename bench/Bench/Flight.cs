@@ -11,7 +11,10 @@ public sealed record Flight(string Id, DateTime Date, long Delay, long Distance,
     internal static StreamDefinition Stream(int partitions) => Catalog(partitions).Streams[0];
 
     /// <summary>The same, as an application.</summary>
-    internal static Catalog Catalog(int partitions)
+    internal static Catalog Catalog(int partitions) => Catalog(partitions, _ => { });
+
+    /// <summary>The same with what <paramref name="more"/> adds.</summary>
+    internal static Catalog Catalog(int partitions, Action<StreamBuilder<Flight>> more)
     {
         StreamBuilder<Flight> flights = new StreamBuilder<Flight>("flights")
             .EventTime(f => f.Date).EventId(f => f.Id).PartitionBy(f => f.Origin)
@@ -28,6 +31,7 @@ public sealed record Flight(string Id, DateTime Date, long Delay, long Distance,
                 MinDelay = a.Min(f => f.Delay),
                 MaxDelay = a.Max(f => f.Delay),
             });
+        more(flights);
         return Definition.Catalog.Build([flights]);
     }
 }

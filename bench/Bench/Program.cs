@@ -13,6 +13,9 @@ switch (args)
     case ["embedded", ..]:
         await EmbeddedBenchmark.RunAsync(copies: 4, rounds: 3);
         return 0;
+    case ["audit", ..]:
+        await AuditBenchmark.RunAsync(copies: 13, rounds: 3);
+        return 0;
     case ["batch", ..]:
         await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
         return 0;
@@ -40,6 +43,6 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
         return 2;
 }

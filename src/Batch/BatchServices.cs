@@ -1,6 +1,8 @@
 using Hangfire;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Audit.Data;
+using Lambda.Batch.Audit.Profile;
 using Lambda.Batch.Health;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
@@ -12,6 +14,7 @@ using Lambda.Batch.Telemetry;
 using Lambda.Definition;
 using Lambda.Health;
 using Lambda.Jobs;
+using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,9 +48,12 @@ internal static class BatchServices
         services.AddSingleton<IAuditCheck, ContinuityCheck>();
         services.AddSingleton<IAuditCheck, ConservationCheck>();
         services.AddSingleton<IAuditCheck, ExplanationCheck>();
+        services.AddSingleton(provider => new CheckPlanner(
+            provider.GetRequiredService<BatchStreams>().PinAsync, provider.GetRequiredService<IViewStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAuditCheck, DataChecks>();
         services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HistoryMaintenance>();
+        services.AddSingleton<IStreamProfiler, StreamProfiler>();
         services.AddSingleton<RecomputeRun>();
         services.AddSingleton<BatchRunner>();
         return services;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.History.Storage;
 using Lambda.Definition;
 using Lambda.Log;
@@ -19,6 +20,7 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
 
     /// <summary>Opens a stream.</summary>
     /// <exception cref="BatchException">There is no stream of that name.</exception>
+    /// <exception cref="DefinitionException">One of its checks is wrong.</exception>
     public async Task<BatchStream> OpenAsync(string name, CancellationToken cancellationToken)
     {
         StreamDefinition definition = catalog.FindStream(name)
@@ -33,6 +35,7 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
         {
             if (!_opened.TryGetValue(definition.Name, out opened))
             {
+                await CheckTrial.RunAsync(definition, cancellationToken).ConfigureAwait(false);
                 int partitions = await log.EnsureStreamAsync(definition.Name, definition.Partitions, cancellationToken).ConfigureAwait(false);
                 StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
                 HistoryArchive archive = await HistoryArchive.OpenAsync(
@@ -47,6 +50,14 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
         {
             _opening.Release();
         }
+    }
+
+    /// <summary>The archive of a stream as it is now.</summary>
+    /// <exception cref="BatchException">There is no stream of that name.</exception>
+    public async Task<IArchiveSnapshot> PinAsync(string name, CancellationToken cancellationToken)
+    {
+        BatchStream stream = await OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        return await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose()

@@ -51,6 +51,7 @@ public static class ServingLayer
         });
         ViewEndpoints.Map(api);
         StreamEndpoints.Map(api);
+        QualityEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
         BatchRunEndpoints.Map(api);
         IngestEndpoints.Map(api);

@@ -145,6 +145,11 @@ internal sealed class HistoryArchive : IStreamArchive
 
         public IReadOnlyList<string> Files { get; }
 
+        public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => LocalFiles.OpenAsync(
+            _archive._storage,
+            _events.Files.Select(file => $"{HistoryLayout.EventsOf(_archive._events.Stream)}/{DeltaPaths.Decode(file.Action.Path)}"),
+            cancellationToken);
+
         public async IAsyncEnumerable<EventBatch> ReadAsync(
             DateOnly date,
             Projection projection,

@@ -43,7 +43,7 @@ internal static class BatchRun
                 terminal.Line($"{stream}: generation {Figures.Of(ended.GetProperty("generation"))} published in {Figures.Of(elapsed)}. {message}");
                 return ExitCodes.Ok;
             case "blocked":
-                Console.Error.WriteLine($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'status' shows the checks.");
+                Console.Error.WriteLine($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'quality' shows the checks.");
                 return ExitCodes.Blocked;
             default:
                 Console.Error.WriteLine($"error: {stream}: the batch run failed; what was served before stays. {message}");

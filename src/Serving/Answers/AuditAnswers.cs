@@ -39,10 +39,26 @@ internal sealed record QualityAnswer(
 /// <param name="Severity">What its failure means.</param>
 /// <param name="Verdict">What came out.</param>
 /// <param name="Observed">The figure that was measured; null when there is none. NaN and the infinities are strings.</param>
+/// <param name="Expected">What was expected of it; null when the message alone tells.</param>
+/// <param name="FailingRows">How many rows fail; null for checks that no single row fails.</param>
 /// <param name="Message">What was expected and what was found.</param>
-/// <param name="SampleRows">Some failing rows.</param>
+/// <param name="SampleRows">Some failing rows, with their position in the log as <c>_partition</c> and <c>_offset</c>.</param>
 internal sealed record CheckAnswer(
-    string Name, CheckSeverity Severity, CheckVerdict Verdict, double? Observed, string Message, IReadOnlyList<JsonNode?> SampleRows);
+    string Name,
+    CheckSeverity Severity,
+    CheckVerdict Verdict,
+    double? Observed,
+    string? Expected,
+    long? FailingRows,
+    string Message,
+    IReadOnlyList<JsonNode?> SampleRows);
+
+/// <summary>A point of a metric's history.</summary>
+/// <param name="Generation">The generation that went live with it.</param>
+/// <param name="MeasuredAt">When it was audited.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Distribution">How the values were distributed; null for metrics that are one figure.</param>
+internal sealed record MetricPointAnswer(long Generation, DateTimeOffset MeasuredAt, double Value, Distribution? Distribution);
 
 /// <summary>What publications changed in the windows of a view.</summary>
 /// <param name="View">The view.</param>

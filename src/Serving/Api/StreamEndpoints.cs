@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
@@ -10,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Lambda.Serving.Api;
 
-/// <summary>Streams, their generations and what audits found.</summary>
+/// <summary>Streams and their generations.</summary>
 internal static class StreamEndpoints
 {
     private const int UsualLimit = 50;
@@ -30,11 +29,6 @@ internal static class StreamEndpoints
         streams.MapGet("/generations", ReadGenerationsAsync)
             .WithSummary("Lists generations")
             .WithDescription("The generations of a stream that are still known, newest first.")
-            .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
-            .ProducesProblem(400).ProducesProblem(404);
-        streams.MapGet("/quality", ReadQualityAsync)
-            .WithSummary("Lists audits")
-            .WithDescription("What the audits of a stream's generations found, newest first, with samples of the rows that failed.")
             .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
             .ProducesProblem(400).ProducesProblem(404);
     }
@@ -58,22 +52,6 @@ internal static class StreamEndpoints
             generation.StartedAt,
             generation.EndedAt,
             generation.ViewVersions));
-    }
-
-    private static async Task<IEnumerable<QualityAnswer>> ReadQualityAsync(
-        HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
-    {
-        (StreamDefinition stream, int limit) = Take(http, reader);
-        IReadOnlyList<AuditReport> audits = await store.ReadAuditsAsync(stream.Name, limit, cancellationToken).ConfigureAwait(false);
-        return audits.Select(audit => new QualityAnswer(
-            audit.Stream,
-            audit.Generation,
-            audit.AuditedAt,
-            audit.Outcome,
-            [
-                .. audit.Checks.Select(check => new CheckAnswer(
-                    check.Name, check.Severity, check.Verdict, check.Observed, check.Message, [.. check.SampleRows.Select(row => JsonNode.Parse(row))])),
-            ]));
     }
 
     private static (StreamDefinition Stream, int Limit) Take(HttpRequest http, ViewRequestReader reader)

@@ -1,3 +1,4 @@
+using Lambda.Quality;
 using Lambda.Views;
 
 namespace Lambda.Definition;
@@ -40,7 +41,24 @@ internal sealed class Catalog
         RefuseTwins("streams", builders.Select(builder => builder.Name));
         IReadOnlyList<StreamDefinition> streams = [.. builders.Select(builder => builder.Build())];
         RefuseTwins("views", streams.SelectMany(stream => stream.Views).Select(view => view.Name));
+        RefuseStrangers(streams);
         return new Catalog(streams);
+    }
+
+    /// <summary>Checks point at streams of the same application: only their histories are at hand.</summary>
+    private static void RefuseStrangers(IReadOnlyList<StreamDefinition> streams)
+    {
+        foreach (StreamDefinition stream in streams)
+        {
+            foreach (ReferenceCheck check in stream.DataChecks.OfType<ReferenceCheck>())
+            {
+                if (check.Values is ReferencedStream referenced && streams.All(other => other.Name != referenced.Stream))
+                {
+                    throw new DefinitionException($"Stream '{stream.Name}', check '{check.Name}': the application does not declare stream "
+                        + $"'{referenced.Stream}'. Declare both streams by the same application.");
+                }
+            }
+        }
     }
 
     private static void RefuseTwins(string kind, IEnumerable<string> names)

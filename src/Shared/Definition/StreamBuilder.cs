@@ -46,6 +46,11 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
 
     string IStreamBuilder.Name => _name;
 
+    internal string Name => _name;
+
+    /// <summary>Finds members for checks.</summary>
+    internal CheckedMembers Members => new(_name, _schema);
+
     /// <summary>Which member says when an event happened. Required. A <see cref="DateTime"/> is taken as UTC.</summary>
     public StreamBuilder<TEvent> EventTime(Expression<Func<TEvent, DateTimeOffset>> member) => SetEventTime(member);
 
@@ -139,12 +144,13 @@ public sealed class StreamBuilder<TEvent> : IStreamBuilder
     }
 
     /// <summary>A condition on the data as a whole that a generation has to pass before it goes live.</summary>
+    /// <exception cref="DefinitionException">The condition makes no sense; patterns, files and SQL are tried when the batch layer starts.</exception>
     /// <param name="condition">Chooses the condition: <c>e => e.Completeness(f => f.Origin, atLeast: 0.99)</c>.</param>
     /// <param name="severity">What a failure means.</param>
     public StreamBuilder<TEvent> Expect(Func<Expectations<TEvent>, Expectation> condition, CheckSeverity severity = CheckSeverity.Block)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        _dataChecks.Add(condition(new Expectations<TEvent>(_name, _schema)).Check with { Severity = severity });
+        _dataChecks.Add(condition(new Expectations<TEvent>(Members, _eventTime)).Check with { Severity = severity });
         return this;
     }
 

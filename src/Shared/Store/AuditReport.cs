@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lambda.Quality;
 
 namespace Lambda.Store;
@@ -32,7 +33,18 @@ internal enum AuditOutcome
 /// <param name="Message">What was expected and what was found, in a sentence.</param>
 /// <param name="SampleRows">Some failing rows as JSON objects; empty when there are none.</param>
 internal sealed record CheckResult(
-    string Name, CheckSeverity Severity, CheckVerdict Verdict, double? Observed, string Message, IReadOnlyList<string> SampleRows);
+    string Name, CheckSeverity Severity, CheckVerdict Verdict, double? Observed, string Message, IReadOnlyList<string> SampleRows)
+{
+    /// <summary>What was expected of the figure, for example <c>at least 0.99</c>; null when the message alone tells.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>How many rows fail; null for checks that no single row fails.</summary>
+    public long? FailingRows { get; init; }
+
+    /// <summary>What becomes a point of a metric's history with the publication; it is no part of the report.</summary>
+    [JsonIgnore]
+    public MetricValue? Measured { get; init; }
+}
 
 /// <summary>What came out of a check.</summary>
 internal enum CheckVerdict

@@ -3,7 +3,7 @@ using Lambda.Views;
 namespace Lambda.Store;
 
 /// <summary>What the batch layer needs of a store.</summary>
-internal interface IBatchStore : IGapStore
+internal interface IBatchStore : IGapStore, IMetricStore
 {
     /// <summary>Takes the stream's batch lease unless another owner holds one that has not run out; null then.</summary>
     ValueTask<BatchLease?> TryAcquireLeaseAsync(string stream, string owner, TimeSpan duration, CancellationToken cancellationToken);

@@ -3,7 +3,7 @@ using Lambda.Views;
 namespace Lambda.Store;
 
 /// <summary>What the serving layer needs of a store.</summary>
-internal interface IServingStore : IStreamStore, IGapStore
+internal interface IServingStore : IStreamStore, IGapStore, IMetricStore
 {
     /// <summary>Reads the partials that answer a query, and the state of the stream, as of one instant.</summary>
     ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -35,6 +36,9 @@ internal sealed class Platform : IAsyncDisposable
 
     public static readonly long Appended = UtcMicroseconds.FromDateTime(Orders.Day.AddDays(30));
 
+    /// <summary>What the audit takes for now.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5) };
 
     public Catalog Catalog { get; }
@@ -58,9 +62,9 @@ internal sealed class Platform : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Platform> CreateAsync(Catalog? catalog = null, Boundary? starts = null)
+    public static async Task<Platform> CreateAsync(Catalog? catalog = null, Boundary? starts = null, TimeProvider? time = null)
     {
-        Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions));
+        Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions)) { Time = time ?? TimeProvider.System };
         platform._store = await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(platform._folder.Path, "store") }, TimeProvider.System, Cancellation);
         await platform.Log.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
@@ -87,6 +91,23 @@ internal sealed class Platform : IAsyncDisposable
 
     /// <summary>Appends a record, and returns its offset.</summary>
     public long Append(int partition, byte[] json) => Log.Append(Orders.Stream, partition, Appended, json);
+
+    /// <summary>Archives events of another stream of the catalogue, in a log of one partition.</summary>
+    public async Task ArchiveOtherAsync(string name, params Order[] orders)
+    {
+        StreamDefinition definition = Catalog.FindStream(name)!;
+        await Log.EnsureStreamAsync(name, 1, Cancellation);
+        await Store.RegisterAsync(new StreamRegistration(name, 1, []), Cancellation);
+        foreach (Order order in orders)
+        {
+            Log.Append(name, 0, Appended, order.ToJson());
+        }
+
+        using HistoryArchive archive = await OpenOtherAsync(definition);
+        BatchStream stream = new(new StreamPlan(definition), 1, archive);
+        StreamArchiver archiver = new(Log, Store, Options, Metrics);
+        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, Cancellation), Cancellation);
+    }
 
     /// <summary>Where the log ends now.</summary>
     public async Task<Boundary> LogEndAsync() => await new StreamArchiver(Log, Store, Options, Metrics).ReadLogEndAsync(Stream(), Cancellation);
@@ -122,11 +143,20 @@ internal sealed class Platform : IAsyncDisposable
 
     public BatchStream Stream(IStreamArchive? archive = null) => new(Plan, Orders.Partitions, archive ?? Archive);
 
+    /// <summary>Pins the archive of this stream or of another one of the catalogue.</summary>
+    private async Task<IArchiveSnapshot> PinAsync(string stream, CancellationToken cancellationToken) => stream == Definition.Name
+        ? await Archive.PinAsync(cancellationToken)
+        : await (await OpenOtherAsync(Catalog.FindStream(stream)!)).PinAsync(cancellationToken);
+
+    private Task<HistoryArchive> OpenOtherAsync(StreamDefinition definition) => HistoryArchive.OpenAsync(
+        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), definition, Boundary.Zero(1), TimeProvider.System, Cancellation);
+
     public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null)
     {
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
-        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
+        Auditor auditor = new(
+            [new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
         return new RecomputeRun(
             used, Log, new StreamArchiver(Log, used, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Lambda.Batch;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -150,12 +151,16 @@ internal sealed class World : IAsyncDisposable
         IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
-        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), new DataChecks()], TimeProvider.System);
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
         RecomputeRun run = new(
             store, log, new StreamArchiver(log, store, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
             NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
+
+    /// <summary>The data checks, none of which points at another stream.</summary>
+    private static DataChecks Data(HistoryArchive archive, IViewStore store) =>
+        new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System));
 
     /// <summary>Lets the lease of a process that is gone run out.</summary>
     public void OutliveLease() => StoreTime.Advance(Lease + TimeSpan.FromSeconds(1));

@@ -24,7 +24,7 @@ public sealed class BatchCommandTests : IDisposable
 
         Ended blocked = await Cli.FlightsAsync("batch", "run", "--data", _folder.Data);
 
-        blocked.MustFail(3, "the audit blocked the generation", "range of distance", "'status' shows the checks");
+        blocked.MustFail(3, "the audit blocked the generation", "range of distance", "'quality' shows the checks");
         Assert.Single(blocked.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(before, await BatchRowsAsync());
         Assert.Contains("99999", (await Cli.FlightsAsync("status", "--data", _folder.Data)).MustSucceed().Output, StringComparison.Ordinal);

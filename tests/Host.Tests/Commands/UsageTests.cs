@@ -19,6 +19,7 @@ public class UsageTests
     [InlineData("ingest", "ingest events.ndjson")]
     [InlineData("query", "query delays_by_origin --order -flights")]
     [InlineData("compare", "compare delays_by_origin")]
+    [InlineData("quality", "quality profile flights")]
     public async Task Help_of_a_command_shows_how_to_call_it(string command, string example) =>
         Assert.Contains(example, (await Cli.FlightsAsync(command, "--help")).MustSucceed().Output, StringComparison.Ordinal);
 

@@ -44,6 +44,32 @@ public class OperationTests
         JsonElement failed = Assert.Single(quality.EnumerateArray()).GetProperty("checks")[1];
         Assert.Equal("NaN", failed.GetProperty("observed").GetString());
         Assert.Equal("""[{"id":6}]""", failed.GetProperty("sampleRows").GetRawText());
+        Assert.Equal(("none", 12_345L), (failed.GetProperty("expected").GetString(), failed.GetProperty("failingRows").GetInt64()));
+    }
+
+    [Fact]
+    public async Task The_history_of_a_metric_is_listed_newest_first()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await Scenario.PublishAsync(app);
+
+        JsonElement points = await app.GetAsync("/api/quality/metrics?stream=flights&metric=mean%20of%20delay");
+        JsonElement refused = await app.GetAsync("/api/quality/metrics?stream=flights", HttpStatusCode.BadRequest);
+
+        Assert.Equal([2, 1], points.EnumerateArray().Select(point => point.GetProperty("generation").GetInt32()));
+        Assert.Equal(7.5, points[0].GetProperty("value").GetDouble());
+        Assert.Equal("[2,3]", points[0].GetProperty("distribution").GetProperty("counts").GetRawText());
+        Assert.Contains("metric=mean of delay", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_process_without_the_batch_layer_says_that_it_profiles_nothing()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+
+        JsonElement refused = await app.PostAsync("/api/quality/profile?stream=flights", "", "application/json", HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("Stream 'flights' cannot be profiled here", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +154,7 @@ public class OperationTests
         ];
         Assert.Contains("get /api/views/{view}/compare", operations);
         Assert.Contains("post /api/streams/{stream}/events", operations);
-        Assert.Equal(17, operations.Length);
+        Assert.Equal(19, operations.Length);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -23,7 +23,7 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
     private long _epoch;
     private long _next;
 
-    private StreamDefinition Stream => _plan.Stream;
+    public StreamDefinition Stream => _plan.Stream;
 
     /// <summary>Creates the stream in log and store.</summary>
     public async Task RegisterAsync()
@@ -123,7 +123,12 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
             Sample.Start,
             outcome,
             [new CheckResult("row count", Quality.CheckSeverity.Warn, CheckVerdict.Passed, 5, "5 rows.", []),
-             new CheckResult("range of delay", Quality.CheckSeverity.Warn, CheckVerdict.Failed, double.NaN, "1 row fails.", ["{\"id\":6}"])]);
+             new CheckResult("range of delay", Quality.CheckSeverity.Warn, CheckVerdict.Failed, double.NaN, "1 row fails.", ["{\"id\":6}"])
+             {
+                 Expected = "none",
+                 FailingRows = 12_345,
+                 Measured = new MetricValue("mean of delay", 7.5, new Distribution([1.5], null, [2, 3], 0)),
+             }]);
         await store.PublishAsync(lease, generation, new Publication(report, corrections, []), cancellation);
         await store.ReleaseLeaseAsync(lease, cancellation);
         return generation;

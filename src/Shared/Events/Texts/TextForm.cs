@@ -31,6 +31,9 @@ internal abstract class TextForm
     /// <param name="text">The text, in the buffer or elsewhere; valid as long as both parameters are.</param>
     public abstract bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text);
 
+    /// <summary>The text of a value of the type.</summary>
+    public abstract string FormatValue(object value);
+
     /// <summary>The text of a value that is spelled as a number in JSON; false when the type has no such spelling, or no such value.</summary>
     public virtual bool TryNormalize(long number, out ReadOnlySpan<byte> text)
     {
@@ -51,4 +54,6 @@ internal abstract class TextForm<T> : TextForm
 
     /// <summary>The text of a value.</summary>
     public abstract string Format(T value);
+
+    public sealed override string FormatValue(object value) => Format((T)value);
 }

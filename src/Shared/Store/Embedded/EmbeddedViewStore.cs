@@ -189,6 +189,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => AuditTable.Read(connection, stream, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MetricPoint>> ReadMetricAsync(string stream, string metric, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => MetricTable.Read(connection, stream, metric, limit), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
         PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => CorrectionTable.Read(connection, _catalog.Find(view), range, limit), cancellationToken);

@@ -79,6 +79,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
             "UPDATE generations SET state = 'Current', ended_at = $now WHERE stream = $stream AND generation = $generation",
             new { now, stream, generation });
         AuditTable.Add(connection, publication.Report);
+        MetricTable.Add(connection, publication.Report);
         CorrectionTable.Add(connection, catalog, stream, generation, now, publication.Corrections);
         QuarantineTable.Add(connection, QuarantineTable.BatchLayer, publication.Quarantine);
         return publication.Corrections.Count;

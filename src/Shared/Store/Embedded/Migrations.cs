@@ -53,6 +53,11 @@ internal static class Migrations
             stream VARCHAR NOT NULL, partition INTEGER NOT NULL, start_offset BIGINT NOT NULL, end_offset BIGINT NOT NULL, accepted_at BIGINT NOT NULL);
         ALTER TABLE partitions ADD COLUMN start_offset BIGINT DEFAULT 0;
         """,
+        """
+        CREATE TABLE metrics (
+            stream VARCHAR NOT NULL, metric VARCHAR NOT NULL, generation BIGINT NOT NULL, measured_at BIGINT NOT NULL, figure DOUBLE NOT NULL,
+            distribution VARCHAR);
+        """,
     ];
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>

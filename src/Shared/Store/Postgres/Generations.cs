@@ -58,6 +58,7 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
         GenerationInfo info = await GenerationRows.RequireWritingAsync(connection, stream, generation).ConfigureAwait(false);
         GenerationRules.RequirePublishable(info, publication.Report);
         await AuditTable.AddAsync(connection, publication.Report).ConfigureAwait(false);
+        await MetricTable.AddAsync(connection, publication.Report).ConfigureAwait(false);
         await CorrectionTable.AddAsync(connection, catalog, clock, stream, generation, publication.Corrections).ConfigureAwait(false);
 
         // From here on commits wait, so that none of them reaches across the new boundary; all that is long is done.

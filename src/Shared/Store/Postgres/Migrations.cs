@@ -70,6 +70,12 @@ internal static class Migrations
         """,
         AnswerSchema.CreateSql,
         "ALTER TABLE streams ADD COLUMN log uuid;",
+        """
+        CREATE TABLE metrics (
+            stream text COLLATE "C" NOT NULL, metric text COLLATE "C" NOT NULL, generation bigint NOT NULL, measured_at bigint NOT NULL,
+            figure double precision NOT NULL, distribution text,
+            PRIMARY KEY (stream, metric, generation));
+        """,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

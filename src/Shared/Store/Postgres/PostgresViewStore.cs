@@ -185,6 +185,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => AuditTable.ReadAsync(connection, stream, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MetricPoint>> ReadMetricAsync(string stream, string metric, int limit, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => MetricTable.ReadAsync(connection, stream, metric, limit), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
         PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken) => _database.ReadAsync(
             async connection => await CorrectionTable

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Lambda.Batch.Audit.Data;
+using Lambda.Events;
+using Lambda.Jobs;
+using Lambda.Time;
+
+namespace Lambda.Batch.Audit.Profile;
+
+/// <summary>What is measured of one member in the scan that all members share, and how it is read.</summary>
+internal sealed class ColumnFigures(EventMember member)
+{
+    private static readonly double[] Shares = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+    /// <summary>The member.</summary>
+    public EventMember Member { get; } = member;
+
+    /// <summary>Whether it holds numbers.</summary>
+    public bool IsNumber { get; } = ColumnSql.IsNumber(member);
+
+    /// <summary>Whether it holds plain values, which can be compared.</summary>
+    public bool IsPlain => Member.Kind == MemberKind.Value;
+
+    /// <summary>Its aggregates over <c>events</c>: always as many.</summary>
+    public IReadOnlyList<string> Aggregates => [Count, Distinct, Extreme("min"), Extreme("max"), .. Moments];
+
+    private string Count => $"count({ColumnSql.Of(Member)})";
+
+    private string Distinct => IsPlain ? $"approx_count_distinct({ColumnSql.Comparable(Member)})" : "NULL";
+
+    private IReadOnlyList<string> Moments => IsNumber
+        ?
+        [
+            $"avg({ColumnSql.Number(Member)})", $"stddev_samp({ColumnSql.Number(Member)})",
+            $"approx_quantile({ColumnSql.Number(Member)}, [{string.Join(", ", Shares.Select(share => share.ToString(CultureInfo.InvariantCulture)))}])::DOUBLE[]",
+        ]
+        : ["NULL", "NULL", "NULL"];
+
+    /// <summary>The profile, from the figures of its aggregates.</summary>
+    public ColumnProfile Read(long rows, Figures figures) => new(
+        Member.Path,
+        Member.TypeName,
+        rows == 0 ? 0 : (double)(rows - figures.Count(0)) / rows,
+        IsPlain ? Math.Min(figures.Count(1), figures.Count(0)) : null,
+        ValueText(figures.Values.Span[2]),
+        ValueText(figures.Values.Span[3]),
+        figures.Number(4),
+        figures.Number(5),
+        figures.Values.Span[6] is IEnumerable<double> values ? [.. Shares.Zip(values, (share, value) => new ProfileQuantile(share, value))] : [],
+        [],
+        null);
+
+    private string Extreme(string function) => !IsPlain ? "NULL" : Member.Type switch
+    {
+        ColumnType.Boolean => "NULL",
+
+        // As numbers, with all their digits where they fit.
+        ColumnType.Decimal => $"coalesce(rtrim(rtrim({function}(TRY_CAST({ColumnSql.Of(Member)} AS DECIMAL(38, 18)))::VARCHAR, '0'), '.'), "
+            + $"{function}({ColumnSql.Number(Member)})::VARCHAR)",
+        _ => $"{function}({ColumnSql.Comparable(Member)})",
+    };
+
+    private string? ValueText(object? value) => value switch
+    {
+        null => null,
+        long instant when Member.Type == ColumnType.Timestamp => UtcMicroseconds
+            .ToDateTime(Math.Clamp(instant, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace Lambda.Hosting.Output;
+
+/// <summary>Prints reports of audits.</summary>
+internal static class QualityLines
+{
+    /// <summary>Prints reports of the API.</summary>
+    public static void Print(Terminal terminal, string stream, JsonElement audits)
+    {
+        if (audits.GetArrayLength() == 0)
+        {
+            terminal.Line($"{stream}: no generation has been audited yet. 'batch run' writes and audits one.");
+            return;
+        }
+
+        foreach (JsonElement audit in audits.EnumerateArray())
+        {
+            Print(terminal, audit);
+        }
+    }
+
+    private static void Print(Terminal terminal, JsonElement audit)
+    {
+        terminal.Heading($"{audit.GetProperty("stream").GetString()}, generation {audit.GetProperty("generation").GetInt64()}: "
+            + $"{audit.GetProperty("outcome").GetString()}");
+        terminal.Line($"  audited {Figures.Of(audit.GetProperty("auditedAt"))}, "
+            + Figures.Of(audit.GetProperty("checks").GetArrayLength(), "check", "checks"));
+        foreach (JsonElement check in audit.GetProperty("checks").EnumerateArray())
+        {
+            Print(terminal, check, check.GetProperty("verdict").GetString()!);
+        }
+    }
+
+    private static void Print(Terminal terminal, JsonElement check, string verdict)
+    {
+        string word = verdict switch
+        {
+            "failed" => check.GetProperty("severity").GetString() == "block" ? "BLOCKS" : "warns",
+            "notApplicable" => "–",
+            _ => "passed",
+        };
+        terminal.Line($"  {word,-6}  {check.GetProperty("name").GetString()}. {check.GetProperty("message").GetString()}");
+        if (verdict != "failed")
+        {
+            return;
+        }
+
+        if (check.GetProperty("failingRows") is { ValueKind: JsonValueKind.Number } failing)
+        {
+            terminal.Line($"            {Figures.Of(failing.GetInt64(), "row fails", "rows fail")}{(check.GetProperty("sampleRows").GetArrayLength() > 0 ? ", such as" : "")}");
+        }
+
+        foreach (JsonElement row in check.GetProperty("sampleRows").EnumerateArray())
+        {
+            terminal.Line($"            {row.GetRawText()}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Lambda.Batch.Archive;
+using Lambda.Batch.Audit.Data;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Tests.History;
+
+namespace Lambda.Batch.Tests.Audit;
+
+public sealed class EventRelationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    // A member that was added to the event type, and no event has been archived since: no file has a column of it.
+    [Fact]
+    public async Task Members_that_no_file_has_are_null()
+    {
+        string file = Path.Combine(_folder.Path, "old.parquet");
+        Duck.Query("SELECT 1", $"COPY (SELECT 1::INTEGER AS _partition, 4::BIGINT AS _offset, 'x' AS code, {{city: 'Ulm'}} AS \"to\") TO '{file}' (FORMAT parquet)");
+        using LocalFiles files = await LocalFiles.OpenAsync(new LocalObjectStorage(_folder.Path), ["old.parquet"], Cancellation);
+        await using EventRelation relation = await EventRelation.OpenAsync(Parcel.Catalog(_ => { }).Streams[0], files, Cancellation);
+
+        object?[] row = (await relation.QueryAsync(
+            "SELECT _offset, code, struct_extract(\"to\", 'city'), struct_extract(\"to\", 'floor'), price, tags, \"it's\"\"a'name--\", _extra FROM events",
+            Cancellation)).Single();
+
+        Assert.Equal([4L, "x", "Ulm", null, null, null, null, null], row);
+    }
+
+    [Fact]
+    public async Task Files_of_a_storage_elsewhere_are_copied_and_removed_again()
+    {
+        LocalObjectStorage local = new(_folder.Path);
+        await local.PutAsync("a/one", new byte[] { 1 }, Cancellation);
+        await local.PutAsync("a/two", new byte[] { 2, 3 }, Cancellation);
+        LocalFiles copies = await LocalFiles.OpenAsync(new Elsewhere(local), ["a/two", "a/one"], Cancellation);
+        string folder = Path.GetDirectoryName(copies.Paths[0])!;
+
+        Assert.Equal([2, 3], await File.ReadAllBytesAsync(copies.Paths[0], Cancellation));
+        Assert.Equal([1], await File.ReadAllBytesAsync(copies.Paths[1], Cancellation));
+        copies.Dispose();
+
+        Assert.False(Directory.Exists(folder));
+        HistoryException error = await Assert.ThrowsAsync<HistoryException>(() => LocalFiles.OpenAsync(new Elsewhere(local), ["a/none"], Cancellation));
+        Assert.Contains("far://a/none", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Elsewhere(LocalObjectStorage local) : IObjectStorage
+    {
+        public string Describe(string name) => string.Create(CultureInfo.InvariantCulture, $"far://{name}");
+
+        public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => local.ReadAsync(name, cancellationToken);
+
+        public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => local.OpenReadAsync(name, cancellationToken);
+
+        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => local.ListAsync(prefix, cancellationToken);
+
+        public Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            local.PutIfAbsentAsync(name, content, cancellationToken);
+
+        public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => local.PutAsync(name, content, cancellationToken);
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => local.DeleteAsync(name, cancellationToken);
+    }
+}

@@ -1,0 +1,66 @@
+using Lambda.Batch.Audit.Profile;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
+
+namespace Lambda.Batch.Tests.Audit;
+
+public class ProfilerTests
+{
+    [Fact]
+    public async Task Figures_of_a_profile_are_those_of_the_rows()
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(_ => { }));
+        for (int i = 0; i < 200; i++)
+        {
+            platform.Append(i % Orders.Partitions, (Parcel.Of(i) with
+            {
+                Weight = i / 2m,
+                Count = i % 4 == 0 ? null : i,
+                Code = $"C-{i:D3}",
+                Price = 1.10m,
+                To = i % 2 == 0 ? new Place($"'; DROP VIEW events; --{i % 3}", null) : null,
+            }).ToJson());
+        }
+
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics));
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, profile.Rows);
+        ColumnProfile weight = Column(profile, "weight");
+        Assert.Equal(("0", "99.5", 49.75), (weight.Minimum, weight.Maximum, weight.Mean));
+        Assert.Equal(28.93959, weight.StandardDeviation!.Value, 5);
+        Assert.Equal(49.75, weight.Quantiles.Single(quantile => quantile.Share == 0.5).Value, 1);
+        Assert.Equal((0.25, "1", "199"), (Column(profile, "count").NullShare, Column(profile, "count").Minimum, Column(profile, "count").Maximum));
+        Assert.Equal([new FrequentValue("1.1", 200)], Column(profile, "price").MostFrequent);
+        Assert.Equal("2024-05-04T03:19:00Z", Column(profile, "at").Maximum);
+        Assert.Equal((0.5, 3L), (Column(profile, "to.city").NullShare, Column(profile, "to.city").DistinctValues));
+        Assert.Equal(["'; DROP VIEW events; --0", "'; DROP VIEW events; --1", "'; DROP VIEW events; --2"],
+            Column(profile, "to.city").MostFrequent.Select(value => value.Value).Order(StringComparer.Ordinal));
+        Assert.Equal((1.0, 0L), (Column(profile, "to.floor").NullShare, Column(profile, "to.floor").DistinctValues));
+        Assert.Equal("C\\-[0-9]{3}", Column(profile, "code").Pattern);
+        Assert.Contains(".Expect(e => e.Range(f => f.Weight, 0m, 99.5m))", profile.Proposals);
+        Assert.Contains(".Expect(e => e.Uniqueness(f => f.Code))", profile.Proposals);
+        Assert.Contains(".Expect(e => e.Pattern(f => f.Code, \"C\\\\-[0-9]{3}\"))", profile.Proposals);
+        Assert.Contains(".Expect(e => e.Completeness(f => f.Count, atLeast: 0.75))", profile.Proposals);
+        Assert.DoesNotContain(profile.Proposals, line => line.Contains("f.Price,", StringComparison.Ordinal) && line.Contains("Allowed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_empty_stream_has_a_profile_without_proposals()
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(_ => { }));
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics));
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, 15), (profile.Rows, profile.Columns.Count));
+        Assert.Empty(profile.Proposals);
+    }
+
+    private static ColumnProfile Column(StreamProfile profile, string name) => profile.Columns.Single(column => column.Column == name);
+}
