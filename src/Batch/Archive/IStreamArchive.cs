@@ -59,6 +59,10 @@ internal interface IArchiveSnapshot
     /// <summary>The Parquet files of all dates, as paths.</summary>
     IReadOnlyList<string> Files { get; }
 
+    /// <summary>The Parquet files of all dates on this machine.</summary>
+    /// <exception cref="HistoryException">One is missing.</exception>
+    Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken);
+
     /// <summary>The events of a date at offsets below <paramref name="below"/>; a batch is valid until the next one is asked for.</summary>
     IAsyncEnumerable<EventBatch> ReadAsync(
         DateOnly date, Projection projection, StringDictionary dictionary, Boundary below, CancellationToken cancellationToken);

@@ -1,0 +1,64 @@
+using Lambda.Batch.History;
+using Lambda.Batch.History.Storage;
+
+namespace Lambda.Batch.Archive;
+
+/// <summary>
+/// Objects as files of this machine, for programs that read files only. Those of a storage that lies on it are read where they are; others are copied to a
+/// folder of their own, which disposing removes.
+/// </summary>
+internal sealed class LocalFiles : IDisposable
+{
+    private string? _copies;
+
+    private LocalFiles()
+    {
+    }
+
+    /// <summary>Where the files are, in the order of the names.</summary>
+    public IReadOnlyList<string> Paths { get; private set; } = [];
+
+    /// <summary>Finds or copies objects.</summary>
+    /// <exception cref="HistoryException">One is missing.</exception>
+    public static async Task<LocalFiles> OpenAsync(IObjectStorage storage, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        LocalFiles files = new();
+        try
+        {
+            List<string> paths = [];
+            foreach (string name in names)
+            {
+                string place = storage.Describe(name);
+                paths.Add(File.Exists(place) ? place : await files.CopyAsync(storage, name, paths.Count, cancellationToken).ConfigureAwait(false));
+            }
+
+            files.Paths = paths;
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_copies is { } folder)
+        {
+            Directory.Delete(folder, recursive: true);
+            _copies = null;
+        }
+    }
+
+    private async Task<string> CopyAsync(IObjectStorage storage, string name, int number, CancellationToken cancellationToken)
+    {
+        await using Stream content = await storage.OpenReadAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new HistoryException($"'{storage.Describe(name)}' is part of the history and does not exist. Restore it from a copy.");
+        _copies ??= Directory.CreateTempSubdirectory("lambda-history-").FullName;
+        string path = Path.Combine(_copies, $"{number}.parquet");
+        await using FileStream copy = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        await content.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
+        return path;
+    }
+}
