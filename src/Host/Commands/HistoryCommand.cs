@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
@@ -94,7 +95,7 @@ internal sealed class HistoryCommand(CommandContext context)
         string[] values = ["table", "version", "committedAt", "files", "rows", "bytes", "oldestVersion", "oldestCommittedAt", "location"];
         context.Terminal.Table(
             columns,
-            answer.GetProperty("tables").EnumerateArray().Select(table => (IReadOnlyList<string>)[.. values.Select(value => Figures.Of(table.GetProperty(value)))]));
+            answer.GetProperty("tables").EnumerateArray().Select(table => (IReadOnlyList<string>)[.. values.Select(value => Cell(table.GetProperty(value)))]));
         return ExitCodes.Ok;
     }
 
@@ -162,6 +163,10 @@ internal sealed class HistoryCommand(CommandContext context)
 
         return ExitCodes.Ok;
     }
+
+    private static string Cell(JsonElement value) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset instant)
+        ? instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+        : Figures.Of(value);
 
     private string AsOf(ParseResult parsed) => parsed.GetValue(_asOf) is { } text ? $"?asOf={Uri.EscapeDataString(text)}" : "";
 }
