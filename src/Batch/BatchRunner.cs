@@ -61,6 +61,24 @@ internal sealed class BatchRunner(
             .ConfigureAwait(false);
     }
 
+    /// <summary>What a stream's history consists of, now or at a point of its past.</summary>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    /// <exception cref="HistoryException">There is no such version, or it can no longer be read.</exception>
+    public async Task<HistoryDescription> DescribeHistoryAsync(string stream, HistoryPoint point, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await maintenance.DescribeAsync(opened.Definition, point, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads all of a stream's history, now or at a point of its past, and holds it against what its log tells.</summary>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    /// <exception cref="HistoryException">There is no such version, or its log is damaged.</exception>
+    public async Task<VerifyResult> VerifyHistoryAsync(string stream, HistoryPoint point, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await maintenance.VerifyAsync(opened.Definition, opened.Partitions, point, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Removes generations and speed results that comparisons no longer need; does nothing while a run holds the stream.</summary>
     public async Task ExpireAsync(string stream, CancellationToken cancellationToken)
     {

@@ -183,8 +183,8 @@ internal sealed class HistoryArchive : IStreamArchive
 
         public async IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            IEnumerable<string> files = _voids.Files.Select(file => PathOf(HistoryLayout.VoidsOf(_archive._events.Stream), file));
-            await foreach (DbDataReader row in ParquetFiles.QueryAsync("_partition, _offset, end_offset", [.. files], "true", cancellationToken)
+            await foreach (DbDataReader row in QueryAsync(
+                HistoryLayout.VoidsOf(_archive._events.Stream), _voids, "_partition, _offset, end_offset", "true", cancellationToken)
                 .ConfigureAwait(false))
             {
                 int partition = row.GetInt32(0);
@@ -220,11 +220,18 @@ internal sealed class HistoryArchive : IStreamArchive
         }
 
         private IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(string columns, string condition, CancellationToken cancellationToken) =>
-            ParquetFiles.QueryAsync(
-                columns,
-                [.. _quarantine.Files.Select(file => PathOf(HistoryLayout.QuarantineOf(_archive._events.Stream), file))],
-                condition,
-                cancellationToken);
+            QueryAsync(HistoryLayout.QuarantineOf(_archive._events.Stream), _quarantine, columns, condition, cancellationToken);
+
+        private async IAsyncEnumerable<DbDataReader> QueryAsync(
+            string table, DeltaSnapshot version, string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            IEnumerable<string> names = version.Files.Select(file => $"{table}/{DeltaPaths.Decode(file.Path)}");
+            using LocalFiles files = await LocalFiles.OpenAsync(_archive._storage, names, cancellationToken).ConfigureAwait(false);
+            await foreach (DbDataReader row in ParquetFiles.QueryAsync(columns, files.Paths, condition, cancellationToken).ConfigureAwait(false))
+            {
+                yield return row;
+            }
+        }
 
         private static byte[] Bytes(DbDataReader row, int column)
         {

@@ -78,6 +78,11 @@ internal sealed class HistoryTable
     public async Task<HistorySnapshot> ReadVersionAsync(long version, CancellationToken cancellationToken) =>
         SnapshotOf(await _appender.ReadVersionAsync(version, cancellationToken).ConfigureAwait(false));
 
+    /// <summary>The history as it was at some point of its past.</summary>
+    /// <exception cref="HistoryException">There is no such version, or its log is gone.</exception>
+    public async Task<HistorySnapshot> ReadAsync(HistoryPoint point, CancellationToken cancellationToken) =>
+        SnapshotOf(await _appender.ReadAsync(point, cancellationToken).ConfigureAwait(false));
+
     /// <summary>
     /// Appends the events of a run of offsets in one commit: all of them or none are seen. What the table covers already is left out, so a
     /// run may be repeated after a crash.

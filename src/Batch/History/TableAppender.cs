@@ -73,6 +73,9 @@ internal sealed class TableAppender
     /// <summary>An older version of the table.</summary>
     public Task<DeltaSnapshot> ReadVersionAsync(long version, CancellationToken cancellationToken) => _log.ReadAsync(version, cancellationToken);
 
+    /// <summary>The table as it was at some point of its past.</summary>
+    public Task<DeltaSnapshot> ReadAsync(HistoryPoint point, CancellationToken cancellationToken) => _log.ReadAsync(point, cancellationToken);
+
     /// <summary>Appends the partitions of a run that the table lacks, in one commit.</summary>
     public async Task<AppendResult> AppendAsync(
         IRunRows run, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken)

@@ -51,7 +51,8 @@ internal sealed class CommandLine(Application application)
         [
             run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new QueryCommand(context).Create(),
             new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
-            new QualityCommand(context).Create(), new AcceptGapCommand(context).Create(), new HealthCommand(context).Create(),
+            new QualityCommand(context).Create(), new HistoryCommand(context).Create(), new AcceptGapCommand(context).Create(),
+            new HealthCommand(context).Create(),
         ];
         foreach (Command command in commands)
         {

@@ -49,6 +49,7 @@ internal static class WebComposition
             RecordEndpoint.Map(app, settings);
         }
 
+        HistoryEndpoints.Map(app);
         app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
@@ -140,6 +141,11 @@ internal static class WebComposition
         if (layers.HasFlag(Layers.Batch))
         {
             string history = folder?.History ?? throw new InvalidOperationException("The history is in the data folder, which was not opened.");
+            if (settings.History is { } location)
+            {
+                services.AddSingleton(_ => location.Open());
+            }
+
             AddBatchLayer(services, settings, history, role);
         }
         else if (layers.HasFlag(Layers.Serving) && role == PlatformRole.Serve && settings.Postgres is { } postgres)

@@ -1,3 +1,5 @@
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.History.Storage.S3;
 using Lambda.Hosting.Commands;
 using Lambda.Log;
 using Lambda.Log.Kafka;
@@ -14,6 +16,10 @@ internal static class ConnectionSettings
     private const string Kafka = "Kafka";
     private const string Postgres = "Postgres";
     private const string ConnectionString = $"{Postgres}:{nameof(PostgresStoreOptions.ConnectionString)}";
+    private const string History = "History";
+    private const string S3 = "S3";
+    private const string S3Endpoint = $"{S3}:{nameof(S3Options.Endpoint)}";
+    private const string S3PathStyle = $"{S3}:PathStyle";
     private const string Schema = $"{Postgres}:{nameof(PostgresStoreOptions.Schema)}";
 
     /// <summary>Whether the log is in Kafka.</summary>
@@ -106,12 +112,84 @@ internal static class ConnectionSettings
         }
     }
 
+    /// <summary>Where histories are; null when they are in the data folder.</summary>
+    public static HistorySettings? ReadHistory(SettingReader read)
+    {
+        HistorySettings settings = new(
+            read.Text(History) ?? "",
+            read.Text(S3Endpoint),
+            read.Text(S3Name(nameof(S3Options.Region))),
+            read.Text(S3Name(nameof(S3Options.AccessKey))),
+            read.Text(S3Name(nameof(S3Options.SecretKey))),
+            read.Text(S3PathStyle) is null ? null : read.Flag(S3PathStyle, usual: false));
+        return settings.Location.Length > 0 || read.HasAny(S3) ? settings : null;
+    }
+
+    /// <summary>Makes a location of the settings.</summary>
+    /// <exception cref="CommandException">Something is missing or wrong.</exception>
+    public static HistoryLocation? Check(HistorySettings? settings)
+    {
+        if (settings is null)
+        {
+            return null;
+        }
+
+        if (!settings.Location.Contains("://", StringComparison.Ordinal))
+        {
+            return settings.Location.Length > 0
+                ? new HistoryLocation.Folder(Path.GetFullPath(settings.Location))
+                : throw SettingReader.Missing(History, "Give a location such as s3://bucket/prefix, or leave out all settings of S3.");
+        }
+
+        if (S3Options.Parse(settings.Location) is not var (bucket, prefix))
+        {
+            throw SettingReader.Wrong(History, settings.Location, "Give a folder, or a location such as s3://bucket/prefix.");
+        }
+
+        if (settings.AccessKey is null != settings.SecretKey is null)
+        {
+            throw SettingReader.Missing(
+                S3Name(settings.AccessKey is null ? nameof(S3Options.AccessKey) : nameof(S3Options.SecretKey)),
+                "Give key and secret, or neither to have them found as Amazon's tools do.");
+        }
+
+        Uri? endpoint = null;
+        if (settings.Endpoint is { } address
+            && (!Uri.TryCreate(address, UriKind.Absolute, out endpoint) || (endpoint.Scheme != Uri.UriSchemeHttp && endpoint.Scheme != Uri.UriSchemeHttps)))
+        {
+            throw SettingReader.Wrong(S3Endpoint, address, "Give the address of a server, such as https://minio.example:9000.");
+        }
+
+        return new HistoryLocation.InS3(new S3Options
+        {
+            Bucket = bucket,
+            Prefix = prefix,
+            Endpoint = endpoint,
+            Region = settings.Region ?? (endpoint is null ? null : "us-east-1"),
+            AccessKey = settings.AccessKey,
+            SecretKey = settings.SecretKey,
+            UsesPathStyle = settings.UsesPathStyle ?? endpoint is not null,
+        });
+    }
+
+    private static string S3Name(string option) => $"{S3}:{option}";
+
     private static string Name(string option) => $"{Kafka}:{option}";
 
     private static KafkaGroupProtocol Protocol(string text) =>
         Enum.TryParse(text, ignoreCase: true, out KafkaGroupProtocol protocol) && Enum.IsDefined(protocol) ? protocol : throw SettingReader.Wrong(
             Name(nameof(KafkaOptions.GroupProtocol)), text, $"Give one of: {string.Join(", ", Enum.GetNames<KafkaGroupProtocol>())}.");
 }
+
+/// <summary>Where histories are, as it was given.</summary>
+/// <param name="Location">A folder or an address; empty when it was left out.</param>
+/// <param name="Endpoint">The server; null when it was left out.</param>
+/// <param name="Region">The region; null when it was left out.</param>
+/// <param name="AccessKey">The access key; null when it was left out.</param>
+/// <param name="SecretKey">Its secret; null when it was left out.</param>
+/// <param name="UsesPathStyle">Whether buckets are parts of paths; null when it was left out.</param>
+internal sealed record HistorySettings(
+    string Location, string? Endpoint, string? Region, string? AccessKey, string? SecretKey, bool? UsesPathStyle);
 
 /// <summary>The settings of PostgreSQL as they were given.</summary>
 /// <param name="ConnectionString">How to reach the database; empty when it was left out.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lambda.Batch;
+using Lambda.Batch.History.Storage;
 using Lambda.Hosting.Commands;
 using Lambda.Log.Kafka;
 using Lambda.Speed;
@@ -35,6 +36,9 @@ internal sealed record HostSettings
     /// <summary>The database that holds the store; null when it is in the data folder.</summary>
     public required PostgresStoreOptions? Postgres { get; init; }
 
+    /// <summary>Where histories are; null when they are in the data folder.</summary>
+    public required HistoryLocation? History { get; init; }
+
     public required SpeedOptions Speed { get; init; }
 
     public required BatchOptions Batch { get; init; }
@@ -56,12 +60,12 @@ internal sealed record HostSettings
     {
         IConfigurationSection section = application.Configuration.GetSection(SettingsSources.Section);
         SettingReader read = new(section);
-        (HostSettings settings, PostgresSettings? postgres) = SettingReader.Checked(() => Read(read, application.Name, given));
+        (HostSettings settings, PostgresSettings? postgres, HistorySettings? history) = SettingReader.Checked(() => Read(read, application.Name, given));
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
         read.Known.RefuseOthers(section);
         ConnectionSettings.Check(settings.Kafka);
-        settings = settings with { Postgres = ConnectionSettings.Check(postgres) };
+        settings = settings with { Postgres = ConnectionSettings.Check(postgres), History = ConnectionSettings.Check(history) };
         MustBeShared(settings);
         return settings;
     }
@@ -74,8 +78,8 @@ internal sealed record HostSettings
         return read.Known.Names;
     }
 
-    /// <summary>All settings, but for those of the store, which are refused one by one and not before unknown names are.</summary>
-    private static (HostSettings Settings, PostgresSettings? Postgres) Read(SettingReader read, string application, GivenSettings given)
+    /// <summary>All settings, but for those of store and history, which are refused one by one and not before unknown names are.</summary>
+    private static (HostSettings Settings, PostgresSettings? Postgres, HistorySettings? History) Read(SettingReader read, string application, GivenSettings given)
     {
         bool allowsRemote = read.Flag(ServerAddress.AllowRemoteSetting, usual: false);
         string? data = read.Text("Data");
@@ -93,12 +97,13 @@ internal sealed record HostSettings
             Server = (given.Server ?? server) is { } address ? ServerOf(address) : null,
             Kafka = ConnectionSettings.ReadKafka(read, application, maxRecordBytes),
             Postgres = null,
+            History = null,
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = maxRecordBytes,
             StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 512),
         };
-        return (settings, ConnectionSettings.ReadPostgres(read));
+        return (settings, ConnectionSettings.ReadPostgres(read), ConnectionSettings.ReadHistory(read));
     }
 
     private static SpeedOptions ReadSpeed(SettingReader read)

@@ -56,6 +56,16 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
                 $"The Delta table '{Name}' has no version {version}; its newest is {listing.Latest?.ToString() ?? "none"}.");
     }
 
+    /// <summary>The table as it was at some point of its past.</summary>
+    /// <exception cref="HistoryException">There is no such version, or a part of the log is missing, damaged or not supported.</exception>
+    public async Task<DeltaSnapshot> ReadAsync(HistoryPoint point, CancellationToken cancellationToken) => point switch
+    {
+        HistoryPoint.AtVersion at => await ReadAsync(at.Number, cancellationToken).ConfigureAwait(false),
+        HistoryPoint.AtTime at => await ReadAsync(
+            await VersionTimes.FindAsync(storage, table, at.Instant, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+        _ => await FindLatestAsync(cancellationToken).ConfigureAwait(false) ?? throw new HistoryException($"There is no Delta table '{Name}'."),
+    };
+
     /// <summary>The newest snapshot, by reading only the commits after one that is known.</summary>
     public async Task<DeltaSnapshot> RefreshAsync(DeltaSnapshot known, CancellationToken cancellationToken)
     {

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Text.Json;
 using Lambda.Batch.History.Delta;
 using ParquetSharp;
 using ParquetSharp.IO;
@@ -45,7 +43,7 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
         }
 
         ReadOnlyMemory<byte> content = _file.GetBuffer().AsMemory(0, checked((int)_file.Length));
-        return new EncodedFile(content, FooterChecksum(content.Span), StatisticsOf(rows.Length));
+        return new EncodedFile(content, FooterChecksum(content.Span), FileStatistics.Of(encoders, rows.Length));
     }
 
     public void Dispose() => _file.Dispose();
@@ -117,45 +115,6 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
         {
             return new PrimitiveNode(field.Name, RepetitionOf(field), logical, physical);
         }
-    }
-
-    private string StatisticsOf(int rows)
-    {
-        ArrayBufferWriter<byte> buffer = new(1024);
-        using Utf8JsonWriter json = new(buffer);
-        json.WriteStartObject();
-        json.WriteNumber("numRecords", rows);
-        IReadOnlyList<ColumnEncoder> single = [.. encoders.Where(encoder => !encoder.IsRepeated)];
-        IReadOnlyList<ColumnEncoder> bounded = [.. single.Where(encoder => encoder.HasBounds)];
-        json.WritePropertyName("minValues");
-        WriteByPath(json, bounded, depth: 0, encoder => encoder.WriteMin(json));
-        json.WritePropertyName("maxValues");
-        WriteByPath(json, bounded, depth: 0, encoder => encoder.WriteMax(json));
-        json.WritePropertyName("nullCount");
-        WriteByPath(json, single, depth: 0, encoder => json.WriteNumberValue(encoder.NullCount));
-        json.WriteEndObject();
-        json.Flush();
-        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    /// <summary>Writes something about columns, those of objects in objects.</summary>
-    private static void WriteByPath(Utf8JsonWriter json, IEnumerable<ColumnEncoder> columns, int depth, Action<ColumnEncoder> write)
-    {
-        json.WriteStartObject();
-        foreach (IGrouping<string, ColumnEncoder> group in columns.GroupBy(column => column.Path[depth]))
-        {
-            json.WritePropertyName(group.Key);
-            if (group.First() is var first && first.Path.Count == depth + 1)
-            {
-                write(first);
-            }
-            else
-            {
-                WriteByPath(json, group, depth + 1, write);
-            }
-        }
-
-        json.WriteEndObject();
     }
 }
 

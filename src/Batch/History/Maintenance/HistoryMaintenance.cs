@@ -1,3 +1,5 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Telemetry;
 using Lambda.Store;
@@ -54,6 +56,38 @@ internal sealed class HistoryMaintenance(
         }
 
         return results;
+    }
+
+    /// <summary>What the tables consist of; quarantine and voids as they are now.</summary>
+    public async Task<HistoryDescription> DescribeAsync(StreamDefinition stream, HistoryPoint point, CancellationToken cancellationToken)
+    {
+        List<TableDescription> tables = [];
+        foreach (TableShape shape in TableShape.Of(stream))
+        {
+            HistoryPoint of = shape == TableShape.EventsOf(stream) ? point : HistoryPoint.Now;
+            DeltaSnapshot snapshot = await new DeltaLog(storage, shape.Folder, time).ReadAsync(of, cancellationToken).ConfigureAwait(false);
+            LogListing listing = await LogListing.ReadAsync(storage, shape.Folder, cancellationToken).ConfigureAwait(false);
+            long oldest = listing.Oldest ?? snapshot.Version;
+            tables.Add(new TableDescription(
+                shape.Name,
+                snapshot.Table,
+                snapshot.Version,
+                snapshot.Timestamp is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+                snapshot.FileCount,
+                shape.FilesOf(snapshot).Sum(file => file.Rows ?? 0),
+                snapshot.Files.Sum(file => file.Size),
+                oldest,
+                await VersionTimes.ReadAsync(storage, shape.Folder, listing, oldest, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return new HistoryDescription(stream.Name, tables);
+    }
+
+    /// <summary>Reads all rows and holds them against what the logs tell.</summary>
+    public async Task<VerifyResult> VerifyAsync(StreamDefinition stream, int partitions, HistoryPoint point, CancellationToken cancellationToken)
+    {
+        AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
+        return await new HistoryVerifier(storage, stream, partitions, gaps, time).RunAsync(point, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The versions that generations were computed from which are served, may be compared or rolled back to, or are being computed.</summary>

@@ -33,6 +33,9 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
     private RowGroupReader? _group;
     private ColumnReader<T>? _reader;
     private int _nextGroup;
+
+    /// <summary>As the file has it: other programs declare columns nullable that have no null.</summary>
+    private short _maxDefinition;
     private int _levels;
     private int _nextLevel;
     private int _nextValue;
@@ -55,10 +58,10 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
 
         do
         {
-            short definition = shape.MaxDefinition > 0 ? _definitions[_nextLevel] : (short)0;
+            short definition = _maxDefinition > 0 ? _definitions[_nextLevel] : (short)0;
             short repetition = shape.MaxRepetition > 0 ? _repetitions[_nextLevel] : (short)0;
             _nextLevel++;
-            bool hasValue = definition == shape.MaxDefinition;
+            bool hasValue = definition == _maxDefinition;
             if (cut is not { } group)
             {
                 target.AddLevel(definition, repetition);
@@ -105,6 +108,7 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
             }
         }
 
+        _maxDefinition = _reader.ColumnDescriptor.MaxDefinitionLevel;
         _nextLevel = 0;
         _nextValue = 0;
         _levels = (int)_reader.ReadBatch(BufferedLevels, _definitions, _repetitions, _values, out _);

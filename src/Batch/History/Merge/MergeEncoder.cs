@@ -10,7 +10,7 @@ namespace Lambda.Batch.History.Merge;
 /// <param name="leaf">The column.</param>
 /// <param name="inputs">The files.</param>
 internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inputs)
-    : ColumnEncoder(leaf.Field, leaf.Path, leaf.MaxRepetition > 0), ILeafTarget<T>, IDisposable
+    : ColumnEncoder(leaf.Field, leaf.Path, leaf.MaxRepetition > 0), ILeafTarget<T>, IMergeEncoder
     where T : unmanaged
 {
     private readonly List<Action<int>> _copies = [];
@@ -21,36 +21,24 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
 
     public override void Write(ColumnWriter writer, ReadOnlySpan<RowKey> rows)
     {
-        if (_copies.Count == 0)
-        {
-            Open();
-        }
-
         for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
         {
-            BeginChunk();
-            _levels = 0;
-            ReadOnlySpan<RowKey> chunk = rows[..Math.Min(ChunkRows, rows.Length)];
-            for (int start = 0; start < chunk.Length;)
-            {
-                int input = chunk[start].Address.Batch;
-                int end = start + 1;
-                while (end < chunk.Length && chunk[end].Address.Batch == input)
-                {
-                    end++;
-                }
-
-                Copy(input, end - start);
-                start = end;
-            }
-
-            ReadOnlySpan<T> values = ChunkValues();
-            NullCount += _levels - values.Length;
+            ReadOnlySpan<T> values = ReadChunk(rows[..Math.Min(ChunkRows, rows.Length)]);
             ((ColumnWriter<T>)writer).WriteBatch(
                 _levels,
                 leaf.MaxDefinition > 0 ? _definitions.AsSpan(0, _levels) : default,
                 leaf.MaxRepetition > 0 ? _repetitions.AsSpan(0, _levels) : default,
                 values);
+        }
+    }
+
+    public void Scan(ReadOnlySpan<RowKey> rows)
+    {
+        NullCount = 0;
+        ClearBounds();
+        for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
+        {
+            ReadChunk(rows[..Math.Min(ChunkRows, rows.Length)]);
         }
     }
 
@@ -75,6 +63,35 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     private protected abstract ReadOnlySpan<T> ChunkValues();
 
     private protected override bool AreRepetitive(ReadOnlySpan<RowKey> rows) => inputs.Any(input => input.HasDictionary(leaf));
+
+    /// <summary>Reads a column of some rows, and counts its nulls.</summary>
+    /// <returns>The values; the levels are in their fields.</returns>
+    private ReadOnlySpan<T> ReadChunk(ReadOnlySpan<RowKey> chunk)
+    {
+        if (_copies.Count == 0)
+        {
+            Open();
+        }
+
+        BeginChunk();
+        _levels = 0;
+        for (int start = 0; start < chunk.Length;)
+        {
+            int input = chunk[start].Address.Batch;
+            int end = start + 1;
+            while (end < chunk.Length && chunk[end].Address.Batch == input)
+            {
+                end++;
+            }
+
+            Copy(input, end - start);
+            start = end;
+        }
+
+        ReadOnlySpan<T> values = ChunkValues();
+        NullCount += _levels - values.Length;
+        return values;
+    }
 
     private void Open()
     {

@@ -20,3 +20,10 @@ internal static class MergeEncoders
         _ => throw new InvalidOperationException($"Column {leaf.Field} does not lie in files."),
     };
 }
+
+/// <summary>An encoder that reads files.</summary>
+internal interface IMergeEncoder : IDisposable
+{
+    /// <summary>Takes in the column of some rows as if they were a file, without writing it, so that its statistics are known.</summary>
+    void Scan(ReadOnlySpan<RowKey> rows);
+}

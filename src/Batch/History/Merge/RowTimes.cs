@@ -42,9 +42,11 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
     /// <summary>Reads them.</summary>
     /// <exception cref="HistoryException">The file is damaged.</exception>
     public static RowTimes Read(MergeInput input, TableLeaves leaves) => new(
-        Read<long>(input, leaves.Time), Read<int>(input, leaves.Partition), Read<long>(input, leaves.Offset));
+        ReadColumn<long>(input, leaves.Time), ReadColumn<int>(input, leaves.Partition), ReadColumn<long>(input, leaves.Offset));
 
-    private static T[] Read<T>(MergeInput input, Leaf leaf)
+    /// <summary>Reads a column that has a value in every row.</summary>
+    /// <exception cref="HistoryException">The file is damaged, or a value is missing.</exception>
+    public static T[] ReadColumn<T>(MergeInput input, Leaf leaf)
         where T : unmanaged
     {
         try
@@ -56,7 +58,9 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
                 cursor.CopyRow(all);
             }
 
-            return all.Values;
+            return all.Count == all.Values.Length
+                ? all.Values
+                : throw new InvalidDataException($"the column '{leaf.Field.Name}' has a null, but must not");
         }
         catch (Exception e) when (input.Explain(e) is { } explained)
         {
@@ -67,7 +71,7 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
     private sealed class Collector<T>(T[] values) : ILeafTarget<T>
         where T : unmanaged
     {
-        private int _count;
+        public int Count { get; private set; }
 
         public T[] Values => values;
 
@@ -75,7 +79,7 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
         {
         }
 
-        public void AddValue(T value) => values[_count++] = value;
+        public void AddValue(T value) => values[Count++] = value;
     }
 }
 

@@ -1,0 +1,135 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.History.Maintenance;
+
+/// <summary>
+/// Reads every file of a stream's tables and holds it against the log, and all rows together against the offsets that the history says to contain.
+/// </summary>
+/// <param name="storage">Where the tables lie.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="partitions">How many partitions it has.</param>
+/// <param name="gaps">Offsets that a person has accepted to go without.</param>
+/// <param name="time">For the logs.</param>
+internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition stream, int partitions, AcceptedGaps gaps, TimeProvider time)
+{
+    private readonly List<VerifyProblem> _problems = [];
+    private readonly List<(int Partition, OffsetRange Offsets)> _voids = [];
+    private int _files;
+    private long _rows;
+
+    /// <summary>Verifies the events as they were at a point, with the quarantine and the voids that there are now.</summary>
+    /// <exception cref="HistoryException">A log is damaged, or there is no such version.</exception>
+    public async Task<VerifyResult> RunAsync(HistoryPoint point, CancellationToken cancellationToken)
+    {
+        TableShape[] shapes = [.. TableShape.Of(stream)];
+        DeltaSnapshot table = await ReadAsync(shapes[0], point, cancellationToken).ConfigureAwait(false);
+        HistorySnapshot events = new(table, stream.Name, stream.EventTime.JsonName);
+        Boundary end = events.EndOffsets(partitions);
+        OffsetCoverage coverage = new(events.Starts(partitions), end);
+        await VerifyAsync(shapes[0], table, (name, rows) => Mark(shapes[0], name, rows, coverage, end), cancellationToken).ConfigureAwait(false);
+        DeltaSnapshot quarantine = await ReadAsync(shapes[1], HistoryPoint.Now, cancellationToken).ConfigureAwait(false);
+        await VerifyAsync(shapes[1], quarantine, (_, rows) => MarkRefused(rows, coverage, end), cancellationToken).ConfigureAwait(false);
+        DeltaSnapshot voids = await ReadAsync(shapes[2], HistoryPoint.Now, cancellationToken).ConfigureAwait(false);
+        await VerifyAsync(shapes[2], voids, (_, _) => { }, cancellationToken).ConfigureAwait(false);
+        foreach ((int partition, OffsetRange offsets) in _voids.Where(found => found.Partition < partitions && found.Offsets.Start < end[found.Partition]))
+        {
+            coverage.MarkVoid(partition, offsets with { End = Math.Min(offsets.End, end[partition]) });
+        }
+
+        AddLostAndDoubled(coverage);
+        return new VerifyResult(stream.Name, table.Version, _files, _rows, _problems);
+    }
+
+    private Task<DeltaSnapshot> ReadAsync(TableShape shape, HistoryPoint point, CancellationToken cancellationToken) =>
+        new DeltaLog(storage, shape.Folder, time).ReadAsync(point, cancellationToken);
+
+    private async Task VerifyAsync(
+        TableShape shape, DeltaSnapshot table, Action<string, RowTimes> take, CancellationToken cancellationToken)
+    {
+        TableLeaves leaves = shape.LeavesOf(table);
+        FileVerifier verifier = new(storage, shape, leaves);
+        Leaf? end = leaves.All.FirstOrDefault(leaf => leaf.Field.Name == VoidTable.EndOffset.Name && shape.Name == "voids");
+        foreach (HistoryFile file in shape.FilesOf(table))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string name = storage.Describe($"{shape.Folder}/{file.Action.Path}");
+            IReadOnlyList<string> problems = await verifier.FindProblemsAsync(
+                file,
+                (input, rows) =>
+                {
+                    _rows += rows.Count;
+                    take(name, rows);
+                    if (end is not null)
+                    {
+                        long[] ends = RowTimes.ReadColumn<long>(input, end);
+                        _voids.AddRange(ends.Select((offset, row) => (rows.Partitions[row], new OffsetRange(rows.Offsets[row], offset))));
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+            _files++;
+            _problems.AddRange(problems.Select(problem => new VerifyProblem(shape.Name, name, problem)));
+        }
+    }
+
+    private void Mark(TableShape shape, string name, RowTimes rows, OffsetCoverage coverage, Boundary end)
+    {
+        for (int row = 0; row < rows.Count; row++)
+        {
+            (int partition, long offset) = (rows.Partitions[row], rows.Offsets[row]);
+            if (partition >= partitions || offset >= end[partition])
+            {
+                _problems.Add(new VerifyProblem(
+                    shape.Name, name, $"it has offset {offset} of partition {partition}, behind the end that the log tells: another program has written it"));
+                return;
+            }
+
+            coverage.Mark(partition, offset);
+        }
+    }
+
+    private void MarkRefused(RowTimes rows, OffsetCoverage coverage, Boundary end)
+    {
+        for (int row = 0; row < rows.Count; row++)
+        {
+            if (rows.Partitions[row] < partitions && rows.Offsets[row] < end[rows.Partitions[row]])
+            {
+                coverage.Mark(rows.Partitions[row], rows.Offsets[row]);
+            }
+        }
+    }
+
+    private void AddLostAndDoubled(OffsetCoverage coverage)
+    {
+        const string Table = "events";
+        for (int partition = 0; partition < partitions; partition++)
+        {
+            foreach (OffsetRange range in coverage.Missing(partition))
+            {
+                long next = range.Start;
+                foreach (OffsetRange part in gaps.Within(partition, range).Append(new OffsetRange(range.End, range.End)))
+                {
+                    if (next < part.Start)
+                    {
+                        _problems.Add(new VerifyProblem(
+                            Table, null, $"offsets {new OffsetRange(next, part.Start)} of partition {partition} are in neither events, quarantine nor voids"));
+                    }
+
+                    next = part.End;
+                }
+            }
+        }
+
+        if (coverage.RepeatCount > 0)
+        {
+            _problems.Add(new VerifyProblem(
+                Table, null, $"{coverage.RepeatCount} offsets are there more than once, such as {string.Join(", ", coverage.Repeats.Select(at => $"{at.Offset} of partition {at.Partition}"))}"));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Lambda.Hosting.Client;
+using Lambda.Hosting.Composition;
+using Lambda.Hosting.Output;
+using Lambda.Hosting.Settings;
+using Lambda.Views;
+
+namespace Lambda.Hosting.Commands;
+
+/// <summary>Shows histories and looks after them.</summary>
+internal sealed class HistoryCommand(CommandContext context)
+{
+    private readonly Option<string?> _stream = new("--stream", "-s")
+    {
+        Description = "The stream. All of them when it is left out.",
+        HelpName = "STREAM",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _asOf = new("--as-of")
+    {
+        Description = "The history as it was: the number of a version, or a time such as 2026-01-31T12:00Z. Times without a zone are UTC.",
+        HelpName = "VERSION|TIME",
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only list what would be deleted." };
+
+    public Command Create()
+    {
+        Command command = new("history", "Shows what the histories of streams consist of: versions, files, rows, sizes.");
+        command.Options.Add(_stream);
+        command.Options.Add(_asOf);
+        command.SetAction((parsed, cancellationToken) => ForEachAsync(parsed, ShowAsync, cancellationToken));
+
+        Command verify = new("verify",
+            "Reads histories whole, and holds every file against its checksums and statistics, and all rows against the offsets that were archived. Names what "
+            + "differs; the exit code is 1 when anything does.");
+        verify.Options.Add(_asOf);
+        verify.SetAction((parsed, cancellationToken) => ForEachAsync(parsed, VerifyAsync, cancellationToken));
+
+        Command compact = new("compact", "Puts small files together, without changing a row.");
+        compact.SetAction((parsed, cancellationToken) => ForEachAsync(parsed, CompactAsync, cancellationToken));
+
+        Command vacuum = new("vacuum", "Deletes files that neither a version within HistoryRetention nor a kept generation needs.");
+        vacuum.Options.Add(_dryRun);
+        vacuum.SetAction((parsed, cancellationToken) => ForEachAsync(parsed, VacuumAsync, cancellationToken));
+
+        foreach (Command each in (Command[])[verify, compact, vacuum])
+        {
+            command.Subcommands.Add(each);
+        }
+
+        context.AddExamples(command, "history", "history --as-of 2026-01-31T12:00Z", $"history --stream {context.Application.Catalog.Streams[0].Name}");
+        context.AddExamples(verify, "history verify", "history verify --as-of 12");
+        context.AddExamples(compact, "history compact");
+        context.AddExamples(vacuum, "history vacuum --dry-run", "history vacuum");
+        return command;
+    }
+
+    private async Task<int> ForEachAsync(
+        ParseResult parsed, Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StreamDefinition> streams =
+            parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
+        HostSettings settings = context.Settings(parsed);
+
+        // Over shared storage the speed layer is other processes' work.
+        HostSettings batch = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
+        Session session = await context.OpenAsync(parsed, batch, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            int exitCode = ExitCodes.Ok;
+            foreach (StreamDefinition stream in streams)
+            {
+                int result = await work(session.Api, parsed, stream.Name, cancellationToken).ConfigureAwait(false);
+                exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
+            }
+
+            return exitCode;
+        }
+    }
+
+    private async Task<int> ShowAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    {
+        JsonElement answer = await api.GetAsync(HistoryEndpoints.Path(stream, "") + AsOf(parsed), cancellationToken).ConfigureAwait(false);
+        context.Terminal.Heading(stream);
+        TableColumn[] columns =
+        [
+            new("table", IsNumber: false), new("version", IsNumber: true), new("committed", IsNumber: false), new("files", IsNumber: true),
+            new("rows", IsNumber: true), new("bytes", IsNumber: true), new("readable from version", IsNumber: true), new("of", IsNumber: false),
+            new("location", IsNumber: false),
+        ];
+        string[] values = ["table", "version", "committedAt", "files", "rows", "bytes", "oldestVersion", "oldestCommittedAt", "location"];
+        context.Terminal.Table(
+            columns,
+            answer.GetProperty("tables").EnumerateArray().Select(table => (IReadOnlyList<string>)[.. values.Select(value => Cell(table.GetProperty(value)))]));
+        return ExitCodes.Ok;
+    }
+
+    private async Task<int> VerifyAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    {
+        JsonElement answer = await api.PostAsync(HistoryEndpoints.Path(stream, "verify") + AsOf(parsed), new { }, cancellationToken).ConfigureAwait(false);
+        JsonElement problems = answer.GetProperty("problems");
+        foreach (JsonElement problem in problems.EnumerateArray())
+        {
+            string where = problem.GetProperty("file").GetString() is { } file ? $"{file}: " : "";
+            context.Terminal.Line($"{stream}, {problem.GetProperty("table").GetString()}: {where}{problem.GetProperty("problem").GetString()}");
+        }
+
+        string read = $"{Figures.Of(answer.GetProperty("files"))} files with {Figures.Of(answer.GetProperty("rows"))} rows of version "
+            + $"{Figures.Of(answer.GetProperty("version"))} were read";
+        if (problems.GetArrayLength() > 0)
+        {
+            await Console.Error.WriteLineAsync(
+                $"error: {stream}: its history has {Figures.Of(problems.GetArrayLength(), "problem", "problems")}; {read}. Restore the files named from a copy, or "
+                + "rebuild the history from the log.").ConfigureAwait(false);
+            return ExitCodes.Failed;
+        }
+
+        context.Terminal.Line($"{stream}: the history is well; {read}");
+        return ExitCodes.Ok;
+    }
+
+    private async Task<int> CompactAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    {
+        JsonElement answer = await api.PostAsync(HistoryEndpoints.Path(stream, "compact"), new { }, cancellationToken).ConfigureAwait(false);
+        foreach (JsonElement table in answer.EnumerateArray())
+        {
+            string name = $"{stream}, {table.GetProperty("table").GetString()}";
+            context.Terminal.Line(table.GetProperty("removed").GetInt64() == 0
+                ? $"{name}: nothing to put together"
+                : $"{name}: {Figures.Of(table.GetProperty("removed"))} files became {Figures.Of(table.GetProperty("added"))}, "
+                    + $"{Figures.Of(table.GetProperty("removedBytes"))} bytes {Figures.Of(table.GetProperty("addedBytes"))}");
+            foreach (JsonElement file in table.GetProperty("left").EnumerateArray())
+            {
+                context.Terminal.Line($"{name}: left as it is: {file.GetString()}");
+            }
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private async Task<int> VacuumAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    {
+        bool dryRun = parsed.GetValue(_dryRun);
+        JsonElement answer = await api.PostAsync(
+            HistoryEndpoints.Path(stream, "vacuum") + (dryRun ? "?dryRun=true" : ""), new { }, cancellationToken).ConfigureAwait(false);
+        foreach (JsonElement table in answer.EnumerateArray())
+        {
+            JsonElement files = table.GetProperty("files");
+            string name = $"{stream}, {table.GetProperty("table").GetString()}";
+            foreach (JsonElement file in dryRun ? files.EnumerateArray() : default)
+            {
+                context.Terminal.Line(file.GetString()!);
+            }
+
+            context.Terminal.Line(
+                $"{name}: {Figures.Of(files.GetArrayLength(), "file", "files")} with {Figures.Of(table.GetProperty("bytes"))} bytes and "
+                + $"{Figures.Of(table.GetProperty("logFiles").GetInt64(), "file", "files")} of the log {(dryRun ? "would be" : "were")} deleted");
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static string Cell(JsonElement value) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset instant)
+        ? instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+        : Figures.Of(value);
+
+    private string AsOf(ParseResult parsed) => parsed.GetValue(_asOf) is { } text ? $"?asOf={Uri.EscapeDataString(text)}" : "";
+}

@@ -1,0 +1,58 @@
+using Lambda.Batch;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Maintenance;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lambda.Hosting.Composition;
+
+/// <summary>What commands of other processes ask about histories, of the process that has them open.</summary>
+internal static class HistoryEndpoints
+{
+    /// <summary>The path of something to do with a stream's history; what it consists of when <paramref name="action"/> is empty.</summary>
+    public static string Path(string stream, string action) => $"internal/streams/{Uri.EscapeDataString(stream)}/history/{action}";
+
+    public static void Map(WebApplication app)
+    {
+        RouteGroupBuilder history = app.MapGroup("/internal/streams/{stream}/history");
+        history.AddEndpointFilter(ExplainAsync);
+        history.ExcludeFromDescription();
+        history.MapGet("/", async (string stream, string? asOf, IServiceProvider services, CancellationToken cancellationToken) =>
+            Results.Ok(await Runner(services).DescribeHistoryAsync(stream, PointOf(asOf), cancellationToken).ConfigureAwait(false)));
+        history.MapPost("/verify", async (string stream, string? asOf, IServiceProvider services, CancellationToken cancellationToken) =>
+            Results.Ok(await Runner(services).VerifyHistoryAsync(stream, PointOf(asOf), cancellationToken).ConfigureAwait(false)));
+        history.MapPost("/compact", async (string stream, IServiceProvider services, CancellationToken cancellationToken) =>
+            Results.Ok(await Runner(services).CompactAsync(stream, cancellationToken).ConfigureAwait(false)));
+        history.MapPost("/vacuum", async (string stream, bool? dryRun, IServiceProvider services, CancellationToken cancellationToken) =>
+        {
+            VacuumMode mode = dryRun == true ? VacuumMode.DryRun : VacuumMode.Delete;
+            return Results.Ok(await Runner(services).VacuumAsync(stream, mode, cancellationToken).ConfigureAwait(false));
+        });
+    }
+
+    private static BatchRunner Runner(IServiceProvider services) => services.GetService<BatchRunner>()
+        ?? throw new BatchException("This process does not run the batch layer, which looks after histories. Ask the process that does.");
+
+    private static HistoryPoint PointOf(string? text) => text is null
+        ? HistoryPoint.Now
+        : HistoryPoint.Parse(text) ?? throw new BadHttpRequestException(
+            $"'{text}' is no point of a history. Give the number of a version, such as 12, or a time, such as 2026-01-31T12:00:00Z.");
+
+    private static async ValueTask<object?> ExplainAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException error)
+        {
+            return Results.Problem(error.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
+        catch (Exception error) when (error is BatchException or HistoryException or IOException)
+        {
+            return Results.Problem(error.Message, statusCode: StatusCodes.Status500InternalServerError);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Lambda.Host.Tests.Support;
+using Xunit;
+
+namespace Lambda.Host.Tests.Commands;
+
+public sealed class HistoryCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_history_is_shown_verified_compacted_and_vacuumed_and_a_damaged_file_is_named()
+    {
+        for (int run = 1; run <= 2; run++)
+        {
+            string line = $$"""{"id":"{{run}}","date":"2001-01-14T23:00:0{{run}}Z","delay":1,"distance":5,"origin":"ATL","destination":"DFW"}""";
+            (await Cli.RunAsync("Flights", ["ingest", "-", "--data", _folder.Data], line, null)).MustSucceed();
+            (await HistoryAsync("batch", "run")).MustSucceed();
+        }
+
+        Assert.Contains("events, quarantine", string.Join(", ", Tables((await HistoryAsync("history")).MustSucceed().Output)), StringComparison.Ordinal);
+        Assert.Contains("2 rows of version 2 were read", (await HistoryAsync("history", "verify")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("events: 2 files became 1", (await HistoryAsync("history", "compact")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "events: 0 files with 0 bytes and 0 files of the log would be deleted",
+            (await HistoryAsync("history", "vacuum", "--dry-run")).MustSucceed().Output,
+            StringComparison.Ordinal);
+        Assert.Contains("1 rows of version 1 were read", (await HistoryAsync("history", "verify", "--as-of", "1")).MustSucceed().Output, StringComparison.Ordinal);
+        (await HistoryAsync("history", "--as-of", "yesterday")).MustFail(2, "'yesterday' is no point of a history");
+        (await HistoryAsync("history", "--as-of", "77")).MustFail(1, "has no version 77; its newest is 3");
+
+        string damaged = Directory.GetFiles(Path.Combine(_folder.Data, "history", "flights", "events", "_date=2001-01-14"), "*.parquet")
+            .OrderBy(File.GetLastWriteTimeUtc).Last();
+        await File.WriteAllTextAsync(damaged, "x", TestContext.Current.CancellationToken);
+        Ended found = await HistoryAsync("history", "verify");
+        found.MustFail(1, "its history has");
+        Assert.Contains($"flights, events: {damaged}: ", found.Output, StringComparison.Ordinal);
+    }
+
+    private Task<Ended> HistoryAsync(params string[] arguments) => Cli.FlightsAsync([.. arguments, "--data", _folder.Data]);
+
+    private static IEnumerable<string> Tables(string output) => output.Split('\n')
+        .Select(line => line.Trim().Split(' ')[0]).Where(word => word is "events" or "quarantine" or "voids");
+}
