@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
 using Npgsql;

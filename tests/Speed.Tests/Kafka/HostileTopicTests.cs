@@ -64,7 +64,7 @@ public sealed class HostileTopicTests
         Catalog catalog = Beats.Catalog(Partitions);
         await store.RegisterAsync(
             new StreamRegistration(Beats.Stream, Partitions, [.. catalog.Streams[0].Views.Select(view => view.Layout)]), Waiting.Token);
-        await using KafkaPartitionGroup group = new(options, NullLogger.Instance);
+        await using KafkaPartitionGroup group = new(options, TimeProvider.System, NullLogger.Instance);
         ServiceCollection services = new();
         services.AddLogging().AddSingleton<ILogger<SpeedLayer>>(messages)
             .AddSingleton(catalog).AddSingleton<IEventLog>(_ => log).AddSingleton<IViewStore>(_ => store).AddSingleton<IPartitionGroup>(_ => group)
