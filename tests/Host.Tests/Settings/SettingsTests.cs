@@ -1,3 +1,5 @@
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.History.Storage.S3;
 using Lambda.Definition;
 using Lambda.Hosting;
 using Lambda.Hosting.Commands;
@@ -117,9 +119,39 @@ public class SettingsTests
     public void Secrets_are_printed_by_no_part_of_the_settings()
     {
         HostSettings settings = Read(
-            [(Brokers, "a:1"), ("Kafka:Settings:sasl.password", "s3cret"), (Database, "Host=db;Database=d;Password=s3cret")]);
+            [
+                (Brokers, "a:1"), ("Kafka:Settings:sasl.password", "s3cret"), (Database, "Host=db;Database=d;Password=s3cret"),
+                ("History", "s3://lake"), ("S3:AccessKey", "me"), ("S3:SecretKey", "s3cret"),
+            ]);
 
         Assert.DoesNotContain("s3cret", settings.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_history_may_be_in_an_object_storage()
+    {
+        HostSettings settings = Read(
+            [("History", "s3://lake/app"), ("S3:Endpoint", "http://minio:9000"), ("S3:AccessKey", "me"), ("S3:SecretKey", "s3cret")]);
+
+        S3Options options = Assert.IsType<HistoryLocation.InS3>(settings.History).Options;
+        Assert.Equal(("lake", "app/", "me", "s3cret", true), (options.Bucket, options.Prefix, options.AccessKey, options.SecretKey, options.UsesPathStyle));
+        Assert.Equal(("us-east-1", new Uri("http://minio:9000")), (options.Region, options.Endpoint));
+        Assert.Null(Read([]).History);
+        Assert.Equal(new HistoryLocation.Folder("/mnt/lake"), Read([("History", "/mnt/lake")]).History);
+    }
+
+    [Theory]
+    [InlineData("History", "gs://lake", "Setting 'History' cannot be 'gs://lake'. Give a folder, or a location such as s3://bucket/prefix.")]
+    [InlineData("S3:Region", "eu-west-1", "Setting 'History' is missing. Give a location such as s3://bucket/prefix")]
+    public void A_location_that_is_none_is_refused(string name, string value, string message) =>
+        Assert.StartsWith(message, Assert.Throws<CommandException>(() => Read([(name, value)])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_key_without_its_secret_is_refused_without_being_told()
+    {
+        CommandException error = Assert.Throws<CommandException>(() => Read([("History", "s3://lake"), ("S3:AccessKey", "k3y")]));
+        Assert.StartsWith("Setting 'S3:SecretKey' is missing.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("k3y", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The page lists the settings in tables whose first column is the name, in code.</summary>

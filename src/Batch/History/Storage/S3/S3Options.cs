@@ -39,6 +39,9 @@ internal sealed record S3Options
     /// <summary>How many objects are asked for in one page of a listing.</summary>
     public int PageObjects { get; init; } = 1000;
 
+    /// <summary>Where it is, without who asks.</summary>
+    public override string ToString() => $"s3://{Bucket}/{Prefix}";
+
     /// <summary>Reads a location such as <c>s3://bucket/some/prefix</c>.</summary>
     /// <returns>Bucket and prefix; null when it is no such location.</returns>
     public static (string Bucket, string Prefix)? Parse(string location) =>
