@@ -39,8 +39,8 @@ internal static class AuditBenchmark
             BatchOptions options = BatchOptions.Default with { SealTimeout = TimeSpan.Zero };
             TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System)));
             Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), data], TimeProvider.System);
-            RecomputeRun run = new(
-                store, log, new StreamArchiver(log, store, options, metrics), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+            StreamArchiver archiver = new(log, store, options, metrics);
+            RecomputeRun run = new(store, log, archiver, auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
             long records = await BatchBenchmark.ArchiveAsync(log, store, stream, metrics, copies);
             List<double> totals = [];
             List<double> audits = [];

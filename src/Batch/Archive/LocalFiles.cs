@@ -9,6 +9,9 @@ namespace Lambda.Batch.Archive;
 /// </summary>
 internal sealed class LocalFiles : IDisposable
 {
+    /// <summary>How much is asked of a storage at once, to which every read may be a request.</summary>
+    private const int CopyBytes = 4 << 20;
+
     private string? _copies;
 
     private LocalFiles()
@@ -58,7 +61,7 @@ internal sealed class LocalFiles : IDisposable
         _copies ??= Directory.CreateTempSubdirectory("lambda-history-").FullName;
         string path = Path.Combine(_copies, $"{number}.parquet");
         await using FileStream copy = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        await content.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
+        await content.CopyToAsync(copy, CopyBytes, cancellationToken).ConfigureAwait(false);
         return path;
     }
 }

@@ -64,6 +64,12 @@ public sealed class EventRelationTests : IDisposable
 
         public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => local.PutAsync(name, content, cancellationToken);
 
+        public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            local.ReplaceAsync(name, content, cancellationToken);
+
+        public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) =>
+            local.RemoveUnfinishedAsync(prefix, before, cancellationToken);
+
         public Task DeleteAsync(string name, CancellationToken cancellationToken) => local.DeleteAsync(name, cancellationToken);
     }
 }

@@ -64,6 +64,7 @@ internal sealed class CheckPlanner(PinStream pin, IMetricStore metrics, TimeProv
         }
 
         IReadOnlyList<object?[]> rows = await relation.QueryAsync(DriftPlan.FirstBins(check), cancellationToken).ConfigureAwait(false);
-        return DriftPlan.Of(check, DriftPlan.Empty(check, rows[0][0]), rows: null, "The distribution is measured for the first time: nothing to compare it with.");
+        return DriftPlan.Of(
+            check, DriftPlan.Empty(check, rows[0][0]), rows: null, "The distribution is measured for the first time: nothing to compare it with.");
     }
 }

@@ -64,8 +64,8 @@ internal static class CheckTrial
     /// <summary>A check asks; it does not change anything, and it is one question.</summary>
     private static async Task RequireSelectAsync(EventRelation relation, SqlCheck check, CancellationToken cancellationToken)
     {
-        IReadOnlyList<object?[]> rows = await relation.QueryAsync($"SELECT json_serialize_sql({ColumnSql.Literal(check.FailingRows)})::VARCHAR", cancellationToken)
-            .ConfigureAwait(false);
+        IReadOnlyList<object?[]> rows = await relation
+            .QueryAsync($"SELECT json_serialize_sql({ColumnSql.Literal(check.FailingRows)})::VARCHAR", cancellationToken).ConfigureAwait(false);
         using JsonDocument parsed = JsonDocument.Parse((string)rows[0][0]!);
         if (parsed.RootElement.GetProperty("error").GetBoolean())
         {

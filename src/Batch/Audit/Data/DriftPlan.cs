@@ -45,7 +45,8 @@ internal static class DriftPlan
             {
                 return new Finding(
                     CheckVerdict.NotApplicable, null,
-                    Text($"There were {bins.Total()} events and {found.Total()} came since generation {rows.Since}; it takes {check.MinimumEvents} on both sides."))
+                    Text($"There were {bins.Total()} events and {found.Total()} came since generation {rows.Since}; ")
+                    + Text($"it takes {check.MinimumEvents} on both sides."))
                 {
                     Measured = all,
                 };

@@ -94,8 +94,11 @@ internal sealed class EventRelation : IAsyncDisposable
             // Results depend on no order, and keeping it costs memory. What does not fit is spilled to where temporary files belong; without a limit nothing
             // is before most of the machine's memory is full.
             await relation.ExecuteAsync(
-                $"SET memory_limit = '{MemoryLimit}'; SET preserve_insertion_order = false; CREATE SCHEMA audit; SET TimeZone = 'UTC'; SET temp_directory = {ParquetFiles.Text(relation._spill)}", cancellationToken)
-                .ConfigureAwait(false);
+                $"""
+                SET memory_limit = '{MemoryLimit}'; SET preserve_insertion_order = false; SET TimeZone = 'UTC';
+                SET temp_directory = {ParquetFiles.Text(relation._spill)}; CREATE SCHEMA audit
+                """,
+                cancellationToken).ConfigureAwait(false);
             await relation.CreateAsync(stream, files?.Paths ?? [], rows, cancellationToken).ConfigureAwait(false);
             return relation;
         }

@@ -46,7 +46,9 @@ internal static class RowPlans
         string below = check.Minimum is { } minimum ? Compare(check.Member, "<", minimum) : "false";
         string above = check.Maximum is { } maximum ? Compare(check.Member, ">", maximum) : "false";
         return Each(
-            check, $"({below} OR {above})", $"number of rows outside of {Bound(check.Member, check.Minimum, "-∞")} to {Bound(check.Member, check.Maximum, "∞")}");
+            check,
+            $"({below} OR {above})",
+            $"number of rows outside of {Bound(check.Member, check.Minimum, "-∞")} to {Bound(check.Member, check.Maximum, "∞")}");
     }
 
     public static PlannedCheck Of(AllowedValuesCheck check) => Each(

@@ -15,7 +15,7 @@ internal static class PatternGuess
 
     /// <summary>An expression that all examples match as a whole; null when they have too little in common, or are too few to tell.</summary>
     public static string? Of(IReadOnlyCollection<string> examples) =>
-        examples.Count < FewestExamples ? null : Common(examples, Class) ?? Common(examples, static letter => Class(letter) == Classes.None ? Classes.None : Classes.Any);
+        examples.Count < FewestExamples ? null : Common(examples, Class) ?? Common(examples, AnyClass);
 
     private static string? Common(IReadOnlyCollection<string> examples, Func<char, Classes> group)
     {
@@ -93,6 +93,8 @@ internal static class PatternGuess
 
         return true;
     }
+
+    private static Classes AnyClass(char letter) => Class(letter) == Classes.None ? Classes.None : Classes.Any;
 
     private static Classes Class(char letter) => letter switch
     {

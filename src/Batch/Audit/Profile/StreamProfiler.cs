@@ -134,7 +134,8 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
     private static async Task<bool> IsUniqueAsync(EventRelation relation, EventMember member, CancellationToken cancellationToken)
     {
         string value = ColumnSql.Comparable(member);
-        IReadOnlyList<object?[]> rows = await relation.QueryAsync($"SELECT count({value}) = count(DISTINCT hash({value})) FROM events WHERE {value} IS NOT NULL", cancellationToken)
+        IReadOnlyList<object?[]> rows = await relation
+            .QueryAsync($"SELECT count({value}) = count(DISTINCT hash({value})) FROM events WHERE {value} IS NOT NULL", cancellationToken)
             .ConfigureAwait(false);
         return rows[0][0] is true;
     }
