@@ -9,7 +9,10 @@ public sealed record SpeedOptions
     /// <summary>The defaults.</summary>
     public static readonly SpeedOptions Default = new();
 
-    /// <summary>How long results of events may wait before they are committed; 100 ms by default. While a commit is under way they wait for it.</summary>
+    /// <summary>
+    /// How long results of events may wait before they are committed; 100 ms by default. While a commit is under way they wait for it. While the layer is
+    /// behind the log by more than ten times this, they wait for a tenth of how far it is behind, and at most ten times this.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan CommitInterval { get; init => field = Wait(value, nameof(CommitInterval)); } = TimeSpan.FromMilliseconds(100);
 

@@ -4,10 +4,17 @@ using System.Globalization;
 namespace Lambda.Bench.Kafka;
 
 /// <summary>One way to do the work, with what it took in each round.</summary>
-internal sealed class Contender(string name, long records, Func<Task> run)
+/// <param name="name">What it is called.</param>
+/// <param name="records">How many records it reads.</param>
+/// <param name="run">Reads them once.</param>
+/// <param name="readServerCpu">How much CPU a server that works for it has taken; null without one.</param>
+internal sealed class Contender(string name, long records, Func<Task> run, Func<TimeSpan>? readServerCpu = null)
 {
     private readonly List<double> _seconds = [];
     private readonly List<double> _cpu = [];
+
+    /// <summary>What it is called.</summary>
+    public string Name => name;
 
     /// <summary>The medians of a record: microseconds that passed, and microseconds of CPU of the whole process.</summary>
     public (double Elapsed, double Cpu) Median => (Middle(_seconds), Middle(_cpu));
@@ -19,11 +26,13 @@ internal sealed class Contender(string name, long records, Func<Task> run)
     {
         GC.Collect();
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan serverBefore = readServerCpu?.Invoke() ?? TimeSpan.Zero;
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         await run();
         double seconds = Stopwatch.GetElapsedTime(started).TotalMicroseconds / records;
         double cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalMicroseconds / records;
+        double server = ((readServerCpu?.Invoke() ?? TimeSpan.Zero) - serverBefore).TotalMicroseconds / records;
         if (isMeasured)
         {
             _seconds.Add(seconds);
@@ -32,7 +41,7 @@ internal sealed class Contender(string name, long records, Func<Task> run)
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {name,-28} {1 / seconds,6:F2} M records/s, {cpu,6:F3} µs of CPU a record, {(double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / records,7:F2} B allocated a record"));
+            $"  {name,-28} {1 / seconds,6:F2} M records/s, {cpu,6:F3} µs of CPU a record{(readServerCpu is null ? "" : $" and {server:F3} of its server")}, {(double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / records,7:F2} B allocated a record"));
     }
 
     public void Report(Contender bare, Contender loop) => Console.WriteLine(string.Create(

@@ -11,17 +11,20 @@ namespace Lambda.Bench.Kafka;
 /// </summary>
 internal static class KafkaBenchmark
 {
+    private const string Postgres = "postgres";
+
     public static async Task RunAsync(KafkaBenchmarkOptions options)
     {
         await using FlightTopic topic = await FlightTopic.FillAsync(options.Bootstrap, options.Copies);
-        await using PostgresCluster postgres = await PostgresCluster.StartAsync("shared_buffers = 512MB", "max_wal_size = 4GB");
+        await using PostgresCluster postgres = await PostgresCluster.StartAsync(
+            "fsync = on", "shared_buffers = 512MB", "max_wal_size = 4GB");
         string folder = Directory.CreateTempSubdirectory("lambda-bench-").FullName;
         try
         {
             Dictionary<(DateTime Hour, string Origin), HourlyTotals> expected = [];
             IViewStore? store = null;
-            Contender embedded = new("embedded store", topic.Records, () => SpeedRun.ComputeAsync(topic, store!));
-            Contender postgresql = new("PostgreSQL", topic.Records, () => SpeedRun.ComputeAsync(topic, store!));
+            Contender embedded = new("embedded", topic.Records, () => SpeedRun.ComputeAsync(topic, store!));
+            Contender postgresql = new(Postgres, topic.Records, () => SpeedRun.ComputeAsync(topic, store!), postgres.ReadCpuTime);
             Contender bare = new("batch queue", topic.Records, () => Task.Run(() => BatchQueue.TakeAll(topic)));
             Contender loop = new("Consume loop", topic.Records, () => Task.Run(() => expected = ConsumeLoop.Run(topic)));
             Contender[] all = [embedded, postgresql, bare, loop];
@@ -36,6 +39,13 @@ internal static class KafkaBenchmark
                     new PostgresStoreOptions { ConnectionString = postgres.ConnectionString(await postgres.CreateDatabaseAsync()) },
                     TimeProvider.System,
                     CancellationToken.None);
+                if (options.Only is { } only)
+                {
+                    store = only == Postgres ? inPostgres : inFolder;
+                    await all.First(contender => contender.Name == only).RunAsync(isMeasured);
+                    continue;
+                }
+
                 store = inFolder;
                 await embedded.RunAsync(isMeasured);
                 store = inPostgres;
@@ -45,6 +55,11 @@ internal static class KafkaBenchmark
                 await SpeedRun.RequireAsync(inFolder, expected);
                 await SpeedRun.RequireAsync(inPostgres, expected);
                 Console.WriteLine($"  all {expected.Count:N0} windows are the loop's in both stores");
+            }
+
+            if (options.Only is not null)
+            {
+                return;
             }
 
             Console.WriteLine("medians, warm");

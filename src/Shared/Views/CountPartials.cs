@@ -24,6 +24,7 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
     public override void ExportTouched(PartialBatch destination)
     {
         ExportAll(destination);
+        destination.FirstNew = 0;
         ClearPartials();
     }
 

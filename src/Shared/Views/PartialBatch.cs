@@ -9,6 +9,8 @@ namespace Lambda.Views;
 /// </summary>
 internal sealed class PartialBatch
 {
+    private int? _firstNew;
+
     public PartialBatch(PartialLayout layout)
     {
         Layout = layout;
@@ -23,6 +25,12 @@ internal sealed class PartialBatch
 
     /// <summary>The number of partials.</summary>
     public int Count => Starts.Count;
+
+    /// <summary>
+    /// The rows from this one on are at addresses where the epoch has nothing in the store yet, so that a store need not look; <see cref="Count"/> when that is
+    /// known of none. Only what speaks for an epoch sets it, and only with certainty: a store that believes it would keep two partials at one address.
+    /// </summary>
+    public int FirstNew { get => _firstNew ?? Count; set => _firstNew = value; }
 
     /// <summary>One column per part of the group key.</summary>
     public IReadOnlyList<ColumnBuffer> Keys { get; }
@@ -89,5 +97,6 @@ internal sealed class PartialBatch
         EventCounts.Clear();
         Positions?.Clear();
         LiveSessions?.Clear();
+        _firstNew = null;
     }
 }

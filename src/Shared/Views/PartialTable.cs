@@ -84,7 +84,10 @@ internal abstract class PartialTable
         }
     }
 
-    /// <summary>Adds the partials touched since the last export to a batch.</summary>
+    /// <summary>
+    /// Fills an empty batch with the partials touched since the last export, and says which of them no export since the table was last emptied has held
+    /// (<see cref="PartialBatch.FirstNew"/>), where the table knows.
+    /// </summary>
     public abstract void ExportTouched(PartialBatch destination);
 
     /// <summary>Adds all partials to a batch.</summary>

@@ -17,6 +17,9 @@ internal sealed class SessionPartials : PartialTable
     private readonly LateTally _late = new();
     private SessionCloser? _closer;
 
+    /// <summary>Slots that have taken over the place of exported ones, while touched slots are exported.</summary>
+    private readonly HashSet<int> _heirs = [];
+
     /// <summary>The accumulators of no input.</summary>
     private readonly AggregateState[] _empty;
 
@@ -40,11 +43,13 @@ internal sealed class SessionPartials : PartialTable
 
     /// <summary>
     /// Adds the sessions touched since the last export. One that was exported under another start, or has become part of another session since, leaves a
-    /// row of no events there.
+    /// row of no events there. A session that was not exported yet begins where nothing is stored: sessions of a lane neither overlap nor touch, so what was
+    /// stored there would be part of it, and it the heir.
     /// </summary>
     public override void ExportTouched(PartialBatch destination)
     {
         StateWriter writer = new(destination.States);
+        _heirs.Clear();
         foreach (int slot in _slots.Touched)
         {
             if (_slots.IsStoredElsewhere(slot, out long start))
@@ -52,13 +57,30 @@ internal sealed class SessionPartials : PartialTable
                 TimeWindow gone = new(start, start + _windows.Gap);
                 WriteAddress(_slots[slot], gone, gone, events: 0, destination);
                 WriteStates(_empty, 0, writer);
+                _heirs.Add(_slots.Survivor(slot));
             }
 
-            Export(slot, destination, writer);
             ref readonly SessionSlots.Session session = ref _slots[slot];
             if (session.Missed > 0)
             {
                 _late.Observe(slot, session.MergedInto > 0 ? 0 : session.Events);
+            }
+        }
+
+        foreach (int slot in _slots.Touched)
+        {
+            if (MayBeStored(slot))
+            {
+                Export(slot, destination, writer);
+            }
+        }
+
+        destination.FirstNew = destination.Count;
+        foreach (int slot in _slots.Touched)
+        {
+            if (!MayBeStored(slot))
+            {
+                Export(slot, destination, writer);
             }
         }
 
@@ -169,6 +191,8 @@ internal sealed class SessionPartials : PartialTable
             slots[place] = _slots.Survivor(slots[place]);
         }
     }
+
+    private bool MayBeStored(int slot) => _slots.IsStored(slot) || _heirs.Contains(slot);
 
     private void Export(int slot, PartialBatch destination, StateWriter writer)
     {

@@ -109,6 +109,9 @@ internal sealed class SessionSlots
     /// <summary>Takes note that all merges have been carried out on the states.</summary>
     public void ForgetMerges() => _merges.Clear();
 
+    /// <summary>Whether a slot was exported when it was last touched before <see cref="ForgetTouched"/>.</summary>
+    public bool IsStored(int slot) => (_marks[slot] & Marks.Exported) != 0;
+
     /// <summary>Where a slot began when it was last exported, if it was and no longer begins there or is no more.</summary>
     public bool IsStoredElsewhere(int slot, out long start)
     {

@@ -15,6 +15,9 @@ internal sealed class SlicePartials : PartialTable
     private long[] _sliceStarts = [];
     private SliceCloser? _closer;
 
+    /// <summary>The slots below it were exported: slots are numbered as they come, and every one is touched when it comes.</summary>
+    private int _exported;
+
     public SlicePartials(ViewDefinition view, ISlicing slicing, StringDictionary dictionary)
         : base(view, dictionary)
     {
@@ -33,13 +36,22 @@ internal sealed class SlicePartials : PartialTable
         StateWriter writer = new(destination.States);
         foreach (int slot in _slots.Touched)
         {
-            Export(slot, destination, writer);
-            if (_slots[slot] is { Missed: > 0 } address && address.Missed == _slicing.WindowCount(address.SliceStart))
+            if (slot < _exported)
             {
-                _late.Observe(slot, _slots.EventCount(slot));
+                ExportTouched(slot, destination, writer);
             }
         }
 
+        destination.FirstNew = destination.Count;
+        foreach (int slot in _slots.Touched)
+        {
+            if (slot >= _exported)
+            {
+                ExportTouched(slot, destination, writer);
+            }
+        }
+
+        _exported = _slots.Count;
         _slots.ForgetTouched();
     }
 
@@ -61,6 +73,8 @@ internal sealed class SlicePartials : PartialTable
         {
             state.Keep(needed);
         }
+
+        _exported = _slots.Count;
     }
 
     protected override void AssignSlots(in AddressedRows rows, Span<int> slots)
@@ -96,7 +110,17 @@ internal sealed class SlicePartials : PartialTable
     protected override void ClearAddresses()
     {
         _slots.Clear();
+        _exported = 0;
         _late.ForgetSlots();
+    }
+
+    private void ExportTouched(int slot, PartialBatch destination, StateWriter writer)
+    {
+        Export(slot, destination, writer);
+        if (_slots[slot] is { Missed: > 0 } address && address.Missed == _slicing.WindowCount(address.SliceStart))
+        {
+            _late.Observe(slot, _slots.EventCount(slot));
+        }
     }
 
     private void Export(int slot, PartialBatch destination, StateWriter writer)

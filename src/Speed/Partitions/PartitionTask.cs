@@ -59,10 +59,11 @@ internal sealed class PartitionTask(
                 bool isFurther = pipeline.NextOffset > before;
                 if (isFurther)
                 {
-                    policy.OnProcessed();
+                    policy.OnProcessed(records);
                 }
                 else
                 {
+                    policy.OnEndReached();
                     progress.OnEndReached(pipeline.NextOffset);
                 }
 

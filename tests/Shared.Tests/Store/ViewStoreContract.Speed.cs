@@ -69,6 +69,28 @@ public abstract partial class ViewStoreContract
             await SpeedRowsAsync(view));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(3_000)]
+    public async Task A_commit_adds_partials_that_are_said_to_be_new_beside_those_that_it_replaces(int count)
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        PartialBatch first = Sample.Batch(view, [(null, 0, 1), .. Enumerable.Range(1, count).Select(i => ($"key {i}", i, (long)i))]);
+        first.FirstNew = 0;
+        await Store.CommitAsync(Sample.Commit(claim, 10, first), Token);
+        PartialBatch second = Sample.Batch(
+            view, [(null, 0, 7), ("key 1", 1, 8), ("key 2", 2, 0), .. Enumerable.Range(1, count).Select(i => ($"key {i}", -i, (long)i))]);
+        second.FirstNew = 3;
+        await Store.CommitAsync(Sample.Commit(claim, 20, second), Token);
+        Assert.Equal(
+            new[] { "null|0|0|7|70", "key 1|1|0|8|80" }
+                .Concat(Enumerable.Range(3, count - 2).Select(i => $"key {i}|{i}|0|{i}|{i * 10}"))
+                .Concat(Enumerable.Range(1, count).Select(i => $"key {i}|{-i}|0|{i}|{i * 10}"))
+                .Order(StringComparer.Ordinal),
+            await SpeedRowsAsync(view));
+    }
+
     [Fact]
     public async Task The_same_address_in_another_epoch_or_partition_is_another_partial()
     {

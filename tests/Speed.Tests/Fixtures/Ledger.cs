@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Store;
 using Lambda.Views;
+using Xunit;
 
 namespace Lambda.Speed.Tests.Fixtures;
 
@@ -25,9 +26,12 @@ internal sealed class Ledger
             for (int row = 0; row < batch.Count; row++)
             {
                 string key = string.Join('|', batch.Keys.Select(column => column.GetValue(row) is { } part ? $"={part}" : "null"));
-                _partials[string.Create(
+                string address = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{batch.Layout.View} {commit.Partition} {commit.Epoch} {batch.Starts[row]} {batch.Missed[row]} {batch.Positions?[row]} {key}")] = (batch, row);
+                    $"{batch.Layout.View} {commit.Partition} {commit.Epoch} {batch.Starts[row]} {batch.Missed[row]} {batch.Positions?[row]} {key}");
+                bool isThere = _partials.TryGetValue(address, out (PartialBatch Batch, int Row) kept) && kept.Batch.EventCounts[kept.Row] > 0;
+                Assert.False(isThere && row >= batch.FirstNew, $"{address} is said to be new, and was committed before.");
+                _partials[address] = (batch, row);
             }
         }
 

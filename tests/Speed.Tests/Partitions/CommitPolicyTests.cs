@@ -47,6 +47,39 @@ public class CommitPolicyTests
         Assert.False(_policy.IsDue(_pipeline));
     }
 
+    /// <summary>How late the newest record is when it is processed, and after how long the commit is due, in milliseconds.</summary>
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(900, 100)]
+    [InlineData(3_000, 300)]
+    [InlineData(86_400_000, 1_000)]
+    public void Far_behind_the_log_commits_are_fewer(int late, int due)
+    {
+        _time.SetUtcNow(RandomRecords.AppendedAt.AddMilliseconds(late - due + 1));
+        Process(1);
+        _time.Advance(TimeSpan.FromMilliseconds(due - 1));
+        Assert.False(_policy.IsDue(_pipeline));
+        _time.Advance(TimeSpan.FromMilliseconds(due / 100));
+        Assert.True(_policy.IsDue(_pipeline));
+    }
+
+    [Fact]
+    public void A_partition_that_was_read_to_its_end_is_not_behind_however_old_its_records()
+    {
+        _time.SetUtcNow(RandomRecords.AppendedAt.AddDays(1));
+        Process(1);
+        _time.Advance(Options.CommitInterval);
+        Assert.False(_policy.IsDue(_pipeline));
+        _policy.OnEndReached();
+        Assert.True(_policy.IsDue(_pipeline));
+        Assert.Equal(TimeSpan.Zero, _policy.TimeUntilDue());
+        _pipeline.TakeCommit(EpochEnd.KeepOpen);
+        _policy.OnCommitTaken();
+        Process(1);
+        _time.Advance(Options.CommitInterval);
+        Assert.False(_policy.IsDue(_pipeline));
+    }
+
     [Fact]
     public void A_commit_is_due_at_once_when_it_is_full()
     {
@@ -102,6 +135,6 @@ public class CommitPolicyTests
         using RecordBatch batch = new();
         batch.Add(_pipeline.NextOffset, Time.UtcMicroseconds.From(RandomRecords.AppendedAt), [], System.Text.Encoding.UTF8.GetBytes(json));
         _pipeline.Process(batch);
-        _policy.OnProcessed();
+        _policy.OnProcessed(batch);
     }
 }

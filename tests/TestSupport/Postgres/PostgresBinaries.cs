@@ -42,6 +42,23 @@ internal sealed class PostgresBinaries
     public static IEnumerable<int> ChildrenOf(int process) => File
         .ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse);
 
+    /// <summary>How much CPU a process has taken; nothing when it has ended meanwhile.</summary>
+    public static TimeSpan CpuTimeOf(int process, bool endedChildrenToo)
+    {
+        const int TicksPerSecond = 100;
+        try
+        {
+            // Behind the name, which may hold anything: state, parent, ...; user and system time are the 12th and 13th, those of ended children the next two.
+            string line = File.ReadAllText($"/proc/{process}/stat");
+            string[] fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
+            return TimeSpan.FromSeconds(fields[11..(endedChildrenToo ? 15 : 13)].Sum(long.Parse) / (double)TicksPerSecond);
+        }
+        catch (IOException)
+        {
+            return TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Kills processes, and waits until they are gone.</summary>
     public static async Task KillAsync(IReadOnlyList<int> processes)
     {

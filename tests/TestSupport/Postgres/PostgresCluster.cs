@@ -67,6 +67,19 @@ public sealed class PostgresCluster : IAsyncDisposable
     public Task StartServerAsync() => _binaries.RunAsync(
         "pg_ctl", "start", "-w", "-s", "-t", "120", "-D", Data, "-l", Path.Combine(_folder, "server.log"));
 
+    /// <summary>How much CPU the server has taken, connections that have ended included.</summary>
+    public TimeSpan ReadCpuTime()
+    {
+        int postmaster = int.Parse(File.ReadAllLines(Path.Combine(Data, "postmaster.pid"))[0]);
+        TimeSpan all = PostgresBinaries.CpuTimeOf(postmaster, endedChildrenToo: true);
+        foreach (int child in PostgresBinaries.ChildrenOf(postmaster))
+        {
+            all += PostgresBinaries.CpuTimeOf(child, endedChildrenToo: false);
+        }
+
+        return all;
+    }
+
     /// <summary>Ends the server at once, as a crash does: no process of it gets to do anything more.</summary>
     public async Task KillServerAsync()
     {

@@ -74,6 +74,7 @@ internal static class CorrectionTable
                 VectorWriter.Of(partition),
                 VectorWriter.Of(offset),
             ],
+            0,
             key.Count);
     }
 

@@ -60,6 +60,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                 new ConstantVectorWriter<int>(DuckDBType.Integer, (int)kind),
                 .. ViewTable.Writers(partials),
             ],
+            0,
             partials.Count);
         return partials.Count;
     }

@@ -53,6 +53,7 @@ internal static class QuarantineTable
             "temp",
             "stage_quarantine",
             [.. new ColumnBuffer[] { stream, partition, position, layers, appendedAt, reason, detail, key, value }.Select(VectorWriter.Of)],
+            0,
             stream.Count);
         connection.Execute(
             """

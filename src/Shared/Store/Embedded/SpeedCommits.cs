@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Time;
@@ -38,7 +39,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         {
             if (partials.Count > 0)
             {
-                Replace(connection, commit, partials);
+                Write(connection, commit, partials);
             }
         }
 
@@ -94,15 +95,39 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         "INSERT INTO sealed_epochs VALUES ($stream, $partition, $epoch, $start, $end, $now)",
         new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end, now = time.Now() });
 
+    /// <summary>Writes the touched partials. What cannot be there yet is appended as it is, without a look at what is.</summary>
+    private void Write(DuckDBConnection connection, SpeedCommit commit, PartialBatch partials)
+    {
+        ViewTable table = catalog.Find(partials.Layout);
+        if (partials.FirstNew > 0)
+        {
+            Replace(connection, commit, table, partials);
+        }
+
+        if (partials.FirstNew < partials.Count)
+        {
+            ChunkAppend.Run(
+                connection,
+                null,
+                table.SpeedName,
+                [
+                    new ConstantVectorWriter<int>(DuckDBType.Integer, commit.Partition),
+                    new ConstantVectorWriter<long>(DuckDBType.BigInt, commit.Epoch),
+                    .. ViewTable.Writers(partials),
+                ],
+                partials.FirstNew,
+                partials.Count - partials.FirstNew);
+        }
+    }
+
     /// <summary>
     /// Deletes what has the same address and inserts the new state, unless it is of no events and only says that the old one is no more. An update in place of scattered rows takes DuckDB many times longer than
     /// this, and its cost grows with each further update of the same rows.
     /// </summary>
-    private void Replace(DuckDBConnection connection, SpeedCommit commit, PartialBatch partials)
+    private static void Replace(DuckDBConnection connection, SpeedCommit commit, ViewTable table, PartialBatch partials)
     {
-        ViewTable table = catalog.Find(partials.Layout);
         connection.Execute(table.CreateStageSql);
-        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), partials.Count);
+        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), 0, partials.FirstNew);
         string sameKey = string.Concat(
             table.KeyColumns.Concat(table.PositionColumns).Select(part => $" AND kept.{part} IS NOT DISTINCT FROM staged.{part}"));
         connection.Execute(

@@ -8,11 +8,11 @@ namespace Lambda.Store.Postgres;
 /// <summary>Partials as parameters: one array per column.</summary>
 internal static class PartialArrays
 {
-    /// <summary>The addresses, and the columns of the partials in the order of <see cref="ViewTable.PartialColumns"/>.</summary>
-    public static NpgsqlParameter[] Of(PartialBatch partials)
+    /// <summary>The addresses, and the columns of the first partials of a batch in the order of <see cref="ViewTable.PartialColumns"/>.</summary>
+    public static NpgsqlParameter[] Of(PartialBatch partials, int count)
     {
         KeyAddress address = new();
-        byte[][] addresses = new byte[partials.Count][];
+        byte[][] addresses = new byte[count][];
         for (int row = 0; row < addresses.Length; row++)
         {
             addresses[row] = address.Of(partials.Keys, row);
@@ -21,7 +21,7 @@ internal static class PartialArrays
         return
         [
             new NpgsqlParameter<byte[][]> { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, TypedValue = addresses },
-            .. ViewTable.Writers(partials).Select(writer => writer.ToArray()),
+            .. ViewTable.Writers(partials).Select(writer => writer.ToArray(count)),
         ];
     }
 }

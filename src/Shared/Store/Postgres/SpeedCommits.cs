@@ -12,7 +12,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
 {
     /// <summary>
     /// So many partials go to the database as arrays with the statement that takes them, which saves the way to a stage and back. More are copied there:
-    /// an array has to fit into the memory of the server, whatever the size of the states.
+    /// an array has to fit into the memory of the server, whatever the size of the states. More that are known to be new are copied straight to their table.
     /// </summary>
     private const int MostSent = 1024;
 
@@ -87,16 +87,27 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         foreach (PartialBatch partials in commit.Partials.Where(partials => partials.Count > 0))
         {
             ViewTable table = await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false);
-            bool sent = partials.Count <= MostSent;
+            int merged = partials.Count;
+            if (merged - partials.FirstNew > MostSent)
+            {
+                merged = partials.FirstNew;
+                await PartialCopy.AddToEpochAsync(connection, table, commit.Partition, commit.Epoch, partials).ConfigureAwait(false);
+                if (merged == 0)
+                {
+                    continue;
+                }
+            }
+
+            bool sent = merged <= MostSent;
             if (!sent)
             {
                 await connection.ExecuteAsync(table.CreateStageSql).ConfigureAwait(false);
-                await PartialCopy.StageAsync(connection, table, partials).ConfigureAwait(false);
+                await PartialCopy.StageAsync(connection, table, partials, merged).ConfigureAwait(false);
             }
 
             PartialUpdate update = sent ? table.Given : table.Staged;
-            NpgsqlParameter[] arrays = sent ? PartialArrays.Of(partials) : [];
-            if (partials.EventCounts.Values.Contains(0))
+            NpgsqlParameter[] arrays = sent ? PartialArrays.Of(partials, merged) : [];
+            if (partials.EventCounts.Values[..merged].Contains(0))
             {
                 last.BatchCommands.Add(OnEpoch(update.RemoveSql, commit, arrays.Select(array => array.Clone())));
             }

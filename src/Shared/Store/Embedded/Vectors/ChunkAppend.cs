@@ -9,14 +9,15 @@ internal static class ChunkAppend
     // The size of DuckDB's own vectors.
     private const int ChunkRows = 2048;
 
-    /// <summary>Appends <paramref name="rows"/> rows.</summary>
+    /// <summary>Appends <paramref name="rows"/> rows from the row <paramref name="start"/> of the columns on.</summary>
     /// <param name="connection">The connection, in a transaction.</param>
     /// <param name="catalog"><c>temp</c> for temporary tables, null for the others.</param>
     /// <param name="table">The table.</param>
     /// <param name="columns">A writer for every column of the table, in its order.</param>
+    /// <param name="start">The first row.</param>
     /// <param name="rows">How many.</param>
     /// <exception cref="ViewStoreException">The database refused them.</exception>
-    public static void Run(DuckDBConnection connection, string? catalog, string table, IReadOnlyList<VectorWriter> columns, int rows)
+    public static void Run(DuckDBConnection connection, string? catalog, string table, IReadOnlyList<VectorWriter> columns, int start, int rows)
     {
         DuckDBState state = NativeMethods.Appender.DuckDBAppenderCreateExt(
             connection.NativeConnection, catalog!, "main", table, out DuckDB.NET.Native.DuckDBAppender appender);
@@ -28,9 +29,10 @@ internal static class ChunkAppend
             {
                 using DuckDBDataChunk chunk = NativeMethods.DataChunks.DuckDBCreateDataChunk(
                     [.. types.Select(type => type.DangerousGetHandle())], (ulong)types.Length);
-                for (int first = 0; first < rows; first += ChunkRows)
+                int end = start + rows;
+                for (int first = start; first < end; first += ChunkRows)
                 {
-                    int count = Math.Min(ChunkRows, rows - first);
+                    int count = Math.Min(ChunkRows, end - first);
                     NativeMethods.DataChunks.DuckDBDataChunkReset(chunk);
                     for (int i = 0; i < columns.Count; i++)
                     {

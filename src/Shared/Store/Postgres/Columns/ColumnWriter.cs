@@ -11,8 +11,8 @@ internal abstract class ColumnWriter
     /// <summary>Writes the value of a row.</summary>
     public abstract Task WriteAsync(NpgsqlBinaryImporter copy, int row);
 
-    /// <summary>The values of all rows as one parameter.</summary>
-    public abstract NpgsqlParameter ToArray();
+    /// <summary>The values of the first <paramref name="count"/> rows as one parameter.</summary>
+    public abstract NpgsqlParameter ToArray(int count);
 
     /// <summary>The writer for a column of values.</summary>
     public static ColumnWriter Of(ColumnBuffer column) => column switch
@@ -48,14 +48,14 @@ internal sealed class ValueWriter<T, TStored>(ColumnBuffer<T> column, Func<T, TS
     public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
         column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
 
-    public override NpgsqlParameter ToArray()
+    public override NpgsqlParameter ToArray(int count)
     {
-        TStored[] values = new TStored[column.Count];
+        TStored[] values = new TStored[count];
         for (int row = 0; row < values.Length; row++)
         {
             if (column.IsNull(row))
             {
-                return ToNullableArray();
+                return ToNullableArray(count);
             }
 
             values[row] = convert(column[row]);
@@ -64,9 +64,9 @@ internal sealed class ValueWriter<T, TStored>(ColumnBuffer<T> column, Func<T, TS
         return Parameter(_type, values);
     }
 
-    private NpgsqlParameter ToNullableArray()
+    private NpgsqlParameter ToNullableArray(int count)
     {
-        TStored?[] values = new TStored?[column.Count];
+        TStored?[] values = new TStored?[count];
         for (int row = 0; row < values.Length; row++)
         {
             values[row] = column.IsNull(row) ? null : convert(column[row]);
@@ -85,9 +85,9 @@ internal sealed class ReferenceWriter<T>(ColumnBuffer<T> column, Func<T, T> conv
     public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
         column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
 
-    public override NpgsqlParameter ToArray()
+    public override NpgsqlParameter ToArray(int count)
     {
-        T?[] values = new T?[column.Count];
+        T?[] values = new T?[count];
         for (int row = 0; row < values.Length; row++)
         {
             values[row] = column.IsNull(row) ? null : convert(column[row]);
