@@ -119,7 +119,7 @@ public sealed class EmbeddedStoreFileTests : IDisposable
             connection.Execute("ALTER TABLE partitions DROP COLUMN start_offset");
             connection.Execute("DROP TABLE log_gaps");
             connection.Execute("ALTER TABLE generations DROP COLUMN root; ALTER TABLE generations DROP COLUMN is_branched");
-            connection.Execute("DROP TABLE generation_bases; DROP TABLE removed_events");
+            connection.Execute("DROP TABLE generation_bases; DROP TABLE removed_events; DROP TABLE metrics");
             connection.Execute("ALTER TABLE batch_1 DROP COLUMN replaced_by; ALTER TABLE batch_2 DROP COLUMN replaced_by");
             connection.Execute("DELETE FROM schema_version WHERE version >= 3");
         }
