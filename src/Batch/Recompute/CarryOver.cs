@@ -51,13 +51,12 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
             return $"the quarantine of the history holds {computation.UndecodableBefore} records below {From.Boundary}, where it held {Basis.Undecodable}";
         }
 
+        HashSet<DateOnly> grown = [.. archive.DatesFrom(From.Boundary)];
         foreach (DateOnly date in archive.Rows.Keys.Union(Basis.Rows.Keys).Order())
         {
             long? rows = archive.Rows.GetValueOrDefault(date, 0);
             long before = Basis.Rows.GetValueOrDefault(date);
-            long added = rows == before
-                ? 0
-                : await CountAddedAsync(date, archive, stream, cancellationToken).ConfigureAwait(false);
+            long added = grown.Contains(date) ? await CountAddedAsync(date, archive, stream, cancellationToken).ConfigureAwait(false) : 0;
             if (rows != before + added)
             {
                 return $"the history of {date:yyyy-MM-dd} has {(rows is null ? "an unknown number of" : $"{rows - added}")} events below {From.Boundary}, where it "

@@ -1,3 +1,4 @@
+using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Support;
@@ -78,8 +79,11 @@ public class CarryOverObstacleTests
         static string Of(Action<StreamBuilder<Order>>? more = null) => ComputationFingerprint.Of(Orders.Catalog(more).Streams[0]);
     }
 
-    [Fact]
-    public async Task Rows_that_the_history_has_lost_are_not_carried_over()
+    /// <summary>A new event of the same date makes up for the number of rows, and must not hide the loss.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task Rows_that_the_history_has_lost_are_not_carried_over(int dayOfNewEvent)
     {
         await using Platform platform = await Platform.CreateAsync();
         platform.Append(0, new Order("a", Orders.Day, "ams", 20, 1, 1));
@@ -96,7 +100,10 @@ public class CarryOverObstacleTests
             Path.Combine(log, $"{Directory.GetFiles(log, "*.json").Length:D20}.json"),
             $$$"""{"remove":{"path":"{{{path}}}","deletionTimestamp":1,"dataChange":true}}""" + "\n");
 
-        RunResult result = await platform.RecomputeAsync(archive: await platform.OpenArchiveAsync());
+        platform.Append(0, new Order("c", Orders.Day.AddDays(dayOfNewEvent), "ams", 20, 1, 1));
+        using IStreamArchive archive = await platform.OpenArchiveAsync();
+
+        RunResult result = await platform.RecomputeAsync(archive: archive);
 
         Assert.Equal(RunOutcome.Blocked, result.Outcome);
         Assert.Contains("continuity of offsets", result.Message, StringComparison.Ordinal);
