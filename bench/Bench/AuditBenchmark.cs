@@ -8,6 +8,7 @@ using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
+using Lambda.Jobs;
 using Lambda.Log.Embedded;
 using Lambda.Store;
 using Lambda.Store.Embedded;
@@ -47,7 +48,7 @@ internal static class AuditBenchmark
             for (int round = -1; round < rounds; round++)
             {
                 long started = Stopwatch.GetTimestamp();
-                RunResult result = await run.RunAsync(stream, RunRequest.OnDemand, new Progress<RunProgress>(), CancellationToken.None);
+                RunResult result = await run.RunAsync(stream, RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) }, new Progress<RunProgress>(), CancellationToken.None);
                 double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 if (result.Report?.Outcome != AuditOutcome.Passed)
                 {

@@ -4,10 +4,12 @@ using System.Globalization;
 using DuckDB.NET.Data;
 using Lambda.Batch;
 using Lambda.Batch.Archive;
+using Lambda.Batch.Audit;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Store;
@@ -15,18 +17,22 @@ using Lambda.Store.Embedded;
 using Lambda.Views;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lambda.Bench;
 
 /// <summary>
 /// A full recompute from the history (read, drop repetitions, row checks, windows) against DuckDB's SQL over the same Parquet files, turn by turn in one
 /// process with two threads each. The answers are compared row by row. DuckDB is measured twice: answering the GROUP BY alone, and with the
-/// repetitions dropped, which is what the recompute does.
+/// repetitions dropped, which is what the recompute does. Then runs over one percent of new events, written, audited and published, against runs over
+/// everything, turn by turn; their generations are compared too.
 /// </summary>
 internal static class BatchBenchmark
 {
     private const int Partitions = 4;
     private const int Threads = 2;
+    private const int NewRounds = 6;
+    private const int NewShare = 100;
 
     public static async Task RunAsync(int copies, int rounds)
     {
@@ -39,10 +45,14 @@ internal static class BatchBenchmark
             Catalog catalog = Flight.Catalog(Partitions);
             await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
                 new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, TimeProvider.System, CancellationToken.None);
-            await store.RegisterAsync(new StreamRegistration("flights", Partitions, []), CancellationToken.None);
+            await store.RegisterAsync(
+                new StreamRegistration("flights", Partitions, [.. catalog.Streams[0].Views.Select(view => view.Layout)]), CancellationToken.None);
             using BatchStreams streams = new(catalog, log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
             BatchStream stream = await streams.OpenAsync("flights", CancellationToken.None);
-            long records = await ArchiveAsync(log, store, stream, metrics, copies);
+            List<RecordBatch> batches = FlightFile.ReadRecords(copies);
+            int share = Math.Max(1, batches.Count / NewShare);
+            int old = batches.Count - (NewRounds * share);
+            long records = await ArchiveAsync(log, store, stream, metrics, batches.Take(old));
             IArchiveSnapshot archive = await stream.Archive.PinAsync(CancellationToken.None);
 
             using DuckDBConnection duckdb = new("DataSource=:memory:");
@@ -76,6 +86,7 @@ internal static class BatchBenchmark
             Console.WriteLine($"recompute                     {our,7:F3} s   {records / our / 1e6:F2} M events/s");
             Console.WriteLine($"DuckDB, GROUP BY alone        {Median(plain),7:F3} s   ratio DuckDB / ours {Median(plain) / our:F2}");
             Console.WriteLine($"DuckDB, repetitions dropped   {Median(distinct),7:F3} s   ratio DuckDB / ours {Median(distinct) / our:F2}");
+            await MeasureNewAsync(log, store, stream, metrics, [.. batches.Skip(old).Chunk(share).Take(NewRounds)]);
         }
         finally
         {
@@ -83,11 +94,16 @@ internal static class BatchBenchmark
         }
     }
 
-    public static async Task<long> ArchiveAsync(
-        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies)
+    /// <summary>Appends copies of the flights and archives them.</summary>
+    public static Task<long> ArchiveAsync(
+        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies) =>
+        ArchiveAsync(log, store, stream, metrics, FlightFile.ReadRecords(copies));
+
+    private static async Task<long> ArchiveAsync(
+        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, IEnumerable<RecordBatch> batches)
     {
         long records = 0;
-        foreach (RecordBatch batch in FlightFile.ReadRecords(copies))
+        foreach (RecordBatch batch in batches)
         {
             await log.AppendAsync(stream.Name, batch, CancellationToken.None);
             records += batch.Count;
@@ -99,6 +115,62 @@ internal static class BatchBenchmark
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine($"archive: {records / seconds / 1e3:F0} k events/s, log → committed Parquet");
         return records;
+    }
+
+    private static async Task MeasureNewAsync(
+        EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, IReadOnlyList<RecordBatch[]> arrivals)
+    {
+        BatchOptions options = BatchOptions.Default with { Workers = Threads, SealTimeout = TimeSpan.Zero };
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck()], TimeProvider.System);
+        RecomputeRun run = new(
+            store, log, new StreamArchiver(log, store, options, metrics), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+        await RunAsync(run, store, stream, RunScope.All);
+        List<double> added = [];
+        List<double> all = [];
+        for (int round = 0; round < arrivals.Count; round++)
+        {
+            long records = await ArchiveAsync(log, store, stream, metrics, arrivals[round]);
+            if (round % 2 == 1)
+            {
+                // The same work for corrections and audit as the run before had: one more percent is new.
+                all.Add((await RunAsync(run, store, stream, RunScope.All)).Seconds);
+                continue;
+            }
+
+            (double Seconds, string Answer, RunResult Result) some = await RunAsync(run, store, stream, RunScope.New);
+            (double Seconds, string Answer, RunResult Result) whole = await RunAsync(run, store, stream, RunScope.All);
+            if (some.Answer != whole.Answer || some.Result.CarriedFrom is null || some.Result.Rows != records)
+            {
+                throw new InvalidOperationException($"The generations differ, or all was computed. {some.Result.Message}");
+            }
+
+            added.Add(some.Seconds);
+            Console.WriteLine($"{records} new of {whole.Result.Rows} events: {some.Seconds:F3} s");
+        }
+
+        Console.WriteLine($"a run over new events         {Median(added),7:F3} s   {Median(added) / Median(all):P1} of one over everything");
+        Console.WriteLine($"a run over everything         {Median(all),7:F3} s   computed, written, audited and published");
+    }
+
+    private static async Task<(double Seconds, string Answer, RunResult Result)> RunAsync(
+        RecomputeRun run, EmbeddedViewStore store, BatchStream stream, RunScope scope)
+    {
+        long started = Stopwatch.GetTimestamp();
+        RunResult result = await run.RunAsync(
+            stream,
+            RunRequest.OnDemand with { Order = new BatchRunOrder(scope, RunPurpose.Publish) },
+            new Progress<RunProgress>(),
+            CancellationToken.None);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        WindowComposer composer = new(stream.Definition.Views[0]);
+        PartialSource source = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
+        await foreach (PartialBatch partials in store.ReadGenerationAsync(
+            stream.Definition.Views[0].Layout, result.Generation!.Value, PartialKind.Kept, CancellationToken.None))
+        {
+            composer.Add(source, partials);
+        }
+
+        return (seconds, Digest(composer.Compose(TimeWindow.All).Select(row => Line(row.Start, (string)row.Key.Parts[0]!, row.Results))), result);
     }
 
     private static async Task<(double Seconds, string Answer)> RecomputeAsync(BatchStream stream, IArchiveSnapshot archive)

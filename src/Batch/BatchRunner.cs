@@ -25,6 +25,16 @@ internal sealed class BatchRunner(
         .RunAsync(await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false), request, progress, cancellationToken)
         .ConfigureAwait(false);
 
+    /// <summary>Has an earlier generation serve again that is still kept; waits for its turn while a run holds the stream.</summary>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    /// <exception cref="ViewStoreException">The generation is not kept, was never served, or holds other views than are declared now.</exception>
+    public async Task RollBackAsync(string stream, long generation, CancellationToken cancellationToken)
+    {
+        using Activity? span = BatchTrace.Start("rollback", stream);
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        await recompute.RollBackAsync(opened, generation, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Archives what stands in a stream's log, then trims the log.</summary>
     public async Task<ArchiveResult> ArchiveAsync(string stream, CancellationToken cancellationToken)
     {

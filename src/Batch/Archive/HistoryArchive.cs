@@ -132,7 +132,9 @@ internal sealed class HistoryArchive : IStreamArchive
             Start = events.Starts(archive._partitions);
             End = events.EndOffsets(archive._partitions);
             Files = [.. events.Files.Select(file => PathOf(HistoryLayout.EventsOf(archive._events.Stream), file.Action))];
-            Dates = [.. events.Files.Select(DateOf).Distinct().Order()];
+            Rows = events.Files.GroupBy(DateOf).ToDictionary(
+                files => files.Key, files => files.All(file => file.Rows is not null) ? files.Sum(file => file.Rows) : null);
+            Dates = [.. Rows.Keys.Order()];
         }
 
         public long Version => _events.Version;
@@ -150,14 +152,26 @@ internal sealed class HistoryArchive : IStreamArchive
             _events.Files.Select(file => $"{HistoryLayout.EventsOf(_archive._events.Stream)}/{DeltaPaths.Decode(file.Action.Path)}"),
             cancellationToken);
 
+        public IReadOnlyDictionary<DateOnly, long?> Rows { get; }
+
+        public IReadOnlyList<DateOnly> DatesFrom(Boundary from)
+        {
+            RowFilter filter = new(from, new Boundary(Enumerable.Repeat(long.MaxValue, from.Partitions)), EventTimeRange.All);
+            return [.. _events.Files.Where(filter.MayTake).Select(DateOf).Distinct().Order()];
+        }
+
+        public IAsyncEnumerable<EventBatch> ReadAsync(
+            DateOnly date, Projection projection, StringDictionary dictionary, Boundary below, CancellationToken cancellationToken) =>
+            ReadAsync(date, projection, dictionary, new ArchiveRange(null, below), cancellationToken);
+
         public async IAsyncEnumerable<EventBatch> ReadAsync(
             DateOnly date,
             Projection projection,
             StringDictionary dictionary,
-            Boundary below,
+            ArchiveRange range,
             [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            HistoryScan scan = _archive._events.Scan(_events, projection, below);
+            HistoryScan scan = _archive._events.Scan(_events, projection, new RowFilter(range.From, range.Below, range.Times));
             EventBatch batch = new(projection, dictionary);
             foreach (HistoryFile file in scan.Files.Where(file => DateOf(file) == date))
             {

@@ -63,6 +63,16 @@ internal interface IArchiveSnapshot
     /// <exception cref="HistoryException">One is missing.</exception>
     Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken);
 
+    /// <summary>By date, how many rows there are; null where the table's log does not tell.</summary>
+    IReadOnlyDictionary<DateOnly, long?> Rows { get; }
+
+    /// <summary>The dates that may hold events at offsets from <paramref name="from"/> on, in rising order.</summary>
+    IReadOnlyList<DateOnly> DatesFrom(Boundary from);
+
+    /// <summary>Those events of a date that a range takes; a batch is valid until the next one is asked for.</summary>
+    IAsyncEnumerable<EventBatch> ReadAsync(
+        DateOnly date, Projection projection, StringDictionary dictionary, ArchiveRange range, CancellationToken cancellationToken);
+
     /// <summary>The events of a date at offsets below <paramref name="below"/>; a batch is valid until the next one is asked for.</summary>
     IAsyncEnumerable<EventBatch> ReadAsync(
         DateOnly date, Projection projection, StringDictionary dictionary, Boundary below, CancellationToken cancellationToken);
@@ -75,4 +85,17 @@ internal interface IArchiveSnapshot
 
     /// <summary>The undecodable records at offsets from <paramref name="from"/> on and below <paramref name="below"/>.</summary>
     IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);
+}
+
+/// <summary>Which events of an archive are read.</summary>
+/// <param name="From">The first offsets; null from the beginning.</param>
+/// <param name="Below">The first offsets that are not.</param>
+/// <param name="Times">Only those with an event time in it.</param>
+internal sealed record ArchiveRange(Boundary? From, Boundary Below, EventTimeRange Times)
+{
+    /// <summary>All events between two boundaries.</summary>
+    public ArchiveRange(Boundary? from, Boundary below)
+        : this(from, below, EventTimeRange.All)
+    {
+    }
 }

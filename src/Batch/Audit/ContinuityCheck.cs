@@ -18,23 +18,19 @@ internal sealed class ContinuityCheck : IAuditCheck
 
     public Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
-        OffsetCoverage coverage = subject.Computation.Coverage;
         Findings lost = new("missing");
         Findings accepted = new("accepted gap");
-        for (int partition = 0; partition < subject.Boundary.Partitions; partition++)
+        foreach ((int partition, OffsetRange range) in CarryOver.Missing(subject.Carried, subject.Computation))
         {
-            foreach (OffsetRange range in coverage.Missing(partition))
+            long next = range.Start;
+            foreach (OffsetRange part in subject.Gaps.Within(partition, range))
             {
-                long next = range.Start;
-                foreach (OffsetRange part in subject.Gaps.Within(partition, range))
-                {
-                    lost.Add(partition, new OffsetRange(next, part.Start));
-                    accepted.Add(partition, part);
-                    next = part.End;
-                }
-
-                lost.Add(partition, new OffsetRange(next, range.End));
+                lost.Add(partition, new OffsetRange(next, part.Start));
+                accepted.Add(partition, part);
+                next = part.End;
             }
+
+            lost.Add(partition, new OffsetRange(next, range.End));
         }
 
         return Task.FromResult<IReadOnlyList<CheckResult>>(
@@ -52,9 +48,9 @@ internal sealed class ContinuityCheck : IAuditCheck
         ];
         bool passed = lost.Count == 0 && coverage.RepeatCount == 0;
         string message = passed
-            ? $"Every offset from {subject.Archive.Start} to below {subject.Boundary} is accounted for: in the history, its quarantine, its voids or an "
-                + "accepted gap; and none is there twice."
-            : $"From {subject.Archive.Start} to below {subject.Boundary}, {lost.Count} offsets are in neither history, quarantine nor voids and "
+            ? $"Every offset from {subject.From} to below {subject.Boundary} is accounted for: in the history, its quarantine, its voids or an "
+                + $"accepted gap; and none is there twice.{subject.BeforeText}"
+            : $"From {subject.From} to below {subject.Boundary}, {lost.Count} offsets are in neither history, quarantine nor voids and "
                 + $"{coverage.RepeatCount} stand there again. The history has lost or doubled records; restore it from a copy, or rebuild it from the log.";
         return new CheckResult(
             Name, CheckSeverity.Block, passed ? CheckVerdict.Passed : CheckVerdict.Failed, lost.Count + coverage.RepeatCount, message, samples);

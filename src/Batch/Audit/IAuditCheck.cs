@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute;
+using Lambda.Log;
 using Lambda.Store;
 
 namespace Lambda.Batch.Audit;
@@ -20,6 +21,8 @@ internal interface IAuditCheck
 /// <param name="Speed">What the speed layer has computed.</param>
 /// <param name="Corrections">What its publication would change.</param>
 /// <param name="Gaps">Offsets that the stream goes on without.</param>
+/// <param name="Carried">What the generation was merged into; null when it was computed from everything.</param>
+/// <param name="Removed">All events below the boundary that count in nothing of it; read only for streams with checks of the data as a whole.</param>
 internal sealed record AuditSubject(
     BatchStream Stream,
     IArchiveSnapshot Archive,
@@ -28,4 +31,15 @@ internal sealed record AuditSubject(
     Computation Computation,
     SpeedCoverage Speed,
     IReadOnlyList<Correction> Corrections,
-    AcceptedGaps Gaps);
+    AcceptedGaps Gaps,
+    CarryOver? Carried,
+    IReadOnlyList<LogPosition> Removed)
+{
+    /// <summary>Where the events begin that were computed: those before are of a generation that has passed its own audit.</summary>
+    public Boundary From => Carried?.From.Boundary ?? Archive.Start;
+
+    /// <summary>What to say of the events before them, as a sentence to append; nothing when there are none.</summary>
+    public string BeforeText => Carried is null
+        ? ""
+        : $" What lies below {From} was audited with generation {Carried.From.Generation} and the ones before it, and has not changed since.";
+}

@@ -35,6 +35,9 @@ internal sealed class HistoryFile
     /// <summary>No row has a smaller offset.</summary>
     public long FirstOffset { get; private init; }
 
+    /// <summary>No row has a greater offset.</summary>
+    public long LastOffset { get; private init; } = long.MaxValue;
+
     /// <summary>Reads what the log tells about a file.</summary>
     /// <param name="action">The log's words.</param>
     /// <param name="eventTime">The column of the event time.</param>
@@ -59,6 +62,7 @@ internal sealed class HistoryFile
             FirstPartition = (int)(Number(min, HistorySchema.Partition.Name) ?? 0),
             LastPartition = (int)(Number(max, HistorySchema.Partition.Name) ?? int.MaxValue),
             FirstOffset = Number(min, HistorySchema.Offset.Name) ?? 0,
+            LastOffset = Number(max, HistorySchema.Offset.Name) ?? long.MaxValue,
         };
     }
 

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
-using Lambda.Store;
 
 namespace Lambda.Batch.History;
 
-/// <summary>Reads the rows of a snapshot below a boundary. Files may be read in parallel, each thread with a reader of its own.</summary>
+/// <summary>Reads the rows of a snapshot that a filter takes. Files may be read in parallel, each thread with a reader of its own.</summary>
 internal sealed class HistoryScan
 {
     private readonly IObjectStorage _storage;
@@ -20,14 +19,13 @@ internal sealed class HistoryScan
         HistorySnapshot snapshot,
         Projection projection,
         EventMember eventTime,
-        Boundary boundary,
-        EventTimeRange range)
+        RowFilter filter)
     {
         _storage = storage;
         _table = table;
         _projection = projection;
         _eventTime = eventTime;
-        _filter = new RowFilter(boundary, range);
+        _filter = filter;
         Files = [.. snapshot.Files.Where(_filter.MayTake)];
     }
 

@@ -5,8 +5,12 @@ using Lambda.Store;
 namespace Lambda.Batch.History;
 
 /// <summary>Which rows a scan takes.</summary>
-internal sealed class RowFilter(Boundary boundary, EventTimeRange range)
+/// <param name="from">Only rows at these offsets or later; null for all.</param>
+/// <param name="boundary">Only rows below it.</param>
+/// <param name="range">Only rows with an event time in it.</param>
+internal sealed class RowFilter(Boundary? from, Boundary boundary, EventTimeRange range)
 {
+    private readonly long[] _starts = [.. from?.Offsets ?? Enumerable.Repeat(0L, boundary.Partitions)];
     private readonly long[] _ends = [.. boundary.Offsets];
 
     /// <summary>Whether a file may have such a row.</summary>
@@ -20,7 +24,7 @@ internal sealed class RowFilter(Boundary boundary, EventTimeRange range)
 
         for (int partition = file.FirstPartition; partition <= file.LastPartition && partition < _ends.Length; partition++)
         {
-            if (file.FirstOffset < _ends[partition])
+            if (file.FirstOffset < _ends[partition] && file.LastOffset >= _starts[partition])
             {
                 return true;
             }
@@ -36,7 +40,7 @@ internal sealed class RowFilter(Boundary boundary, EventTimeRange range)
         for (int row = 0; row < count; row++)
         {
             int partition = batch.Partitions[row];
-            if ((uint)partition < (uint)_ends.Length && batch.Offsets[row] < _ends[partition]
+            if ((uint)partition < (uint)_ends.Length && batch.Offsets[row] < _ends[partition] && batch.Offsets[row] >= _starts[partition]
                 && batch.EventTimes[row] >= range.Start && batch.EventTimes[row] < range.End)
             {
                 kept.Add(row);

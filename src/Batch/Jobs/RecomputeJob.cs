@@ -31,10 +31,18 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
     /// <summary>Runs. Hangfire calls it.</summary>
     [AutomaticRetry(Attempts = 0)]
     [JobDisplayName("Recompute {0}")]
-    public async Task RunAsync(string stream, RunTrigger trigger, PerformContext context, CancellationToken cancellationToken)
+    public Task RunAsync(string stream, RunTrigger trigger, PerformContext context, CancellationToken cancellationToken) =>
+        RunAsync(stream, trigger == RunTrigger.Schedule ? RunRequest.Scheduled : RunRequest.OnDemand, context, cancellationToken);
+
+    /// <summary>Runs as somebody has ordered. Hangfire calls it.</summary>
+    [AutomaticRetry(Attempts = 0)]
+    [JobDisplayName("Recompute {0}")]
+    public Task RunOrderAsync(string stream, RunScope scope, RunPurpose purpose, PerformContext context, CancellationToken cancellationToken) =>
+        RunAsync(stream, RunRequest.OnDemand with { Order = new BatchRunOrder(scope, purpose) }, context, cancellationToken);
+
+    private async Task RunAsync(string stream, RunRequest request, PerformContext context, CancellationToken cancellationToken)
     {
         string runId = context.BackgroundJob.Id;
-        RunRequest request = trigger == RunTrigger.Schedule ? RunRequest.Scheduled : RunRequest.OnDemand;
         RunResult result;
         runs.Begin(runId, stream);
         try
@@ -47,7 +55,6 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
             runs.End(
                 runId,
                 isCancelled ? BatchRunState.Cancelled : BatchRunState.Failed,
-                null,
                 isCancelled
                     ? "The run was cancelled; nothing that is served has changed."
                     : "The process ended before the run; nothing that is served has changed.");
@@ -65,18 +72,21 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
                 BatchLog.Failed(logger, error, stream, runId);
             }
 
-            runs.End(runId, BatchRunState.Failed, null, error.Message);
+            runs.End(runId, BatchRunState.Failed, error.Message);
             throw;
         }
 
         switch (result.Outcome)
         {
             case RunOutcome.Published:
-                runs.End(runId, BatchRunState.Published, result.Generation, result.Message);
+                runs.End(runId, BatchRunState.Published, result);
+                break;
+            case RunOutcome.Rehearsed:
+                runs.End(runId, BatchRunState.Rehearsed, result);
                 break;
             case RunOutcome.Blocked:
                 BatchLog.Blocked(logger, stream, runId, result.Message);
-                runs.End(runId, BatchRunState.Blocked, result.Generation, result.Message);
+                runs.End(runId, BatchRunState.Blocked, result);
 
                 // So that the dashboard counts it among the failed jobs.
                 throw new BatchException($"Stream '{stream}': {result.Message}");

@@ -11,36 +11,75 @@ namespace Lambda.Batch.Recompute;
 
 /// <summary>What was computed from an archive below a boundary.</summary>
 /// <param name="Partials">Of all views and kinds.</param>
-/// <param name="Rows">How many events were read.</param>
+/// <param name="From">Where the events begin that were read; null when all were.</param>
+/// <param name="RowsByDate">By date, how many events were read.</param>
+/// <param name="Undecodable">How many undecodable records lie below the boundary.</param>
+/// <param name="UndecodableBefore">How many of these lie before the events that were read.</param>
+/// <param name="Overtaken">How many events before those that were read do not count any more because of these.</param>
 /// <param name="Repetitions">Events removed as repetitions.</param>
 /// <param name="Refused">Events refused by row checks or expressions.</param>
 /// <param name="Coverage">Which offsets are accounted for.</param>
 internal sealed record Computation(
-    PartialsByKind Partials, long Rows, IReadOnlyList<LogPosition> Repetitions, IReadOnlyList<RefusedRow> Refused, OffsetCoverage Coverage)
+    PartialsByKind Partials,
+    Boundary? From,
+    IReadOnlyDictionary<DateOnly, long> RowsByDate,
+    long Undecodable,
+    long UndecodableBefore,
+    long Overtaken,
+    IReadOnlyList<LogPosition> Repetitions,
+    IReadOnlyList<RefusedRow> Refused,
+    OffsetCoverage Coverage)
 {
+    /// <summary>How many events were read.</summary>
+    public long Rows => RowsByDate.Values.Sum();
+
     /// <summary>Computes all dates of an archive, several at a time.</summary>
+    /// <inheritdoc cref="RunAsync(StreamPlan, IArchiveSnapshot, Boundary?, Boundary, BatchOptions, IProgress{double}, CancellationToken)"/>
+    public static Task<Computation> RunAsync(
+        StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken) =>
+        RunAsync(plan, archive, null, boundary, options, progress, cancellationToken);
+
+    /// <summary>Computes the events of an archive from a boundary on, several dates at a time.</summary>
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
+    /// <param name="from">Where the events begin; null for all.</param>
     /// <param name="boundary">Only events below it count.</param>
     /// <param name="options">How many dates are computed at once, and how much memory they may take.</param>
     /// <param name="progress">Told the share of dates that are done.</param>
     /// <param name="cancellationToken">Ends the work between two batches.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
     public static async Task<Computation> RunAsync(
-        StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken)
+        StreamPlan plan,
+        IArchiveSnapshot archive,
+        Boundary? from,
+        Boundary boundary,
+        BatchOptions options,
+        IProgress<double> progress,
+        CancellationToken cancellationToken)
     {
-        OffsetCoverage coverage = new(archive.Start, boundary);
-        ConcurrentQueue<DateOnly> dates = new(archive.Dates);
+        Boundary start = from ?? archive.Start;
+        OffsetCoverage coverage = new(start, boundary);
+        ConcurrentQueue<DateOnly> dates = new(from is null ? archive.Dates : archive.DatesFrom(from));
         int total = dates.Count;
         int done = 0;
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         int workers = Math.Clamp(total, 1, options.Workers);
         DateWorker[] all =
-            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, boundary, coverage, options.MaxPartialBytes / workers))];
+            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, from, boundary, coverage, options.MaxPartialBytes / workers))];
         await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
+        long undecodable = 0;
+        long undecodableBefore = 0;
         await foreach (LogPosition position in archive.ReadQuarantinedPositionsAsync(boundary, cancellationToken).ConfigureAwait(false))
         {
-            coverage.Mark(position.Partition, position.Offset);
+            undecodable++;
+            if (from is not null && position.Offset < from[position.Partition])
+            {
+                undecodableBefore++;
+            }
+            else
+            {
+                coverage.Mark(position.Partition, position.Offset);
+            }
         }
 
         await foreach (LogVoid found in archive.ReadVoidsAsync(boundary, cancellationToken).ConfigureAwait(false))
@@ -50,7 +89,11 @@ internal sealed record Computation(
 
         return new Computation(
             Merge(plan, all),
-            all.Sum(worker => worker.Rows),
+            from,
+            all.SelectMany(worker => worker.Rows).ToDictionary(),
+            undecodable,
+            undecodableBefore,
+            all.Sum(worker => worker.Overtaken),
             [.. all.SelectMany(worker => worker.Repetitions)],
             [.. all.SelectMany(worker => worker.Refused).OrderBy(row => row.Position.Partition).ThenBy(row => row.Position.Offset)],
             coverage);

@@ -31,6 +31,31 @@ internal sealed class CorrectionFinder(IBatchStore store)
         return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));
     }
 
+    /// <summary>The same where a generation was carried over and merged with new events: only windows that these are part of can change.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="current">The generation that is served and was carried over.</param>
+    /// <param name="generation">The generation to be published.</param>
+    /// <param name="boundary">Its boundary.</param>
+    /// <param name="added">The partials of new events, whatever became of them.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
+        ViewDefinition view, GenerationInfo current, long generation, Boundary boundary, PartialBatch added, CancellationToken cancellationToken)
+    {
+        StoredWindows stored = new(store, view);
+        PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, cancellationToken).ConfigureAwait(false);
+        for (int row = 0; row < speed.Count; row++)
+        {
+            added.AddFrom(speed, row);
+        }
+
+        WindowLedger before = new(view, view.CountingOnly());
+        await stored.AddGenerationAroundAsync(before, current.Generation, added, cancellationToken).ConfigureAwait(false);
+        before.AddSpeed(speed);
+        WindowLedger after = new(view, view.CountingOnly());
+        await stored.AddGenerationAroundAsync(after, generation, added, cancellationToken).ConfigureAwait(false);
+        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));
+    }
+
     private static List<Correction> Compare(ViewDefinition view, WindowAccounts before, WindowAccounts after)
     {
         List<Correction> corrections = [];

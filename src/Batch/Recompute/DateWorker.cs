@@ -12,6 +12,7 @@ internal sealed class DateWorker
 {
     private readonly StreamPlan _plan;
     private readonly IArchiveSnapshot _archive;
+    private readonly Boundary? _from;
     private readonly Boundary _boundary;
     private readonly OffsetCoverage _coverage;
     private readonly long _maxBytes;
@@ -20,13 +21,15 @@ internal sealed class DateWorker
 
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
+    /// <param name="from">Where the events begin that are computed; null when all are.</param>
     /// <param name="boundary">Only events below it count.</param>
     /// <param name="coverage">Takes note of the offsets that are met.</param>
     /// <param name="maxBytes">How many bytes the partials may take, about.</param>
-    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, OffsetCoverage coverage, long maxBytes)
+    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, Boundary? from, Boundary boundary, OffsetCoverage coverage, long maxBytes)
     {
         _plan = plan;
         _archive = archive;
+        _from = from;
         _boundary = boundary;
         _coverage = coverage;
         _maxBytes = maxBytes;
@@ -43,22 +46,27 @@ internal sealed class DateWorker
     /// <summary>Rows that were removed as repetitions so far.</summary>
     public List<LogPosition> Repetitions { get; } = [];
 
-    /// <summary>How many rows were read so far.</summary>
-    public long Rows { get; private set; }
+    /// <summary>By date, how many rows were read.</summary>
+    public Dictionary<DateOnly, long> Rows { get; } = [];
+
+    /// <summary>How many events before those that are computed do not count any more because of these.</summary>
+    public long Overtaken { get; private set; }
 
     /// <summary>Adds a date.</summary>
     /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
-        IReadOnlySet<LogPosition> repetitions = await _duplicateFinder.FindAsync(_archive, date, _boundary, cancellationToken).ConfigureAwait(false);
-        Repetitions.AddRange(repetitions);
+        FoundRepetitions repetitions = await _duplicateFinder.FindAsync(_archive, date, _from, _boundary, cancellationToken).ConfigureAwait(false);
+        Repetitions.AddRange(repetitions.Positions);
+        Overtaken += repetitions.Overtaken;
+        Rows[date] = 0;
         await foreach (EventBatch batch in _archive
-            .ReadAsync(date, _plan.ViewAndCheckProjection, _pipeline.Dictionary, _boundary, cancellationToken).ConfigureAwait(false))
+            .ReadAsync(date, _plan.ViewAndCheckProjection, _pipeline.Dictionary, new ArchiveRange(_from, _boundary), cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             _coverage.Mark(batch);
-            Rows += batch.Count;
-            foreach (RefusedEvent refused in _pipeline.Process(batch, repetitions))
+            Rows[date] += batch.Count;
+            foreach (RefusedEvent refused in _pipeline.Process(batch, repetitions.Positions))
             {
                 Refused.Add(new RefusedRow(
                     new LogPosition(batch.Partitions[refused.Row], batch.Offsets[refused.Row]),

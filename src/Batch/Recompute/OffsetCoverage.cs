@@ -37,6 +37,9 @@ internal sealed class OffsetCoverage
         _pages = [.. boundary.Offsets.Select((end, partition) => new ulong[]?[checked((int)((end - start[partition] + PageBits - 1) / PageBits))])];
     }
 
+    /// <summary>How many partitions there are.</summary>
+    public int Partitions => _boundary.Partitions;
+
     /// <summary>How many offsets were seen again.</summary>
     public long RepeatCount => Interlocked.Read(ref _repeatCount);
 

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Telemetry;
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Processing;
-using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
@@ -45,6 +45,28 @@ internal sealed class RecomputeRun(
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Has an earlier generation serve again.</summary>
+    /// <exception cref="ViewStoreException">It is not kept, was never served, or holds other views than are declared now.</exception>
+    public async Task RollBackAsync(BatchStream stream, long generation, CancellationToken cancellationToken)
+    {
+        LeaseKeeper lease = (await AcquireAsync(stream.Name, WhenBusy.Wait, new Progress<RunProgress>(), cancellationToken).ConfigureAwait(false))!;
+        await using (lease.ConfigureAwait(false))
+        {
+            IReadOnlyList<GenerationInfo> known = await store.ReadGenerationsAsync(stream.Name, int.MaxValue, cancellationToken).ConfigureAwait(false);
+            if (known.FirstOrDefault(info => info.Generation == generation) is { State: GenerationState.Superseded } found
+                && stream.Definition.Views.FirstOrDefault(view => found.ViewVersions.GetValueOrDefault(view.Name) != view.Layout.Version) is { } other)
+            {
+                throw new ViewStoreException(
+                    $"Generation {generation} of stream '{stream.Name}' does not hold view '{other.Name}' as it is declared now. Roll back with the program that had "
+                    + "published it, or take a generation that holds all views.");
+            }
+
+            await store.RollBackAsync(lease.Lease, generation, cancellationToken).ConfigureAwait(false);
+            _last.TryRemove(stream.Name, out _);
+            BatchLog.RolledBack(logger, stream.Name, generation);
         }
     }
 
@@ -107,13 +129,18 @@ internal sealed class RecomputeRun(
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {boundary}. The last run: {last.Result.Message}" };
         }
 
-        RunResult result = await RecomputeAsync(stream, lease, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
-        _last[stream.Name] = (judged, result);
+        RunResult result = await RecomputeAsync(stream, request, lease, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
+        if (request.Order.Purpose == RunPurpose.Publish)
+        {
+            _last[stream.Name] = (judged, result);
+        }
+
         return result;
     }
 
     private async Task<RunResult> RecomputeAsync(
         BatchStream stream,
+        RunRequest request,
         BatchLease lease,
         IArchiveSnapshot archive,
         SpeedCoverage speed,
@@ -121,29 +148,35 @@ internal sealed class RecomputeRun(
         IProgress<RunProgress> progress,
         CancellationToken cancellationToken)
     {
-        progress.Report(RunProgress.Reading(0));
-        Computation computation = await Computation.RunAsync(
-            stream.Plan, archive, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+        (Computation computation, CarryOver? carried, string? obstacle) = await ComputeAsync(
+            stream, request.Order.Scope, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Writing);
-        GenerationPlan plan = new(archive.Version, boundary, [.. stream.Definition.Views.Select(view => view.Layout)]);
+        GenerationPlan plan = new(archive.Version, boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
         long generation = await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
-        await WriteAsync(stream, lease, generation, computation.Partials, cancellationToken).ConfigureAwait(false);
+        await new GenerationWriter(store, stream.Plan, lease, generation, computation).WriteAsync(carried, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
-        IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(stream, speed, generation, archive.Start, boundary, cancellationToken)
-            .ConfigureAwait(false);
+        IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(
+            stream, speed, generation, archive.Start, boundary, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<LogPosition> removed = stream.Definition.DataChecks.Count == 0
+            ? []
+            : await store.ReadRemovedAsync(stream.Name, generation, cancellationToken).ConfigureAwait(false);
         AuditReport report = await auditor.AuditAsync(
-            new AuditSubject(stream, archive, boundary, generation, computation, speed, corrections, gaps), cancellationToken).ConfigureAwait(false);
+            new AuditSubject(stream, archive, boundary, generation, computation, speed, corrections, gaps, carried, removed), cancellationToken)
+            .ConfigureAwait(false);
+        RunEnd end = new(generation, report, computation, carried, obstacle, boundary, corrections);
+        if (request.Order.Purpose == RunPurpose.Rehearse)
+        {
+            await store.DiscardAsync(lease, generation, cancellationToken).ConfigureAwait(false);
+            return end.Rehearsed();
+        }
+
         if (report.Outcome == AuditOutcome.Blocked)
         {
             await store.RejectAsync(lease, generation, report, cancellationToken).ConfigureAwait(false);
-            string failed = string.Join(
-                " ",
-                report.Checks.Where(check => check.Verdict == CheckVerdict.Failed && check.Severity == CheckSeverity.Block)
-                    .Select(check => $"{check.Name}: {check.Message}"));
-            return new RunResult(RunOutcome.Blocked, generation, report, computation.Rows, 0, $"Generation {generation} was blocked by {failed}");
+            return end.Blocked();
         }
 
         progress.Report(RunProgress.Publishing);
@@ -154,35 +187,53 @@ internal sealed class RecomputeRun(
         IReadOnlyList<QuarantinedRecord> refused = await new RefusedRecords(log, stream.Definition)
             .FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<QuarantinedRecord> quarantine =
-            [.. refused, .. await ReadUnseenAsync(archive, speed, boundary, cancellationToken).ConfigureAwait(false)];
-        await store.PublishAsync(lease, generation, new Publication(report, corrections, quarantine), cancellationToken).ConfigureAwait(false);
-        return new RunResult(
-            RunOutcome.Published, generation, report, computation.Rows, corrections.Count,
-            $"Generation {generation} serves: {computation.Rows} events up to {boundary}, {computation.Repetitions.Count} repetitions and "
-            + $"{computation.Refused.Count} refused events removed, {corrections.Count} windows corrected.");
+            [.. refused, .. await ReadUnseenAsync(archive, speed, computation.From, boundary, cancellationToken).ConfigureAwait(false)];
+        Publication publication = new(report, corrections, quarantine) { Basis = CarryOver.BasisOf(carried, computation, stream.Definition) };
+        await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
+        return end.Published();
     }
 
-    private async Task WriteAsync(
-        BatchStream stream, BatchLease lease, long generation, PartialsByKind partials, CancellationToken cancellationToken)
+    /// <summary>Computes new events, to be merged into the current generation, or everything where that cannot be done.</summary>
+    private async Task<(Computation Computation, CarryOver? Carried, string? Obstacle)> ComputeAsync(
+        BatchStream stream,
+        RunScope scope,
+        IArchiveSnapshot archive,
+        SpeedCoverage speed,
+        Boundary boundary,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken)
     {
-        foreach (PartialKind kind in Enum.GetValues<PartialKind>())
+        progress.Report(RunProgress.Reading(0));
+        (CarryOver? carried, string? obstacle) = scope == RunScope.All
+            ? (null, null)
+            : await CarryOver.FindAsync(store, stream, speed, cancellationToken).ConfigureAwait(false);
+        if (carried is not null)
         {
-            for (int view = 0; view < stream.Plan.Views.Count; view++)
+            Computation added = await Computation.RunAsync(
+                stream.Plan, archive, carried.From.Boundary, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+            obstacle = await carried.FindObstacleAsync(added, archive, stream.Definition, cancellationToken).ConfigureAwait(false);
+            if (obstacle is null)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                PartialBatch batch = partials.Export(kind, view);
-                if (batch.Count > 0)
-                {
-                    await store.WriteGenerationAsync(lease, generation, kind, batch, cancellationToken).ConfigureAwait(false);
-                }
+                return (added, carried, null);
             }
         }
+
+        Computation all = await Computation.RunAsync(stream.Plan, archive, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+        return (all, null, obstacle);
     }
 
     /// <summary>What changes in windows that were served; nothing for views whose new events the speed layer did not serve before.</summary>
     private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
-        BatchStream stream, SpeedCoverage speed, long generation, Boundary start, Boundary boundary, CancellationToken cancellationToken)
+        BatchStream stream,
+        SpeedCoverage speed,
+        long generation,
+        Boundary start,
+        Boundary boundary,
+        Computation computation,
+        CarryOver? carried,
+        CancellationToken cancellationToken)
     {
+        CorrectionFinder finder = new(store);
         List<Correction> corrections = [];
         foreach (ViewDefinition view in stream.Definition.Views)
         {
@@ -194,8 +245,10 @@ internal sealed class RecomputeRun(
                 continue;
             }
 
-            corrections.AddRange(
-                await new CorrectionFinder(store).FindAsync(view, current, from, generation, boundary, cancellationToken).ConfigureAwait(false));
+            corrections.AddRange(carried is null
+                ? await finder.FindAsync(view, current, from, generation, boundary, cancellationToken).ConfigureAwait(false)
+                : await finder.FindAroundAsync(view, carried.From, generation, boundary, computation.Partials.AllOf(view), cancellationToken)
+                    .ConfigureAwait(false));
         }
 
         return corrections;
@@ -203,9 +256,10 @@ internal sealed class RecomputeRun(
 
     /// <summary>Undecodable records that the speed layer has not come to, and so has not quarantined.</summary>
     private static async Task<IReadOnlyList<QuarantinedRecord>> ReadUnseenAsync(
-        IArchiveSnapshot archive, SpeedCoverage speed, Boundary boundary, CancellationToken cancellationToken)
+        IArchiveSnapshot archive, SpeedCoverage speed, Boundary? computedFrom, Boundary boundary, CancellationToken cancellationToken)
     {
-        Boundary from = new(Enumerable.Range(0, boundary.Partitions).Select(speed.NextOffset));
+        Boundary from = new(Enumerable.Range(0, boundary.Partitions).Select(
+            partition => Math.Max(speed.NextOffset(partition), computedFrom?[partition] ?? 0)));
         List<QuarantinedRecord> unseen = [];
         await foreach (QuarantinedRecord record in archive.ReadQuarantineAsync(from, boundary, cancellationToken).ConfigureAwait(false))
         {

@@ -15,6 +15,23 @@ internal sealed class RepeatedHashes
     /// <summary>Whether a hash was added more than once.</summary>
     public bool Contains(ulong hash) => _repeated.Contains(hash);
 
+    /// <summary>Adds a hash, which is not 0, if it is one that was added before.</summary>
+    public void Repeat(ulong hash)
+    {
+        int mask = _table.Length - 1;
+        int place = (int)hash & mask;
+        while (_table[place] != 0)
+        {
+            if (_table[place] == hash)
+            {
+                _repeated.Add(hash);
+                return;
+            }
+
+            place = (place + 1) & mask;
+        }
+    }
+
     /// <summary>Adds a hash, which is not 0.</summary>
     public void Add(ulong hash)
     {

@@ -1,3 +1,4 @@
+using Lambda.Jobs;
 using Lambda.Store;
 
 namespace Lambda.Batch.Recompute;
@@ -9,7 +10,17 @@ namespace Lambda.Batch.Recompute;
 /// <param name="Rows">How many events were read.</param>
 /// <param name="Corrections">How many windows changed.</param>
 /// <param name="Message">In a sentence.</param>
-internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditReport? Report, long Rows, int Corrections, string Message);
+internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditReport? Report, long Rows, int Corrections, string Message)
+{
+    /// <summary>How many dates of the history were read.</summary>
+    public int Dates { get; init; }
+
+    /// <summary>The generation that was carried over; null when everything was computed.</summary>
+    public long? CarriedFrom { get; init; }
+
+    /// <summary>What the publication has changed, or would have.</summary>
+    public IReadOnlyList<Correction> Changes { get; init; } = [];
+}
 
 /// <summary>How a run ended.</summary>
 internal enum RunOutcome
@@ -19,6 +30,9 @@ internal enum RunOutcome
 
     /// <summary>The audit blocked it; nothing that is served has changed.</summary>
     Blocked,
+
+    /// <summary>It was computed and audited, but only to be looked at.</summary>
+    Rehearsed,
 
     /// <summary>There was nothing that the last run had not judged already.</summary>
     UpToDate,
@@ -32,6 +46,9 @@ internal enum RunOutcome
 /// <param name="WhenUnchanged">What to do when nothing was archived since the last run of this process ended.</param>
 internal sealed record RunRequest(WhenBusy WhenBusy, WhenUnchanged WhenUnchanged)
 {
+    /// <summary>What is read, and what becomes of the generation.</summary>
+    public BatchRunOrder Order { get; init; } = BatchRunOrder.Usual;
+
     /// <summary>Somebody asked for a run and wants one.</summary>
     public static readonly RunRequest OnDemand = new(WhenBusy.Wait, WhenUnchanged.Recompute);
 

@@ -38,6 +38,17 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return Compose(composer, start);
     }
 
+    /// <summary>Adds what a generation has around some partials to a ledger: all windows that any of them is part of are whole.</summary>
+    public async Task AddGenerationAroundAsync(WindowLedger ledger, long generation, PartialBatch around, CancellationToken cancellationToken)
+    {
+        long? within = WithinOf(around);
+        foreach (PartialKind kind in AsReadPartials.Order)
+        {
+            ledger.AddBatch(
+                kind, await store.ReadAroundAsync(view.Layout, generation, kind, around, within, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
     /// <summary>Adds a generation to a ledger; nothing when there is no generation.</summary>
     public async Task AddGenerationAsync(WindowLedger ledger, long? generation, CancellationToken cancellationToken)
     {
@@ -50,6 +61,21 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         }
     }
 
+    /// <summary>The speed partials of the epochs between two boundaries.</summary>
+    public async Task<PartialBatch> ReadSpeedAsync(Boundary from, Boundary to, CancellationToken cancellationToken)
+    {
+        PartialBatch all = new(view.Layout);
+        await foreach (PartialBatch partials in Speed(from, to, cancellationToken).ConfigureAwait(false))
+        {
+            for (int row = 0; row < partials.Count; row++)
+            {
+                all.AddFrom(partials, row);
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>Adds the speed partials of the epochs between two boundaries to a ledger.</summary>
     public async Task AddSpeedAsync(WindowLedger ledger, Boundary from, Boundary to, CancellationToken cancellationToken)
     {
@@ -59,6 +85,14 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         }
     }
 
+    /// <summary>By address, the windows of partials, whatever became of their events.</summary>
+    public static IReadOnlyDictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials)
+    {
+        WindowComposer composer = new(view);
+        composer.Add(composer.AddSource(PartialSelection.AcceptedAndLate, SourceRole.Result), partials);
+        return Compose(composer, long.MinValue);
+    }
+
     private static Dictionary<WindowAddress, WindowRow> Compose(WindowComposer composer, long start) =>
         composer.Compose(new TimeWindow(start, long.MaxValue)).Where(row => row.Start >= start).ToDictionary(row => row.Address);
 
@@ -66,6 +100,25 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         generation is { } number
             ? store.ReadGenerationAsync(view.Layout, number, kind, cancellationToken)
             : AsyncEnumerable.Empty<PartialBatch>();
+
+    /// <summary>How far from their own slices the windows of partials reach; null where a window can reach anywhere from its partials.</summary>
+    private long? WithinOf(PartialBatch around)
+    {
+        if (view.Window is not SlicedWindows windows)
+        {
+            return null;
+        }
+
+        long within = 0;
+        for (int row = 0; row < around.Count && windows.Slicing.Reach > 0; row++)
+        {
+            TimeWindow slice = new(around.Starts[row], around.Ends[row]);
+            TimeWindow reached = windows.Slicing.SlicesOf(slice);
+            within = Math.Max(within, Math.Max(slice.Start - reached.Start, reached.End - slice.End));
+        }
+
+        return within;
+    }
 
     private IAsyncEnumerable<PartialBatch> Speed(Boundary from, Boundary to, CancellationToken cancellationToken) =>
         store.ReadSpeedAsync(view.Layout, from, to, cancellationToken);

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
+using Lambda.Hosting.Output;
 using Lambda.Hosting.Settings;
+using Lambda.Jobs;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -15,17 +18,58 @@ internal sealed class BatchCommand(CommandContext context)
         HelpName = "STREAM",
     };
 
+    private readonly Option<bool> _full = new("--full")
+    {
+        Description = "Compute everything from the history, instead of merging new events into what the generation before has. Both give the same.",
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Publish nothing: show what the audit finds, and what a publication would change.",
+    };
+
+    private readonly Option<string?> _one = new("--stream", "-s")
+    {
+        Description = "The stream. Not needed when the application has one.",
+        HelpName = "STREAM",
+    };
+
+    private readonly Option<long> _generation = new("--generation", "-g")
+    {
+        Description = "The generation that is to serve again, one of those that 'batch generations' lists as superseded.",
+        HelpName = "N",
+        Required = true,
+    };
+
     public Command Create()
     {
         Command run = new("run",
             "Recomputes the views of a stream from its history, audits the result and publishes it. When the audit blocks it, what was served before stays and "
             + "the exit code is 3.");
-        run.Options.Add(_stream);
+        foreach (Option option in (Option[])[_stream, _full, _dryRun])
+        {
+            run.Options.Add(option);
+        }
+
         run.SetAction(RunAsync);
         Command command = new("batch", "Runs the batch layer.");
         command.Subcommands.Add(run);
+        Command generations = new("generations", "Lists the generations of a stream that are kept, the newest first.");
+        generations.Options.Add(_one);
+        generations.SetAction(ListAsync);
+        command.Subcommands.Add(generations);
+        Command rollback = new("rollback",
+            "Has an earlier generation serve again, at once and with its own boundary: the speed layer's results fill up what lies behind it. The next run goes on "
+            + "from it.");
+        rollback.Options.Add(_one);
+        rollback.Options.Add(_generation);
+        rollback.SetAction(RollBackAsync);
+        command.Subcommands.Add(rollback);
+        string stream = context.Application.Catalog.Streams[0].Name;
         context.AddExamples(command, "batch run");
-        context.AddExamples(run, "batch run", $"batch run --stream {context.Application.Catalog.Streams[0].Name}");
+        context.AddExamples(run, "batch run", $"batch run --stream {stream}", "batch run --full", "batch run --dry-run");
+        context.AddExamples(generations, "batch generations");
+        context.AddExamples(rollback, "batch rollback --generation 12");
         return command;
     }
 
@@ -34,6 +78,8 @@ internal sealed class BatchCommand(CommandContext context)
         IReadOnlyList<StreamDefinition> streams =
             parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
         HostSettings settings = context.Settings(parsed);
+        BatchRunOrder order = new(
+            parsed.GetValue(_full) ? RunScope.All : RunScope.New, parsed.GetValue(_dryRun) ? RunPurpose.Rehearse : RunPurpose.Publish);
 
         // Over shared storage the speed layer is other processes' work.
         HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
@@ -48,11 +94,46 @@ internal sealed class BatchCommand(CommandContext context)
                     await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
                 }
 
-                int result = await BatchRun.RunAsync(session.Api, stream.Name, context.Terminal, cancellationToken).ConfigureAwait(false);
+                int result = await BatchRun.RunAsync(session.Api, stream.Name, order, context.Terminal, cancellationToken).ConfigureAwait(false);
                 exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
             }
 
             return exitCode;
+        }
+    }
+
+    private async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StreamDefinition stream = context.FindStream(parsed.GetValue(_one));
+        Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            JsonElement generations = await session.Api.GetAsync($"api/generations?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken)
+                .ConfigureAwait(false);
+            foreach (JsonElement generation in generations.EnumerateArray())
+            {
+                context.Terminal.Line(
+                    $"{stream.Name}: generation {Figures.Of(generation.GetProperty("generation"))} {generation.GetProperty("state").GetString()}, "
+                    + $"{generation.GetProperty("endedAt").GetString() ?? "not ended"}, up to {generation.GetProperty("boundary").GetRawText()}");
+            }
+
+            return ExitCodes.Ok;
+        }
+    }
+
+    private async Task<int> RollBackAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StreamDefinition stream = context.FindStream(parsed.GetValue(_one));
+        HostSettings settings = context.Settings(parsed);
+        HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
+        Session session = await context.OpenAsync(parsed, work, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            JsonElement answer = await session.Api.PostAsync(
+                "api/batch/rollbacks", new { stream = stream.Name, generation = parsed.GetRequiredValue(_generation) }, cancellationToken)
+                .ConfigureAwait(false);
+            context.Terminal.Line($"{stream.Name}: generation {Figures.Of(answer.GetProperty("generation"))} serves again");
+            return ExitCodes.Ok;
         }
     }
 }

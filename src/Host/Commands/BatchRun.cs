@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
+using Lambda.Jobs;
 
 namespace Lambda.Hosting.Commands;
 
@@ -10,11 +11,21 @@ internal static class BatchRun
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    private const int MostChanges = 20;
+
+    /// <summary>New events, computed and published.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> RunAsync(ApiClient api, string stream, Terminal terminal, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(ApiClient api, string stream, Terminal terminal, CancellationToken cancellationToken) =>
+        RunAsync(api, stream, BatchRunOrder.Usual, terminal, cancellationToken);
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(
+        ApiClient api, string stream, BatchRunOrder order, Terminal terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        JsonElement started = await api.PostAsync("api/batch/runs", new { stream }, cancellationToken).ConfigureAwait(false);
+        JsonElement started = await api.PostAsync(
+            "api/batch/runs", new { stream, full = order.Scope == RunScope.All, dryRun = order.Purpose == RunPurpose.Rehearse }, cancellationToken)
+            .ConfigureAwait(false);
         string path = $"api/batch/runs/{Uri.EscapeDataString(started.GetProperty("runId").GetString()!)}";
         JsonElement ended = await terminal.ProgressAsync($"batch layer over {stream}", async bar =>
         {
@@ -42,6 +53,10 @@ internal static class BatchRun
             case "published":
                 terminal.Line($"{stream}: generation {Figures.Of(ended.GetProperty("generation"))} published in {Figures.Of(elapsed)}. {message}");
                 return ExitCodes.Ok;
+            case "rehearsed":
+                terminal.Line($"{stream}: {message}");
+                PrintChanges(ended.GetProperty("rehearsal"), terminal);
+                return ended.GetProperty("rehearsal").GetProperty("outcome").GetString() == "blocked" ? ExitCodes.Blocked : ExitCodes.Ok;
             case "blocked":
                 Console.Error.WriteLine($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'quality' shows the checks.");
                 return ExitCodes.Blocked;
@@ -50,4 +65,24 @@ internal static class BatchRun
                 return ExitCodes.Failed;
         }
     }
+
+    private static void PrintChanges(JsonElement rehearsal, Terminal terminal)
+    {
+        foreach (JsonElement change in rehearsal.GetProperty("corrections").EnumerateArray().Take(MostChanges))
+        {
+            JsonElement reasons = change.GetProperty("reasons");
+            terminal.Line(
+                $"  {change.GetProperty("view").GetString()} {change.GetProperty("key").GetRawText()} from {change.GetProperty("windowStart").GetString()}: "
+                + $"{Result(change.GetProperty("before"))} -> {Result(change.GetProperty("after"))} (late {reasons.GetProperty("late").GetInt64()}, "
+                + $"duplicates {reasons.GetProperty("duplicates").GetInt64()}, quarantined {reasons.GetProperty("quarantined").GetInt64()})");
+        }
+
+        int corrected = rehearsal.GetProperty("corrected").GetInt32();
+        if (corrected > MostChanges)
+        {
+            terminal.Line($"  and {corrected - MostChanges} more");
+        }
+    }
+
+    private static string Result(JsonElement result) => result.ValueKind == JsonValueKind.Null ? "nothing" : result.GetRawText();
 }

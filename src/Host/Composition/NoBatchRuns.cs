@@ -6,8 +6,12 @@ namespace Lambda.Hosting.Composition;
 internal sealed class NoBatchRuns : IBatchRuns
 {
     /// <exception cref="NoBatchLayerException">Always.</exception>
-    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken) => throw new NoBatchLayerException(
+    public ValueTask<string> StartAsync(string stream, BatchRunOrder order, CancellationToken cancellationToken) => throw new NoBatchLayerException(
         $"Stream '{stream}' cannot be recomputed here, as this process does not run the batch layer. Ask the process that does, or use 'batch run'.");
+
+    /// <exception cref="NoBatchLayerException">Always.</exception>
+    public ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) => throw new NoBatchLayerException(
+        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask the process that does, or use 'batch rollback'.");
 
     public BatchRunStatus? Cancel(string runId) => null;
 

@@ -51,7 +51,18 @@ internal sealed record CheckAnswer(
     string? Expected,
     long? FailingRows,
     string Message,
-    IReadOnlyList<JsonNode?> SampleRows);
+    IReadOnlyList<JsonNode?> SampleRows)
+{
+    public static CheckAnswer Of(CheckResult check) => new(
+        check.Name,
+        check.Severity,
+        check.Verdict,
+        check.Observed,
+        check.Expected,
+        check.FailingRows,
+        check.Message,
+        [.. check.SampleRows.Select(row => JsonNode.Parse(row))]);
+}
 
 /// <summary>A point of a metric's history.</summary>
 /// <param name="Generation">The generation that went live with it.</param>

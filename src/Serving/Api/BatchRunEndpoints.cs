@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Lambda.Jobs;
+using Lambda.Serving.Answers;
 using Lambda.Serving.Ingest;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,73 +18,104 @@ internal static class BatchRunEndpoints
     private const int UsualLimit = 20;
     private const int MaxLimit = 1_000;
     private const int MaxBodyBytes = 10_000;
+    private const string Example = """{"stream": "flights"}""";
+    private const string RollbackExample = """{"stream": "flights", "generation": 12}""";
 
     public static void Map(RouteGroupBuilder api)
     {
         RouteGroupBuilder runs = api.MapGroup("/batch/runs").WithTags("Batch");
         runs.MapPost("", StartAsync)
             .WithSummary("Starts a batch run")
-            .WithDescription("Asks for a recompute of a stream's views and returns at once; the run's own address tells how it goes.")
-            .WithBody("The stream; may be left out when there is only one.", ("application/json", """{"stream": "flights"}"""))
-            .Produces<BatchRunStatus>(202)
+            .WithDescription(
+                "Asks for a recompute of a stream's views and returns at once; the run's own address tells how it goes. Usually new events are merged into what the "
+                + "generation before it has; with full, everything is computed. With dryRun nothing is published, and the run tells what a publication would change.")
+            .WithBody(
+                "The stream, which may be left out when there is only one, and what is asked of the run.",
+                ("application/json", """{"stream": "flights", "full": false, "dryRun": false}"""))
+            .Produces<BatchRunAnswer>(202)
             .ProducesProblem(400).ProducesProblem(404);
-        runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id) ?? throw Unknown(id))
+        runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id) is { } run ? BatchRunAnswer.Of(run) : throw Unknown(id))
             .WithSummary("Shows a batch run, with its log")
             .ProducesProblem(404);
         runs.MapPost("/{id}/cancel", (string id, IBatchRuns batch) => batch.Cancel(id) is { } run
-                ? Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", run)
+                ? Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", BatchRunAnswer.Of(run))
                 : throw Unknown(id))
             .WithSummary("Cancels a batch run")
             .WithDescription("A run that waits will not start; one at work stops within seconds. Nothing that is served changes. A run that has ended stays as it is.")
-            .Produces<BatchRunStatus>(202)
+            .Produces<BatchRunAnswer>(202)
             .ProducesProblem(404);
         runs.MapGet("", ListRuns)
             .WithSummary("Lists batch runs")
             .WithDescription("The runs of a stream that are still known, newest first.")
             .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
             .ProducesProblem(400).ProducesProblem(404);
+        api.MapPost("/batch/rollbacks", RollBackAsync).WithTags("Batch")
+            .WithSummary("Has an earlier generation serve again")
+            .WithDescription("At once, with its own boundary. GET /api/generations lists those that are kept. The next run goes on from it.")
+            .WithBody("The stream, which may be left out when there is only one, and the generation.", ("application/json", """{"stream": "flights", "generation": 12}"""))
+            .Produces<RollbackAnswer>(200)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static async Task<IResult> StartAsync(HttpRequest http, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
     {
-        byte[] body = await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false);
-        StreamDefinition stream = reader.TakeStream(new Parameters(ReadStream(body) is { } name ? [new("stream", name)] : []));
-        string id = await batch.StartAsync(stream.Name, cancellationToken).ConfigureAwait(false);
-        return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id));
+        (string? name, BatchRunOrder order) = Read(
+            await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false),
+            Example,
+            body => (StreamOf(body), new BatchRunOrder(
+                IsSet(body, "full") ? RunScope.All : RunScope.New, IsSet(body, "dryRun") ? RunPurpose.Rehearse : RunPurpose.Publish)));
+        string id = await batch.StartAsync(Find(reader, name).Name, order, cancellationToken).ConfigureAwait(false);
+        return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id) is { } run ? BatchRunAnswer.Of(run) : null);
     }
 
     private static RequestException Unknown(string id) => RequestException.NotFound(
         $"There is no batch run '{Parameters.Shorten(id)}', or it is no longer known. GET /api/batch/runs lists them.");
 
-    private static string? ReadStream(byte[] body)
+    private static async Task<RollbackAnswer> RollBackAsync(HttpRequest http, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
     {
-        if (body.Length == 0)
-        {
-            return null;
-        }
-
+        (string? name, long generation) = Read(
+            await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false),
+            RollbackExample,
+            body => (StreamOf(body), body.GetProperty("generation").GetInt64()));
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stream", out JsonElement stream)
-                ? stream.GetString()
-                : null;
+            StreamDefinition stream = Find(reader, name);
+            await batch.RollBackAsync(stream.Name, generation, cancellationToken).ConfigureAwait(false);
+            return new RollbackAnswer(stream.Name, generation);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (ViewStoreException refusal)
         {
-            throw new RequestException(
-                StatusCodes.Status400BadRequest,
-                "The body cannot be read.",
-                $"The body is not an object such as {{\"stream\": \"flights\"}}: {exception.Message}");
+            throw new RequestException(StatusCodes.Status409Conflict, "The generation cannot serve again.", refusal.Message);
         }
     }
 
-    private static IReadOnlyList<BatchRunStatus> ListRuns(HttpRequest http, IBatchRuns batch, ViewRequestReader reader)
+    private static StreamDefinition Find(ViewRequestReader reader, string? name) =>
+        reader.TakeStream(new Parameters(name is null ? [] : [new("stream", name)]));
+
+    private static string? StreamOf(JsonElement body) => body.TryGetProperty("stream", out JsonElement stream) ? stream.GetString() : null;
+
+    private static bool IsSet(JsonElement body, string name) => body.TryGetProperty(name, out JsonElement flag) && flag.GetBoolean();
+
+    private static T Read<T>(byte[] body, string example, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body);
+            return read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new RequestException(
+                StatusCodes.Status400BadRequest, "The body cannot be read.", $"The body is not an object such as {example}: {exception.Message}");
+        }
+    }
+
+    private static IReadOnlyList<BatchRunAnswer> ListRuns(HttpRequest http, IBatchRuns batch, ViewRequestReader reader)
     {
         Parameters parameters = new(http.Query);
         StreamDefinition stream = reader.TakeStream(parameters);
         int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
         parameters.MustBeEmpty("Parameters are: stream, limit.");
-        return batch.Recent(stream.Name, limit);
+        return [.. batch.Recent(stream.Name, limit).Select(BatchRunAnswer.Of)];
     }
 }

@@ -56,17 +56,7 @@ internal static class QualityEndpoints
             audit.Generation,
             audit.AuditedAt,
             audit.Outcome,
-            [
-                .. audit.Checks.Select(check => new CheckAnswer(
-                    check.Name,
-                    check.Severity,
-                    check.Verdict,
-                    check.Observed,
-                    check.Expected,
-                    check.FailingRows,
-                    check.Message,
-                    [.. check.SampleRows.Select(row => JsonNode.Parse(row))])),
-            ]));
+            [.. audit.Checks.Select(CheckAnswer.Of)]));
     }
 
     private static async Task<IEnumerable<MetricPointAnswer>> ReadMetricAsync(

@@ -20,6 +20,9 @@ internal abstract class AggregateFunction
     /// <summary>The type of its results.</summary>
     public abstract Type ResultType { get; }
 
+    /// <summary>The types of which a user's code computes it; none of a built-in function.</summary>
+    public virtual IReadOnlyList<Type> Code => [];
+
     /// <summary>Creates an empty column of accumulators.</summary>
     public abstract AggregateState CreateState();
 

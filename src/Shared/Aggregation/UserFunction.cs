@@ -17,5 +17,7 @@ internal sealed class UserFunction(AggregateFunction function, string place) : A
 
     public override Type ResultType => function.ResultType;
 
+    public override IReadOnlyList<Type> Code => function.GetType().GenericTypeArguments;
+
     public override AggregateState CreateState() => new UserState(function.CreateState(), place);
 }

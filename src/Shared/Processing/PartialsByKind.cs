@@ -40,6 +40,19 @@ internal sealed class PartialsByKind
         }
     }
 
+    /// <summary>The partials of all events of a view, whatever became of them; those of different kinds stand side by side.</summary>
+    public PartialBatch AllOf(ViewDefinition view)
+    {
+        int place = _plan.Views.ToList().FindIndex(plan => plan.View == view);
+        PartialBatch all = new(view.Layout);
+        foreach (PartialKind kind in Kinds)
+        {
+            this[kind].Views[place].Table.ExportAll(all);
+        }
+
+        return all;
+    }
+
     /// <summary>What a generation holds of a kind and a view, the latter by its place in the plan, once all events have been added.</summary>
     public PartialBatch Export(PartialKind kind, int view) => kind switch
     {
@@ -68,7 +81,8 @@ internal sealed class PartialsByKind
         return Settled(all, view);
     }
 
-    private PartialBatch Collected(PartialKind kind, int view)
+    /// <summary>The partials of a kind and a view as they were added: where windows are made by the order of events, each event.</summary>
+    public PartialBatch Collected(PartialKind kind, int view)
     {
         PartialBatch partials = new(_plan.Views[view].View.Layout);
         this[kind].Views[view].Table.ExportAll(partials);

@@ -17,7 +17,14 @@ internal sealed record GenerationInfo(
     Boundary Boundary,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    IReadOnlyDictionary<string, string> ViewVersions);
+    IReadOnlyDictionary<string, string> ViewVersions)
+{
+    /// <summary>
+    /// The first of the generations that it shares rows with: those that were carried over from one to the next without being copied. Its own number when it
+    /// was computed from everything.
+    /// </summary>
+    public long Root { get; init; } = Generation;
+}
 
 /// <summary>Where a generation stands.</summary>
 internal enum GenerationState

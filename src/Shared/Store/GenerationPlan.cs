@@ -6,7 +6,11 @@ namespace Lambda.Store;
 /// <param name="HistoryVersion">The version of the history table that was pinned.</param>
 /// <param name="Boundary">The first offsets that it does not cover.</param>
 /// <param name="Views">The view versions it holds.</param>
-internal sealed record GenerationPlan(long HistoryVersion, Boundary Boundary, IReadOnlyList<PartialLayout> Views);
+internal sealed record GenerationPlan(long HistoryVersion, Boundary Boundary, IReadOnlyList<PartialLayout> Views)
+{
+    /// <summary>The current generation, when everything that it holds is carried over; null when the new one begins empty.</summary>
+    public GenerationInfo? BasedOn { get; init; }
+}
 
 /// <summary>What the batch layer did with the events of a partial.</summary>
 internal enum PartialKind

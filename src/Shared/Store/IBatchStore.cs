@@ -1,3 +1,4 @@
+using Lambda.Log;
 using Lambda.Views;
 
 namespace Lambda.Store;
@@ -24,13 +25,46 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <summary>Starts a generation that nobody sees yet and removes what unfinished ones of the stream have left behind.</summary>
     /// <returns>Its number, higher than that of any earlier generation of the stream.</returns>
     /// <exception cref="FencedException">The lease was lost.</exception>
-    /// <exception cref="ViewStoreException">The boundary cuts an epoch, or lies before that of the current generation.</exception>
+    /// <exception cref="ViewStoreException">
+    /// The boundary cuts an epoch, or lies before that of the current generation; or the generation that it is based on is not the current one, or lacks a view.
+    /// </exception>
     ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Adds partials to a generation that is not published.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask WriteGenerationAsync(
         BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes partials out of those that a generation has carried over, so that others can be written in their place: those that have the key of one of
+    /// <paramref name="touched"/> and its interval; of sessions those that overlap or touch it; where layouts have positions, the last one of the key in each
+    /// partition. The generation that they were carried over from keeps them.
+    /// </summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask<PartialBatch> TakeCarriedAsync(
+        BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken);
+
+    /// <summary>Notes events that count in nothing of a generation that is not published; those that it has carried over are noted already.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask WriteRemovedAsync(BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken);
+
+    /// <summary>All events below the boundary of a generation that count in nothing of it, in any order.</summary>
+    ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken);
+
+    /// <summary>What a later run goes on from; null when a generation is to be computed from everything.</summary>
+    ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The partials of one view and kind in a generation that have the key of one of <paramref name="around"/> and lie near it, in one batch.
+    /// </summary>
+    /// <param name="view">The view.</param>
+    /// <param name="generation">The generation, published or not.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="around">Partials of the view, of which keys and intervals count.</param>
+    /// <param name="within">In microseconds, how far from the interval; null for anywhere.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    ValueTask<PartialBatch> ReadAroundAsync(
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken);
 
     /// <summary>The partials of one view and kind in a generation, published or not, as batches.</summary>
     IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
@@ -45,6 +79,18 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <exception cref="FencedException">The lease was lost; the current generation stays.</exception>
     /// <exception cref="ViewStoreException">The report blocks the generation, or its boundary has come to cut an epoch since it was begun.</exception>
     ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes a generation the current one again that was superseded and is still kept: its results and its boundary at once. Speed partials from the
+    /// boundary on are kept for as long as the generation is.
+    /// </summary>
+    /// <exception cref="FencedException">The lease was lost; the current generation stays.</exception>
+    /// <exception cref="ViewStoreException">The generation is not known any more, was never published, or is the current one.</exception>
+    ValueTask RollBackAsync(BatchLease lease, long generation, CancellationToken cancellationToken);
+
+    /// <summary>Gives a generation up without a trace, such as one that was only to be looked at.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask DiscardAsync(BatchLease lease, long generation, CancellationToken cancellationToken);
 
     /// <summary>Gives a generation up: removes its partials and stores the report that says why.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>

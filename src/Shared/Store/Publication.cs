@@ -5,4 +5,8 @@ namespace Lambda.Store;
 /// <param name="Corrections">What changes in windows that were served before.</param>
 /// <param name="Quarantine">The records that row checks refused.</param>
 internal sealed record Publication(
-    AuditReport Report, IReadOnlyList<Correction> Corrections, IReadOnlyList<QuarantinedRecord> Quarantine);
+    AuditReport Report, IReadOnlyList<Correction> Corrections, IReadOnlyList<QuarantinedRecord> Quarantine)
+{
+    /// <summary>What a later run goes on from; null when none shall.</summary>
+    public GenerationBasis? Basis { get; init; }
+}

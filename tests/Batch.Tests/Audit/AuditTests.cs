@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
 using Lambda.Quality;
 using Lambda.Store;
 
@@ -124,7 +125,7 @@ public class AuditTests
         await platform.RecomputeAsync();
         await platform.StartSpeedAsync();
 
-        RunResult result = await platform.RecomputeAsync();
+        RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) });
 
         CheckResult check = result.Report!.Checks.Single(check => check.Name == "conservation of small");
         Assert.Equal(CheckVerdict.NotApplicable, check.Verdict);

@@ -12,14 +12,18 @@ public class CrashTests
     private const int MostCalls = 120;
 
     [Theory]
-    [InlineData(CrashMoment.BeforeCall, LogShape.Dense)]
-    [InlineData(CrashMoment.AfterCall, LogShape.Dense)]
-    [InlineData(CrashMoment.BeforeCall, LogShape.Sparse)]
-    [InlineData(CrashMoment.AfterCall, LogShape.Sparse)]
-    public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment, LogShape shape)
+    [InlineData(CrashMoment.BeforeCall, LogShape.Dense, Placement.Anywhere)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Dense, Placement.ByShop)]
+    [InlineData(CrashMoment.BeforeCall, LogShape.Sparse, Placement.ByShop)]
+    [InlineData(CrashMoment.AfterCall, LogShape.Sparse, Placement.Anywhere)]
+    public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment, LogShape shape, Placement placement)
     {
         await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
-        RandomOrders orders = new(31, platform, shape);
+        RandomOrders orders = new(31, platform, shape) { Placement = placement };
+
+        // There is something to carry over from the first crash on.
+        orders.Append(40);
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
         await platform.StartSpeedAsync();
         int crashes = 0;
         bool finished = false;

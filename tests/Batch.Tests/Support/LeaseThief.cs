@@ -7,8 +7,11 @@ namespace Lambda.Batch.Tests.Support;
 internal sealed class LeaseThief(IViewStore store)
 {
     private BatchLease? _held;
+    private BatchLease? _stolen;
 
-    public bool HasStolen { get; private set; }
+    public bool HasStolen => _stolen is not null;
+
+    public async Task GiveBackAsync() => await store.ReleaseLeaseAsync(_stolen!, CancellationToken.None);
 
     public IViewStore Wrap()
     {
@@ -23,8 +26,8 @@ internal sealed class LeaseThief(IViewStore store)
         {
             _held = (BatchLease)args![0]!;
             store.ReleaseLeaseAsync(_held, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            HasStolen = store.TryAcquireLeaseAsync(_held.Stream, "thief", TimeSpan.FromMinutes(1), CancellationToken.None)
-                .AsTask().GetAwaiter().GetResult() is not null;
+            _stolen = store.TryAcquireLeaseAsync(_held.Stream, "thief", TimeSpan.FromMinutes(1), CancellationToken.None)
+                .AsTask().GetAwaiter().GetResult();
         }
 
         return method.Invoke(store, args);

@@ -22,7 +22,7 @@ internal sealed class Platform : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private EmbeddedViewStore? _store;
+    private IViewStore? _store;
     private SpeedDriver[] _speed = [];
 
     private Platform(Catalog catalog, Boundary starts)
@@ -62,10 +62,11 @@ internal sealed class Platform : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Platform> CreateAsync(Catalog? catalog = null, Boundary? starts = null, TimeProvider? time = null)
+    public static async Task<Platform> CreateAsync(
+        Catalog? catalog = null, Boundary? starts = null, TimeProvider? time = null, IViewStore? store = null)
     {
         Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions)) { Time = time ?? TimeProvider.System };
-        platform._store = await EmbeddedViewStore.OpenAsync(
+        platform._store = store ?? await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(platform._folder.Path, "store") }, TimeProvider.System, Cancellation);
         await platform.Log.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
         for (int partition = 0; partition < Orders.Partitions; partition++)
@@ -160,6 +161,9 @@ internal sealed class Platform : IAsyncDisposable
         return new RecomputeRun(
             used, Log, new StreamArchiver(Log, used, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
     }
+
+    public Task<RunResult> RecomputeAsync(RunRequest request, BatchOptions? options = null) =>
+        Run(options: options).RunAsync(Stream(), request, new Progress<RunProgress>(), Cancellation);
 
     public Task<RunResult> RecomputeAsync(RecomputeRun? run = null, IStreamArchive? archive = null) =>
         (run ?? Run()).RunAsync(Stream(archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);

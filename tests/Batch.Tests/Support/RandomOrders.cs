@@ -12,6 +12,16 @@ public enum LogShape
     Sparse,
 }
 
+/// <summary>Where a producer puts records.</summary>
+public enum Placement
+{
+    /// <summary>Anywhere, so that repetitions overtake one another.</summary>
+    Anywhere,
+
+    /// <summary>Those of a shop into one partition, as the stream is declared.</summary>
+    ByShop,
+}
+
 /// <summary>Fills a platform with random orders: out of order, late, repeated in any partition, refused and undecodable ones.</summary>
 internal sealed class RandomOrders(int seed, Platform platform, LogShape shape = LogShape.Dense)
 {
@@ -32,20 +42,26 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
 
     public int UndecodableCount { get; private set; }
 
+    public Placement Placement { get; init; }
+
+    /// <summary>How long late orders are late at most.</summary>
+    public TimeSpan MostLate { get; init; } = TimeSpan.FromHours(5);
+
     /// <summary>Appends some.</summary>
     public void Append(int count)
     {
         for (int i = 0; i < count; i++)
         {
-            int partition = _random.Next(Orders.Partitions);
+            int anywhere = _random.Next(Orders.Partitions);
             double choice = _random.NextDouble();
             if (choice < 0.03)
             {
-                AppendUndecodable(partition);
+                AppendUndecodable(anywhere);
                 continue;
             }
 
             Order order = choice < 0.15 && Logged.Count > 0 ? Logged[_random.Next(Logged.Count)].Order : New();
+            int partition = Placement == Placement.Anywhere ? anywhere : Array.IndexOf(Shops, order.Shop) % Orders.Partitions;
             AppendVoid(partition);
             Logged.Add(new LoggedOrder(partition, platform.Append(partition, order), order));
         }
@@ -91,7 +107,7 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
     private Order New()
     {
         _clock += TimeSpan.FromSeconds(_random.Next(0, 400));
-        TimeSpan behind = _random.Next(5) == 0 ? TimeSpan.FromMinutes(_random.Next(0, 300)) : TimeSpan.FromMinutes(_random.Next(0, 8));
+        TimeSpan behind = _random.Next(5) == 0 ? TimeSpan.FromMinutes(_random.Next(0, (int)MostLate.TotalMinutes)) : TimeSpan.FromMinutes(_random.Next(0, 8));
         long amount = _random.Next(20) switch
         {
             0 => -_random.Next(0, 5),

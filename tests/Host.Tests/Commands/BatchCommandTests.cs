@@ -30,6 +30,29 @@ public sealed class BatchCommandTests : IDisposable
         Assert.Contains("99999", (await Cli.FlightsAsync("status", "--data", _folder.Data)).MustSucceed().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_dry_run_shows_what_would_change_and_an_earlier_generation_serves_again()
+    {
+        await IngestAsync(Good);
+        (await Cli.FlightsAsync("batch", "run", "--data", _folder.Data)).MustSucceed();
+        string first = await BatchRowsAsync();
+        await IngestAsync(Good);
+
+        string rehearsed = (await Cli.FlightsAsync("batch", "run", "--dry-run", "--data", _folder.Data)).MustSucceed().Output;
+        Assert.Contains("Nothing was published. A publication would pass the audit: 1 new events", rehearsed, StringComparison.Ordinal);
+        Assert.Contains("\"flights\":2", rehearsed, StringComparison.Ordinal);
+        Assert.Contains("duplicates 1", rehearsed, StringComparison.Ordinal);
+        Assert.Equal(first, await BatchRowsAsync());
+        string full = (await Cli.FlightsAsync("batch", "run", "--full", "--data", _folder.Data)).MustSucceed().Output;
+        Assert.Contains("2 events up to", full, StringComparison.Ordinal);
+
+        (await Cli.FlightsAsync("batch", "rollback", "--generation", "99", "--data", _folder.Data)).MustFail(1, "is not kept");
+        (await Cli.FlightsAsync("batch", "rollback", "--generation", "1", "--data", _folder.Data)).MustSucceed();
+        string listed = (await Cli.FlightsAsync("batch", "generations", "--data", _folder.Data)).MustSucceed().Output;
+        Assert.Contains("generation 1 current", listed, StringComparison.Ordinal);
+        Assert.Equal(first, await BatchRowsAsync());
+    }
+
     private async Task IngestAsync(string line) =>
         (await Cli.RunAsync("Flights", ["ingest", "-", "--data", _folder.Data], line, null)).MustSucceed();
 

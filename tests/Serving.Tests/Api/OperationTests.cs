@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Lambda.Events;
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
@@ -124,6 +125,27 @@ public class OperationTests
         Assert.Contains("""{"stream": "flights"}""", malformed.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await app.PostAsync("/api/batch/runs", """{"stream": 5}""", "application/json", HttpStatusCode.BadRequest);
         await app.PostAsync("/api/batch/runs", "", "text/plain", HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_a_batch_run_reaches_it_and_a_generation_is_rolled_back_to()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+
+        foreach (string body in (string[])["""{"full":true}""", """{"dryRun":true}""", """{"full":false,"dryRun":false}"""])
+        {
+            await app.PostAsync("/api/batch/runs", body, "application/json", HttpStatusCode.Accepted);
+        }
+
+        await app.PostAsync("/api/batch/runs", """{"full":"yes"}""", "application/json", HttpStatusCode.BadRequest);
+        JsonElement answer = await app.PostAsync("/api/batch/rollbacks", """{"generation":7}""", "application/json", HttpStatusCode.OK);
+        JsonElement problem = await app.PostAsync("/api/batch/rollbacks", """{"stream":"flights"}""", "application/json", HttpStatusCode.BadRequest);
+
+        Assert.Equal(
+            [BatchRunOrder.Usual, new BatchRunOrder(RunScope.New, RunPurpose.Rehearse), new BatchRunOrder(RunScope.All, RunPurpose.Publish)], app.Runs.Orders);
+        Assert.Equal([("flights", 7L)], app.Runs.RolledBack);
+        Assert.Equal(7, answer.GetProperty("generation").GetInt64());
+        Assert.Contains("\"generation\": 12", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

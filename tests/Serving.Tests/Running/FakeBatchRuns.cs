@@ -7,8 +7,15 @@ internal sealed class FakeBatchRuns : IBatchRuns
 {
     private readonly List<BatchRunStatus> _runs = [];
 
-    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken)
+    /// <summary>What was asked of the runs, the newest first.</summary>
+    public List<BatchRunOrder> Orders { get; } = [];
+
+    /// <summary>What was rolled back, and to what.</summary>
+    public List<(string Stream, long Generation)> RolledBack { get; } = [];
+
+    public ValueTask<string> StartAsync(string stream, BatchRunOrder order, CancellationToken cancellationToken)
     {
+        Orders.Insert(0, order);
         string id = $"run {_runs.Count + 1}";
         _runs.Insert(0, new BatchRunStatus(id, stream, BatchRunState.Queued, "waiting", 0, Sample.Start, null, null, null));
         return ValueTask.FromResult(id);
@@ -23,6 +30,12 @@ internal sealed class FakeBatchRuns : IBatchRuns
         }
 
         return Find(runId);
+    }
+
+    public ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken)
+    {
+        RolledBack.Add((stream, generation));
+        return ValueTask.CompletedTask;
     }
 
     public BatchRunStatus? Find(string runId) => _runs.Find(run => run.RunId == runId);

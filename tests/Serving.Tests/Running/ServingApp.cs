@@ -39,6 +39,8 @@ internal sealed class ServingApp : IAsyncDisposable
 
     public Layers Layers { get; }
 
+    public FakeBatchRuns Runs => (FakeBatchRuns)_app.Services.GetRequiredService<IBatchRuns>();
+
     public HttpClient Client { get; }
 
     public Uri Address => Client.BaseAddress!;

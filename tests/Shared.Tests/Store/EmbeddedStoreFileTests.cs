@@ -95,15 +95,19 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         Assert.Contains("version 99", (await RefusedAsync()).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The instant from which on layers compare was one of the stream, and is one of each view.</summary>
+    /// <summary>The instant from which on layers compare was one of the stream, and is one of each view. Generations shared no rows.</summary>
     [Fact]
-    public async Task A_file_of_an_earlier_layout_keeps_from_when_layers_compare()
+    public async Task A_file_of_an_earlier_layout_keeps_from_when_layers_compare_and_what_it_serves()
     {
         PartialLayout view = Sample.View();
         PartialLayout other = Sample.View("other");
         await using (EmbeddedViewStore store = await OpenAsync())
         {
             await store.RegisterAsync(Sample.Registration(1, view, other), Token);
+            BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
+            long generation = await store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view, other]), Token);
+            await store.WriteGenerationAsync(lease, generation, PartialKind.Kept, Sample.Batch(view, ("a", 1, 2)), Token);
+            await store.PublishAsync(lease, generation, Sample.Published(generation, DateTimeOffset.UnixEpoch), Token);
         }
 
         using (var connection = new DuckDBConnection($"Data Source={DatabasePath}"))
@@ -114,12 +118,18 @@ public sealed class EmbeddedStoreFileTests : IDisposable
             connection.Execute("UPDATE streams SET comparable_from = 77");
             connection.Execute("ALTER TABLE partitions DROP COLUMN start_offset");
             connection.Execute("DROP TABLE log_gaps");
+            connection.Execute("ALTER TABLE generations DROP COLUMN root; ALTER TABLE generations DROP COLUMN is_branched");
+            connection.Execute("DROP TABLE generation_bases; DROP TABLE removed_events; DROP TABLE metrics");
+            connection.Execute("ALTER TABLE batch_1 DROP COLUMN replaced_by; ALTER TABLE batch_2 DROP COLUMN replaced_by");
             connection.Execute("DELETE FROM schema_version WHERE version >= 3");
         }
 
         await using EmbeddedViewStore reopened = await OpenAsync();
         Assert.Equal(77, (await reopened.ReadViewAsync(Sample.Read(view, ReadScope.Speed), Token)).ComparableFrom);
         Assert.Equal(77, (await reopened.ReadViewAsync(Sample.Read(other, ReadScope.Speed), Token)).ComparableFrom);
+        ViewSnapshot served = await reopened.ReadViewAsync(Sample.Read(view, ReadScope.Merged), Token);
+        Assert.Equal(["a|1|0|2|20"], Sample.Rows(served.Batch[PartialKind.Kept]));
+        Assert.Equal(served.Generation!.Generation, served.Generation.Root);
     }
 
     [Fact]

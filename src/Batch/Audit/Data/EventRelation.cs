@@ -33,7 +33,7 @@ internal sealed class EventRelation : IAsyncDisposable
         await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false),
         new CountedRows(
             subject.Boundary.Covers(subject.Archive.End) ? null : subject.Boundary,
-            [.. subject.Computation.Repetitions, .. subject.Computation.Refused.Select(row => row.Position)]),
+            subject.Removed),
         cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens the relation without a row, on which SQL can be tried.</summary>

@@ -144,7 +144,7 @@ internal abstract class DashboardPage(string title) : RazorPage
         BatchRunState.Published => "success",
         BatchRunState.Blocked => "warning",
         BatchRunState.Failed => "danger",
-        BatchRunState.Running => "info",
+        BatchRunState.Running or BatchRunState.Rehearsed => "info",
         _ => "default",
     };
 

@@ -7,18 +7,22 @@ using Lambda.Views;
 namespace Lambda.Batch.Jobs.Runs;
 
 /// <summary>Starts runs as Hangfire jobs, by whatever process takes them; a run's id is its job's.</summary>
-internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs, Catalog catalog) : IBatchRuns
+internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs, Catalog catalog, BatchRunner runner) : IBatchRuns
 {
     /// <exception cref="BatchException">There is no stream of that name.</exception>
-    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken)
+    public ValueTask<string> StartAsync(string stream, BatchRunOrder order, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StreamDefinition definition = catalog.FindStream(stream)
-            ?? throw new BatchException($"There is no stream '{stream}'. The streams are: {string.Join(", ", catalog.Streams.Select(s => s.Name))}.");
-        string runId = jobs.Enqueue<RecomputeJob>(job => job.RunAsync(definition.Name, RunTrigger.Request, null!, CancellationToken.None));
+        StreamDefinition definition = FindStream(stream);
+        string runId = jobs.Enqueue<RecomputeJob>(
+            job => job.RunOrderAsync(definition.Name, order.Scope, order.Purpose, null!, CancellationToken.None));
         runs.Queue(runId, definition.Name);
         return ValueTask.FromResult(runId);
     }
+
+    /// <exception cref="BatchException">There is no stream of that name.</exception>
+    public async ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        await runner.RollBackAsync(FindStream(stream).Name, generation, cancellationToken).ConfigureAwait(false);
 
     public BatchRunStatus? Cancel(string runId)
     {
@@ -31,7 +35,7 @@ internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs,
         jobs.ChangeState(runId, new DeletedState { Reason = "Cancelled on request." }, expectedState: null);
         if (run.State == BatchRunState.Queued)
         {
-            runs.End(runId, BatchRunState.Cancelled, null, "The run was cancelled before it began.");
+            runs.End(runId, BatchRunState.Cancelled, "The run was cancelled before it began.");
         }
 
         return runs.Find(runId);
@@ -40,4 +44,7 @@ internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs,
     public BatchRunStatus? Find(string runId) => runs.Find(runId);
 
     public IReadOnlyList<BatchRunStatus> Recent(string stream, int limit) => runs.Recent(stream, limit);
+
+    private StreamDefinition FindStream(string stream) => catalog.FindStream(stream)
+        ?? throw new BatchException($"There is no stream '{stream}'. The streams are: {string.Join(", ", catalog.Streams.Select(s => s.Name))}.");
 }

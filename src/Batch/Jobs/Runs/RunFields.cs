@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Batch.Recompute;
 using Lambda.Jobs;
+using Lambda.Store.Relational;
 
 namespace Lambda.Batch.Jobs.Runs;
 
@@ -18,6 +19,11 @@ internal static class RunFields
     private const string EndedAt = "endedAt";
     private const string Generation = "generation";
     private const string Message = "message";
+    private const string Events = "events";
+    private const string Dates = "dates";
+    private const string CarriedFrom = "carriedFrom";
+    private const string Rehearsal = "rehearsal";
+    private const int MostChanges = 1_000;
 
     /// <summary>The fields of a run that is asked for.</summary>
     public static Dictionary<string, string> Asked(string stream, DateTimeOffset at) => new(StringComparer.Ordinal)
@@ -32,7 +38,11 @@ internal static class RunFields
         Dictionary<string, string> fields = Asked(stream, at);
         fields[Step] = "beginning";
         fields[Share] = "0";
-        fields[State] = fields[EndedAt] = fields[Generation] = fields[Message] = "";
+        foreach (string field in (string[])[State, EndedAt, Generation, Message, Events, Dates, CarriedFrom, Rehearsal])
+        {
+            fields[field] = "";
+        }
+
         return fields;
     }
 
@@ -43,14 +53,27 @@ internal static class RunFields
         [Share] = progress.Share.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>The fields of an end.</summary>
-    public static Dictionary<string, string> Ended(BatchRunState state, long? generation, string message, DateTimeOffset at) => new(StringComparer.Ordinal)
+    /// <summary>The fields of an end without a result.</summary>
+    public static Dictionary<string, string> Ended(BatchRunState state, string message, DateTimeOffset at) => new(StringComparer.Ordinal)
     {
         [State] = state.ToString(),
         [EndedAt] = Written(at),
-        [Generation] = generation?.ToString(CultureInfo.InvariantCulture) ?? "",
         [Message] = message,
     };
+
+    /// <summary>The fields of an end with a result.</summary>
+    public static Dictionary<string, string> Ended(BatchRunState state, RunResult result, DateTimeOffset at)
+    {
+        Dictionary<string, string> fields = Ended(state, result.Message, at);
+        fields[Generation] = Written(result.Generation);
+        fields[Events] = Written(result.Rows);
+        fields[Dates] = Written(result.Dates);
+        fields[CarriedFrom] = Written(result.CarriedFrom);
+        fields[Rehearsal] = state == BatchRunState.Rehearsed && result.Report is { } report
+            ? StoredJson.Write(new RunRehearsal(report, result.Changes.Count, [.. result.Changes.Take(MostChanges)]))
+            : "";
+        return fields;
+    }
 
     /// <summary>What the fields say; null when they are not those of a run.</summary>
     public static BatchRunStatus? Read(string runId, IReadOnlyDictionary<string, string>? fields)
@@ -73,8 +96,14 @@ internal static class RunFields
             hasEnded ? 1 : Value(fields, Share) is { } share ? double.Parse(share, CultureInfo.InvariantCulture) : 0,
             Time(knownAt),
             Value(fields, EndedAt) is { } endedAt ? Time(endedAt) : null,
-            Value(fields, Generation) is { } generation ? long.Parse(generation, CultureInfo.InvariantCulture) : null,
-            Value(fields, Message));
+            Number(fields, Generation),
+            Value(fields, Message))
+        {
+            Events = Number(fields, Events),
+            Dates = (int?)Number(fields, Dates),
+            CarriedFrom = Number(fields, CarriedFrom),
+            Rehearsal = Value(fields, Rehearsal) is { } rehearsal ? StoredJson.Read<RunRehearsal>(rehearsal) : null,
+        };
     }
 
     /// <summary>A line of a log as it is kept.</summary>
@@ -86,6 +115,11 @@ internal static class RunFields
         int space = line.IndexOf(' ', StringComparison.Ordinal);
         return new RunLogLine(Time(line[..space]), line[(space + 1)..]);
     }
+
+    private static string Written(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static long? Number(IReadOnlyDictionary<string, string> fields, string name) =>
+        Value(fields, name) is { } number ? long.Parse(number, CultureInfo.InvariantCulture) : null;
 
     private static string Written(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

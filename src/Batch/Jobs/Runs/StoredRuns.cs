@@ -62,16 +62,11 @@ internal sealed class StoredRuns(JobStorage storage, TimeProvider time, ILogger<
         });
     }
 
+    /// <summary>Notes how a run ended that came to no result.</summary>
+    public void End(string runId, BatchRunState state, string message) => End(runId, RunFields.Ended(state, message, time.GetUtcNow()), message);
+
     /// <summary>Notes how a run ended.</summary>
-    public void End(string runId, BatchRunState state, long? generation, string message)
-    {
-        _noted.TryRemove(runId, out _);
-        Write(runId, transaction =>
-        {
-            Set(transaction, runId, RunFields.Ended(state, generation, message, time.GetUtcNow()));
-            Log(transaction, runId, message);
-        });
-    }
+    public void End(string runId, BatchRunState state, RunResult result) => End(runId, RunFields.Ended(state, result, time.GetUtcNow()), result.Message);
 
     /// <summary>Forgets a run that had nothing to do: schedules make many of them.</summary>
     public void Forget(string runId, string stream)
@@ -103,8 +98,19 @@ internal sealed class StoredRuns(JobStorage storage, TimeProvider time, ILogger<
                 .Distinct(StringComparer.Ordinal)
                 .Select(runId => RunFields.Read(runId, connection.GetAllEntriesFromHash(Key(runId))))
                 .OfType<BatchRunStatus>()
+                .Select(run => run with { Rehearsal = null })
                 .Take(limit),
         ];
+    }
+
+    private void End(string runId, Dictionary<string, string> fields, string message)
+    {
+        _noted.TryRemove(runId, out _);
+        Write(runId, transaction =>
+        {
+            Set(transaction, runId, fields);
+            Log(transaction, runId, message);
+        });
     }
 
     private JobStorageConnection Connect() => (JobStorageConnection)storage.GetConnection();

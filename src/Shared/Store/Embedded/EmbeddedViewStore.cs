@@ -1,4 +1,5 @@
 using Dapper;
+using Lambda.Log;
 using Lambda.Store.Relational;
 using Lambda.Views;
 
@@ -138,12 +139,44 @@ internal sealed class EmbeddedViewStore : IViewStore
             .WriteAsync(connection => _generations.Write(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<PartialBatch> TakeCarriedAsync(
+        BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken) => touched.Count == 0
+            ? touched
+            : await _database
+                .WriteAsync(connection => _generations.Take(connection, lease, generation, kind, touched), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteRemovedAsync(
+        BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await _database
+            .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => RemovedEvents.Read(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GenerationBases.Read(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<PartialBatch> ReadAroundAsync(
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
+            ? around
+            : await _database.ReadAsync(
+                connection => CarriedPartials.Read(connection, _catalog.Find(view), generation, kind, around, within), cancellationToken)
+                .ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
         PartialLayout view, long generation, PartialKind kind, CancellationToken cancellationToken)
     {
         ViewTable table = _catalog.Find(view);
         return PartialScan.ReadAsync(
-            _database, table, table.BatchName, _ => [$"generation = {generation}", $"kind = {(int)kind}"], cancellationToken);
+            _database,
+            table,
+            table.BatchName,
+            connection => [GenerationRows.Filter(connection, view.Stream, generation, table.BatchName), $"kind = {(int)kind}"],
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -162,6 +195,14 @@ internal sealed class EmbeddedViewStore : IViewStore
     public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) =>
         await _database
             .WriteAsync(connection => _generations.Publish(connection, lease, generation, publication), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RollBackAsync(BatchLease lease, long generation, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _generations.RollBack(connection, lease, generation), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DiscardAsync(BatchLease lease, long generation, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _generations.Discard(connection, lease, generation), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) =>

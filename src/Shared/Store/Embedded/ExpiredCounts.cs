@@ -1,5 +1,6 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Store.Relational;
 
 namespace Lambda.Store.Embedded;
 
@@ -22,7 +23,7 @@ internal static class ExpiredCounts
     /// <param name="generation">The current generation.</param>
     /// <param name="horizon">In UTC microseconds.</param>
     /// <param name="superseded">The condition that a partial is superseded.</param>
-    public static string DeleteSql(ViewTable table, long generation, long horizon, string superseded)
+    public static string DeleteSql(ViewTable table, GenerationInfo generation, long horizon, string superseded)
     {
         string keys = string.Join(", ", table.KeyColumns);
         return $"""
@@ -30,9 +31,9 @@ internal static class ExpiredCounts
                 SELECT {keys}, first_partition,
                     coalesce(min(first_offset) FILTER (WHERE slice_end > make_timestamp('{horizon}'::BIGINT)), max(first_offset)) AS first_kept
                 FROM {table.BatchName} AS windows
-                WHERE generation = {generation} AND (kind = {(int)PartialKind.AsRead} OR (kind = {(int)PartialKind.Kept} AND NOT EXISTS (
+                WHERE {GenerationFilter.Of(generation, "windows")} AND (kind = {(int)PartialKind.AsRead} OR (kind = {(int)PartialKind.Kept} AND NOT EXISTS (
                     SELECT 1 FROM {table.BatchName} AS moved
-                    WHERE moved.generation = {generation} AND moved.kind = {(int)PartialKind.AsRead}{SameKey("moved", "windows")})))
+                    WHERE {GenerationFilter.Of(generation, "moved")} AND moved.kind = {(int)PartialKind.AsRead}{SameKey("moved", "windows")})))
                 GROUP BY {keys}, first_partition) AS sequences
             WHERE expired.first_partition = sequences.first_partition AND expired.first_offset < sequences.first_kept
                 {SameKey("expired", "sequences")} AND {superseded}

@@ -25,8 +25,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
             new { stream, before })];
         foreach (long generation in old)
         {
-            generations.DeletePartials(connection, stream, generation);
-            connection.Execute("DELETE FROM generations WHERE stream = $stream AND generation = $generation", new { stream, generation });
+            generations.Remove(connection, GenerationRows.Find(connection, stream, generation)!.ToInfo());
         }
 
         return old.Count;
@@ -43,7 +42,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
         IReadOnlyList<EpochInfo> epochs = StreamReads.ReadEpochs(connection, stream);
         SpeedExpiry expiry = new(
             stream,
-            current.Generation,
+            current,
             before,
             Retention: Math.Max(0, time.Now() - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),

@@ -17,8 +17,16 @@ internal static class GenerationRows
     public static GenerationInfo? ReadCurrent(DuckDBConnection connection, string stream) =>
         connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND state = 'Current'", new { stream })?.ToInfo();
 
+    /// <summary>A generation; null when it is not known.</summary>
+    public static GenerationRow? Find(DuckDBConnection connection, string stream, long generation) =>
+        connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND generation = $generation", new { stream, generation });
+
+    /// <summary>The condition for the rows that a generation holds; for none when it is not known.</summary>
+    public static string Filter(DuckDBConnection connection, string stream, long generation, string table) =>
+        Find(connection, stream, generation) is { } row ? GenerationFilter.Of(row.ToInfo(), table) : "false";
+
     /// <summary>A generation that is being written.</summary>
     /// <exception cref="ViewStoreException">There is none of that number, or it is published or rejected.</exception>
     public static GenerationInfo RequireWriting(DuckDBConnection connection, string stream, long generation) => GenerationRow.RequireWriting(
-        connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND generation = $generation", new { stream, generation }), stream, generation);
+        Find(connection, stream, generation), stream, generation);
 }

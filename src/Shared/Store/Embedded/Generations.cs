@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
+using Lambda.Log;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Time;
@@ -22,17 +23,17 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         }
 
         CheckBoundary(connection, stream, plan.Boundary);
+        GenerationRules.RequireCarriable(stream, plan, GenerationRows.ReadCurrent(connection, stream));
         foreach (long unfinished in connection.Query<long>(
             "SELECT generation FROM generations WHERE stream = $stream AND state = 'Writing'", new { stream }).ToList())
         {
-            DeletePartials(connection, stream, unfinished);
+            Remove(connection, GenerationRows.Find(connection, stream, unfinished)!.ToInfo());
         }
 
-        connection.Execute("DELETE FROM generations WHERE stream = $stream AND state = 'Writing'", new { stream });
         connection.Execute("UPDATE streams SET last_generation = last_generation + 1 WHERE stream = $stream", new { stream });
         long generation = connection.QuerySingle<long>("SELECT last_generation FROM streams WHERE stream = $stream", new { stream });
         connection.Execute(
-            "INSERT INTO generations VALUES ($stream, $generation, 'Writing', $historyVersion, $boundary, $views, $now, NULL, NULL)",
+            "INSERT INTO generations VALUES ($stream, $generation, 'Writing', $historyVersion, $boundary, $views, $now, NULL, NULL, $root, false)",
             new
             {
                 stream,
@@ -41,8 +42,31 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                 boundary = StoredJson.Write(plan.Boundary),
                 views = StoredJson.Write(plan.Views.ToDictionary(layout => layout.View, layout => layout.Version)),
                 now = time.Now(),
+                root = plan.BasedOn is { } shared && !IsBranched(connection, shared) ? shared.Root : generation,
             });
+        if (plan.BasedOn is { } copied && IsBranched(connection, copied))
+        {
+            Copy(connection, plan, copied, generation);
+        }
+
         return generation;
+    }
+
+    /// <summary>Takes out partials that a generation has carried over.</summary>
+    public PartialBatch Take(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched)
+    {
+        BatchLeases.Require(connection, lease);
+        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
+        GenerationRules.RequireView(info, touched.Layout);
+        return CarriedPartials.Take(connection, catalog.Find(touched.Layout), info, kind, touched);
+    }
+
+    /// <summary>Notes events that count in nothing of a generation.</summary>
+    public static int WriteRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyList<LogPosition> removed)
+    {
+        BatchLeases.Require(connection, lease);
+        GenerationRows.RequireWriting(connection, lease.Stream, generation);
+        return RemovedEvents.Add(connection, lease.Stream, generation, removed);
     }
 
     /// <summary>Adds partials to a generation that is being written.</summary>
@@ -59,6 +83,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                 new ConstantVectorWriter<long>(DuckDBType.BigInt, generation),
                 new ConstantVectorWriter<int>(DuckDBType.Integer, (int)kind),
                 .. ViewTable.Writers(partials),
+                new ConstantVectorWriter<long>(DuckDBType.BigInt, GenerationFilter.Held),
             ],
             0,
             partials.Count);
@@ -83,6 +108,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         MetricTable.Add(connection, publication.Report);
         CorrectionTable.Add(connection, catalog, stream, generation, now, publication.Corrections);
         QuarantineTable.Add(connection, QuarantineTable.BatchLayer, publication.Quarantine);
+        GenerationBases.Add(connection, stream, generation, publication.Basis);
         return publication.Corrections.Count;
     }
 
@@ -90,8 +116,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     public int Reject(DuckDBConnection connection, BatchLease lease, long generation, AuditReport report)
     {
         BatchLeases.Require(connection, lease);
-        GenerationRows.RequireWriting(connection, lease.Stream, generation);
-        DeletePartials(connection, lease.Stream, generation);
+        RemovePartials(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation));
         connection.Execute(
             "UPDATE generations SET state = 'Rejected', ended_at = $now WHERE stream = $stream AND generation = $generation",
             new { now = time.Now(), stream = lease.Stream, generation });
@@ -99,13 +124,78 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         return 0;
     }
 
-    /// <summary>Removes the partials of a generation in all views of the stream.</summary>
-    public void DeletePartials(DuckDBConnection connection, string stream, long generation)
+    /// <summary>Makes a superseded generation the current one again.</summary>
+    public int RollBack(DuckDBConnection connection, BatchLease lease, long generation)
     {
-        foreach (ViewTable table in catalog.OfStream(stream))
+        BatchLeases.Require(connection, lease);
+        string stream = lease.Stream;
+        GenerationRow.RequireSuperseded(GenerationRows.Find(connection, stream, generation), stream, generation);
+        connection.Execute(
+            "UPDATE generations SET state = 'Superseded', superseded_at = $now WHERE stream = $stream AND state = 'Current'",
+            new { now = time.Now(), stream });
+        connection.Execute(
+            """
+            UPDATE generations SET state = 'Current', superseded_at = NULL, is_branched = true
+            WHERE stream = $stream AND generation = $generation
+            """,
+            new { stream, generation });
+        return 0;
+    }
+
+    /// <summary>Gives a generation up without a trace.</summary>
+    public int Discard(DuckDBConnection connection, BatchLease lease, long generation)
+    {
+        BatchLeases.Require(connection, lease);
+        Remove(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation));
+        return 0;
+    }
+
+    /// <summary>Removes a generation and all that it alone holds.</summary>
+    public void Remove(DuckDBConnection connection, GenerationInfo generation)
+    {
+        RemovePartials(connection, generation);
+        connection.Execute("DELETE FROM generations WHERE stream = $Stream AND generation = $Generation", new { generation.Stream, generation.Generation });
+    }
+
+    /// <summary>Removes what a generation alone holds; what one that was not published has taken out of the current one stays in that.</summary>
+    private void RemovePartials(DuckDBConnection connection, GenerationInfo generation)
+    {
+        string only = GenerationFilter.OnlyOf(generation, connection.Query<long>(
+            "SELECT generation FROM generations WHERE stream = $Stream AND root = $Root AND state IN ('Writing', 'Current', 'Superseded')",
+            new { generation.Stream, generation.Root }));
+        foreach (ViewTable table in catalog.OfStream(generation.Stream))
         {
-            connection.Execute($"DELETE FROM {table.BatchName} WHERE generation = {generation}");
+            connection.Execute($"DELETE FROM {table.BatchName} WHERE {only}");
+            if (generation.State == GenerationState.Writing)
+            {
+                connection.Execute(
+                    $"""
+                    UPDATE {table.BatchName} SET replaced_by = {GenerationFilter.Held}
+                    WHERE replaced_by = {generation.Generation} AND generation BETWEEN {generation.Root} AND {generation.Generation}
+                    """);
+            }
         }
+
+        connection.Execute($"DELETE FROM removed_events WHERE stream = $Stream AND {only}", new { generation.Stream });
+        GenerationBases.Remove(connection, generation);
+    }
+
+    private static bool IsBranched(DuckDBConnection connection, GenerationInfo generation) =>
+        GenerationRows.Find(connection, generation.Stream, generation.Generation) is { IsBranched: true };
+
+    /// <summary>Copies what a generation holds, whose rows cannot be shared.</summary>
+    private void Copy(DuckDBConnection connection, GenerationPlan plan, GenerationInfo from, long to)
+    {
+        foreach (ViewTable table in plan.Views.Select(catalog.Find))
+        {
+            connection.Execute(
+                $"""
+                INSERT INTO {table.BatchName} (generation, kind, {table.PartialColumns}) SELECT {to}, kind, {table.PartialColumns} FROM {table.BatchName}
+                WHERE {GenerationFilter.Of(from, table.BatchName)}
+                """);
+        }
+
+        RemovedEvents.Copy(connection, from, to);
     }
 
     private static void CheckBoundary(DuckDBConnection connection, string stream, Boundary boundary) => BoundaryRules.Check(

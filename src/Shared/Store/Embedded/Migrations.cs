@@ -58,7 +58,18 @@ internal static class Migrations
             stream VARCHAR NOT NULL, metric VARCHAR NOT NULL, generation BIGINT NOT NULL, measured_at BIGINT NOT NULL, figure DOUBLE NOT NULL,
             distribution VARCHAR);
         """,
+        """
+        ALTER TABLE generations ADD COLUMN root BIGINT;
+        UPDATE generations SET root = generation;
+        ALTER TABLE generations ADD COLUMN is_branched BOOLEAN DEFAULT false;
+        CREATE TABLE generation_bases (stream VARCHAR NOT NULL, generation BIGINT NOT NULL, basis VARCHAR NOT NULL);
+        CREATE TABLE removed_events (
+            stream VARCHAR NOT NULL, generation BIGINT NOT NULL, partition INTEGER NOT NULL, position BIGINT NOT NULL, replaced_by BIGINT NOT NULL);
+        """,
     ];
+
+    /// <summary>The step that is followed by one for the tables of every view version.</summary>
+    private const int SharedRowsStep = 6;
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>
     /// <exception cref="ViewStoreException">A newer version of the program has written the database.</exception>
@@ -77,6 +88,14 @@ internal static class Migrations
         for (int version = found + 1; version <= Steps.Length; version++)
         {
             connection.Execute(Steps[version - 1]);
+            if (version == SharedRowsStep)
+            {
+                foreach (int id in connection.Query<int>("SELECT id FROM view_versions").ToList())
+                {
+                    connection.Execute($"ALTER TABLE batch_{id} ADD COLUMN {ViewTable.ReplacedBySql}");
+                }
+            }
+
             connection.Execute("INSERT INTO schema_version VALUES ($version)", new { version });
         }
 

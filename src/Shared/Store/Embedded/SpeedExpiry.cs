@@ -9,12 +9,12 @@ namespace Lambda.Store.Embedded;
 /// instant, and before every window of the view that has partials which were superseded since.
 /// </summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="Generation">The current generation.</param>
+/// <param name="Current">The current generation.</param>
 /// <param name="Before">The instant, in UTC microseconds.</param>
 /// <param name="Retention">How long before now the instant lies, in microseconds.</param>
 /// <param name="Superseded">The condition that the current generation covers a partial.</param>
 /// <param name="SupersededSince">The condition that it does, and that the generation which served at the instant did not.</param>
-internal sealed record SpeedExpiry(string Stream, long Generation, long Before, long Retention, string Superseded, string SupersededSince)
+internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince)
 {
     /// <summary>The condition that a partial keeps its windows comparable where partials are part of windows as they are.</summary>
     private string Staying => $"({SupersededSince} OR slice_end > make_timestamp('{Before}'::BIGINT))";
@@ -26,7 +26,7 @@ internal sealed record SpeedExpiry(string Stream, long Generation, long Before, 
         int removed = connection.Execute(table.Layout.Addressing switch
         {
             PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Stream, horizon, Superseded, Retention),
-            PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Generation, horizon, Superseded),
+            PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Current, horizon, Superseded),
             _ => ExpiredSlices.DeleteSql(table, horizon, Superseded),
         });
         if (removed > 0)

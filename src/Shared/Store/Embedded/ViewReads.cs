@@ -48,6 +48,6 @@ internal sealed class ViewReads(ViewCatalog catalog)
 
         PartialKind[] kinds = scope == ReadScope.Comparison ? Enum.GetValues<PartialKind>() : [PartialKind.Kept];
         return kinds.ToDictionary(kind => kind, kind => PartialScan.ReadAll(
-            connection, table, table.BatchName, [$"generation = {generation.Generation}", $"kind = {(int)kind}", .. wanted]));
+            connection, table, table.BatchName, [GenerationFilter.Of(generation, table.BatchName), $"kind = {(int)kind}", .. wanted]));
     }
 }

@@ -38,9 +38,12 @@ internal sealed class ViewTable
             ]);
         CreateSql =
             $"CREATE TABLE {SpeedName} (partition INTEGER NOT NULL, epoch BIGINT NOT NULL, {types});"
-            + $"CREATE TABLE {BatchName} (generation BIGINT NOT NULL, kind INTEGER NOT NULL, {types})";
+            + $"CREATE TABLE {BatchName} (generation BIGINT NOT NULL, kind INTEGER NOT NULL, {types}, {ReplacedBySql})";
         CreateStageSql = $"CREATE OR REPLACE TEMP TABLE {StageName} ({types})";
     }
+
+    /// <summary>The last column of the rows of generations.</summary>
+    public static readonly string ReplacedBySql = $"replaced_by BIGINT DEFAULT {GenerationFilter.Held}";
 
     /// <summary>The number of the view version, never used again for another.</summary>
     public int Id { get; }
@@ -62,6 +65,8 @@ internal sealed class ViewTable
     public string BatchName => $"batch_{Id}";
 
     public string StageName => $"stage_{Id}";
+
+    public string TakenName => $"taken_{Id}";
 
     public string CreateSql { get; }
 

@@ -1,4 +1,5 @@
 using Lambda.Store.Postgres.Columns;
+using Lambda.Store.Relational;
 
 namespace Lambda.Store.Postgres;
 
@@ -17,20 +18,21 @@ internal static class ExpiredCounts
 
     /// <summary>
     /// Deletes windows that ended at <c>@horizon</c> or before, at the beginning of each key only: what is left of it must begin with the first event of a
-    /// window, or other windows would come out. Where these begin is told by the windows as read of the current generation, <c>@Generation</c>, of which
+    /// window, or other windows would come out. Where these begin is told by the windows as read of the current generation, of which
     /// the last may still be open and stays.
     /// </summary>
     /// <param name="table">A table with positions.</param>
+    /// <param name="current">The current generation.</param>
     /// <param name="superseded">The condition that a partial is superseded.</param>
-    public static string DeleteSql(ViewTable table, string superseded) =>
+    public static string DeleteSql(ViewTable table, GenerationInfo current, string superseded) =>
         $"""
         DELETE FROM {table.SpeedName} AS expired USING (
             SELECT {ViewTable.Address}, first_partition,
                 coalesce(min(first_offset) FILTER (WHERE slice_end > @horizon), max(first_offset)) AS first_kept
             FROM {table.BatchName} AS windows
-            WHERE generation = @Generation AND (kind = {(int)PartialKind.AsRead} OR (kind = {(int)PartialKind.Kept} AND NOT EXISTS (
+            WHERE {GenerationFilter.Of(current, "windows")} AND (kind = {(int)PartialKind.AsRead} OR (kind = {(int)PartialKind.Kept} AND NOT EXISTS (
                 SELECT 1 FROM {table.BatchName} AS moved
-                WHERE moved.generation = @Generation AND moved.kind = {(int)PartialKind.AsRead}
+                WHERE {GenerationFilter.Of(current, "moved")} AND moved.kind = {(int)PartialKind.AsRead}
                     AND moved.{ViewTable.Address} = windows.{ViewTable.Address})))
             GROUP BY {ViewTable.Address}, first_partition) AS sequences
         WHERE expired.first_partition = sequences.first_partition AND expired.first_offset < sequences.first_kept

@@ -24,9 +24,8 @@ internal sealed class Expiry(StoreClock clock)
             new { stream, before }).ConfigureAwait(false)];
         foreach (long generation in old)
         {
-            await Generations.DeletePartialsAsync(connection, stream, generation).ConfigureAwait(false);
-            await connection.ExecuteAsync(
-                "DELETE FROM generations WHERE stream = @stream AND generation = @generation", new { stream, generation }).ConfigureAwait(false);
+            await Generations.RemoveAsync(connection, (await GenerationRows.FindAsync(connection, stream, generation).ConfigureAwait(false))!.ToInfo())
+                .ConfigureAwait(false);
         }
 
         return old.Count;
@@ -45,7 +44,7 @@ internal sealed class Expiry(StoreClock clock)
         IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, stream).ConfigureAwait(false);
         SpeedExpiry expiry = new(
             stream,
-            current.Generation,
+            current,
             before,
             Retention: Math.Max(0, now - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),

@@ -20,12 +20,17 @@ internal static class GenerationRows
     public static async ValueTask<GenerationInfo?> ReadCurrentAsync(NpgsqlConnection connection, string stream) =>
         (await connection.QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND state = 'Current'", new { stream }).ConfigureAwait(false))?.ToInfo();
 
+    /// <summary>A generation; null when it is not known.</summary>
+    public static Task<GenerationRow?> FindAsync(NpgsqlConnection connection, string stream, long generation) => connection
+        .QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND generation = @generation", new { stream, generation });
+
+    /// <summary>The condition for the rows that a generation holds; for none when it is not known.</summary>
+    public static async ValueTask<string> FilterAsync(NpgsqlConnection connection, string stream, long generation, string table) =>
+        await FindAsync(connection, stream, generation).ConfigureAwait(false) is { } row ? GenerationFilter.Of(row.ToInfo(), table) : "false";
+
     /// <summary>A generation that is being written.</summary>
     /// <exception cref="ViewStoreException">There is none of that number, or it is published or rejected.</exception>
     public static async ValueTask<GenerationInfo> RequireWritingAsync(NpgsqlConnection connection, string stream, long generation) =>
         GenerationRow.RequireWriting(
-            await connection.QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND generation = @generation", new { stream, generation })
-                .ConfigureAwait(false),
-            stream,
-            generation);
+            await FindAsync(connection, stream, generation).ConfigureAwait(false), stream, generation);
 }

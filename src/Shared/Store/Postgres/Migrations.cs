@@ -76,6 +76,27 @@ internal static class Migrations
             figure double precision NOT NULL, distribution text,
             PRIMARY KEY (stream, metric, generation));
         """,
+        $"""
+        ALTER TABLE generations ADD COLUMN root bigint, ADD COLUMN is_branched boolean NOT NULL DEFAULT false;
+        UPDATE generations SET root = generation;
+        ALTER TABLE generations ALTER COLUMN root SET NOT NULL;
+        CREATE TABLE generation_bases (
+            stream text COLLATE "C" NOT NULL, generation bigint NOT NULL, basis text NOT NULL, PRIMARY KEY (stream, generation));
+        CREATE TABLE removed_events (
+            stream text COLLATE "C" NOT NULL, generation bigint NOT NULL, partition integer NOT NULL, position bigint NOT NULL, {ViewTable.ReplacedBySql});
+        CREATE INDEX removed_events_of ON removed_events (stream, generation);
+        DO $body$
+        DECLARE
+            version integer;
+        BEGIN
+            FOR version IN SELECT id FROM view_versions LOOP
+                EXECUTE format('ALTER TABLE batch_%s ADD COLUMN {ViewTable.ReplacedBySql}', version);
+                EXECUTE format('DROP INDEX batch_%s_key, batch_%s_time', version, version);
+                EXECUTE replace('{ViewTable.IndexSql("{batch}")}', '{"{batch}"}', 'batch_' || version);
+            END LOOP;
+        END $body$;
+
+        """ + AnswerSchema.ShareRowsSql,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

@@ -47,7 +47,8 @@ internal static class PartialScan
         }
     }
 
-    private static async ValueTask<PartialBatch> FillAsync(NpgsqlDataReader reader, PartialLayout layout, int limit)
+    /// <summary>The next rows of a reader, at most so many.</summary>
+    public static async ValueTask<PartialBatch> FillAsync(NpgsqlDataReader reader, PartialLayout layout, int limit)
     {
         PartialBatch batch = new(layout);
         IReadOnlyList<ColumnReader> readers = ViewTable.Readers(batch);

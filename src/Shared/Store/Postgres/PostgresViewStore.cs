@@ -1,4 +1,5 @@
 using Dapper;
+using Lambda.Log;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Npgsql;
@@ -133,13 +134,44 @@ internal sealed class PostgresViewStore : IViewStore
             lease, connection => _generations.WriteAsync(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<PartialBatch> TakeCarriedAsync(
+        BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken) => touched.Count == 0
+            ? touched
+            : await UnderAsync(lease, connection => _generations.TakeAsync(connection, lease, generation, kind, touched), cancellationToken)
+                .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteRemovedAsync(
+        BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await UnderAsync(
+            lease, connection => Generations.WriteRemovedAsync(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => RemovedEvents.ReadAsync(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => GenerationBases.ReadAsync(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>A transaction that may write, as the partials to read around are staged.</remarks>
+    public async ValueTask<PartialBatch> ReadAroundAsync(
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
+            ? around
+            : await _database.WriteAsync(
+                async connection => await CarriedPartials.ReadAsync(
+                    connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), generation, kind, around, within).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
         PartialLayout view, long generation, PartialKind kind, CancellationToken cancellationToken) => PartialScan.ReadAsync(
             _database,
             async connection =>
             {
                 ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
-                return (table, table.BatchName, PartialFilter.Of($"generation = {generation} AND kind = {(int)kind}"));
+                string filter = await GenerationRows.FilterAsync(connection, view.Stream, generation, table.BatchName).ConfigureAwait(false);
+                return (table, table.BatchName, PartialFilter.Of($"{filter} AND kind = {(int)kind}"));
             },
             cancellationToken);
 
@@ -159,6 +191,14 @@ internal sealed class PostgresViewStore : IViewStore
     public async ValueTask PublishAsync(BatchLease lease, long generation, Publication publication, CancellationToken cancellationToken) =>
         await UnderAsync(lease, connection => _generations.PublishAsync(connection, lease, generation, publication), cancellationToken)
             .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RollBackAsync(BatchLease lease, long generation, CancellationToken cancellationToken) => await UnderAsync(
+        lease, connection => _generations.RollBackAsync(connection, lease, generation), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DiscardAsync(BatchLease lease, long generation, CancellationToken cancellationToken) => await UnderAsync(
+        lease, connection => Generations.DiscardAsync(connection, lease, generation), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken) =>

@@ -43,6 +43,11 @@ internal static class Registrations
                 {
                     table = await DescribeAnewAsync(connection, table.Id, layout).ConfigureAwait(false);
                 }
+                else
+                {
+                    // An earlier version of the program may have said it in another way.
+                    await DescribeAnswersAsync(connection, table).ConfigureAwait(false);
+                }
 
                 await Coverage.TakeUpAsync(connection, table, offsets).ConfigureAwait(false);
             }
@@ -149,6 +154,9 @@ internal static class Registrations
     }
 
     private static Task<int> DescribeAnswersAsync(NpgsqlConnection connection, ViewTable table) => connection.ExecuteAsync(
-        "UPDATE view_versions SET answer_name = @name, answer_sql = @sql WHERE id = @Id",
+        """
+        UPDATE view_versions SET answer_name = @name, answer_sql = @sql
+        WHERE id = @Id AND (answer_name IS DISTINCT FROM @name OR answer_sql IS DISTINCT FROM @sql)
+        """,
         new { table.Id, name = AnswerNames.OfView(table.Layout.Stream, table.Layout.View), sql = AnswerQuery.Of(table) });
 }

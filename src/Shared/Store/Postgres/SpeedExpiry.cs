@@ -10,12 +10,12 @@ namespace Lambda.Store.Postgres;
 /// instant, and before every window of the view that has partials which were superseded since.
 /// </summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="Generation">The current generation.</param>
+/// <param name="Current">The current generation.</param>
 /// <param name="Before">The instant, in UTC microseconds.</param>
 /// <param name="Retention">How long before now the instant lies, in microseconds.</param>
 /// <param name="Superseded">The condition that the current generation covers a partial.</param>
 /// <param name="SupersededSince">The condition that it does, and that the generation which served at the instant did not.</param>
-internal sealed record SpeedExpiry(string Stream, long Generation, long Before, long Retention, string Superseded, string SupersededSince)
+internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince)
 {
     /// <summary>The condition that a partial keeps its windows comparable where partials are part of windows as they are.</summary>
     private string Staying => $"({SupersededSince} OR slice_end > @before)";
@@ -28,10 +28,10 @@ internal sealed record SpeedExpiry(string Stream, long Generation, long Before, 
             table.Layout.Addressing switch
             {
                 PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Superseded),
-                PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Superseded),
+                PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Current, Superseded),
                 _ => ExpiredSlices.DeleteSql(table, Superseded),
             },
-            new { horizon = new InstantBound(horizon), Stream, Generation, Retention }).ConfigureAwait(false);
+            new { horizon = new InstantBound(horizon), Stream, Retention }).ConfigureAwait(false);
         if (removed > 0)
         {
             await connection.ExecuteAsync(

@@ -55,7 +55,8 @@ internal sealed class ViewReads(ViewCatalog catalog)
 
         foreach (PartialKind kind in read.Scope == ReadScope.Comparison ? Enum.GetValues<PartialKind>() : [PartialKind.Kept])
         {
-            PartialFilter filter = PartialFilter.Of(table, read.Range, read.Key).And($"generation = {generation.Generation} AND kind = {(int)kind}");
+            PartialFilter filter = PartialFilter.Of(table, read.Range, read.Key)
+                .And($"{GenerationFilter.Of(generation, table.BatchName)} AND kind = {(int)kind}");
             batch[kind] = await PartialScan.ReadAllAsync(connection, table, table.BatchName, filter).ConfigureAwait(false);
         }
 

@@ -1,4 +1,5 @@
 using Lambda.Store.Postgres.Columns;
+using Lambda.Store.Relational;
 using Lambda.Views;
 
 namespace Lambda.Store.Postgres;
@@ -45,9 +46,8 @@ internal sealed class ViewTable
             CREATE TABLE {SpeedName} (partition integer NOT NULL, epoch bigint NOT NULL, {types}, PRIMARY KEY ({AddressColumns}))
                 WITH (fillfactor = 70);
             CREATE INDEX {SpeedName}_key ON {SpeedName} ({Address}, slice_start);
-            CREATE TABLE {BatchName} (generation bigint NOT NULL, kind integer NOT NULL, {types});
-            CREATE INDEX {BatchName}_key ON {BatchName} (generation, kind, {Address}, slice_start);
-            CREATE INDEX {BatchName}_time ON {BatchName} (generation, kind, slice_end);
+            CREATE TABLE {BatchName} (generation bigint NOT NULL, kind integer NOT NULL, {types}, {ReplacedBySql});
+            {IndexSql(BatchName)};
             """;
         CreateStageSql = $"CREATE TEMP TABLE IF NOT EXISTS {StageName} ({types}) ON COMMIT DELETE ROWS";
         AddressAndPositions = [Address, "slice_start", "missed", .. positions];
@@ -57,6 +57,18 @@ internal sealed class ViewTable
         Given = new PartialUpdate(
             this, replaced, $"unnest({string.Join(", ", Enumerable.Range(3, parameters).Select(i => $"${i}"))}) AS staged ({Address}, {PartialColumns})");
     }
+
+    /// <summary>The last column of the rows of generations.</summary>
+    public static readonly string ReplacedBySql = $"replaced_by bigint NOT NULL DEFAULT {GenerationFilter.Held}";
+
+    /// <summary>What finds the rows of generations: for queries by key and by time, and for removing what no generation holds any more.</summary>
+    public static string IndexSql(string batchName) =>
+        $"""
+        CREATE INDEX {batchName}_key ON {batchName} (kind, {Address}, slice_start);
+        CREATE INDEX {batchName}_time ON {batchName} (kind, slice_end);
+        CREATE INDEX {batchName}_written ON {batchName} (generation);
+        CREATE INDEX {batchName}_replaced ON {batchName} (replaced_by) WHERE replaced_by < {GenerationFilter.Held}
+        """;
 
     /// <summary>The number of the view version, never used again for another.</summary>
     public int Id { get; }

@@ -5,6 +5,9 @@ namespace Lambda.Store.Relational;
 /// <summary>What may be done with a generation.</summary>
 internal static class GenerationRules
 {
+    /// <summary>For how many of the newest generations what later runs go on from is kept.</summary>
+    public const int KeptBases = 20;
+
     /// <summary>Requires that a generation was begun with a view version.</summary>
     /// <exception cref="ViewStoreException">It was not.</exception>
     public static void RequireView(GenerationInfo generation, PartialLayout view)
@@ -14,6 +17,19 @@ internal static class GenerationRules
             throw new ViewStoreException(
                 $"Generation {generation.Generation} of stream '{generation.Stream}' was begun without version {view.Version} of view '{view.View}' "
                 + $"of stream '{view.Stream}'.");
+        }
+    }
+
+    /// <summary>Requires that a generation can be begun with what another one holds.</summary>
+    /// <exception cref="ViewStoreException">The other one is not the current one, or lacks a view.</exception>
+    public static void RequireCarriable(string stream, GenerationPlan plan, GenerationInfo? current)
+    {
+        if (plan.BasedOn is { } given && (current?.Generation != given.Generation
+            || plan.Views.Any(view => current.ViewVersions.GetValueOrDefault(view.View) != view.Version)))
+        {
+            throw new ViewStoreException(
+                $"A generation of stream '{stream}' was to carry over generation {given.Generation}, but current is {current?.Generation.ToString() ?? "none"}, "
+                + "or it holds other versions of the views. Compute it from everything.");
         }
     }
 

@@ -73,10 +73,12 @@ internal static class AnswerQuery
     /// <summary>What the newest generation has kept, and what the speed layer has added behind its boundary.</summary>
     private static string Partials(ViewTable table)
     {
+        string served = Invariant($"FROM served_generations WHERE view_version = {table.Id}");
         string[] columns = [ViewTable.Address, "slice_start", "slice_end", "missed", "events", .. table.KeyColumns, .. table.StateColumns];
         return $"""
             SELECT {string.Join(", ", columns)} FROM {table.BatchName}
-            WHERE kind = {(int)PartialKind.Kept} AND generation = (SELECT generation FROM served_generations WHERE view_version = {table.Id})
+            WHERE kind = {(int)PartialKind.Kept} AND replaced_by > (SELECT generation {served})
+                AND generation BETWEEN (SELECT root {served}) AND (SELECT generation {served})
             UNION ALL
             SELECT {string.Join(", ", columns.Select(column => $"speed.{column}"))} FROM {table.SpeedName} AS speed
             JOIN served_epochs AS served

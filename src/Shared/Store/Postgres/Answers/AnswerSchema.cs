@@ -92,6 +92,16 @@ internal static class AnswerSchema
 
         """;
 
+    /// <summary>Has answers made of rows that generations share, and of the generation that was gone back to, if one was.</summary>
+    public const string ShareRowsSql =
+        """
+        CREATE OR REPLACE VIEW served_generations AS
+            SELECT DISTINCT ON (id) id AS view_version, generation, state = 'Current' AS is_current, boundary::jsonb AS boundary, root
+            FROM view_versions JOIN generations ON generations.stream = view_versions.stream
+            WHERE state IN ('Current', 'Superseded') AND views::jsonb ->> view_name = version
+            ORDER BY id, state = 'Current' DESC, generation DESC;
+        """;
+
     /// <summary>
     /// Which partials answers are made of. A version that the current generation does not hold any more is answered by the newest one that did: so its SQL view
     /// stays right until it gives way to the next.

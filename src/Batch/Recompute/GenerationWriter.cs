@@ -1,0 +1,143 @@
+using Lambda.Log;
+using Lambda.Processing;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>Writes what was computed to a generation: beside nothing, or merged into what it has carried over.</summary>
+internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, long generation, Computation computation)
+{
+    private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
+
+    /// <summary>Writes all views.</summary>
+    /// <param name="carried">What the generation has carried over; null when it began empty.</param>
+    /// <param name="cancellationToken">Ends the work between two steps.</param>
+    public async Task WriteAsync(CarryOver? carried, CancellationToken cancellationToken)
+    {
+        for (int view = 0; view < plan.Views.Count; view++)
+        {
+            if (carried is null)
+            {
+                await WriteNewAsync(view, cancellationToken).ConfigureAwait(false);
+            }
+            else if (plan.Views[view].View.Layout.HasPositions)
+            {
+                await WriteOrderAsync(view, carried.From.Generation, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await WriteMergedAsync(view, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        IReadOnlyList<LogPosition> removed = [.. computation.Repetitions.Concat(computation.Refused.Select(row => row.Position))];
+        if (removed.Count > 0)
+        {
+            await store.WriteRemovedAsync(lease, generation, removed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteNewAsync(int view, CancellationToken cancellationToken)
+    {
+        foreach (PartialKind kind in Enum.GetValues<PartialKind>())
+        {
+            await WriteAsync(kind, computation.Partials.Export(kind, view), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Windows that have a place in time: partials of the same interval, or sessions that touch, are merged.</summary>
+    private async Task WriteMergedAsync(int view, CancellationToken cancellationToken)
+    {
+        foreach (PartialKind kind in (PartialKind[])[PartialKind.Kept, .. Removed])
+        {
+            PartialBatch added = computation.Partials.Collected(kind, view);
+            PartialBatch before = await store.TakeCarriedAsync(lease, generation, kind, added, cancellationToken).ConfigureAwait(false);
+            await WriteSettledAsync(kind, view, [before, added], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Windows that are made by the order of events: new events stand behind all that were read before in their partition, so only the last window of a key
+    /// can go on. Where the first event of a key is removed now, its windows as read begin to differ from those that count, and are those that counted until now.
+    /// </summary>
+    private async Task WriteOrderAsync(int view, long from, CancellationToken cancellationToken)
+    {
+        ViewDefinition definition = plan.Views[view].View;
+        PartialBatch kept = computation.Partials.Collected(PartialKind.Kept, view);
+        PartialBatch[] removed = [.. Removed.Select(kind => computation.Partials.Collected(kind, view))];
+        PartialBatch all = Concat(definition.Layout, [kept, .. removed]);
+
+        PartialBatch goesOn = await store.TakeCarriedAsync(lease, generation, PartialKind.AsRead, all, cancellationToken).ConfigureAwait(false);
+        PartialKeys differed = new(definition);
+        differed.Add(goesOn);
+        PartialBatch differing = differed.Beside(Concat(definition.Layout, removed));
+        PartialBatch counted = await store.ReadAroundAsync(definition.Layout, from, PartialKind.Kept, differing, within: null, cancellationToken)
+            .ConfigureAwait(false);
+        PartialKeys differ = new(definition);
+        differ.Add(goesOn);
+        differ.Add(differing);
+        await WriteSettledAsync(PartialKind.AsRead, view, [goesOn, counted, differ.Among(all)], cancellationToken).ConfigureAwait(false);
+
+        PartialBatch last = await store.TakeCarriedAsync(lease, generation, PartialKind.Kept, kept, cancellationToken).ConfigureAwait(false);
+        await WriteSettledAsync(PartialKind.Kept, view, [last, kept], cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < Removed.Length; i++)
+        {
+            await WriteAsync(Removed[i], removed[i], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteSettledAsync(PartialKind kind, int view, PartialBatch[] parts, CancellationToken cancellationToken)
+    {
+        PartialTable merged = PartialTable.Create(plan.Views[view].View, new Events.StringDictionary());
+        foreach (PartialBatch part in parts.Where(part => part.Count > 0))
+        {
+            merged.Merge(part);
+        }
+
+        PartialBatch settled = new(plan.Views[view].View.Layout);
+        merged.ExportSettled(settled);
+        long before = parts.Sum(EventsOf);
+        if (EventsOf(settled) != before)
+        {
+            throw new InvalidOperationException(
+                $"View '{plan.Views[view].View.Name}': {before} {kind} events became {EventsOf(settled)} when partials were merged.");
+        }
+
+        await WriteAsync(kind, settled, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(PartialKind kind, PartialBatch partials, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (partials.Count > 0)
+        {
+            await store.WriteGenerationAsync(lease, generation, kind, partials, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static long EventsOf(PartialBatch partials)
+    {
+        long events = 0;
+        for (int row = 0; row < partials.Count; row++)
+        {
+            events += partials.EventCounts[row];
+        }
+
+        return events;
+    }
+
+    private static PartialBatch Concat(PartialLayout layout, IEnumerable<PartialBatch> parts)
+    {
+        PartialBatch all = new(layout);
+        foreach (PartialBatch part in parts)
+        {
+            for (int row = 0; row < part.Count; row++)
+            {
+                all.AddFrom(part, row);
+            }
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,51 @@
+using Lambda.Quality;
+using Lambda.Store;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>What there is to say at the end of a run.</summary>
+internal sealed record RunEnd(
+    long Generation,
+    AuditReport Report,
+    Computation Computation,
+    CarryOver? Carried,
+    string? Obstacle,
+    Boundary Boundary,
+    IReadOnlyList<Correction> Corrections)
+{
+    private string Read => Carried is null
+        ? $"{Computation.Rows} events up to {Boundary}"
+        : $"{Computation.Rows} new events in {Computation.RowsByDate.Count(date => date.Value > 0)} dates up to {Boundary}, all else carried over from "
+            + $"generation {Carried.From.Generation}";
+
+    /// <summary>Why everything was read, if somebody may wonder.</summary>
+    private string WhyAll => Obstacle is null ? "" : $" Everything was computed, as {Obstacle}.";
+
+    private string Removed =>
+        $"{Computation.Repetitions.Count} repetitions and {Computation.Refused.Count} refused events removed, {Corrections.Count} windows corrected";
+
+    private string Blocks => string.Join(
+        " ",
+        Report.Checks.Where(check => check.Verdict == CheckVerdict.Failed && check.Severity == CheckSeverity.Block)
+            .Select(check => $"{check.Name}: {check.Message}"));
+
+    public RunResult Published() =>
+        Of(RunOutcome.Published, Generation, Corrections.Count, $"Generation {Generation} serves: {Read}, {Removed}.{WhyAll}");
+
+    public RunResult Blocked() => Of(RunOutcome.Blocked, Generation, 0, $"Generation {Generation} was blocked by {Blocks}");
+
+    public RunResult Rehearsed() => Of(
+        RunOutcome.Rehearsed,
+        null,
+        Corrections.Count,
+        $"Nothing was published. A publication would {(Report.Outcome == AuditOutcome.Blocked ? $"be blocked by {Blocks}" : "pass the audit")}: {Read}, "
+            + $"{Removed}.{WhyAll}");
+
+    private RunResult Of(RunOutcome outcome, long? generation, int corrections, string message) =>
+        new(outcome, generation, Report, Computation.Rows, corrections, message)
+        {
+            Dates = Computation.RowsByDate.Count(date => date.Value > 0),
+            CarriedFrom = Carried?.From.Generation,
+            Changes = Corrections,
+        };
+}

@@ -1,0 +1,57 @@
+using Dapper;
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store.Embedded.Vectors;
+using Lambda.Store.Relational;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>The events that count in nothing of a generation.</summary>
+internal static class RemovedEvents
+{
+    /// <summary>Adds events of a generation.</summary>
+    public static int Add(DuckDBConnection connection, string stream, long generation, IReadOnlyList<LogPosition> removed)
+    {
+        ColumnBuffer<string> streams = new(ColumnType.String);
+        ColumnBuffer<int> partitions = new(ColumnType.Int32);
+        ColumnBuffer<long> offsets = new(ColumnType.Int64);
+        foreach (LogPosition position in removed)
+        {
+            streams.Add(stream);
+            partitions.Add(position.Partition);
+            offsets.Add(position.Offset);
+        }
+
+        ChunkAppend.Run(
+            connection,
+            null,
+            "removed_events",
+            [
+                VectorWriter.Of(streams), new ConstantVectorWriter<long>(DuckDBType.BigInt, generation), VectorWriter.Of(partitions),
+                VectorWriter.Of(offsets), new ConstantVectorWriter<long>(DuckDBType.BigInt, GenerationFilter.Held),
+            ],
+            removed.Count);
+        return removed.Count;
+    }
+
+    /// <summary>Reads those of a generation.</summary>
+    public static IReadOnlyList<LogPosition> Read(DuckDBConnection connection, string stream, long generation) =>
+    [
+        .. connection.Query<(int Partition, long Position)>(
+            $"""
+            SELECT partition, position FROM removed_events
+            WHERE stream = $stream AND {GenerationRows.Filter(connection, stream, generation, "removed_events")}
+            """,
+            new { stream }).Select(row => new LogPosition(row.Partition, row.Position)),
+    ];
+
+    /// <summary>Copies those of a generation to another, which shares no rows with it.</summary>
+    public static int Copy(DuckDBConnection connection, GenerationInfo from, long to) => connection.Execute(
+        $"""
+        INSERT INTO removed_events SELECT stream, {to}, partition, position, {GenerationFilter.Held} FROM removed_events
+        WHERE stream = $Stream AND {GenerationFilter.Of(from, "removed_events")}
+        """,
+        new { from.Stream });
+}

@@ -1,0 +1,16 @@
+using Lambda.Log;
+
+namespace Lambda.Store;
+
+/// <summary>What a later run has to know of a generation to go on from it instead of reading the whole history again.</summary>
+/// <param name="Computation">Stands for everything that decides what becomes of an event; another one asks for a run over everything.</param>
+/// <param name="Rows">By date, how many rows of the history lie below the boundary: files may be rewritten, but no row may come or go.</param>
+/// <param name="Undecodable">How many undecodable records lie below the boundary.</param>
+/// <param name="Missing">The offsets below the boundary that are nowhere, in accepted gaps.</param>
+internal sealed record GenerationBasis(
+    string Computation, IReadOnlyDictionary<DateOnly, long> Rows, long Undecodable, IReadOnlyList<MissingOffsets> Missing);
+
+/// <summary>Offsets of a partition that are in no table of a history.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offsets">The offsets.</param>
+internal sealed record MissingOffsets(int Partition, OffsetRange Offsets);
