@@ -1,6 +1,5 @@
 using Lambda.Batch.Archive;
 using Lambda.Events;
-using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
 

@@ -3,7 +3,6 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Quality;
@@ -60,7 +59,7 @@ internal static class ComputationFingerprint
         private CalledCode(StreamDefinition stream) => _columns = [.. Properties(stream.Schema.All)
             .Concat(stream.Views.Where(view => view.Flattening is not null).SelectMany(view => Properties(view.Flattening!.Schema.All)))];
 
-        public static IReadOnlySet<Guid> ModulesOf(StreamDefinition stream)
+        public static HashSet<Guid> ModulesOf(StreamDefinition stream)
         {
             CalledCode code = new(stream);
             foreach (ViewDefinition view in stream.Views)

@@ -1,5 +1,4 @@
 using Lambda.Log;
-using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 

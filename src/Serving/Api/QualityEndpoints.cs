@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lambda.Jobs;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;

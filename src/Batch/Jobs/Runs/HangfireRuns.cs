@@ -7,7 +7,7 @@ using Lambda.Views;
 namespace Lambda.Batch.Jobs.Runs;
 
 /// <summary>Starts runs as Hangfire jobs, by whatever process takes them; a run's id is its job's.</summary>
-internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs, Catalog catalog, BatchRunner runner) : IBatchRuns
+internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs, Catalog catalog, BatchRunner? runner = null) : IBatchRuns
 {
     /// <exception cref="BatchException">There is no stream of that name.</exception>
     public ValueTask<string> StartAsync(string stream, BatchRunOrder order, CancellationToken cancellationToken)
@@ -21,8 +21,12 @@ internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs,
     }
 
     /// <exception cref="BatchException">There is no stream of that name.</exception>
-    public async ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) =>
-        await runner.RollBackAsync(FindStream(stream).Name, generation, cancellationToken).ConfigureAwait(false);
+    /// <exception cref="NoBatchLayerException">This process has no runner: it only shares the job storage of the one that has.</exception>
+    public async ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken)
+    {
+        BatchRunner found = runner ?? throw new NoBatchLayerException($"Stream '{stream}' cannot be rolled back by a process without the batch layer.");
+        await found.RollBackAsync(FindStream(stream).Name, generation, cancellationToken).ConfigureAwait(false);
+    }
 
     public BatchRunStatus? Cancel(string runId)
     {

@@ -11,7 +11,12 @@ internal sealed class SharedRuns(Func<HangfireRuns> open) : IBatchRuns
 {
     /// <exception cref="BatchException">There is no stream of that name.</exception>
     /// <exception cref="NoBatchLayerException">The storage cannot be reached, or not be written by this process.</exception>
-    public ValueTask<string> StartAsync(string stream, CancellationToken cancellationToken) => Use(runs => runs.StartAsync(stream, cancellationToken));
+    public ValueTask<string> StartAsync(string stream, BatchRunOrder order, CancellationToken cancellationToken) =>
+        Use(runs => runs.StartAsync(stream, order, cancellationToken));
+
+    /// <exception cref="NoBatchLayerException">Always.</exception>
+    public ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) => throw new NoBatchLayerException(
+        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask the process that does, or use 'batch rollback'.");
 
     /// <exception cref="NoBatchLayerException">The storage cannot be reached, or not be written by this process.</exception>
     public BatchRunStatus? Cancel(string runId) => Use(runs => runs.Cancel(runId));

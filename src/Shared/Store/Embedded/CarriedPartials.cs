@@ -69,7 +69,7 @@ internal static class CarriedPartials
     private static void Stage(DuckDBConnection connection, ViewTable table, PartialBatch partials)
     {
         connection.Execute(table.CreateStageSql);
-        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), partials.Count);
+        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), 0, partials.Count);
     }
 
     private static string Keys(ViewTable table) => table.KeyColumns.Count == 0

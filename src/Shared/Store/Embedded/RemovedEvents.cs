@@ -32,6 +32,7 @@ internal static class RemovedEvents
                 VectorWriter.Of(streams), new ConstantVectorWriter<long>(DuckDBType.BigInt, generation), VectorWriter.Of(partitions),
                 VectorWriter.Of(offsets), new ConstantVectorWriter<long>(DuckDBType.BigInt, GenerationFilter.Held),
             ],
+            0,
             removed.Count);
         return removed.Count;
     }

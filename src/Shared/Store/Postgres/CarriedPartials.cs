@@ -71,7 +71,7 @@ internal static class CarriedPartials
             await stage.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
 
-        await PartialCopy.StageAsync(connection, table, partials).ConfigureAwait(false);
+        await PartialCopy.StageAsync(connection, table, partials, partials.Count).ConfigureAwait(false);
         NpgsqlCommand analyze = new($"ANALYZE pg_temp.{table.StageName}", connection);
         await using (analyze.ConfigureAwait(false))
         {
