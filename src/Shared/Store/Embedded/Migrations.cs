@@ -59,8 +59,8 @@ internal static class Migrations
             distribution VARCHAR);
         """,
         """
-        ALTER TABLE generations ADD COLUMN is_branched BOOLEAN DEFAULT false;
         ALTER TABLE generations ADD COLUMN root BIGINT;
+        ALTER TABLE generations ADD COLUMN is_branched BOOLEAN DEFAULT false;
         CREATE TABLE generation_bases (stream VARCHAR NOT NULL, generation BIGINT NOT NULL, basis VARCHAR NOT NULL);
         CREATE TABLE removed_events (
             stream VARCHAR NOT NULL, generation BIGINT NOT NULL, partition INTEGER NOT NULL, position BIGINT NOT NULL, replaced_by BIGINT NOT NULL);
