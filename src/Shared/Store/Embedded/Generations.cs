@@ -161,7 +161,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     private void RemovePartials(DuckDBConnection connection, GenerationInfo generation)
     {
         string only = GenerationFilter.OnlyOf(generation, connection.Query<long>(
-            "SELECT generation FROM generations WHERE stream = $Stream AND root = $Root AND state IN ('Writing', 'Current', 'Superseded')",
+            "SELECT generation FROM generations WHERE stream = $Stream AND coalesce(root, generation) = $Root AND state IN ('Writing', 'Current', 'Superseded')",
             new { generation.Stream, generation.Root }));
         foreach (ViewTable table in catalog.OfStream(generation.Stream))
         {

@@ -60,7 +60,6 @@ internal static class Migrations
         """,
         """
         ALTER TABLE generations ADD COLUMN root BIGINT;
-        UPDATE generations SET root = generation;
         ALTER TABLE generations ADD COLUMN is_branched BOOLEAN DEFAULT false;
         CREATE TABLE generation_bases (stream VARCHAR NOT NULL, generation BIGINT NOT NULL, basis VARCHAR NOT NULL);
         CREATE TABLE removed_events (

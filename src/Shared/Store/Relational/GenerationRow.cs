@@ -5,9 +5,9 @@ namespace Lambda.Store.Relational;
 /// <summary>A generation as its row holds it.</summary>
 internal sealed class GenerationRow
 {
-    /// <summary>The columns of the row, named as the members are.</summary>
+    /// <summary>The columns of the row, named as the members are. Rows of before generations shared any have no root.</summary>
     public const string Columns =
-        "stream, generation, state, history_version AS HistoryVersion, boundary, views, started_at AS StartedAt, ended_at AS EndedAt, root, is_branched AS IsBranched";
+        "stream, generation, state, history_version AS HistoryVersion, boundary, views, started_at AS StartedAt, ended_at AS EndedAt, coalesce(root, generation) AS Root, is_branched AS IsBranched";
 
     public string Stream { get; init; } = "";
 
