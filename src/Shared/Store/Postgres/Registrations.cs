@@ -153,10 +153,17 @@ internal static class Registrations
         return table;
     }
 
-    private static Task<int> DescribeAnswersAsync(NpgsqlConnection connection, ViewTable table) => connection.ExecuteAsync(
-        """
-        UPDATE view_versions SET answer_name = @name, answer_sql = @sql
-        WHERE id = @Id AND (answer_name IS DISTINCT FROM @name OR answer_sql IS DISTINCT FROM @sql)
-        """,
-        new { table.Id, name = AnswerNames.OfView(table.Layout.Stream, table.Layout.View), sql = AnswerQuery.Of(table) });
+    /// <summary>Says what the SQL view of a view's answers is made of, unless that is said already: a role that may only write must not need to.</summary>
+    private static async Task DescribeAnswersAsync(NpgsqlConnection connection, ViewTable table)
+    {
+        var described = new { table.Id, name = AnswerNames.OfView(table.Layout.Stream, table.Layout.View), sql = AnswerQuery.Of(table) };
+        bool isDescribed = await connection.ExecuteScalarAsync<bool>(
+            "SELECT answer_name IS NOT DISTINCT FROM @name AND answer_sql IS NOT DISTINCT FROM @sql FROM view_versions WHERE id = @Id", described)
+            .ConfigureAwait(false);
+        if (!isDescribed)
+        {
+            await connection.ExecuteAsync("UPDATE view_versions SET answer_name = @name, answer_sql = @sql WHERE id = @Id", described)
+                .ConfigureAwait(false);
+        }
+    }
 }
