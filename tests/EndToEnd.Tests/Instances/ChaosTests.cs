@@ -10,7 +10,7 @@ public class ChaosTests
 {
     private const string FaultsVariable = "LAMBDA_CHAOS_FAULTS";
     private const string SeedVariable = "LAMBDA_CHAOS_SEED";
-    private const int UsualFaults = 14;
+    private const int UsualFaults = 10;
     private const int PerSecond = 60;
 
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
