@@ -55,6 +55,37 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
         Assert.Equal(["a|1|0|1|10", "b|1|0|2|20"], await SpeedRowsAsync(store));
     }
 
+    /// <summary>A process that was paused while its transaction held a lock on the stream kept others from starting for as long as it was paused.</summary>
+    [Fact]
+    public async Task One_that_is_paused_within_a_transaction_holds_nobody_up_for_long_and_writes_once_when_it_wakes_up()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync(connectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        await using PostgresDatabase paused = await PostgresDatabase.OpenAsync(new PostgresStoreOptions { ConnectionString = connectionString }, Token);
+        TaskCompletionSource holds = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource wakes = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int> writing = paused.WriteAsync(
+            async connection =>
+            {
+                await connection.ExecuteAsync("UPDATE streams SET changes = changes + 1000");
+                holds.TrySetResult();
+                await wakes.Task;
+                return await connection.ExecuteScalarAsync<int>("SELECT 5");
+            },
+            Token).AsTask();
+        await holds.Task;
+
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+
+        Assert.False(writing.IsCompleted);
+        wakes.SetResult();
+        Assert.Equal(5, await writing);
+        await using NpgsqlConnection control = new(connectionString);
+        Assert.InRange(await control.ExecuteScalarAsync<long>("SELECT max(changes) FROM lambda.streams"), 1000, 1999);
+    }
+
     [Fact]
     public async Task A_connection_that_is_lost_before_the_commit_is_replaced_and_what_was_to_be_written_is_written_once()
     {

@@ -7,6 +7,12 @@ namespace Lambda.Store.Postgres;
 /// <summary>Connections and transactions.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
+    /// <summary>
+    /// After how long the server ends a transaction whose owner asks nothing of it. One that was paused in the middle of a commit would else hold its locks, and
+    /// with them whoever takes over from it, for as long as it is paused. Longer than any of ours thinks between two statements.
+    /// </summary>
+    private const string LongestPause = "10s";
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresErrors _errors;
     private long _commits;
@@ -31,7 +37,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
         // Stages are temporary tables that live as long as their connection does.
         parts.NoResetOnClose = true;
-        parts.Options = $"{parts.Options} -c client_min_messages=warning".TrimStart();
+        parts.Options = $"{parts.Options} -c client_min_messages=warning -c idle_in_transaction_session_timeout={LongestPause}".TrimStart();
         parts.MaxAutoPrepare = parts.MaxAutoPrepare == 0 ? 200 : parts.MaxAutoPrepare;
         parts.AutoPrepareMinUsages = 2;
         parts.ApplicationName ??= "lambda";
@@ -126,7 +132,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             NpgsqlTransaction transaction = await connection
                 .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition("SET TRANSACTION READ ONLY", cancellationToken: cancellationToken))
+
+            // A reader holds nobody up, and may take its time over what it has read.
+            await connection
+                .ExecuteAsync(new CommandDefinition(
+                    "SET TRANSACTION READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken: cancellationToken))
                 .ConfigureAwait(false);
             return new SnapshotReader(connection, transaction, _errors);
         }

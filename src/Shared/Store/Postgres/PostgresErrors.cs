@@ -5,6 +5,9 @@ namespace Lambda.Store.Postgres;
 /// <summary>What failures of the database mean, in words that name it.</summary>
 internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string schema)
 {
+    /// <summary>The code <c>idle_in_transaction_session_timeout</c>: the server has ended a transaction that asked nothing of it for too long.</summary>
+    private const string IdleTooLong = "25P03";
+
     private string Where => $"schema '{schema}' of database '{parts.Database}' at {parts.Host}:{parts.Port}";
 
     /// <summary>Whether a failure comes from the database or the way to it, rather than from the caller or from the program.</summary>
@@ -16,7 +19,8 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
     /// </summary>
     public static bool IsLostConnection(Exception failure) => failure switch
     {
-        PostgresException refusal => refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
+        PostgresException refusal => refusal.SqlState
+            is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or IdleTooLong,
         NpgsqlException { InnerException: IOException } => true,
         _ => false,
     };
