@@ -49,7 +49,11 @@ public class ZombieTests
         await sending;
         Assert.All((await FencesAsync(installation)).Zip(fences), fence => Assert.InRange(fence.First, fence.Second, fence.Second + 2));
         installation.RequireAlive();
-        Assert.DoesNotContain("fail: ", zombie.Output, StringComparison.Ordinal);
+
+        // In the middle of a commit it loses the connection, and takes from the store what became of that: event 2003. It meets nothing else.
+        Assert.All(
+            zombie.Output.Split('\n').Where(line => line.StartsWith("fail: ", StringComparison.Ordinal)),
+            failure => Assert.Contains("[2003]", failure, StringComparison.Ordinal));
         await producer.ConfirmedAsync();
         await api.CaughtUpAsync(Beat.Stream);
         await api.PublishAsync(Beat.Stream);
