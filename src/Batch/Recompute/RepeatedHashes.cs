@@ -18,34 +18,20 @@ internal sealed class RepeatedHashes
     /// <summary>Adds a hash, which is not 0, if it is one that was added before.</summary>
     public void Repeat(ulong hash)
     {
-        int mask = _table.Length - 1;
-        int place = (int)hash & mask;
-        while (_table[place] != 0)
+        if (_table[PlaceOf(hash)] == hash)
         {
-            if (_table[place] == hash)
-            {
-                _repeated.Add(hash);
-                return;
-            }
-
-            place = (place + 1) & mask;
+            _repeated.Add(hash);
         }
     }
 
     /// <summary>Adds a hash, which is not 0.</summary>
     public void Add(ulong hash)
     {
-        int mask = _table.Length - 1;
-        int place = (int)hash & mask;
-        while (_table[place] != 0)
+        int place = PlaceOf(hash);
+        if (_table[place] == hash)
         {
-            if (_table[place] == hash)
-            {
-                _repeated.Add(hash);
-                return;
-            }
-
-            place = (place + 1) & mask;
+            _repeated.Add(hash);
+            return;
         }
 
         _table[place] = hash;
@@ -55,22 +41,28 @@ internal sealed class RepeatedHashes
         }
     }
 
+    /// <summary>Where a hash lies, or would lie.</summary>
+    private int PlaceOf(ulong hash)
+    {
+        int mask = _table.Length - 1;
+        int place = (int)hash & mask;
+        while (_table[place] != 0 && _table[place] != hash)
+        {
+            place = (place + 1) & mask;
+        }
+
+        return place;
+    }
+
     private void Rehash()
     {
         ulong[] old = _table;
         _table = new ulong[checked(old.Length * 2)];
-        int mask = _table.Length - 1;
         foreach (ulong hash in old)
         {
             if (hash != 0)
             {
-                int place = (int)hash & mask;
-                while (_table[place] != 0)
-                {
-                    place = (place + 1) & mask;
-                }
-
-                _table[place] = hash;
+                _table[PlaceOf(hash)] = hash;
             }
         }
     }

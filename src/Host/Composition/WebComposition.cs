@@ -143,7 +143,7 @@ internal static class WebComposition
             string history = folder?.History ?? throw new InvalidOperationException("The history is in the data folder, which was not opened.");
             if (settings.History is { } location)
             {
-                services.AddSingleton(_ => location.Open());
+                services.AddSingleton(provider => location.Open(provider.GetRequiredService<TimeProvider>()));
             }
 
             AddBatchLayer(services, settings, history, role);

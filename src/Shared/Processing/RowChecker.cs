@@ -69,6 +69,8 @@ internal sealed class RowChecker(StreamPlan plan)
         // A row whose condition throws leaves its flag as it was.
         Array.Clear(_flags, 0, rows.Count);
         _failures.Clear();
-        FailureGuard.Run($"check '{check.Name}'", rows, _failures, _progress, () => kernel.Run(batch, rows.Rows, rows.Count, _progress, _flags, []));
+        FailureGuard.Run(
+            $"check '{check.Name}'", rows, _failures, _progress, (Checker: this, kernel, batch, rows),
+            static on => on.kernel.Run(on.batch, on.rows.Rows, on.rows.Count, on.Checker._progress, on.Checker._flags, []));
     }
 }

@@ -65,7 +65,9 @@ internal sealed class SelectedEvents
         _rows = rows;
         if (Plan.Filter is { } filter)
         {
-            FailureGuard.Run(Plan.FilterSource, rows, failures, _progress, () => filter.Run(batch, rows.Rows, rows.Count, _progress, _flags, []));
+            FailureGuard.Run(
+                Plan.FilterSource, rows, failures, _progress, (Events: this, filter, batch),
+                static on => on.filter.Run(on.batch, on.Events._rows.Rows, on.Events.Count, on.Events._progress, on.Events._flags, []));
             _filtered.SelectWhere(rows, _flags);
             _rows = _filtered;
         }
@@ -79,19 +81,20 @@ internal sealed class SelectedEvents
 
         for (int i = 0; i < _keys.Length; i++)
         {
-            int index = i;
-            KeyPartPlan part = Plan.Keys[i];
-            FailureGuard.Run(part.Source, _rows, failures, _progress, () =>
-                part.Kernel.Run(batch, _rows.Rows, _rows.Count, _progress, _keys[index], _keyNulls[index]));
+            FailureGuard.Run(Plan.Keys[i].Source, _rows, failures, _progress, (Events: this, batch, i), static on => on.Events.EvaluateKey(on.batch, on.i));
         }
 
         for (int i = 0; i < _inputs.Length; i++)
         {
-            int index = i;
-            InputPlan values = Plan.Inputs[i];
-            FailureGuard.Run(values.Source, _rows, failures, _progress, () => values.Input.Evaluate(batch, _rows, _progress, _inputs[index]));
+            FailureGuard.Run(
+                Plan.Inputs[i].Source, _rows, failures, _progress, (Events: this, batch, i), static on => on.Events.EvaluateInput(on.batch, on.i));
         }
     }
+
+    private void EvaluateKey(EventBatch batch, int index) =>
+        Plan.Keys[index].Kernel.Run(batch, _rows.Rows, _rows.Count, _progress, _keys[index], _keyNulls[index]);
+
+    private void EvaluateInput(EventBatch batch, int index) => Plan.Inputs[index].Input.Evaluate(batch, _rows, _progress, _inputs[index]);
 
     private void FillTimes(EventBatch batch)
     {

@@ -114,8 +114,18 @@ internal sealed class StreamOperator
         }
     }
 
-    private ElementRows? ElementsOf(Flattening? flattening) =>
-        flattening is null ? null : Array.Find(_elements, elements => elements.Flattening == flattening);
+    private ElementRows? ElementsOf(Flattening? flattening)
+    {
+        foreach (ElementRows elements in _elements)
+        {
+            if (elements.Flattening == flattening)
+            {
+                return elements;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>A row that fails in several views is reported once, for the first of them.</summary>
     private void RemoveRepeatedFailures()

@@ -45,7 +45,9 @@ internal sealed class ViewOperator
             if (Table.States[i] is UserState state && _plan.InputOfAggregate[i] is { } index)
             {
                 AggregateInput input = _events.Input(index);
-                FailureGuard.Run(state.Place, _events.Selection, failures, _rehearsed, () => state.Rehearse(_events.Count, input, _rehearsed));
+                FailureGuard.Run(
+                    state.Place, _events.Selection, failures, _rehearsed, (View: this, state, input),
+                    static on => on.state.Rehearse(on.View._events.Count, on.input, on.View._rehearsed));
             }
         }
     }

@@ -30,14 +30,16 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>Where it listens, as <c>host:port</c>; the same after a restart.</summary>
     public string Bootstrap => $"127.0.0.1:{_port}";
 
+    private static string? Scripts => ScriptFolder.Find("kafka", "KAFKA_HOME", "kafka-start");
+
     /// <summary>Why no broker can be started here; null when one can.</summary>
-    public static string? WhyNot => FindScripts() is null ? HowToGet : null;
+    public static string? WhyNot => Scripts is null ? HowToGet : null;
 
     /// <summary>Starts a broker.</summary>
     /// <param name="settings">Settings of the broker, as <c>name=value</c>.</param>
     public static async Task<KafkaBroker> StartAsync(params string[] settings)
     {
-        string scripts = FindScripts() ?? throw new InvalidOperationException(HowToGet);
+        string scripts = Scripts ?? throw new InvalidOperationException(HowToGet);
         var broker = new KafkaBroker(scripts, Directory.CreateTempSubdirectory("lambda-kafka-").FullName, settings);
         broker.EndWithThisProcess();
         await broker.StartAgainAsync();
@@ -67,25 +69,6 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string? FindScripts()
-    {
-        var places = new List<string>();
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
-            {
-                places.Add(Path.Combine(folder.FullName, "..", "shared", "kafka"));
-            }
-        }
-
-        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home)
-        {
-            places.Add(home);
-        }
-
-        return places.Find(place => File.Exists(Path.Combine(place, "kafka-start")));
     }
 
     private async Task SignalAsync(string signal)

@@ -22,15 +22,17 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Where it listens. Any access key and secret will do.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1/");
 
+    private static string? Scripts => ScriptFolder.Find("s3", "S3_HOME", "s3-start");
+
     /// <summary>Why no server can be started here; null when one can.</summary>
-    public static string? WhyNot => FindScripts() is null
+    public static string? WhyNot => Scripts is null
         ? "There is no S3 server to test with. Put a folder with the scripts s3-start and s3-stop at ../shared/s3 beside the repository, or name it in S3_HOME."
         : null;
 
     /// <summary>Starts a server.</summary>
     public static async Task<S3Server> StartAsync()
     {
-        S3Server server = new(FindScripts() ?? throw new InvalidOperationException(WhyNot), Directory.CreateTempSubdirectory("lambda-s3-").FullName);
+        S3Server server = new(Scripts ?? throw new InvalidOperationException(WhyNot), Directory.CreateTempSubdirectory("lambda-s3-").FullName);
         server.EndWithThisProcess();
         string output = await server.RunAsync("s3-start", ["0", server._folder, Bucket]);
         string line = output.Split('\n').FirstOrDefault(text => text.StartsWith("endpoint=", StringComparison.Ordinal))
@@ -44,25 +46,6 @@ public sealed class S3Server : IAsyncDisposable
     {
         await RunAsync("s3-stop", [_folder]);
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string? FindScripts()
-    {
-        var places = new List<string>();
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
-            {
-                places.Add(Path.Combine(folder.FullName, "..", "shared", "s3"));
-            }
-        }
-
-        if (Environment.GetEnvironmentVariable("S3_HOME") is { Length: > 0 } home)
-        {
-            places.Add(home);
-        }
-
-        return places.Find(place => File.Exists(Path.Combine(place, "s3-start")));
     }
 
     // The server is in a session of its own and would outlive a test process that is killed.

@@ -33,7 +33,7 @@ public sealed class SharedS3 : IAsyncLifetime
             UsesPathStyle = true,
             PageObjects = pageObjects,
             PartBytes = partBytes,
-        });
+        }, TimeProvider.System);
 
     /// <summary>Another way to the server.</summary>
     internal AmazonS3Client Client() => new(

@@ -14,7 +14,7 @@ public sealed class AllocationTests
     [Fact]
     public void A_warm_decoder_and_operator_allocate_nothing_per_record()
     {
-        // Loops and closures cost something per batch, so a batch of many records must cost what a batch of few costs. Less than a byte per
+        // Some views cost something per batch, so a batch of many records must cost what a batch of few costs. Less than a byte per
         // further record is not an object per record; the runtime itself allocates a little now and then while it compiles what has become hot.
         Run(1000, out _);
         long few = Run(100, out int fewRecords);

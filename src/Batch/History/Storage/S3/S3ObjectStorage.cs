@@ -22,10 +22,12 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
 
     private readonly AmazonS3Client _client;
     private readonly S3Options _options;
+    private readonly TimeProvider _time;
 
-    public S3ObjectStorage(S3Options options)
+    public S3ObjectStorage(S3Options options, TimeProvider time)
     {
         _options = options;
+        _time = time;
         AmazonS3Config config = new()
         {
             ForcePathStyle = options.UsesPathStyle,
@@ -103,8 +105,13 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
             ListObjectsV2Response page = await TryAsync("listed", prefix, () => _client.ListObjectsV2Async(request, cancellationToken)).ConfigureAwait(false);
             foreach (S3Object found in page.S3Objects ?? [])
             {
-                yield return new StoredObject(
-                    found.Key[_options.Prefix.Length..], found.Size ?? 0, new DateTimeOffset(found.LastModified?.ToUniversalTime() ?? DateTime.UtcNow));
+                if (found is not { Size: { } size, LastModified: { } modified })
+                {
+                    // How old it is decides whether it may be deleted.
+                    throw new IOException($"The server lists '{found.Key}' without its size and time, so it is none that can be used.");
+                }
+
+                yield return new StoredObject(found.Key[_options.Prefix.Length..], size, new DateTimeOffset(modified.ToUniversalTime()));
             }
 
             request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
@@ -130,7 +137,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
             catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Conflict && attempt < MostAttempts)
             {
                 // Others write the same name at this moment, and the server lets nobody win yet.
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (AmazonServiceException e)
             {
