@@ -102,6 +102,36 @@ public sealed class S3HistoryTests(SharedS3 server)
         await Assert.ThrowsAsync<IOException>(() => storage.PutIfAbsentAsync("a", new byte[1], Cancellation));
     }
 
+    /// <summary>What the way to a server throws came through as it was, and the program took it for a defect of its own.</summary>
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_named()
+    {
+        // Port 1 belongs to nobody.
+        using S3ObjectStorage storage = new(
+            new S3Options
+            {
+                Bucket = "b",
+                Prefix = "p/",
+                Endpoint = new Uri("http://127.0.0.1:1"),
+                Region = "us-east-1",
+                AccessKey = "any",
+                SecretKey = "any",
+                UsesPathStyle = true,
+            },
+            TimeProvider.System);
+
+        IOException[] errors =
+        [
+            await Assert.ThrowsAsync<IOException>(() => storage.ReadAsync("a", Cancellation)),
+            await Assert.ThrowsAsync<IOException>(() => storage.OpenReadAsync("a", Cancellation)),
+            await Assert.ThrowsAsync<IOException>(() => storage.PutIfAbsentAsync("a", new byte[1], Cancellation)),
+            await Assert.ThrowsAsync<IOException>(async () => await storage.ListAsync("a", Cancellation).ToListAsync(Cancellation)),
+        ];
+
+        Assert.All(errors, error => Assert.Contains("s3://b/p/a", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.EndsWith("See that the server 'http://127.0.0.1:1/' runs and can be reached.", error.Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("s3://bucket", "bucket", "")]
     [InlineData("s3://bucket/", "bucket", "")]

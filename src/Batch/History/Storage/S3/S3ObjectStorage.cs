@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
@@ -24,6 +25,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
     private readonly S3Options _options;
     private readonly TimeProvider _time;
 
+    /// <exception cref="HistoryException">It is not said where the server is.</exception>
     public S3ObjectStorage(S3Options options, TimeProvider time)
     {
         _options = options;
@@ -46,9 +48,18 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
 
-        _client = options.AccessKey is { } key
-            ? new AmazonS3Client(new BasicAWSCredentials(key, options.SecretKey), config)
-            : new AmazonS3Client(config);
+        try
+        {
+            _client = options.AccessKey is { } key
+                ? new AmazonS3Client(new BasicAWSCredentials(key, options.SecretKey), config)
+                : new AmazonS3Client(config);
+        }
+        catch (AmazonClientException e)
+        {
+            throw new HistoryException(
+                $"The storage of histories at '{Describe("")}' cannot be used: {e.Message.Trim().TrimEnd('.')}. Set S3:Region for Amazon's own servers, or S3:Endpoint for "
+                + "another one.", e);
+        }
     }
 
     public string Describe(string name) => $"s3://{_options.Bucket}/{_options.Prefix}{name}";
@@ -64,7 +75,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
         {
             return null;
         }
-        catch (AmazonServiceException e)
+        catch (Exception e) when (IsFailure(e))
         {
             throw Failed("read", name, e);
         }
@@ -91,7 +102,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
             // It has no byte at all.
             return new MemoryStream([], writable: false);
         }
-        catch (AmazonServiceException e)
+        catch (Exception e) when (IsFailure(e))
         {
             throw Failed("read", name, e);
         }
@@ -139,7 +150,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
                 // Others write the same name at this moment, and the server lets nobody win yet.
                 await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(false);
             }
-            catch (AmazonServiceException e)
+            catch (Exception e) when (IsFailure(e))
             {
                 throw Failed("written", name, e);
             }
@@ -234,9 +245,9 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
         catch (Exception error)
         {
             await GiveUpAsync(key, upload.UploadId).ConfigureAwait(false);
-            if (error is AmazonServiceException failure)
+            if (IsFailure(error))
             {
-                throw Failed("written", name, failure);
+                throw Failed("written", name, error);
             }
 
             throw;
@@ -250,7 +261,7 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
         {
             await _client.AbortMultipartUploadAsync(_options.Bucket, key, upload, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (AmazonServiceException)
+        catch (Exception error) when (IsFailure(error))
         {
             // The error that led here is the one to tell.
         }
@@ -262,16 +273,31 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
         {
             return await request().ConfigureAwait(false);
         }
-        catch (AmazonServiceException e)
+        catch (Exception e) when (IsFailure(e))
         {
             throw Failed(what, name, e);
         }
     }
 
-    private IOException Failed(string what, string name, AmazonServiceException cause) => new(
-        $"'{Describe(name)}' could not be {what}: {cause.Message.Trim()}"
-        + (cause is AmazonS3Exception { ErrorCode: "NoSuchBucket" } ? $" Make the bucket '{_options.Bucket}', or name another one." : ""),
-        cause);
+    /// <summary>
+    /// Whether the server refused something, could not be reached, or has not answered. The library passes on what the way to the server throws as it is.
+    /// </summary>
+    private static bool IsFailure(Exception error) => error
+        is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or TimeoutException
+            or OperationCanceledException { InnerException: TimeoutException };
+
+    private IOException Failed(string what, string name, Exception cause) => new(
+        $"'{Describe(name)}' could not be {what}: {cause.Message.Trim().TrimEnd('.')}. " + Remedy(cause), cause);
+
+    private string Remedy(Exception cause) => cause switch
+    {
+        AmazonS3Exception { ErrorCode: "NoSuchBucket" } => $"Make the bucket '{_options.Bucket}', or name another one.",
+        AmazonServiceException { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } =>
+            "See that the access key is right and has the rights that docs/history.md lists.",
+        AmazonServiceException => "The server has refused it; its own log may say more.",
+        AmazonClientException => "Give an access key, or one of the library's own ways to find one; docs/history.md names the settings.",
+        _ => $"See that the server {(_options.Endpoint is { } endpoint ? $"'{endpoint}' " : "")}runs and can be reached.",
+    };
 
     private PutObjectRequest RequestOf(string name, ReadOnlyMemory<byte> content) => new()
     {
