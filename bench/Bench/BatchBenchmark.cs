@@ -58,8 +58,9 @@ internal static class BatchBenchmark
             using DuckDBConnection duckdb = new("DataSource=:memory:");
             duckdb.Open();
             Execute(duckdb, $"SET threads = {Threads}");
-            string files = string.Join(", ", archive.Files.Select(file => $"'{Path.Combine(folder, "history", file)}'"));
-            Console.WriteLine($"batch: {records} events in {archive.Files.Count} files");
+            using LocalFiles history = await archive.OpenFilesAsync(CancellationToken.None);
+            string files = string.Join(", ", history.Paths.Select(file => $"'{file}'"));
+            Console.WriteLine($"batch: {records} events in {history.Paths.Count} files");
             List<double> ours = [];
             List<double> plain = [];
             List<double> distinct = [];

@@ -131,7 +131,6 @@ internal sealed class HistoryArchive : IStreamArchive
             _voids = voids;
             Start = events.Starts(archive._partitions);
             End = events.EndOffsets(archive._partitions);
-            Files = [.. events.Files.Select(file => PathOf(HistoryLayout.EventsOf(archive._events.Stream), file.Action))];
             Rows = events.Files.GroupBy(DateOf).ToDictionary(
                 files => files.Key, files => files.All(file => file.Rows is not null) ? files.Sum(file => file.Rows) : null);
             Dates = [.. Rows.Keys.Order()];
@@ -144,8 +143,6 @@ internal sealed class HistoryArchive : IStreamArchive
         public Boundary End { get; }
 
         public IReadOnlyList<DateOnly> Dates { get; }
-
-        public IReadOnlyList<string> Files { get; }
 
         public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => LocalFiles.OpenAsync(
             _archive._storage,
@@ -254,8 +251,6 @@ internal sealed class HistoryArchive : IStreamArchive
             stream.ReadExactly(bytes);
             return bytes;
         }
-
-        private string PathOf(string table, AddFile file) => _archive._storage.Describe($"{table}/{DeltaPaths.Decode(file.Path)}");
 
         private static DateOnly DateOf(HistoryFile file) => DateOnly.TryParseExact(
             file.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)

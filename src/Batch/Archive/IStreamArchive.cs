@@ -56,9 +56,6 @@ internal interface IArchiveSnapshot
     /// <summary>The dates it holds events of, in UTC, in rising order. Events of one instant are of one date.</summary>
     IReadOnlyList<DateOnly> Dates { get; }
 
-    /// <summary>The Parquet files of all dates, as paths.</summary>
-    IReadOnlyList<string> Files { get; }
-
     /// <summary>The Parquet files of all dates on this machine.</summary>
     /// <exception cref="HistoryException">One is missing.</exception>
     Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken);

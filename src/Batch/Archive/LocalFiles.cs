@@ -31,8 +31,7 @@ internal sealed class LocalFiles : IDisposable
             List<string> paths = [];
             foreach (string name in names)
             {
-                string place = storage.Describe(name);
-                paths.Add(File.Exists(place) ? place : await files.CopyAsync(storage, name, paths.Count, cancellationToken).ConfigureAwait(false));
+                paths.Add(storage.FindFile(name) ?? await files.CopyAsync(storage, name, paths.Count, cancellationToken).ConfigureAwait(false));
             }
 
             files.Paths = paths;

@@ -31,6 +31,9 @@ public sealed record EventCaptureStatus
     /// <summary>How many bytes the spill folder takes on disk.</summary>
     public required long SpilledBytes { get; init; }
 
+    /// <summary>Whether the spill folder is at its limit: events wait in memory until the sink has taken some, and are dropped when that is full as well.</summary>
+    public required bool IsSpillFull { get; init; }
+
     /// <summary>Requests whose event could not be made because a delegate of the application threw or its result is no JSON.</summary>
     public required long Failures { get; init; }
 

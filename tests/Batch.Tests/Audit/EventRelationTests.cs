@@ -53,6 +53,8 @@ public sealed class EventRelationTests : IDisposable
     {
         public string Describe(string name) => string.Create(CultureInfo.InvariantCulture, $"far://{name}");
 
+        public string? FindFile(string name) => null;
+
         public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => local.ReadAsync(name, cancellationToken);
 
         public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => local.OpenReadAsync(name, cancellationToken);

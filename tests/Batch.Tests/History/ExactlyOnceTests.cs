@@ -159,6 +159,8 @@ public sealed class ExactlyOnceTests
     {
         public string Describe(string name) => inner.Describe(name);
 
+        public string? FindFile(string name) => inner.FindFile(name);
+
         public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => inner.ReadAsync(name, cancellationToken);
 
         public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => inner.OpenReadAsync(name, cancellationToken);

@@ -17,6 +17,8 @@ internal sealed class FaultyStorage(IObjectStorage inner, int crashAt) : IObject
 
     public string Describe(string name) => inner.Describe(name);
 
+    public string? FindFile(string name) => inner.FindFile(name);
+
     public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => inner.ReadAsync(name, cancellationToken);
 
     public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => inner.OpenReadAsync(name, cancellationToken);

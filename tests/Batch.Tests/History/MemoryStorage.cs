@@ -25,6 +25,8 @@ internal sealed class MemoryStorage(TimeProvider time) : IObjectStorage
 
     public string Describe(string name) => $"memory:{name}";
 
+    public string? FindFile(string name) => null;
+
     public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) =>
         Task.FromResult(_objects.TryGetValue(name, out var found) ? found.Content : null);
 

@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.Storage;
+using Lambda.Batch.Archive;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
@@ -158,7 +159,8 @@ public class HangfireTests
             .Enqueue<Lambda.Batch.Jobs.CompactJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
 
         Assert.Equal("Succeeded", await JobEnds.WaitAsync(compact));
-        Assert.Single((await platform.Archive.PinAsync(Cancellation)).Files);
+        using LocalFiles files = await (await platform.Archive.PinAsync(Cancellation)).OpenFilesAsync(Cancellation);
+        Assert.Single(files.Paths);
     }
 
     [Fact]

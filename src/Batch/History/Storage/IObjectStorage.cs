@@ -10,6 +10,9 @@ internal interface IObjectStorage
     /// <summary>The object as messages name it: a path or an address.</summary>
     string Describe(string name);
 
+    /// <summary>The path of the object as a file of this machine, for programs that read files only; null when it is none.</summary>
+    string? FindFile(string name);
+
     /// <summary>The whole object; null when there is none.</summary>
     Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken);
 

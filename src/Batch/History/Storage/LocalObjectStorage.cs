@@ -20,6 +20,8 @@ internal sealed class LocalObjectStorage : IObjectStorage
 
     public string Describe(string name) => PathOf(name);
 
+    public string? FindFile(string name) => File.Exists(PathOf(name)) ? PathOf(name) : null;
+
     public async Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken)
     {
         try

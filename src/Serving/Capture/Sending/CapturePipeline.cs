@@ -102,6 +102,7 @@ internal sealed class CapturePipeline : IAsyncDisposable
         Buffered = _pump.Outbox.InMemory,
         Spilled = _pump.Outbox.OnDisk,
         SpilledBytes = _pump.Outbox.BytesOnDisk,
+        IsSpillFull = _pump.Outbox.IsSpillFull,
         Failures = Counters.Failures,
         FailedSends = Counters.FailedSends,
         SinkError = _pump.SinkError,

@@ -64,6 +64,8 @@ internal sealed class S3ObjectStorage : IObjectStorage, IDisposable
 
     public string Describe(string name) => $"s3://{_options.Bucket}/{_options.Prefix}{name}";
 
+    public string? FindFile(string name) => null;
+
     public async Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken)
     {
         try
