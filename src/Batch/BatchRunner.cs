@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lambda.Batch.Archive;
+using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.Recompute;
@@ -10,8 +11,8 @@ namespace Lambda.Batch;
 
 /// <summary>Does the batch layer's work on a stream, now and in the caller's own time. Schedules, the dashboard and the command line call it.</summary>
 internal sealed class BatchRunner(
-    BatchStreams streams, RecomputeRun recompute, StreamArchiver archiver, LogTrimmer trimmer, HistoryMaintenance maintenance, IViewStore store,
-    TimeProvider time, BatchOptions options, BatchMetrics metrics)
+    BatchStreams streams, RecomputeRun recompute, DeletionRun deletion, StreamArchiver archiver, LogTrimmer trimmer, HistoryMaintenance maintenance,
+    IViewStore store, TimeProvider time, BatchOptions options, BatchMetrics metrics)
 {
     /// <summary>Recomputes a stream's views, and waits for its turn while another run holds the stream.</summary>
     /// <exception cref="BatchException">There is no such stream, or another run took over.</exception>
@@ -68,6 +69,19 @@ internal sealed class BatchRunner(
     {
         BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
         return await DoAsync("vacuum", opened.Name, () => maintenance.VacuumAsync(opened.Definition, mode, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Deletes events from a stream's history that match a condition, or counts them; waits for its turn while a run holds the stream. The next run computes
+    /// everything without them.
+    /// </summary>
+    /// <exception cref="BatchException">There is no such stream, the condition is wrong, or another run took over.</exception>
+    /// <exception cref="HistoryException">A file is missing or damaged; dates before its own are done.</exception>
+    public async Task<DeletionResult> DeleteAsync(string stream, string condition, DeletionMode mode, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        return await DoAsync("delete", opened.Name, () => deletion.RunAsync(opened, condition, mode, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 

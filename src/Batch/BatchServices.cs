@@ -3,6 +3,7 @@ using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Audit.Profile;
+using Lambda.Batch.Deletion;
 using Lambda.Batch.Health;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
@@ -54,7 +55,9 @@ internal static class BatchServices
         services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HistoryMaintenance>();
         services.AddSingleton<IStreamProfiler, StreamProfiler>();
+        services.AddSingleton<StreamPinning>();
         services.AddSingleton<RecomputeRun>();
+        services.AddSingleton<DeletionRun>();
         services.AddSingleton<BatchRunner>();
         return services;
     }

@@ -11,7 +11,7 @@ using Lambda.Views;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>A stream's archive in three Delta tables. Safe for use by several threads at once; calls that write wait for one another.</summary>
+/// <summary>A stream's archive in three Delta tables, or four once something was deleted. Safe for use by several threads at once; calls that write wait for one another.</summary>
 internal sealed class HistoryArchive : IStreamArchive
 {
     private readonly IObjectStorage _storage;
@@ -19,17 +19,20 @@ internal sealed class HistoryArchive : IStreamArchive
     private readonly QuarantineTable _quarantine;
     private readonly VoidTable _voids;
     private readonly int _partitions;
+    private readonly TimeProvider _time;
 
     /// <summary>Held while a table is read or written: tables are for one caller at a time.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    private HistoryArchive(IObjectStorage storage, HistoryTable events, QuarantineTable quarantine, VoidTable voids, int partitions)
+    private HistoryArchive(
+        IObjectStorage storage, HistoryTable events, QuarantineTable quarantine, VoidTable voids, int partitions, TimeProvider time)
     {
         _storage = storage;
         _events = events;
         _quarantine = quarantine;
         _voids = voids;
         _partitions = partitions;
+        _time = time;
     }
 
     /// <summary>Opens the tables of a stream; creates those that are missing.</summary>
@@ -45,7 +48,8 @@ internal sealed class HistoryArchive : IStreamArchive
             await HistoryTable.OpenAsync(storage, stream.Name, stream.Schema, stream.EventTime, starts, time, cancellationToken).ConfigureAwait(false),
             await QuarantineTable.OpenAsync(storage, stream.Name, time, cancellationToken).ConfigureAwait(false),
             await VoidTable.OpenAsync(storage, stream.Name, time, cancellationToken).ConfigureAwait(false),
-            starts.Partitions);
+            starts.Partitions,
+            time);
 
     public ValueTask<ArchiveEnds> RefreshAsync(CancellationToken cancellationToken) => InTurnAsync(
         async () =>
@@ -81,7 +85,14 @@ internal sealed class HistoryArchive : IStreamArchive
             HistorySnapshot events = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
             DeltaSnapshot quarantine = await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
             DeltaSnapshot voids = await _voids.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            return new Snapshot(this, events, quarantine, voids);
+            HistoryDeletion? deletion = HistoryDeletion.Find(events.Table, _events.Stream, _partitions);
+            DeltaSnapshot? deletions = deletion is null
+                ? null
+                : await DeletionTable.FindAsync(_storage, _events.Stream, _time, cancellationToken).ConfigureAwait(false)
+                    ?? throw new HistoryException(
+                        $"The Delta table '{_storage.Describe(HistoryLayout.DeletionsOf(_events.Stream))}' is gone, which tells what was deleted from the history. "
+                        + "Restore it from a copy.");
+            return new Snapshot(this, events, quarantine, voids, deletion, deletions);
         },
         cancellationToken);
 
@@ -122,13 +133,22 @@ internal sealed class HistoryArchive : IStreamArchive
         private readonly HistorySnapshot _events;
         private readonly DeltaSnapshot _quarantine;
         private readonly DeltaSnapshot _voids;
+        private readonly DeltaSnapshot? _deletions;
 
-        public Snapshot(HistoryArchive archive, HistorySnapshot events, DeltaSnapshot quarantine, DeltaSnapshot voids)
+        public Snapshot(
+            HistoryArchive archive,
+            HistorySnapshot events,
+            DeltaSnapshot quarantine,
+            DeltaSnapshot voids,
+            HistoryDeletion? deletion,
+            DeltaSnapshot? deletions)
         {
             _archive = archive;
             _events = events;
             _quarantine = quarantine;
             _voids = voids;
+            _deletions = deletions;
+            Deletion = deletion;
             Start = events.Starts(archive._partitions);
             End = events.EndOffsets(archive._partitions);
             Rows = events.Files.GroupBy(DateOf).ToDictionary(
@@ -143,6 +163,8 @@ internal sealed class HistoryArchive : IStreamArchive
         public Boundary End { get; }
 
         public IReadOnlyList<DateOnly> Dates { get; }
+
+        public HistoryDeletion? Deletion { get; }
 
         public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => LocalFiles.OpenAsync(
             _archive._storage,
@@ -192,20 +214,12 @@ internal sealed class HistoryArchive : IStreamArchive
             }
         }
 
-        public async IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (DbDataReader row in QueryAsync(
-                HistoryLayout.VoidsOf(_archive._events.Stream), _voids, "_partition, _offset, end_offset", "true", cancellationToken)
-                .ConfigureAwait(false))
-            {
-                int partition = row.GetInt32(0);
-                OffsetRange offsets = new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]));
-                if (!offsets.IsEmpty)
-                {
-                    yield return new LogVoid(partition, offsets);
-                }
-            }
-        }
+        public IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, CancellationToken cancellationToken) =>
+            ReadRangesAsync(HistoryLayout.VoidsOf(_archive._events.Stream), _voids, below, cancellationToken);
+
+        public IAsyncEnumerable<LogVoid> ReadDeletionsAsync(Boundary below, CancellationToken cancellationToken) => _deletions is null
+            ? AsyncEnumerable.Empty<LogVoid>()
+            : ReadRangesAsync(HistoryLayout.DeletionsOf(_archive._events.Stream), _deletions, below, cancellationToken);
 
         public async IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(
             Boundary from, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -227,6 +241,20 @@ internal sealed class HistoryArchive : IStreamArchive
                 yield return new QuarantinedRecord(
                     _archive._events.Stream, row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), Enum.Parse<RejectReason>(row.GetString(3)),
                     row.GetString(4), Bytes(row, 5), Bytes(row, 6));
+            }
+        }
+
+        private async IAsyncEnumerable<LogVoid> ReadRangesAsync(
+            string table, DeltaSnapshot version, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (DbDataReader row in QueryAsync(table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
+            {
+                int partition = row.GetInt32(0);
+                OffsetRange offsets = new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]));
+                if (!offsets.IsEmpty)
+                {
+                    yield return new LogVoid(partition, offsets);
+                }
             }
         }
 

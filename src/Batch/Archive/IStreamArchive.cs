@@ -80,6 +80,12 @@ internal interface IArchiveSnapshot
     /// <summary>The parts of voids that lie below <paramref name="below"/>, in any order.</summary>
     IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, CancellationToken cancellationToken);
 
+    /// <summary>The newest deletion of events from it; null when nothing was ever deleted.</summary>
+    HistoryDeletion? Deletion { get; }
+
+    /// <summary>The parts of ranges of deleted records that lie below <paramref name="below"/>, in any order; a record may be in several.</summary>
+    IAsyncEnumerable<LogVoid> ReadDeletionsAsync(Boundary below, CancellationToken cancellationToken);
+
     /// <summary>The undecodable records at offsets from <paramref name="from"/> on and below <paramref name="below"/>.</summary>
     IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);
 }

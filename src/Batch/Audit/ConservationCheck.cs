@@ -31,19 +31,19 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
     private async Task<CheckResult> CheckAsync(AuditSubject subject, ViewDefinition view, CancellationToken cancellationToken)
     {
         string name = $"conservation of {view.Name}";
-        Boundary start = subject.From;
+        Boundary start = subject.Compared.From;
         if (subject.Speed.FindGap(view, start, subject.Boundary) is { } gap)
         {
             return new CheckResult(name, CheckSeverity.Block, CheckVerdict.NotApplicable, null, $"The layers cannot be compared: {gap}.", []);
         }
 
         // What was superseded before may have expired in part; new events have not.
-        long from = subject.Carried is null ? subject.Speed.ComparableFromByView[view.Name] : long.MinValue;
+        long from = subject.Compared.Computation is null ? subject.Speed.ComparableFromByView[view.Name] : long.MinValue;
         StoredWindows stored = new(store, view);
         var speed = await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
-        var batch = subject.Carried is null
-            ? await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false)
-            : StoredWindows.Compose(view, subject.Computation.Partials.AllOf(view));
+        var batch = subject.Compared.Computation is { } computed
+            ? StoredWindows.Compose(view, computed.Partials.AllOf(view))
+            : await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false);
 
         int windows = 0;
         int unequal = 0;
@@ -66,7 +66,10 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
         if (unequal == 0)
         {
             return new CheckResult(
-                name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {windows} windows{(subject.Carried is null ? "" : " of new events")}.{subject.BeforeText}",
+                name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {windows} windows{(subject.Compared.Computation is null ? "" : $" of events from {start} on")}."
+                    + (subject.Carried is null && subject.Archive.Deletion is not null
+                        ? $" What lies below {start} cannot be compared, as events were deleted from the history."
+                        : subject.BeforeText),
                 []);
         }
 

@@ -18,6 +18,7 @@ internal interface IAuditCheck
 /// <param name="Boundary">The first offsets it does not cover.</param>
 /// <param name="Generation">Its number.</param>
 /// <param name="Computation">What was computed.</param>
+/// <param name="Compared">Which events both layers are compared over.</param>
 /// <param name="Speed">What the speed layer has computed.</param>
 /// <param name="Corrections">What its publication would change.</param>
 /// <param name="Gaps">Offsets that the stream goes on without.</param>
@@ -29,6 +30,7 @@ internal sealed record AuditSubject(
     Boundary Boundary,
     long Generation,
     Computation Computation,
+    ComparedEvents Compared,
     SpeedCoverage Speed,
     IReadOnlyList<Correction> Corrections,
     AcceptedGaps Gaps,
@@ -43,3 +45,8 @@ internal sealed record AuditSubject(
         ? ""
         : $" What lies below {From} was audited with generation {Carried.From.Generation} and the ones before it, and has not changed since.";
 }
+
+/// <summary>Events that both layers have read, and are compared over.</summary>
+/// <param name="From">Where they begin; they end at the boundary.</param>
+/// <param name="Computation">What was computed of them alone; null when they are all that the generation holds.</param>
+internal sealed record ComparedEvents(Boundary From, Computation? Computation);

@@ -14,6 +14,8 @@ internal static class HistoryLayout
 
     public static string VoidsOf(string stream) => $"{Checked(stream)}/voids";
 
+    public static string DeletionsOf(string stream) => $"{Checked(stream)}/deletions";
+
     private static string Checked(string stream) =>
         stream.Length > 0 && stream[0] != '.' && !stream.AsSpan().ContainsAnyExcept(Allowed)
             ? stream

@@ -114,6 +114,23 @@ internal sealed class TableAppender
         }
     }
 
+    /// <summary>Appends rows that belong to no run of offsets, in one commit; once more each time it is called.</summary>
+    public async Task AppendAsync(IRunRows rows, IReadOnlySet<int> partitions, CancellationToken cancellationToken)
+    {
+        (List<AddFile> files, _) = await WriteFilesAsync(rows, partitions, cancellationToken).ConfigureAwait(false);
+        do
+        {
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            EnsureStillFits();
+            if (files.TrueForAll(file => Current.Knows(file.Path)))
+            {
+                // The storage's answer to an earlier attempt got lost.
+                return;
+            }
+        }
+        while (await _log.TryCommitAsync(Current, files, "WRITE", cancellationToken).ConfigureAwait(false) is null);
+    }
+
     private static DeltaMetadata NewMetadata(string stream, TableSchema schema, Boundary? starts, TimeProvider time)
     {
         Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["lambda.stream"] = stream };
@@ -155,7 +172,7 @@ internal sealed class TableAppender
     }
 
     private async Task<(List<AddFile> Files, long Rows)> WriteFilesAsync(
-        IRunRows run, SortedSet<int> partitions, CancellationToken cancellationToken)
+        IRunRows run, IReadOnlySet<int> partitions, CancellationToken cancellationToken)
     {
         RowKey[] rows = run.Select(partitions);
         using DataFileWriter writer = new(run.Fields, run.CreateEncoders());

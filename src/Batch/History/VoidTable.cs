@@ -13,12 +13,8 @@ namespace Lambda.Batch.History;
 /// <remarks>For one caller at a time; several instances may append to one table.</remarks>
 internal sealed class VoidTable
 {
-    /// <summary>The offset behind the last one of a void.</summary>
-    public static readonly TableField EndOffset = new("end_offset", FieldType.Long, IsNullable: false);
-
     /// <summary>When it was found.</summary>
     public static readonly TableField FoundAt = new("found_at", FieldType.Timestamp, IsNullable: false);
-    private static readonly TableSchema Schema = new([HistorySchema.Partition, HistorySchema.Offset, EndOffset, FoundAt]);
 
     private readonly TableAppender _appender;
     private readonly string _stream;
@@ -41,7 +37,7 @@ internal sealed class VoidTable
     /// <summary>Opens the table of a stream; creates it when there is none.</summary>
     public static async Task<VoidTable> OpenAsync(
         IObjectStorage storage, string stream, TimeProvider time, CancellationToken cancellationToken) => new(
-            await TableAppender.OpenAsync(storage, HistoryLayout.VoidsOf(stream), stream, Schema, starts: null, time, cancellationToken)
+            await TableAppender.OpenAsync(storage, HistoryLayout.VoidsOf(stream), stream, OffsetRangeRows.SchemaOf(FoundAt), starts: null, time, cancellationToken)
                 .ConfigureAwait(false),
             stream,
             time);
@@ -60,27 +56,7 @@ internal sealed class VoidTable
             RunRows.EnsureCovered(ranges, found.Partition, found.Offsets.End - 1);
         }
 
-        return _appender.AppendAsync(new Rows(voids, _time.Now()), ranges, cancellationToken);
-    }
-
-    private sealed class Rows(IReadOnlyList<LogVoid> voids, long foundAt) : IRunRows
-    {
-        public IReadOnlyList<TableField> Fields => Schema.Fields;
-
-        public RowKey[] Select(IReadOnlySet<int> partitions) =>
-        [
-            .. Enumerable.Range(0, voids.Count).Where(row => partitions.Contains(voids[row].Partition))
-                .Select(row => new RowKey(foundAt, new RowAddress(0, row))),
-        ];
-
-        public IReadOnlyList<ColumnEncoder> CreateEncoders() =>
-        [
-            new FixedEncoder<int, IntegerBounds<int>>(HistorySchema.Partition, Of(found => found.Partition), nulls: null),
-            new FixedEncoder<long, IntegerBounds<long>>(HistorySchema.Offset, Of(found => found.Offsets.Start), nulls: null),
-            new FixedEncoder<long, IntegerBounds<long>>(EndOffset, Of(found => found.Offsets.End), nulls: null),
-            new FixedEncoder<long, TimestampBounds>(FoundAt, Of(_ => foundAt), nulls: null),
-        ];
-
-        private T[][] Of<T>(Func<LogVoid, T> part) => [[.. voids.Select(part)]];
+        OffsetRangeRows rows = new([.. voids.Select(found => (found.Partition, found.Offsets))], FoundAt, _time.Now());
+        return _appender.AppendAsync(rows, ranges, cancellationToken);
     }
 }

@@ -21,6 +21,13 @@ internal static class BoundaryRule
     public static bool IsSealedUpTo(IReadOnlyList<EpochInfo> epochs, Boundary starts, Boundary end) =>
         Enumerable.Range(0, end.Partitions).All(partition => SealedEnd(epochs, partition, starts[partition], long.MaxValue) >= end[partition]);
 
+    /// <summary>The first offsets at or behind a boundary, but not behind <paramref name="most"/>, that lie within no epoch.</summary>
+    public static Boundary AtEpochEdges(IReadOnlyList<EpochInfo> epochs, Boundary boundary, Boundary most) => new(
+        Enumerable.Range(0, most.Partitions).Select(partition => Math.Min(
+            most[partition],
+            epochs.Where(epoch => epoch.Partition == partition && epoch.Offsets.Start < boundary[partition] && epoch.Offsets.End > boundary[partition])
+                .Select(epoch => epoch.Offsets.End).Append(boundary[partition]).Max())));
+
     private static long SealedEnd(IReadOnlyList<EpochInfo> epochs, int partition, long atLeast, long atMost) => epochs
         .Where(epoch => epoch.Partition == partition && epoch.State == EpochState.Sealed && epoch.Offsets.End <= atMost)
         .Select(epoch => epoch.Offsets.End)

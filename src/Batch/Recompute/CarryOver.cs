@@ -15,7 +15,7 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
 {
     /// <summary>The generation that can be gone on from, or why there is none.</summary>
     public static async Task<(CarryOver? Found, string? Obstacle)> FindAsync(
-        IBatchStore store, BatchStream stream, SpeedCoverage speed, CancellationToken cancellationToken)
+        IBatchStore store, BatchStream stream, IArchiveSnapshot archive, SpeedCoverage speed, CancellationToken cancellationToken)
     {
         if (speed.Current is not { } current)
         {
@@ -25,6 +25,11 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
         if (stream.Definition.Views.Any(view => speed.CurrentOf(view) is null))
         {
             return (null, $"generation {current.Generation} does not hold the present definition of every view");
+        }
+
+        if (archive.Deletion is { } deletion && deletion.Version > current.HistoryVersion)
+        {
+            return (null, $"events were deleted from the history since generation {current.Generation}");
         }
 
         if (await store.ReadBasisAsync(stream.Name, current.Generation, cancellationToken).ConfigureAwait(false) is not { } basis)

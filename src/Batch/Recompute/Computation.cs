@@ -87,6 +87,11 @@ internal sealed record Computation(
             coverage.MarkVoid(found.Partition, found.Offsets);
         }
 
+        await foreach (LogVoid deleted in archive.ReadDeletionsAsync(boundary, cancellationToken).ConfigureAwait(false))
+        {
+            coverage.MarkVoid(deleted.Partition, deleted.Offsets);
+        }
+
         return new Computation(
             Merge(plan, all),
             from,

@@ -40,6 +40,35 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         return lease is null ? null : new LeaseKeeper(store, time, lease, duration);
     }
 
+    /// <summary>Takes the lease, and waits for it while another owner has it.</summary>
+    public static async Task<LeaseKeeper> AcquireAsync(
+        IBatchStore store, TimeProvider time, string stream, BatchOptions options, CancellationToken cancellationToken) =>
+        (await AcquireAsync(store, time, stream, options, WhenBusy.Wait, new Progress<RunProgress>(), cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>Takes the lease; null when another owner has it who is not to be waited for.</summary>
+    public static async Task<LeaseKeeper?> AcquireAsync(
+        IBatchStore store,
+        TimeProvider time,
+        string stream,
+        BatchOptions options,
+        WhenBusy whenBusy,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+        while (true)
+        {
+            LeaseKeeper? lease = await TryAcquireAsync(store, time, stream, owner, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+            if (lease is not null || whenBusy == WhenBusy.End)
+            {
+                return lease;
+            }
+
+            progress.Report(RunProgress.Waiting);
+            await Task.Delay(options.LeasePollInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);

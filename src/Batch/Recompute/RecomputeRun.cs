@@ -17,7 +17,7 @@ namespace Lambda.Batch.Recompute;
 /// Until then, and if it does not pass, or whatever goes wrong, what is served stays as it is.
 /// </summary>
 internal sealed class RecomputeRun(
-    IViewStore store, IEventLog log, StreamArchiver archiver, Auditor auditor, BatchOptions options, TimeProvider time, BatchMetrics metrics,
+    IViewStore store, IEventLog log, StreamPinning pinning, Auditor auditor, BatchOptions options, TimeProvider time, BatchMetrics metrics,
     ILogger<RecomputeRun> logger)
 {
     /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
@@ -52,7 +52,7 @@ internal sealed class RecomputeRun(
     /// <exception cref="ViewStoreException">It is not kept, was never served, or holds other views than are declared now.</exception>
     public async Task RollBackAsync(BatchStream stream, long generation, CancellationToken cancellationToken)
     {
-        LeaseKeeper lease = (await AcquireAsync(stream.Name, WhenBusy.Wait, new Progress<RunProgress>(), cancellationToken).ConfigureAwait(false))!;
+        LeaseKeeper lease = await LeaseKeeper.AcquireAsync(store, time, stream.Name, options, cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             IReadOnlyList<GenerationInfo> known = await store.ReadGenerationsAsync(stream.Name, int.MaxValue, cancellationToken).ConfigureAwait(false);
@@ -64,6 +64,14 @@ internal sealed class RecomputeRun(
                     + "published it, or take a generation that holds all views.");
             }
 
+            IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
+            if (known.FirstOrDefault(info => info.Generation == generation) is { } older && archive.Deletion is { } deletion && older.HistoryVersion < deletion.Version)
+            {
+                throw new ViewStoreException(
+                    $"Generation {generation} of stream '{stream.Name}' was computed before events were deleted from the history, and would have them count again. "
+                    + "Take a later generation.");
+            }
+
             await store.RollBackAsync(lease.Lease, generation, cancellationToken).ConfigureAwait(false);
             _last.TryRemove(stream.Name, out _);
             BatchLog.RolledBack(logger, stream.Name, generation);
@@ -73,7 +81,8 @@ internal sealed class RecomputeRun(
     private async Task<RunResult> RunInTurnAsync(
         BatchStream stream, RunRequest request, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
-        LeaseKeeper? taken = await AcquireAsync(stream.Name, request.WhenBusy, progress, cancellationToken).ConfigureAwait(false);
+        LeaseKeeper? taken = await LeaseKeeper.AcquireAsync(store, time, stream.Name, options, request.WhenBusy, progress, cancellationToken)
+            .ConfigureAwait(false);
         if (taken is null)
         {
             return new RunResult(RunOutcome.Busy, null, null, 0, 0, $"Another run holds stream '{stream.Name}'.");
@@ -105,31 +114,14 @@ internal sealed class RecomputeRun(
     private async Task<RunResult> RunAsync(
         BatchStream stream, RunRequest request, BatchLease lease, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
-        progress.Report(RunProgress.Sealing);
-        Boundary logEnd = await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false);
-        bool isSealed = await new EpochSealing(store, time, options).SealAsync(stream, logEnd, cancellationToken).ConfigureAwait(false);
-        if (!isSealed)
-        {
-            BatchLog.NotSealed(logger, stream.Name, logEnd, options.SealTimeout);
-        }
-
-        // Epochs are read before archiving ends: those sealed later may not be archived.
-        IReadOnlyList<EpochInfo> epochs = await store.ReadEpochsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
-        progress.Report(RunProgress.Archiving);
-        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
-
-        IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
-        SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, stream, cancellationToken).ConfigureAwait(false);
-        metrics.OnCurrent(stream.Name, speed.Current);
-        Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
-        Judged judged = new(archive.Version, boundary);
+        PinnedStream pinned = await pinning.PinAsync(stream, progress, cancellationToken).ConfigureAwait(false);
+        Judged judged = new(pinned.Archive.Version, pinned.Boundary);
         if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged)
         {
-            return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {boundary}. The last run: {last.Result.Message}" };
+            return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
 
-        RunResult result = await RecomputeAsync(stream, request, lease, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
+        RunResult result = await RecomputeAsync(stream, request, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
         if (request.Order.Purpose == RunPurpose.Publish)
         {
             _last[stream.Name] = (judged, result);
@@ -142,12 +134,11 @@ internal sealed class RecomputeRun(
         BatchStream stream,
         RunRequest request,
         BatchLease lease,
-        IArchiveSnapshot archive,
-        SpeedCoverage speed,
-        Boundary boundary,
+        PinnedStream pinned,
         IProgress<RunProgress> progress,
         CancellationToken cancellationToken)
     {
+        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
         (Computation computation, CarryOver? carried, string? obstacle) = await ComputeAsync(
             stream, request.Order.Scope, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
 
@@ -158,13 +149,14 @@ internal sealed class RecomputeRun(
 
         progress.Report(RunProgress.Auditing);
         IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(
-            stream, speed, generation, archive.Start, boundary, computation, carried, cancellationToken).ConfigureAwait(false);
+            stream, archive, speed, generation, boundary, computation, carried, cancellationToken).ConfigureAwait(false);
+        ComparedEvents compared = await FindComparedAsync(stream, pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<LogPosition> removed = stream.Definition.DataChecks.Count == 0
             ? []
             : await store.ReadRemovedAsync(stream.Name, generation, cancellationToken).ConfigureAwait(false);
         AuditReport report = await auditor.AuditAsync(
-            new AuditSubject(stream, archive, boundary, generation, computation, speed, corrections, gaps, carried, removed), cancellationToken)
+            new AuditSubject(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried, removed), cancellationToken)
             .ConfigureAwait(false);
         RunEnd end = new(generation, report, computation, carried, obstacle, boundary, corrections);
         if (request.Order.Purpose == RunPurpose.Rehearse)
@@ -206,7 +198,7 @@ internal sealed class RecomputeRun(
         progress.Report(RunProgress.Reading(0));
         (CarryOver? carried, string? obstacle) = scope == RunScope.All
             ? (null, null)
-            : await CarryOver.FindAsync(store, stream, speed, cancellationToken).ConfigureAwait(false);
+            : await CarryOver.FindAsync(store, stream, archive, speed, cancellationToken).ConfigureAwait(false);
         if (carried is not null)
         {
             Computation added = await Computation.RunAsync(
@@ -222,12 +214,33 @@ internal sealed class RecomputeRun(
         return (all, null, obstacle);
     }
 
+    /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>
+    private async Task<ComparedEvents> FindComparedAsync(
+        BatchStream stream, PinnedStream pinned, Computation computation, CarryOver? carried, CancellationToken cancellationToken)
+    {
+        if (carried is not null)
+        {
+            return new ComparedEvents(carried.From.Boundary, computation);
+        }
+
+        if (pinned.Archive.Deletion is not { } deletion)
+        {
+            return new ComparedEvents(pinned.Archive.Start, null);
+        }
+
+        Boundary from = BoundaryRule.AtEpochEdges(pinned.Epochs, deletion.Below, pinned.Boundary);
+        return new ComparedEvents(
+            from,
+            await Computation.RunAsync(stream.Plan, pinned.Archive, from, pinned.Boundary, options, new Progress<double>(), cancellationToken)
+                .ConfigureAwait(false));
+    }
+
     /// <summary>What changes in windows that were served; nothing for views whose new events the speed layer did not serve before.</summary>
     private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
         BatchStream stream,
+        IArchiveSnapshot archive,
         SpeedCoverage speed,
         long generation,
-        Boundary start,
         Boundary boundary,
         Computation computation,
         CarryOver? carried,
@@ -238,8 +251,11 @@ internal sealed class RecomputeRun(
         foreach (ViewDefinition view in stream.Definition.Views)
         {
             GenerationInfo? current = speed.CurrentOf(view);
-            Boundary from = current?.Boundary ?? start;
-            if (speed.FindGap(view, from, boundary) is { } gap)
+            Boundary from = current?.Boundary ?? archive.Start;
+            string? gap = archive.Deletion is { } deletion && (current is null || current.HistoryVersion < deletion.Version)
+                ? "events were deleted from the history, and windows change by that"
+                : speed.FindGap(view, from, boundary);
+            if (gap is not null)
             {
                 BatchLog.NoCorrections(logger, stream.Name, view.Name, gap);
                 continue;
@@ -267,24 +283,6 @@ internal sealed class RecomputeRun(
         }
 
         return unseen;
-    }
-
-    private async Task<LeaseKeeper?> AcquireAsync(
-        string stream, WhenBusy whenBusy, IProgress<RunProgress> progress, CancellationToken cancellationToken)
-    {
-        string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
-        while (true)
-        {
-            LeaseKeeper? lease = await LeaseKeeper.TryAcquireAsync(store, time, stream, owner, options.LeaseDuration, cancellationToken)
-                .ConfigureAwait(false);
-            if (lease is not null || whenBusy == WhenBusy.End)
-            {
-                return lease;
-            }
-
-            progress.Report(RunProgress.Waiting);
-            await Task.Delay(options.LeasePollInterval, time, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     /// <summary>What a run has judged; a second one over the same would come to the same.</summary>

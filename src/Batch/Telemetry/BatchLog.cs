@@ -38,6 +38,9 @@ internal static partial class BatchLog
     [LoggerMessage(3033, LogLevel.Information, "Stream '{Stream}': {Files} files of its {Table} with {Bytes} bytes were deleted, and {LogFiles} of its log")]
     public static partial void Vacuumed(ILogger logger, string stream, string table, int files, long bytes, int logFiles);
 
+    [LoggerMessage(3034, LogLevel.Warning, "Stream '{Stream}': somebody had {Events} events of {Dates} dates deleted from its history, in {Files} files")]
+    public static partial void Deleted(ILogger logger, string stream, int events, int dates, int files);
+
     [LoggerMessage(3051, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
     public static partial void RunNotNoted(ILogger logger, Exception error, string runId);
 

@@ -27,6 +27,15 @@ internal sealed class HistoryCommand(CommandContext context)
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only list what would be deleted." };
 
+    private readonly Option<string> _where = new("--where")
+    {
+        Description = "Which events: a condition in the SQL of DuckDB over the columns of the history, such as \"user_id = 'u-17'\".",
+        HelpName = "CONDITION",
+        Required = true,
+    };
+
+    private readonly Option<bool> _dryRunOfDelete = new("--dry-run") { Description = "Only count them." };
+
     public Command Create()
     {
         Command command = new("history", "Shows what the histories of streams consist of: versions, files, rows, sizes.");
@@ -47,7 +56,15 @@ internal sealed class HistoryCommand(CommandContext context)
         vacuum.Options.Add(_dryRun);
         vacuum.SetAction((parsed, cancellationToken) => ForEachAsync(parsed, VacuumAsync, cancellationToken));
 
-        foreach (Command each in (Command[])[verify, compact, vacuum])
+        Command delete = new("delete",
+            "Deletes events for good, such as those of a person, and computes everything anew without them. 'history vacuum' removes what is left of them in files "
+            + "once HistoryRetention has passed.");
+        delete.Options.Add(_where);
+        delete.Options.Add(_dryRunOfDelete);
+        delete.SetAction((parsed, cancellationToken) =>
+            ForEachAsync(parsed, [context.FindStream(parsed.GetValue(_stream))], DeleteAsync, cancellationToken));
+
+        foreach (Command each in (Command[])[verify, compact, vacuum, delete])
         {
             command.Subcommands.Add(each);
         }
@@ -55,15 +72,21 @@ internal sealed class HistoryCommand(CommandContext context)
         context.AddExamples(command, "history", "history --as-of 2026-01-31T12:00Z", $"history --stream {context.Application.Catalog.Streams[0].Name}");
         context.AddExamples(verify, "history verify", "history verify --as-of 12");
         context.AddExamples(compact, "history compact");
+        context.AddExamples(delete, "history delete --where \"user_id = 'u-17'\" --dry-run", "history delete --where \"user_id = 'u-17'\"");
         context.AddExamples(vacuum, "history vacuum --dry-run", "history vacuum");
         return command;
     }
 
+    private Task<int> ForEachAsync(
+        ParseResult parsed, Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work, CancellationToken cancellationToken) => ForEachAsync(
+            parsed, parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams, work, cancellationToken);
+
     private async Task<int> ForEachAsync(
-        ParseResult parsed, Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+        ParseResult parsed,
+        IReadOnlyList<StreamDefinition> streams,
+        Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work,
+        CancellationToken cancellationToken)
     {
-        IReadOnlyList<StreamDefinition> streams =
-            parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
         HostSettings settings = context.Settings(parsed);
 
         // Over shared storage the speed layer is other processes' work.
@@ -162,6 +185,34 @@ internal sealed class HistoryCommand(CommandContext context)
         }
 
         return ExitCodes.Ok;
+    }
+
+    private async Task<int> DeleteAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    {
+        bool dryRun = parsed.GetValue(_dryRunOfDelete);
+        JsonElement answer = await api.PostAsync(
+            HistoryEndpoints.Path(stream, "delete"), new { where = parsed.GetValue(_where), dryRun }, cancellationToken).ConfigureAwait(false);
+        long events = 0;
+        foreach (JsonProperty date in answer.GetProperty("events").EnumerateObject())
+        {
+            events += date.Value.GetInt64();
+            if (dryRun)
+            {
+                context.Terminal.Line($"  {date.Name}: {Figures.Of(date.Value.GetInt64(), "event", "events")}");
+            }
+        }
+
+        if (dryRun || events == 0)
+        {
+            context.Terminal.Line($"{stream}: {Figures.Of(events, "event", "events")} would be deleted");
+            return ExitCodes.Ok;
+        }
+
+        context.Terminal.Line(
+            $"{stream}: {Figures.Of(events, "event", "events")} of {Figures.Of(answer.GetProperty("events").EnumerateObject().Count(), "date", "dates")} deleted, in "
+            + $"{Figures.Of(answer.GetProperty("files").GetInt64(), "file", "files")}; "
+            + $"{Figures.Of(answer.GetProperty("quarantined").GetInt64(), "quarantined record", "quarantined records")} forgotten");
+        return await BatchRun.RunAsync(api, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Cell(JsonElement value) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset instant)

@@ -1,4 +1,5 @@
 using Lambda.Batch;
+using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,16 @@ internal static class HistoryEndpoints
             VacuumMode mode = dryRun == true ? VacuumMode.DryRun : VacuumMode.Delete;
             return Results.Ok(await Runner(services).VacuumAsync(stream, mode, cancellationToken).ConfigureAwait(false));
         });
+        history.MapPost("/delete", async (string stream, DeletionRequest request, IServiceProvider services, CancellationToken cancellationToken) =>
+        {
+            if (string.IsNullOrWhiteSpace(request.Where))
+            {
+                throw new BadHttpRequestException("Say which events: give 'where', a condition in SQL such as \"user_id = 'u-17'\".");
+            }
+
+            DeletionMode mode = request.DryRun ? DeletionMode.DryRun : DeletionMode.Delete;
+            return Results.Ok(await Runner(services).DeleteAsync(stream, request.Where, mode, cancellationToken).ConfigureAwait(false));
+        });
     }
 
     private static BatchRunner Runner(IServiceProvider services) => services.GetService<BatchRunner>()
@@ -55,4 +66,8 @@ internal static class HistoryEndpoints
             return Results.Problem(error.Message, statusCode: StatusCodes.Status500InternalServerError);
         }
     }
+
+    /// <param name="Where">Which events: a condition in the SQL of DuckDB over the columns of the history.</param>
+    /// <param name="DryRun">Whether they are only counted.</param>
+    private sealed record DeletionRequest(string? Where, bool DryRun);
 }

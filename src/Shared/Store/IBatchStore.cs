@@ -96,6 +96,11 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken);
 
+    /// <summary>Removes what is kept of refused records, such as of events that somebody had deleted; positions without one are left out.</summary>
+    /// <returns>How many records are gone.</returns>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask<int> ForgetQuarantinedAsync(BatchLease lease, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken);
+
     /// <summary>
     /// Removes generations that were superseded before <paramref name="before"/>, and speed partials of windows that ended before it and have none
     /// superseded since. Earlier windows of the view are from then on left out of comparisons (see <see cref="ViewSnapshot.ComparableFrom"/>).

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
+using Lambda.Batch.Deletion;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -158,9 +159,20 @@ internal sealed class Platform : IAsyncDisposable
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
             [new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
-        return new RecomputeRun(
-            used, Log, new StreamArchiver(Log, used, set, Metrics), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
+        return new RecomputeRun(used, Log, Pinning(used, set), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
     }
+
+    public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) => new DeletionRun(
+        Store,
+        Pinning(Store, Options),
+        storage ?? new LocalObjectStorage(Path.Combine(_folder.Path, "history")),
+        Options,
+        TimeProvider.System,
+        NullLogger<DeletionRun>.Instance)
+        .RunAsync(Stream(), condition, mode, Cancellation);
+
+    private StreamPinning Pinning(IViewStore store, BatchOptions options) => new(
+        store, new StreamArchiver(Log, store, options, Metrics), options, TimeProvider.System, Metrics, NullLogger<StreamPinning>.Instance);
 
     public Task<RunResult> RecomputeAsync(RunRequest request, BatchOptions? options = null) =>
         Run(options: options).RunAsync(Stream(), request, new Progress<RunProgress>(), Cancellation);

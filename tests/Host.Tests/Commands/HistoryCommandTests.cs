@@ -38,6 +38,34 @@ public sealed class HistoryCommandTests : IDisposable
         Assert.Contains($"flights, events: {damaged}: ", found.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Events_are_counted_deleted_and_no_longer_in_answers()
+    {
+        string lines = string.Join('\n', from hour in Enumerable.Range(0, 4)
+                                         from origin in (string[])["ATL", "ORD"]
+                                         select $$"""{"id":"{{origin}}{{hour}}","date":"2001-01-14T0{{hour}}:00:00Z","delay":1,"distance":5,"origin":"{{origin}}","destination":"DFW"}""");
+        (await Cli.RunAsync("Flights", ["ingest", "-", "--data", _folder.Data], lines, null)).MustSucceed();
+        (await HistoryAsync("batch", "run")).MustSucceed();
+
+        Assert.Contains(
+            "2001-01-14: 3 events", (await HistoryAsync("history", "delete", "--where", "origin = 'ATL' AND id <> 'ATL2'", "--dry-run")).MustSucceed().Output,
+            StringComparison.Ordinal);
+        Ended deleted = (await HistoryAsync("history", "delete", "--where", "origin = 'ATL' AND id <> 'ATL2'")).MustSucceed();
+        Assert.Contains("3 events of 1 date deleted, in 1 file", deleted.Output, StringComparison.Ordinal);
+        Assert.Contains("events were deleted from the history since generation 1", deleted.Output, StringComparison.Ordinal);
+
+        string answer = (await HistoryAsync("query", "delays_by_origin", "--format", "csv")).MustSucceed().Output;
+        Assert.Single(answer.Split('\n'), line => line.Contains("ATL", StringComparison.Ordinal));
+        Assert.Equal(4, answer.Split('\n').Count(line => line.Contains("ORD", StringComparison.Ordinal)));
+
+        // Five events, and three ranges of offsets that were deleted.
+        Assert.Contains("with 8 rows of version", (await HistoryAsync("history", "verify")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("deletions", (await HistoryAsync("history")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("0 events would be deleted", (await HistoryAsync("history", "delete", "--where", "false")).MustSucceed().Output, StringComparison.Ordinal);
+        (await HistoryAsync("history", "delete", "--where", "origin = ")).MustFail(1, "The condition cannot be read");
+        (await HistoryAsync("history", "delete")).MustFail(2, "--where");
+    }
+
     private Task<Ended> HistoryAsync(params string[] arguments) => Cli.FlightsAsync([.. arguments, "--data", _folder.Data]);
 
     private static IEnumerable<string> Tables(string output) => output.Split('\n')

@@ -1,4 +1,5 @@
 using Lambda.Events;
+using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
 using Xunit;
@@ -185,6 +186,30 @@ public abstract partial class ViewStoreContract
             (await Store.ReadCorrectionsAsync(view, new WindowRange(2 * Sample.Hour, 3 * Sample.Hour), 10, Token)).Select(c => c.Correction));
         Assert.Empty(await Store.ReadCorrectionsAsync(Sample.View(), WindowRange.All, 10, Token));
         Assert.Equal(1, (await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts[RejectReason.CheckFailed]);
+    }
+
+    [Fact]
+    public async Task Refused_records_are_forgotten_by_position_whichever_layer_refused_them()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        await PublishWithAsync(lease, view, [], [Sample.Refused(3, RejectReason.CheckFailed), Sample.Refused(5, RejectReason.CheckFailed)]);
+        await Store.CommitAsync(
+            Sample.Commit(claim, 10) with { Quarantine = [Sample.Refused(3, RejectReason.ExpressionFailed), Sample.Refused(4, RejectReason.Malformed)] }, Token);
+
+        Assert.Equal(
+            3,
+            await Store.ForgetQuarantinedAsync(lease, [new LogPosition(0, 3), new LogPosition(0, 4), new LogPosition(0, 9), new LogPosition(1, 5)], Token));
+        Assert.Equal(
+            [(5L, RejectReason.CheckFailed)],
+            (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Records.Select(record => (record.Offset, record.Reason)));
+        KeyValuePair<RejectReason, long> left = Assert.Single((await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts);
+        Assert.Equal((RejectReason.CheckFailed, 1), (left.Key, left.Value));
+
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.NotNull(await Store.TryAcquireLeaseAsync(Sample.Stream, "another", TimeSpan.FromMinutes(1), Token));
+        await Assert.ThrowsAsync<FencedException>(async () => await Store.ForgetQuarantinedAsync(lease, [new LogPosition(0, 5)], Token));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
@@ -43,6 +44,9 @@ internal sealed class EventRelation : IAsyncDisposable
     /// <summary>The condition of rows at or above a boundary.</summary>
     public static string AtOrAbove(Boundary boundary) => $"_offset >= {OffsetOf(boundary)}";
 
+    /// <summary>The condition of rows below a boundary.</summary>
+    public static string Below(Boundary boundary) => $"_offset < {OffsetOf(boundary)}";
+
     /// <summary>Runs a statement.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
@@ -56,11 +60,8 @@ internal sealed class EventRelation : IAsyncDisposable
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
     public async Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancellationToken)
     {
-        await using DbCommand command = _duck.CreateCommand();
-        command.CommandText = sql;
-        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         List<object?[]> rows = [];
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (DbDataReader reader in ReadAsync(sql, cancellationToken).ConfigureAwait(false))
         {
             object?[] row = new object?[reader.FieldCount];
             for (int i = 0; i < row.Length; i++)
@@ -72,6 +73,20 @@ internal sealed class EventRelation : IAsyncDisposable
         }
 
         return rows;
+    }
+
+    /// <summary>The rows of a query as they come; the reader given is the same each time, on its next row.</summary>
+    /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    public async IAsyncEnumerable<DbDataReader> ReadAsync(string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using DuckDBCommand command = _duck.CreateCommand();
+        command.UseStreamingMode = true;
+        command.CommandText = sql;
+        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return reader;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -129,7 +144,7 @@ internal sealed class EventRelation : IAsyncDisposable
             removed = "ANTI JOIN audit.removed AS removed ON source._partition = removed.partition AND source._offset = removed.position ";
         }
 
-        string below = rows?.Below is { } boundary ? $"WHERE source._offset < {OffsetOf(boundary)}" : "";
+        string below = rows?.Below is { } boundary ? $"WHERE source.{Below(boundary)}" : "";
         await ExecuteAsync($"CREATE VIEW events AS SELECT source.* FROM {source} AS source {removed}{below}", cancellationToken).ConfigureAwait(false);
     }
 

@@ -62,6 +62,11 @@ internal sealed record RemoveFile(string Path, long DeletionTimestamp, bool Data
     /// <param name="timestamp">When, in milliseconds since 1970.</param>
     public static RemoveFile Rewritten(AddFile file, long timestamp) =>
         new(file.Path, timestamp, DataChange: false) { PartitionValues = file.PartitionValues, Size = file.Size };
+
+    /// <summary>The removal of a file of which rows go with it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="timestamp">When, in milliseconds since 1970.</param>
+    public static RemoveFile Deleted(AddFile file, long timestamp) => Rewritten(file, timestamp) with { DataChange = true };
 }
 
 /// <summary>How far an application's input is contained in the table.</summary>

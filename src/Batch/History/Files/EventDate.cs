@@ -15,7 +15,10 @@ internal static class EventDate
     public static long EndOfDay(long time) => StartOfDay(time) + DayMicroseconds;
 
     /// <summary>The partition value of an instant.</summary>
-    public static string Format(long time) => DateOnly.FromDateTime(UtcMicroseconds.ToDateTime(time)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string Format(long time) => Format(DateOnly.FromDateTime(UtcMicroseconds.ToDateTime(time)));
+
+    /// <summary>The partition value of a date.</summary>
+    public static string Format(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The first microsecond of the day of a partition value; null when it is not a date.</summary>
     public static long? Parse(string? value) =>

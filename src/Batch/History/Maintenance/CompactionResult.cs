@@ -1,7 +1,7 @@
 namespace Lambda.Batch.History.Maintenance;
 
 /// <summary>What a compaction did to a table.</summary>
-/// <param name="Table">The table: <c>events</c>, <c>quarantine</c> or <c>voids</c>.</param>
+/// <param name="Table">The table: <c>events</c>, <c>quarantine</c>, <c>voids</c> or <c>deletions</c>.</param>
 /// <param name="Removed">How many files were replaced.</param>
 /// <param name="Added">By how many.</param>
 /// <param name="RemovedBytes">Their length together.</param>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.History.Maintenance;
 
-/// <summary>Looks after the tables of streams: their events, their quarantine and their voids.</summary>
+/// <summary>Looks after the tables of streams: their events, their quarantine, their voids and their deletions.</summary>
 /// <remarks>Needs no lease: whatever others do to the tables at the same time, a commit of theirs or of this wins whole.</remarks>
 internal sealed class HistoryMaintenance(
     IObjectStorage storage, IViewStore store, TimeProvider time, BatchOptions options, ILogger<HistoryMaintenance> logger)
@@ -44,7 +44,7 @@ internal sealed class HistoryMaintenance(
         List<VacuumResult> results = [];
         foreach (TableShape shape in TableShape.Of(stream))
         {
-            // Generations note the version of the events; quarantine and voids are read at their newest, which holds all rows of older ones.
+            // Generations note the version of the events; the other tables are read at their newest, which holds all rows of older ones.
             IReadOnlyCollection<long> pinned = shape == TableShape.EventsOf(stream) ? kept : [];
             VacuumResult result = await new TableVacuum(storage, shape, time).RunAsync(options.HistoryRetention, pinned, mode, cancellationToken)
                 .ConfigureAwait(false);
@@ -58,15 +58,21 @@ internal sealed class HistoryMaintenance(
         return results;
     }
 
-    /// <summary>What the tables consist of; quarantine and voids as they are now.</summary>
+    /// <summary>What the tables consist of; the other tables as they are now.</summary>
     public async Task<HistoryDescription> DescribeAsync(StreamDefinition stream, HistoryPoint point, CancellationToken cancellationToken)
     {
         List<TableDescription> tables = [];
         foreach (TableShape shape in TableShape.Of(stream))
         {
+            LogListing listing = await LogListing.ReadAsync(storage, shape.Folder, cancellationToken).ConfigureAwait(false);
+            if (listing.Latest is null && shape.Rows == RowMeaning.OffsetRange)
+            {
+                // Nothing was ever deleted.
+                continue;
+            }
+
             HistoryPoint of = shape == TableShape.EventsOf(stream) ? point : HistoryPoint.Now;
             DeltaSnapshot snapshot = await new DeltaLog(storage, shape.Folder, time).ReadAsync(of, cancellationToken).ConfigureAwait(false);
-            LogListing listing = await LogListing.ReadAsync(storage, shape.Folder, cancellationToken).ConfigureAwait(false);
             long oldest = listing.Oldest ?? snapshot.Version;
             tables.Add(new TableDescription(
                 shape.Name,

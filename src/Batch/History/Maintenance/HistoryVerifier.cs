@@ -20,25 +20,31 @@ namespace Lambda.Batch.History.Maintenance;
 internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition stream, int partitions, AcceptedGaps gaps, TimeProvider time)
 {
     private readonly List<VerifyProblem> _problems = [];
-    private readonly List<(int Partition, OffsetRange Offsets)> _voids = [];
+    /// <summary>Offsets without an event: of voids, and of records that were deleted.</summary>
+    private readonly List<(int Partition, OffsetRange Offsets)> _ranges = [];
     private int _files;
     private long _rows;
 
-    /// <summary>Verifies the events as they were at a point, with the quarantine and the voids that there are now.</summary>
+    /// <summary>Verifies the events as they were at a point, with the quarantine, the voids and the deletions that there are now.</summary>
     /// <exception cref="HistoryException">A log is damaged, or there is no such version.</exception>
     public async Task<VerifyResult> RunAsync(HistoryPoint point, CancellationToken cancellationToken)
     {
         TableShape[] shapes = [.. TableShape.Of(stream)];
-        DeltaSnapshot table = await ReadAsync(shapes[0], point, cancellationToken).ConfigureAwait(false);
+        DeltaSnapshot table = await new DeltaLog(storage, shapes[0].Folder, time).ReadAsync(point, cancellationToken).ConfigureAwait(false);
         HistorySnapshot events = new(table, stream.Name, stream.EventTime.JsonName);
         Boundary end = events.EndOffsets(partitions);
         OffsetCoverage coverage = new(events.Starts(partitions), end);
         await VerifyAsync(shapes[0], table, (name, rows) => Mark(shapes[0], name, rows, coverage, end), cancellationToken).ConfigureAwait(false);
-        DeltaSnapshot quarantine = await ReadAsync(shapes[1], HistoryPoint.Now, cancellationToken).ConfigureAwait(false);
-        await VerifyAsync(shapes[1], quarantine, (_, rows) => MarkRefused(rows, coverage, end), cancellationToken).ConfigureAwait(false);
-        DeltaSnapshot voids = await ReadAsync(shapes[2], HistoryPoint.Now, cancellationToken).ConfigureAwait(false);
-        await VerifyAsync(shapes[2], voids, (_, _) => { }, cancellationToken).ConfigureAwait(false);
-        foreach ((int partition, OffsetRange offsets) in _voids.Where(found => found.Partition < partitions && found.Offsets.Start < end[found.Partition]))
+        foreach (TableShape shape in shapes[1..])
+        {
+            if (await new DeltaLog(storage, shape.Folder, time).FindLatestAsync(cancellationToken).ConfigureAwait(false) is { } current)
+            {
+                Action<string, RowTimes> take = shape.Rows == RowMeaning.Record ? (_, rows) => MarkRefused(rows, coverage, end) : (_, _) => { };
+                await VerifyAsync(shape, current, take, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        foreach ((int partition, OffsetRange offsets) in _ranges.Where(found => found.Partition < partitions && found.Offsets.Start < end[found.Partition]))
         {
             coverage.MarkVoid(partition, offsets with { End = Math.Min(offsets.End, end[partition]) });
         }
@@ -47,15 +53,12 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
         return new VerifyResult(stream.Name, table.Version, _files, _rows, _problems);
     }
 
-    private Task<DeltaSnapshot> ReadAsync(TableShape shape, HistoryPoint point, CancellationToken cancellationToken) =>
-        new DeltaLog(storage, shape.Folder, time).ReadAsync(point, cancellationToken);
-
     private async Task VerifyAsync(
         TableShape shape, DeltaSnapshot table, Action<string, RowTimes> take, CancellationToken cancellationToken)
     {
         TableLeaves leaves = shape.LeavesOf(table);
         FileVerifier verifier = new(storage, shape, leaves);
-        Leaf? end = leaves.All.FirstOrDefault(leaf => leaf.Field.Name == VoidTable.EndOffset.Name && shape.Name == "voids");
+        Leaf? end = leaves.All.FirstOrDefault(leaf => leaf.Field.Name == OffsetRangeRows.EndOffset.Name && shape.Rows == RowMeaning.OffsetRange);
         foreach (HistoryFile file in shape.FilesOf(table))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -69,7 +72,7 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
                     if (end is not null)
                     {
                         long[] ends = RowTimes.ReadColumn<long>(input, end);
-                        _voids.AddRange(ends.Select((offset, row) => (rows.Partitions[row], new OffsetRange(rows.Offsets[row], offset))));
+                        _ranges.AddRange(ends.Select((offset, row) => (rows.Partitions[row], new OffsetRange(rows.Offsets[row], offset))));
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -118,7 +121,7 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
                     if (next < part.Start)
                     {
                         _problems.Add(new VerifyProblem(
-                            Table, null, $"offsets {new OffsetRange(next, part.Start)} of partition {partition} are in neither events, quarantine nor voids"));
+                            Table, null, $"offsets {new OffsetRange(next, part.Start)} of partition {partition} are in neither events, quarantine nor voids, and were not deleted"));
                     }
 
                     next = part.End;

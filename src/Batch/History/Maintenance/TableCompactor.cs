@@ -65,42 +65,31 @@ internal sealed class TableCompactor
     /// <returns>What was done; null when the group was given up.</returns>
     private async Task<CompactionResult?> RewriteAsync(DeltaSnapshot current, IReadOnlyList<HistoryFile> group, CancellationToken cancellationToken)
     {
-        TableSchema schema = TableSchema.Parse(current.Metadata.SchemaString, current.Table);
-        TableLeaves leaves = _shape.LeavesOf(current);
-        List<MergeInput> inputs = [];
-        try
+        using FileRewriter rewriter = await FileRewriter.OpenAsync(_storage, _shape, current, group, cancellationToken).ConfigureAwait(false);
+        if (ReadOrder(group, rewriter) is not { } keys)
         {
-            foreach (HistoryFile file in group)
-            {
-                DataFileReader reader = await DataFileReader.OpenAsync(_storage, _shape.Folder, file, cancellationToken).ConfigureAwait(false);
-                inputs.Add(new MergeInput(reader, leaves.All));
-            }
-
-            if (ReadOrder(group, inputs, leaves) is not { } keys)
-            {
-                return null;
-            }
-
-            List<AddFile> written = await WriteAsync(schema, leaves, inputs, MergedRows.Of(keys), group, cancellationToken).ConfigureAwait(false);
-            return await CommitAsync(current, group, written, cancellationToken).ConfigureAwait(false);
+            return null;
         }
-        finally
-        {
-            inputs.ForEach(input => input.Dispose());
-        }
+
+        RowKey[] rows = MergedRows.Of(keys);
+        long bytes = group.Sum(file => file.Action.Size);
+        int files = (int)Math.Clamp((bytes + (_targetBytes / 2)) / _targetBytes, 1, Math.Max(1, group.Count - 1));
+        List<AddFile> written = await rewriter
+            .WriteAsync(_files, rows, Math.Max(1, (rows.Length + files - 1) / files), dataChange: false, cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(current, group, written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the rows are sorted by; null when a file has to be left as it is.</summary>
-    private List<RowTimes>? ReadOrder(IReadOnlyList<HistoryFile> group, List<MergeInput> inputs, TableLeaves leaves)
+    private List<RowTimes>? ReadOrder(IReadOnlyList<HistoryFile> group, FileRewriter rewriter)
     {
         List<RowTimes> keys = [];
         bool canMerge = true;
-        for (int i = 0; i < inputs.Count; i++)
+        for (int i = 0; i < group.Count; i++)
         {
-            string? problem = inputs[i].Problem;
+            string? problem = rewriter.ProblemOf(i);
             if (problem is null)
             {
-                RowTimes rows = RowTimes.Read(inputs[i], leaves);
+                RowTimes rows = rewriter.ReadTimes(i);
                 keys.Add(rows);
                 problem = rows.ProblemOn(EventDate.Parse(group[i].Date));
             }
@@ -113,40 +102,6 @@ internal sealed class TableCompactor
         }
 
         return canMerge ? keys : null;
-    }
-
-    private async Task<List<AddFile>> WriteAsync(
-        TableSchema schema,
-        TableLeaves leaves,
-        IReadOnlyList<MergeInput> inputs,
-        RowKey[] rows,
-        IReadOnlyList<HistoryFile> group,
-        CancellationToken cancellationToken)
-    {
-        long bytes = group.Sum(file => file.Action.Size);
-        int files = (int)Math.Clamp((bytes + (_targetBytes / 2)) / _targetBytes, 1, Math.Max(1, group.Count - 1));
-        int rowsPerFile = Math.Max(1, (rows.Length + files - 1) / files);
-        List<AddFile> written = [];
-        IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(leaves.All, inputs);
-        try
-        {
-            using DataFileWriter writer = new(schema.Fields, encoders);
-            for (int start = 0; start < rows.Length; start += rowsPerFile)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                EncodedFile file = writer.Write(rows.AsSpan(start, Math.Min(rowsPerFile, rows.Length - start)));
-                written.Add(await _files.WriteAsync(file, group[0].Date!, dataChange: false, cancellationToken).ConfigureAwait(false));
-            }
-        }
-        finally
-        {
-            foreach (IDisposable encoder in encoders.OfType<IDisposable>())
-            {
-                encoder.Dispose();
-            }
-        }
-
-        return written;
     }
 
     private async Task<CompactionResult?> CommitAsync(

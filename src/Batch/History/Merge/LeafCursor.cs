@@ -80,6 +80,16 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
         while (shape.MaxRepetition > 0 && (_nextLevel < _levels || Fill()) && _repetitions[_nextLevel] > 0);
     }
 
+    /// <summary>Leaves out the next rows.</summary>
+    /// <exception cref="InvalidDataException">There are not as many, or the column has another type.</exception>
+    public void SkipRows(int rows)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            CopyRow(default(Nowhere));
+        }
+    }
+
     public void Dispose()
     {
         _reader?.Dispose();
@@ -113,6 +123,18 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
         _nextValue = 0;
         _levels = (int)_reader.ReadBatch(BufferedLevels, _definitions, _repetitions, _values, out _);
         return _levels > 0;
+    }
+
+    /// <summary>Takes rows that nobody wants.</summary>
+    private readonly struct Nowhere : ILeafTarget<T>
+    {
+        public void AddLevel(short definition, short repetition)
+        {
+        }
+
+        public void AddValue(T value)
+        {
+        }
     }
 }
 

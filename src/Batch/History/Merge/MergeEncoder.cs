@@ -4,8 +4,8 @@ using ParquetSharp;
 namespace Lambda.Batch.History.Merge;
 
 /// <summary>
-/// Writes one column of rows that lie in other files. A row's address is the file and the row in it; of each file, rows are asked for in their order and
-/// none is left out.
+/// Writes one column of rows that lie in other files. A row's address is the file and the row in it; of each file, rows are asked for in their order, and
+/// some may be left out.
 /// </summary>
 /// <param name="leaf">The column.</param>
 /// <param name="inputs">The files.</param>
@@ -13,7 +13,11 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     : ColumnEncoder(leaf.Field, leaf.Path, leaf.MaxRepetition > 0), ILeafTarget<T>, IMergeEncoder
     where T : unmanaged
 {
-    private readonly List<Action<int>> _copies = [];
+    /// <summary>By file, what leaves out some rows and takes some.</summary>
+    private readonly List<Action<int, int>> _copies = [];
+
+    /// <summary>By file, the row that the next one to be read is.</summary>
+    private readonly int[] _next = new int[inputs.Count];
     private readonly List<ILeafCursor> _cursors = [];
     private short[] _definitions = new short[ChunkRows];
     private short[] _repetitions = new short[ChunkRows];
@@ -77,14 +81,14 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
         _levels = 0;
         for (int start = 0; start < chunk.Length;)
         {
-            int input = chunk[start].Address.Batch;
+            RowAddress first = chunk[start].Address;
             int end = start + 1;
-            while (end < chunk.Length && chunk[end].Address.Batch == input)
+            while (end < chunk.Length && chunk[end].Address == first with { Row = first.Row + end - start })
             {
                 end++;
             }
 
-            Copy(input, end - start);
+            Copy(first, end - start);
             start = end;
         }
 
@@ -112,14 +116,15 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
         }
     }
 
-    /// <summary>Copies the next rows of a file.</summary>
-    private void Copy(int input, int rows)
+    /// <summary>Copies rows of a file that follow one another.</summary>
+    private void Copy(RowAddress first, int rows)
     {
         try
         {
-            _copies[input](rows);
+            _copies[first.Batch](first.Row - _next[first.Batch], rows);
+            _next[first.Batch] = first.Row + rows;
         }
-        catch (Exception e) when (inputs[input].Explain(e) is { } explained)
+        catch (Exception e) when (inputs[first.Batch].Explain(e) is { } explained)
         {
             throw explained;
         }
@@ -128,8 +133,9 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     private void Add(LeafCursor<T> cursor)
     {
         _cursors.Add(cursor);
-        _copies.Add(rows =>
+        _copies.Add((left, rows) =>
         {
+            cursor.SkipRows(left);
             for (int i = 0; i < rows; i++)
             {
                 cursor.CopyRow(this);
@@ -164,8 +170,9 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     {
         LevelsOnly<TOther> levels = new(this);
         _cursors.Add(cursor);
-        _copies.Add(rows =>
+        _copies.Add((left, rows) =>
         {
+            cursor.SkipRows(left);
             for (int i = 0; i < rows; i++)
             {
                 cursor.CopyRow(levels);

@@ -210,6 +210,16 @@ internal sealed class EmbeddedViewStore : IViewStore
             .WriteAsync(connection => _generations.Reject(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<int> ForgetQuarantinedAsync(
+        BatchLease lease, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) => await _database.WriteAsync(
+            connection =>
+            {
+                BatchLeases.Require(connection, lease);
+                return QuarantineTable.Remove(connection, lease.Stream, positions);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken) =>
         await _database.WriteAsync(connection => _expiry.Run(connection, lease, before), cancellationToken).ConfigureAwait(false);
 

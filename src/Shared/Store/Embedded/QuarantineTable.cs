@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Events;
+using Lambda.Log;
 using Lambda.Store.Embedded.Vectors;
 
 namespace Lambda.Store.Embedded;
@@ -61,6 +62,27 @@ internal static class QuarantineTable
             ON staged.stream = kept.stream AND staged.partition = kept.partition AND staged.position = kept.position
                 AND (staged.layer = kept.layer OR staged.reason = kept.reason)
             """);
+    }
+
+    /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
+    public static int Remove(DuckDBConnection connection, string stream, IReadOnlyCollection<LogPosition> positions)
+    {
+        ColumnBuffer<int> partitions = new(ColumnType.Int32);
+        ColumnBuffer<long> offsets = new(ColumnType.Int64);
+        foreach (LogPosition position in positions)
+        {
+            partitions.Add(position.Partition);
+            offsets.Add(position.Offset);
+        }
+
+        connection.Execute("CREATE OR REPLACE TEMP TABLE stage_positions (partition INTEGER, position BIGINT)");
+        ChunkAppend.Run(connection, "temp", "stage_positions", [VectorWriter.Of(partitions), VectorWriter.Of(offsets)], 0, positions.Count);
+        return connection.Execute(
+            """
+            DELETE FROM quarantine USING temp.stage_positions AS gone
+            WHERE quarantine.stream = $stream AND quarantine.partition = gone.partition AND quarantine.position = gone.position
+            """,
+            new { stream });
     }
 
     /// <summary>How many records there are of each reason.</summary>

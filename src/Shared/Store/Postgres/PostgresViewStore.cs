@@ -205,6 +205,10 @@ internal sealed class PostgresViewStore : IViewStore
         await UnderAsync(lease, connection => _generations.RejectAsync(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public ValueTask<int> ForgetQuarantinedAsync(BatchLease lease, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) =>
+        UnderAsync(lease, connection => QuarantineTable.RemoveAsync(connection, lease.Stream, positions), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken) =>
         await UnderAsync(lease, connection => _expiry.RunAsync(connection, lease, before), cancellationToken).ConfigureAwait(false);
 

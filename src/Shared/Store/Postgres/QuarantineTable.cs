@@ -1,5 +1,6 @@
 using Dapper;
 using Lambda.Events;
+using Lambda.Log;
 using Lambda.Store.Postgres.Columns;
 using Npgsql;
 using NpgsqlTypes;
@@ -69,10 +70,32 @@ internal static class QuarantineTable
         await connection.ExecuteAsync(AddStagedSql).ConfigureAwait(false);
     }
 
+    /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
+    public static async ValueTask<int> RemoveAsync(NpgsqlConnection connection, string stream, IReadOnlyCollection<LogPosition> positions) =>
+        await connection.ExecuteScalarAsync<int>(
+            """
+            WITH removed AS (
+                DELETE FROM quarantine USING unnest(@partitions, @offsets) AS gone (partition, position)
+                WHERE stream = @stream AND quarantine.partition = gone.partition AND quarantine.position = gone.position
+                RETURNING quarantine.partition, reason),
+            counted AS (
+                UPDATE quarantine_counts AS counts SET records = counts.records - removed.records
+                FROM (SELECT partition, reason, count(*) AS records FROM removed GROUP BY partition, reason) AS removed
+                WHERE counts.stream = @stream AND counts.partition = removed.partition AND counts.reason = removed.reason)
+            SELECT count(*)::integer FROM removed
+            """,
+            new
+            {
+                stream,
+                partitions = positions.Select(position => position.Partition).ToArray(),
+                offsets = positions.Select(position => position.Offset).ToArray(),
+            }).ConfigureAwait(false);
+
     /// <summary>How many records there are of each reason.</summary>
     public static async ValueTask<IReadOnlyDictionary<RejectReason, long>> CountAsync(NpgsqlConnection connection, string stream) =>
         (await connection.QueryAsync<(string Reason, long Count)>(
-            "SELECT reason, sum(records)::bigint FROM quarantine_counts WHERE stream = @stream GROUP BY reason", new { stream }).ConfigureAwait(false))
+            "SELECT reason, sum(records)::bigint FROM quarantine_counts WHERE stream = @stream GROUP BY reason HAVING sum(records) > 0",
+            new { stream }).ConfigureAwait(false))
             .ToDictionary(row => Enum.Parse<RejectReason>(row.Reason), row => row.Count);
 
     /// <summary>Records by reason, newest append first.</summary>

@@ -1,0 +1,66 @@
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Telemetry;
+using Lambda.Log;
+using Lambda.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.Deletion;
+
+/// <summary>
+/// Deletes events from a stream's history: all that match a condition and lie below the boundary that a recompute would have. The stream's lease is held
+/// meanwhile, so that no generation is computed from half of it; the next run computes everything anew without them.
+/// </summary>
+internal sealed class DeletionRun(
+    IViewStore store, StreamPinning pinning, IObjectStorage storage, BatchOptions options, TimeProvider time, ILogger<DeletionRun> logger)
+{
+    /// <summary>Deletes, or counts. Waits for its turn while a run holds the stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="condition">The condition in the SQL of DuckDB, over the columns of the history's files.</param>
+    /// <param name="mode">Whether to delete or only to count.</param>
+    /// <param name="cancellationToken">Ends the work between two dates; what was deleted is deleted.</param>
+    /// <exception cref="BatchException">The condition is wrong, or another run took over.</exception>
+    /// <exception cref="History.HistoryException">A file is missing, damaged or of another program's making; dates before it are done.</exception>
+    public async Task<DeletionResult> RunAsync(BatchStream stream, string condition, DeletionMode mode, CancellationToken cancellationToken)
+    {
+        await using LeaseKeeper lease = await LeaseKeeper.AcquireAsync(store, time, stream.Name, options, cancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
+        try
+        {
+            return await RunAsync(stream, condition, mode, lease.Lease, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (
+            error is FencedException || (error is OperationCanceledException && lease.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
+        {
+            throw new BatchException(
+                $"Stream '{stream.Name}': another run took over, and not all that matches may be deleted. Delete again.", lease.Reason ?? error);
+        }
+    }
+
+    private async Task<DeletionResult> RunAsync(
+        BatchStream stream, string condition, DeletionMode mode, BatchLease lease, CancellationToken cancellationToken)
+    {
+        PinnedStream pinned = await pinning.PinAsync(stream, new Progress<RunProgress>(), cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<DateOnly, IReadOnlySet<LogPosition>> events = await MatchingEvents
+            .FindAsync(stream.Definition, pinned.Archive, pinned.Boundary, condition, cancellationToken).ConfigureAwait(false);
+        DeletionResult result = new(
+            stream.Name, mode, events.ToDictionary(date => date.Key, date => (long)date.Value.Count), Files: 0, Quarantined: 0, pinned.Boundary);
+        if (mode == DeletionMode.DryRun || events.Count == 0)
+        {
+            return result;
+        }
+
+        // What they were goes first, so that no offset is ever missing without a trace. If this ends in between, it is done again.
+        LogPosition[] positions = [.. events.Values.SelectMany(date => date)];
+        await History.DeletionTable.AppendAsync(storage, stream.Name, positions, time, cancellationToken).ConfigureAwait(false);
+        EventDeleter deleter = new(storage, stream.Definition, pinned.Boundary, time);
+        foreach ((DateOnly date, IReadOnlySet<LogPosition> deleted) in events)
+        {
+            result = result with { Files = result.Files + await deleter.DeleteAsync(date, deleted, cancellationToken).ConfigureAwait(false) };
+        }
+
+        result = result with { Quarantined = await store.ForgetQuarantinedAsync(lease, positions, cancellationToken).ConfigureAwait(false) };
+        BatchLog.Deleted(logger, stream.Name, positions.Length, events.Count, result.Files);
+        return result;
+    }
+}

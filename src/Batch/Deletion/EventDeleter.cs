@@ -1,0 +1,107 @@
+using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Maintenance;
+using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.Storage;
+using Lambda.Log;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.Deletion;
+
+/// <summary>
+/// Writes files of a history anew without some of their events, date by date: each date in one commit. Others may append and compact at the same time.
+/// </summary>
+/// <param name="storage">Where the history lies.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="below">By partition, the first offset that is left alone; noted with each commit.</param>
+/// <param name="time">Stamps files and commits.</param>
+internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stream, Boundary below, TimeProvider time)
+{
+    private readonly TableShape _shape = TableShape.EventsOf(stream);
+    private readonly DeltaLog _log = new(storage, HistoryLayout.EventsOf(stream.Name), time);
+    private readonly TableFiles _files = new(storage, HistoryLayout.EventsOf(stream.Name), time);
+
+    /// <summary>Deletes events of a date; those that are gone already are left out.</summary>
+    /// <returns>How many files were replaced or removed.</returns>
+    /// <exception cref="HistoryException">A file is missing, damaged or of another program's making; the date has all its events.</exception>
+    public async Task<int> DeleteAsync(DateOnly date, IReadOnlySet<LogPosition> events, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            DeltaSnapshot current = await _log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new HistoryException($"The Delta table '{_log.Name}' is gone. Restore it from a copy.");
+            List<AddFile> removed = [];
+            List<AddFile> written = [];
+            foreach (HistoryFile file in _shape.FilesOf(current).Where(file => file.Date == EventDate.Format(date)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await RewriteAsync(current, file, events, cancellationToken).ConfigureAwait(false) is { } rewritten)
+                {
+                    removed.Add(file.Action);
+                    written.AddRange(rewritten);
+                }
+            }
+
+            if (removed.Count == 0 || await TryCommitAsync(current, removed, written, cancellationToken).ConfigureAwait(false))
+            {
+                return removed.Count;
+            }
+        }
+    }
+
+    /// <summary>Writes the rows of a file that stay.</summary>
+    /// <returns>The new files, none when no row stays; null when all rows do.</returns>
+    private async Task<List<AddFile>?> RewriteAsync(
+        DeltaSnapshot current, HistoryFile file, IReadOnlySet<LogPosition> events, CancellationToken cancellationToken)
+    {
+        using FileRewriter rewriter = await FileRewriter.OpenAsync(storage, _shape, current, [file], cancellationToken).ConfigureAwait(false);
+        RowTimes rows = rewriter.ReadTimes(0);
+        RowKey[] kept =
+        [
+            .. Enumerable.Range(0, rows.Count).Where(row => !events.Contains(new LogPosition(rows.Partitions[row], rows.Offsets[row])))
+                .Select(row => new RowKey(rows.Times[row], new RowAddress(0, row))),
+        ];
+        if (kept.Length == rows.Count)
+        {
+            return null;
+        }
+
+        return rewriter.ProblemOf(0) is { } problem
+            ? throw new HistoryException(
+                $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Rewrite the file with "
+                + "the program that has written it, then delete again.")
+            : await rewriter.WriteAsync(_files, kept, Math.Max(1, kept.Length), dataChange: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>False when somebody else has replaced one of the files meanwhile, or the work took so long that its files may be taken for litter.</returns>
+    private async Task<bool> TryCommitAsync(
+        DeltaSnapshot current, IReadOnlyList<AddFile> removed, List<AddFile> written, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (written.Count > 0 && written.All(file => current.Knows(file.Path)))
+            {
+                // The storage's answer to an earlier attempt got lost.
+                return true;
+            }
+
+            if (!_files.AreFresh(written) || removed.Any(file => current.Find(file.Path) is null))
+            {
+                await _files.DeleteUnusedAsync(written, current, cancellationToken).ConfigureAwait(false);
+                return false;
+            }
+
+            long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            HistoryDeletion deletion = new(current.Version + 1, below);
+            DeltaAction[] actions = [.. removed.Select(file => RemoveFile.Deleted(file, now)), .. written, .. deletion.Transactions(stream.Name, now)];
+            if (await _log.TryCommitAsync(current, actions, "DELETE", cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return true;
+            }
+
+            current = await _log.RefreshAsync(current, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

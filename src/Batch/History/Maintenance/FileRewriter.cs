@@ -1,0 +1,92 @@
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.Storage;
+
+namespace Lambda.Batch.History.Maintenance;
+
+/// <summary>Data files of one date whose rows are written again, in other files, column by column.</summary>
+internal sealed class FileRewriter : IDisposable
+{
+    private readonly TableSchema _schema;
+    private readonly TableLeaves _leaves;
+    private readonly string _date;
+    private readonly List<MergeInput> _inputs = [];
+
+    private FileRewriter(TableSchema schema, TableLeaves leaves, string date)
+    {
+        _schema = schema;
+        _leaves = leaves;
+        _date = date;
+    }
+
+    /// <summary>Opens files.</summary>
+    /// <param name="storage">Where the table lies.</param>
+    /// <param name="shape">The table.</param>
+    /// <param name="current">The version of it that has the files.</param>
+    /// <param name="files">The files; at least one, all of one date.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HistoryException">A file is missing or damaged, or the table is no history.</exception>
+    public static async Task<FileRewriter> OpenAsync(
+        IObjectStorage storage, TableShape shape, DeltaSnapshot current, IReadOnlyList<HistoryFile> files, CancellationToken cancellationToken)
+    {
+        FileRewriter rewriter = new(TableSchema.Parse(current.Metadata.SchemaString, current.Table), shape.LeavesOf(current), files[0].Date!);
+        try
+        {
+            foreach (HistoryFile file in files)
+            {
+                DataFileReader reader = await DataFileReader.OpenAsync(storage, shape.Folder, file, cancellationToken).ConfigureAwait(false);
+                rewriter._inputs.Add(new MergeInput(reader, rewriter._leaves.All));
+            }
+
+            return rewriter;
+        }
+        catch
+        {
+            rewriter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Why a file cannot be rewritten; null when it can.</summary>
+    public string? ProblemOf(int file) => _inputs[file].Problem;
+
+    /// <summary>What the rows of a file are sorted by.</summary>
+    /// <exception cref="HistoryException">The file is damaged.</exception>
+    public RowTimes ReadTimes(int file) => RowTimes.Read(_inputs[file], _leaves);
+
+    /// <summary>Writes rows of the files.</summary>
+    /// <param name="files">Writes the new files.</param>
+    /// <param name="rows">Which rows, in the order wanted; the batch of an address is the number of its file.</param>
+    /// <param name="rowsPerFile">How many a new file gets.</param>
+    /// <param name="dataChange">False when all rows of the files are written.</param>
+    /// <param name="cancellationToken">Ends the work; what was written is part of no table.</param>
+    /// <exception cref="HistoryException">A file is damaged.</exception>
+    public async Task<List<AddFile>> WriteAsync(
+        TableFiles files, RowKey[] rows, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
+    {
+        List<AddFile> written = [];
+        IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(_leaves.All, _inputs);
+        try
+        {
+            using DataFileWriter writer = new(_schema.Fields, encoders);
+            for (int start = 0; start < rows.Length; start += rowsPerFile)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                EncodedFile file = writer.Write(rows.AsSpan(start, Math.Min(rowsPerFile, rows.Length - start)));
+                written.Add(await files.WriteAsync(file, _date, dataChange, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            foreach (IDisposable encoder in encoders.OfType<IDisposable>())
+            {
+                encoder.Dispose();
+            }
+        }
+
+        return written;
+    }
+
+    public void Dispose() => _inputs.ForEach(input => input.Dispose());
+}

@@ -1,0 +1,42 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.Telemetry;
+using Lambda.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>A stream as a run sees it from its beginning to its end.</summary>
+/// <param name="Archive">Its history.</param>
+/// <param name="Speed">What the speed layer has computed.</param>
+/// <param name="Epochs">The speed layer's epochs.</param>
+/// <param name="Boundary">How far the history is to be computed; cuts no epoch.</param>
+internal sealed record PinnedStream(IArchiveSnapshot Archive, SpeedCoverage Speed, IReadOnlyList<EpochInfo> Epochs, Boundary Boundary);
+
+/// <summary>Pins a stream: has the speed layer end its epochs, archives the log, and decides how far a run reaches.</summary>
+internal sealed class StreamPinning(
+    IViewStore store, StreamArchiver archiver, BatchOptions options, TimeProvider time, BatchMetrics metrics, ILogger<StreamPinning> logger)
+{
+    /// <summary>Pins.</summary>
+    public async Task<PinnedStream> PinAsync(BatchStream stream, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(RunProgress.Sealing);
+        Boundary logEnd = await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false);
+        bool isSealed = await new EpochSealing(store, time, options).SealAsync(stream, logEnd, cancellationToken).ConfigureAwait(false);
+        if (!isSealed)
+        {
+            BatchLog.NotSealed(logger, stream.Name, logEnd, options.SealTimeout);
+        }
+
+        // Epochs are read before archiving ends: those sealed later may not be archived.
+        IReadOnlyList<EpochInfo> epochs = await store.ReadEpochsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        progress.Report(RunProgress.Archiving);
+        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+
+        IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
+        SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, stream, cancellationToken).ConfigureAwait(false);
+        metrics.OnCurrent(stream.Name, speed.Current);
+        Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
+        return new PinnedStream(archive, speed, epochs, boundary);
+    }
+}

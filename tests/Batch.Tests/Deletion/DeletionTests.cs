@@ -1,0 +1,256 @@
+using System.Globalization;
+using Lambda.Batch.Archive;
+using Lambda.Batch.Deletion;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Maintenance;
+using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
+using Lambda.Batch.Tests.History;
+using Lambda.Batch.Tests.Recompute;
+using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
+using Lambda.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lambda.Batch.Tests.Deletion;
+
+public class DeletionTests
+{
+    public static TheoryData<int, LogShape> Seeds => [.. Enumerable.Range(201, 8).Select(seed => (seed, seed % 2 == 0 ? LogShape.Sparse : LogShape.Dense))];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task After_a_deletion_everything_is_as_if_the_events_had_never_been(int seed, LogShape shape)
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(Orders.Moving), OracleTests.Starts(shape));
+        RandomOrders orders = new(seed, platform, shape) { Placement = Placement.ByShop };
+        Random random = new(seed);
+        await platform.StartSpeedAsync();
+        for (int round = 0; round < 3; round++)
+        {
+            string place = $"seed {seed}, round {round}";
+            orders.Append(150);
+            await orders.AdvanceSpeedAsync(15);
+            if (random.Next(2) == 0)
+            {
+                // Else events are deleted that no generation has had yet.
+                await RunAsync(platform, place);
+                await OracleTests.AssertServesOracleAsync(platform, orders, seed);
+            }
+
+            (string condition, Func<Order, bool> matches) = Condition(random, orders);
+            DeletionResult deleted = await platform.DeleteAsync(condition);
+
+            int gone = orders.Logged.RemoveAll(placed => matches(placed.Order) && placed.Offset < deleted.Below[placed.Partition]);
+            Assert.True(gone == deleted.Events.Values.Sum(), $"{place}: {condition} deleted {deleted.Events.Values.Sum()} events instead of {gone}");
+            RunResult result = await RunAsync(platform, place);
+            Assert.True(gone == 0 || result.CarriedFrom is null, place);
+            await OracleTests.AssertServesOracleAsync(platform, orders, seed);
+
+            orders.Append(40);
+            await platform.CatchUpSpeedAsync();
+            RunResult next = await RunAsync(platform, place);
+            Assert.True(next.CarriedFrom == result.Generation, $"{place}: {next.Message}");
+            await OracleTests.AssertServesOracleAsync(platform, orders, seed);
+        }
+
+        RunResult full = await platform.RecomputeAsync(RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) });
+        Assert.True(full.Outcome == RunOutcome.Published, $"seed {seed}: {full.Message}");
+        await OracleTests.AssertServesOracleAsync(platform, orders, seed);
+        Assert.Empty((await VerifyAsync(platform)).Problems);
+    }
+
+    [Fact]
+    public async Task Layers_are_compared_over_what_came_after_a_deletion()
+    {
+        await using Platform platform = await PublishedAsync();
+        await platform.DeleteAsync("shop = 'ams'");
+        await platform.RecomputeAsync();
+        platform.Append(0, New("late", "ber", hour: 3));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult full = await platform.RecomputeAsync(RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) });
+
+        Assert.Equal(RunOutcome.Published, full.Outcome);
+        CheckResult conservation = full.Report!.Checks.First(check => check.Name == "conservation of by_shop");
+        Assert.Equal(CheckVerdict.Passed, conservation.Verdict);
+        Assert.StartsWith(
+            "Both layers have the same events and results in all 1 windows of events from [3, 0, 0] on. What lies below", conservation.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_difference_between_the_layers_behind_a_deletion_blocks()
+    {
+        await using Platform platform = await PublishedAsync();
+        await platform.DeleteAsync("shop = 'ams'");
+        platform.Append(0, New("new", "ber", hour: 3));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult result = await platform.RecomputeAsync(platform.Run(new TamperedSpeed(platform.Store, "by_shop", "ber").Wrap()));
+
+        Assert.Equal(RunOutcome.Blocked, result.Outcome);
+        Assert.Contains("conservation of by_shop", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_counts_by_date_and_changes_nothing()
+    {
+        await using Platform platform = await PublishedAsync();
+        long version = (await platform.Archive.PinAsync(Cancellation)).Version;
+
+        DeletionResult result = await platform.DeleteAsync("shop = 'ams' -- and no other", DeletionMode.DryRun);
+
+        Assert.Equal([(new DateOnly(2024, 5, 4), 1), (new DateOnly(2024, 5, 5), 1)], result.Events.Select(date => (date.Key, date.Value)).Order());
+        IArchiveSnapshot archive = await platform.Archive.PinAsync(Cancellation);
+        Assert.Equal((version, null), (archive.Version, archive.Deletion));
+        Assert.False(Directory.Exists(Path.Combine(platform.Folder, "history", Orders.Stream, "deletions")));
+    }
+
+    [Fact]
+    public async Task What_matches_nothing_changes_nothing()
+    {
+        await using Platform platform = await PublishedAsync();
+        long version = (await platform.Archive.PinAsync(Cancellation)).Version;
+
+        Assert.Empty((await platform.DeleteAsync("shop = 'zrh' OR price > '9999'")).Events);
+
+        Assert.Equal(version, (await platform.Archive.PinAsync(Cancellation)).Version);
+    }
+
+    [Theory]
+    [InlineData("shop = ", "The condition cannot be read")]
+    [InlineData("true); DELETE FROM events; SELECT (1", "cannot be read")]
+    [InlineData("true); SELECT (true", "more than one")]
+    [InlineData("true) UNION ALL SELECT 1, 2, (3", "more than one")]
+    [InlineData("true), (true", "more than one")]
+    [InlineData("true) WHERE (true", "more than one")]
+    [InlineData("true) LIMIT (1", "more than one")]
+    [InlineData("colour = 'red'", "colour")]
+    [InlineData("CAST(shop AS INTEGER) = 1", "ams")]
+    public async Task A_wrong_condition_deletes_nothing_and_says_what_is_wrong(string condition, string expected)
+    {
+        await using Platform platform = await PublishedAsync();
+        long version = (await platform.Archive.PinAsync(Cancellation)).Version;
+
+        BatchException error = await Assert.ThrowsAsync<BatchException>(() => platform.DeleteAsync(condition));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Equal(version, (await platform.Archive.PinAsync(Cancellation)).Version);
+    }
+
+    [Fact]
+    public async Task A_generation_from_before_a_deletion_does_not_serve_again()
+    {
+        await using Platform platform = await PublishedAsync();
+        await platform.DeleteAsync("shop = 'ams'");
+        RunResult after = await platform.RecomputeAsync();
+        platform.Append(1, New("more", "ber", hour: 4));
+        await platform.CatchUpSpeedAsync();
+        await platform.RecomputeAsync();
+
+        ViewStoreException error = await Assert.ThrowsAsync<ViewStoreException>(
+            () => platform.Run().RollBackAsync(platform.Stream(), after.Generation!.Value - 1, Cancellation));
+        Assert.Contains("before events were deleted", error.Message, StringComparison.Ordinal);
+        await platform.Run().RollBackAsync(platform.Stream(), after.Generation!.Value, Cancellation);
+    }
+
+    [Fact]
+    public async Task Whatever_step_it_ends_at_nothing_is_lost_and_a_second_one_does_the_rest()
+    {
+        int crashes = 0;
+        for (int step = 0; ; step++)
+        {
+            await using Platform platform = await PublishedAsync();
+            FaultyStorage storage = new(new LocalObjectStorage(Path.Combine(platform.Folder, "history")), step);
+            try
+            {
+                await platform.DeleteAsync("shop = 'ams'", storage: storage);
+                Assert.False(storage.HasCrashed);
+                Assert.True(crashes > 10, $"only {crashes} steps");
+                return;
+            }
+            catch (SimulatedCrashException)
+            {
+                crashes++;
+            }
+
+            RunResult half = await platform.RecomputeAsync();
+            Assert.True(half.Outcome is RunOutcome.Published, $"step {step}: {half.Message}");
+            Assert.Empty((await VerifyAsync(platform)).Problems);
+
+            await platform.DeleteAsync("shop = 'ams'");
+            RunResult whole = await platform.RecomputeAsync();
+            Assert.True(whole.Outcome is RunOutcome.Published, $"step {step}: {whole.Message}");
+            Assert.Equal(["ber"], (await platform.BatchAsync(platform.Definition.Views[0])).Select(row => (string?)row.Key.Parts[0]).Distinct());
+            Assert.Empty((await VerifyAsync(platform)).Problems);
+        }
+    }
+
+    [Fact]
+    public async Task Files_that_are_put_together_meanwhile_lose_their_events_all_the_same()
+    {
+        await using Platform platform = await PublishedAsync();
+        platform.Append(2, New("again", "ber", hour: 1));
+        await platform.CatchUpSpeedAsync();
+        await platform.RecomputeAsync();
+        LocalObjectStorage storage = new(Path.Combine(platform.Folder, "history"));
+        HistoryMaintenance maintenance = new(storage, platform.Store, TimeProvider.System, Platform.Options, NullLogger<HistoryMaintenance>.Instance);
+        InterruptedStorage interrupted = new(
+            storage, $"{HistoryLayout.EventsOf(Orders.Stream)}/_delta_log/", () => maintenance.CompactAsync(platform.Definition, Cancellation));
+
+        await platform.DeleteAsync("shop = 'ams'", storage: interrupted);
+
+        Assert.True(interrupted.WasInterrupted);
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        Assert.Equal(["ber"], (await platform.BatchAsync(platform.Definition.Views[0])).Select(row => (string?)row.Key.Parts[0]).Distinct());
+        Assert.Empty((await VerifyAsync(platform)).Problems);
+    }
+
+    /// <summary>A platform whose first generation has orders of two shops on two days, in a file for each.</summary>
+    private static async Task<Platform> PublishedAsync()
+    {
+        Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        platform.Append(0, New("a", "ams", hour: 1));
+        platform.Append(0, New("b", "ber", hour: 1));
+        platform.Append(0, New("c", "ams", hour: 30));
+        await platform.CatchUpSpeedAsync();
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        return platform;
+    }
+
+    private static Order New(string id, string shop, int hour) => new(id, Orders.Day.AddHours(hour), shop, 20, 1, 5);
+
+    private static async Task<RunResult> RunAsync(Platform platform, string place)
+    {
+        RunResult result = await platform.RecomputeAsync();
+        Assert.True(result.Outcome == RunOutcome.Published, $"{place}: {result.Message}");
+        Assert.All(result.Report!.Checks, check => Assert.True(check.Verdict != CheckVerdict.Failed, $"{place}: {check.Message}"));
+        return result;
+    }
+
+    private static async Task<VerifyResult> VerifyAsync(Platform platform) => await new HistoryVerifier(
+        new LocalObjectStorage(Path.Combine(platform.Folder, "history")),
+        platform.Definition,
+        Orders.Partitions,
+        await AcceptedGaps.ReadAsync(platform.Store, Orders.Stream, Cancellation),
+        TimeProvider.System).RunAsync(HistoryPoint.Now, Cancellation);
+
+    /// <summary>Some condition, in SQL and as a function.</summary>
+    private static (string Sql, Func<Order, bool> Matches) Condition(Random random, RandomOrders orders)
+    {
+        Order some = orders.Logged[random.Next(orders.Logged.Count)].Order;
+        return random.Next(5) switch
+        {
+            0 => ($"shop = '{some.Shop}'", order => order.Shop == some.Shop),
+            1 => ("amount <= 0 OR amount = 13", order => order.Amount is <= 0 or 13),
+            2 => ("price IS NULL AND weight > 0", order => order.Price is null && order.Weight > 0),
+            3 => (
+                string.Create(CultureInfo.InvariantCulture, $"\"at\" >= TIMESTAMPTZ '{some.At:yyyy-MM-dd HH:mm:ss.ffffff}+00'"),
+                order => order.At >= some.At),
+            _ => ($"id IN ('{some.Id}', 'o7')", order => order.Id == some.Id || order.Id == "o7"),
+        };
+    }
+}
