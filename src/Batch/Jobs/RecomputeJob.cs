@@ -40,6 +40,16 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
     public Task RunOrderAsync(string stream, RunScope scope, RunPurpose purpose, PerformContext context, CancellationToken cancellationToken) =>
         RunAsync(stream, RunRequest.OnDemand with { Order = new BatchRunOrder(scope, purpose) }, context, cancellationToken);
 
+    /// <summary>Runs as somebody has ordered who wants a range of event times computed anew. Hangfire calls it.</summary>
+    [AutomaticRetry(Attempts = 0)]
+    [JobDisplayName("Recompute {0}")]
+    public Task RunRangeAsync(string stream, long from, long to, RunPurpose purpose, PerformContext context, CancellationToken cancellationToken) =>
+        RunAsync(
+            stream,
+            RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.New, purpose) { Range = new WindowRange(from, to) } },
+            context,
+            cancellationToken);
+
     private async Task RunAsync(string stream, RunRequest request, PerformContext context, CancellationToken cancellationToken)
     {
         string runId = context.BackgroundJob.Id;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Files;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
@@ -33,17 +34,31 @@ internal sealed record Computation(
     /// <summary>How many events were read.</summary>
     public long Rows => RowsByDate.Values.Sum();
 
+    /// <summary>Where the events stand that were read and count in nothing.</summary>
+    public IEnumerable<LogPosition> Removed => Repetitions.Where(Coverage.Contains).Concat(Refused.Select(row => row.Position));
+
     /// <summary>Computes all dates of an archive, several at a time.</summary>
-    /// <inheritdoc cref="RunAsync(StreamPlan, IArchiveSnapshot, Boundary?, Boundary, BatchOptions, IProgress{double}, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(StreamPlan, IArchiveSnapshot, ArchiveRange, BatchOptions, IProgress{double}, CancellationToken)"/>
     public static Task<Computation> RunAsync(
         StreamPlan plan, IArchiveSnapshot archive, Boundary boundary, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken) =>
         RunAsync(plan, archive, null, boundary, options, progress, cancellationToken);
 
     /// <summary>Computes the events of an archive from a boundary on, several dates at a time.</summary>
+    /// <inheritdoc cref="RunAsync(StreamPlan, IArchiveSnapshot, ArchiveRange, BatchOptions, IProgress{double}, CancellationToken)"/>
+    public static Task<Computation> RunAsync(
+        StreamPlan plan,
+        IArchiveSnapshot archive,
+        Boundary? from,
+        Boundary boundary,
+        BatchOptions options,
+        IProgress<double> progress,
+        CancellationToken cancellationToken) =>
+        RunAsync(plan, archive, new ArchiveRange(from, boundary), options, progress, cancellationToken);
+
+    /// <summary>Computes a range of an archive, several dates at a time.</summary>
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
-    /// <param name="from">Where the events begin; null for all.</param>
-    /// <param name="boundary">Only events below it count.</param>
+    /// <param name="range">Which of its events.</param>
     /// <param name="options">How many dates are computed at once, and how much memory they may take.</param>
     /// <param name="progress">Told the share of dates that are done.</param>
     /// <param name="cancellationToken">Ends the work between two batches.</param>
@@ -51,21 +66,21 @@ internal sealed record Computation(
     public static async Task<Computation> RunAsync(
         StreamPlan plan,
         IArchiveSnapshot archive,
-        Boundary? from,
-        Boundary boundary,
+        ArchiveRange range,
         BatchOptions options,
         IProgress<double> progress,
         CancellationToken cancellationToken)
     {
+        (Boundary? from, Boundary boundary, EventTimeRange times) = range;
         Boundary start = from ?? archive.Start;
         OffsetCoverage coverage = new(start, boundary);
-        ConcurrentQueue<DateOnly> dates = new(from is null ? archive.Dates : archive.DatesFrom(from));
+        ConcurrentQueue<DateOnly> dates = new((from is null ? archive.Dates : archive.DatesFrom(from)).Where(date => EventDate.Overlaps(date, times)));
         int total = dates.Count;
         int done = 0;
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         int workers = Math.Clamp(total, 1, options.Workers);
         DateWorker[] all =
-            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, from, boundary, coverage, options.MaxPartialBytes / workers))];
+            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers))];
         await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
         long undecodable = 0;
         long undecodableBefore = 0;

@@ -43,11 +43,7 @@ internal sealed class CorrectionFinder(IBatchStore store)
     {
         StoredWindows stored = new(store, view);
         PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, cancellationToken).ConfigureAwait(false);
-        for (int row = 0; row < speed.Count; row++)
-        {
-            added.AddFrom(speed, row);
-        }
-
+        added.With(speed);
         WindowLedger before = new(view, view.CountingOnly());
         await stored.AddGenerationAroundAsync(before, current.Generation, added, cancellationToken).ConfigureAwait(false);
         before.AddSpeed(speed);

@@ -2,7 +2,6 @@ using Lambda.Batch.Archive;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
-using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Batch.Recompute;
@@ -12,8 +11,7 @@ internal sealed class DateWorker
 {
     private readonly StreamPlan _plan;
     private readonly IArchiveSnapshot _archive;
-    private readonly Boundary? _from;
-    private readonly Boundary _boundary;
+    private readonly ArchiveRange _range;
     private readonly OffsetCoverage _coverage;
     private readonly long _maxBytes;
     private readonly DuplicateFinder _duplicateFinder;
@@ -21,16 +19,14 @@ internal sealed class DateWorker
 
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
-    /// <param name="from">Where the events begin that are computed; null when all are.</param>
-    /// <param name="boundary">Only events below it count.</param>
+    /// <param name="range">Which of its events are computed.</param>
     /// <param name="coverage">Takes note of the offsets that are met.</param>
     /// <param name="maxBytes">How many bytes the partials may take, about.</param>
-    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, Boundary? from, Boundary boundary, OffsetCoverage coverage, long maxBytes)
+    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, OffsetCoverage coverage, long maxBytes)
     {
         _plan = plan;
         _archive = archive;
-        _from = from;
-        _boundary = boundary;
+        _range = range;
         _coverage = coverage;
         _maxBytes = maxBytes;
         _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema);
@@ -56,12 +52,12 @@ internal sealed class DateWorker
     /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
-        FoundRepetitions repetitions = await _duplicateFinder.FindAsync(_archive, date, _from, _boundary, cancellationToken).ConfigureAwait(false);
+        FoundRepetitions repetitions = await _duplicateFinder.FindAsync(_archive, date, _range.From, _range.Below, cancellationToken).ConfigureAwait(false);
         Repetitions.AddRange(repetitions.Positions);
         Overtaken += repetitions.Overtaken;
         Rows[date] = 0;
         await foreach (EventBatch batch in _archive
-            .ReadAsync(date, _plan.ViewAndCheckProjection, _pipeline.Dictionary, new ArchiveRange(_from, _boundary), cancellationToken).ConfigureAwait(false))
+            .ReadAsync(date, _plan.ViewAndCheckProjection, _pipeline.Dictionary, _range, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             _coverage.Mark(batch);

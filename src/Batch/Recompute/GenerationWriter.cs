@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute.Range;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
@@ -11,8 +12,9 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
 
     /// <summary>Writes all views.</summary>
     /// <param name="carried">What the generation has carried over; null when it began empty.</param>
+    /// <param name="range">What of it takes the place of what was carried over; null when all of that stays.</param>
     /// <param name="cancellationToken">Ends the work between two steps.</param>
-    public async Task WriteAsync(CarryOver? carried, CancellationToken cancellationToken)
+    public async Task WriteAsync(CarryOver? carried, RecomputedRange? range, CancellationToken cancellationToken)
     {
         for (int view = 0; view < plan.Views.Count; view++)
         {
@@ -26,11 +28,17 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
             }
             else
             {
-                await WriteMergedAsync(view, cancellationToken).ConfigureAwait(false);
+                await WriteMergedAsync(view, range, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        IReadOnlyList<LogPosition> removed = [.. computation.Repetitions.Concat(computation.Refused.Select(row => row.Position))];
+        if (range is not null)
+        {
+            IReadOnlyList<LogPosition> before = await store.ReadRemovedAsync(lease.Stream, generation, cancellationToken).ConfigureAwait(false);
+            await store.TakeRemovedAsync(lease, generation, [.. before.Where(range.Computation.Coverage.Contains)], cancellationToken).ConfigureAwait(false);
+        }
+
+        IReadOnlyList<LogPosition> removed = [.. computation.Removed.Concat(range?.Computation.Removed ?? [])];
         if (removed.Count > 0)
         {
             await store.WriteRemovedAsync(lease, generation, removed, cancellationToken).ConfigureAwait(false);
@@ -46,11 +54,17 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
     }
 
     /// <summary>Windows that have a place in time: partials of the same interval, or sessions that touch, are merged.</summary>
-    private async Task WriteMergedAsync(int view, CancellationToken cancellationToken)
+    private async Task WriteMergedAsync(int view, RecomputedRange? range, CancellationToken cancellationToken)
     {
         foreach (PartialKind kind in (PartialKind[])[PartialKind.Kept, .. Removed])
         {
             PartialBatch added = computation.Partials.Collected(kind, view);
+            if (range is not null)
+            {
+                await store.TakeCarriedAsync(lease, generation, kind, range.Stale[(view, kind)], cancellationToken).ConfigureAwait(false);
+                added.With(range.Fresh(view, kind));
+            }
+
             PartialBatch before = await store.TakeCarriedAsync(lease, generation, kind, added, cancellationToken).ConfigureAwait(false);
             await WriteSettledAsync(kind, view, [before, added], cancellationToken).ConfigureAwait(false);
         }
@@ -131,10 +145,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         PartialBatch all = new(layout);
         foreach (PartialBatch part in parts)
         {
-            for (int row = 0; row < part.Count; row++)
-            {
-                all.AddFrom(part, row);
-            }
+            all.With(part);
         }
 
         return all;

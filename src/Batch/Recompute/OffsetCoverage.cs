@@ -84,6 +84,15 @@ internal sealed class OffsetCoverage
         }
     }
 
+    /// <summary>Whether the position of a row was marked.</summary>
+    public bool Contains(LogPosition position)
+    {
+        long place = position.Offset - _start[position.Partition];
+        return place >= 0 && position.Offset < _boundary[position.Partition]
+            && _pages[position.Partition][place / PageBits] is { } page
+            && (page[place % PageBits / WordBits] & (1UL << (int)(place % WordBits))) != 0;
+    }
+
     /// <summary>
     /// Marks offsets below the boundary that hold no record; called when all rows are marked. One of them that has a row all the same counts as that row: a
     /// log that is compacted can lose a record between two reads.

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Recompute;
@@ -139,17 +141,17 @@ internal sealed class RecomputeRun(
         CancellationToken cancellationToken)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        (Computation computation, CarryOver? carried, string? obstacle) = await ComputeAsync(
-            stream, request.Order.Scope, archive, speed, boundary, progress, cancellationToken).ConfigureAwait(false);
+        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = await ComputeAsync(
+            stream, request.Order, pinned, progress, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Writing);
         GenerationPlan plan = new(archive.Version, boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
         long generation = await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
-        await new GenerationWriter(store, stream.Plan, lease, generation, computation).WriteAsync(carried, cancellationToken).ConfigureAwait(false);
+        await new GenerationWriter(store, stream.Plan, lease, generation, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
         IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(
-            stream, archive, speed, generation, boundary, computation, carried, cancellationToken).ConfigureAwait(false);
+            stream, pinned, generation, computation, carried, range, cancellationToken).ConfigureAwait(false);
         ComparedEvents compared = await FindComparedAsync(stream, pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<LogPosition> removed = stream.Definition.DataChecks.Count == 0
@@ -158,7 +160,7 @@ internal sealed class RecomputeRun(
         AuditReport report = await auditor.AuditAsync(
             new AuditSubject(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried, removed), cancellationToken)
             .ConfigureAwait(false);
-        RunEnd end = new(generation, report, computation, carried, obstacle, boundary, corrections);
+        RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, corrections);
         if (request.Order.Purpose == RunPurpose.Rehearse)
         {
             await store.DiscardAsync(lease, generation, cancellationToken).ConfigureAwait(false);
@@ -174,7 +176,7 @@ internal sealed class RecomputeRun(
         progress.Report(RunProgress.Publishing);
 
         // The speed layer has quarantined what its views refused among the events that it computed.
-        IReadOnlyList<RefusedRow> rows = [.. computation.Refused.Where(row =>
+        IReadOnlyList<RefusedRow> rows = [.. computation.Refused.Concat(range?.Computation.Refused ?? []).Where(row =>
             row.By == RefusedBy.Check || row.Position.Offset >= speed.NextOffset(row.Position.Partition))];
         IReadOnlyList<QuarantinedRecord> refused = await new RefusedRecords(log, stream.Definition)
             .FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false);
@@ -185,33 +187,36 @@ internal sealed class RecomputeRun(
         return end.Published();
     }
 
-    /// <summary>Computes new events, to be merged into the current generation, or everything where that cannot be done.</summary>
-    private async Task<(Computation Computation, CarryOver? Carried, string? Obstacle)> ComputeAsync(
-        BatchStream stream,
-        RunScope scope,
-        IArchiveSnapshot archive,
-        SpeedCoverage speed,
-        Boundary boundary,
-        IProgress<RunProgress> progress,
-        CancellationToken cancellationToken)
+    /// <summary>
+    /// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done.
+    /// </summary>
+    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle)> ComputeAsync(
+        BatchStream stream, BatchRunOrder order, PinnedStream pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
+        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
         progress.Report(RunProgress.Reading(0));
-        (CarryOver? carried, string? obstacle) = scope == RunScope.All
+        (CarryOver? carried, string? obstacle) = order.Scope == RunScope.All
             ? (null, null)
             : await CarryOver.FindAsync(store, stream, archive, speed, cancellationToken).ConfigureAwait(false);
-        if (carried is not null)
+        TimeWindow? times = order.Range is { } wanted && carried is not null ? RangePlan.Within(archive, wanted) : null;
+        obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
+        if (carried is not null && obstacle is null)
         {
             Computation added = await Computation.RunAsync(
                 stream.Plan, archive, carried.From.Boundary, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
             obstacle = await carried.FindObstacleAsync(added, archive, stream.Definition, cancellationToken).ConfigureAwait(false);
             if (obstacle is null)
             {
-                return (added, carried, null);
+                RecomputedRange? range = times is { } anew
+                    ? await new RangePlan(store, stream.Plan, options).ComputeAsync(archive, carried.From, anew, new Share(progress), cancellationToken)
+                        .ConfigureAwait(false)
+                    : null;
+                return (added, carried, range, null);
             }
         }
 
         Computation all = await Computation.RunAsync(stream.Plan, archive, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
-        return (all, null, obstacle);
+        return (all, null, null, obstacle);
     }
 
     /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>
@@ -238,18 +243,19 @@ internal sealed class RecomputeRun(
     /// <summary>What changes in windows that were served; nothing for views whose new events the speed layer did not serve before.</summary>
     private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
         BatchStream stream,
-        IArchiveSnapshot archive,
-        SpeedCoverage speed,
+        PinnedStream pinned,
         long generation,
-        Boundary boundary,
         Computation computation,
         CarryOver? carried,
+        RecomputedRange? range,
         CancellationToken cancellationToken)
     {
+        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
         CorrectionFinder finder = new(store);
         List<Correction> corrections = [];
-        foreach (ViewDefinition view in stream.Definition.Views)
+        for (int place = 0; place < stream.Plan.Views.Count; place++)
         {
+            ViewDefinition view = stream.Plan.Views[place].View;
             GenerationInfo? current = speed.CurrentOf(view);
             Boundary from = current?.Boundary ?? archive.Start;
             string? gap = archive.Deletion is { } deletion && (current is null || current.HistoryVersion < deletion.Version)
@@ -263,7 +269,8 @@ internal sealed class RecomputeRun(
 
             corrections.AddRange(carried is null
                 ? await finder.FindAsync(view, current, from, generation, boundary, cancellationToken).ConfigureAwait(false)
-                : await finder.FindAroundAsync(view, carried.From, generation, boundary, computation.Partials.AllOf(view), cancellationToken)
+                : await finder.FindAroundAsync(
+                    view, carried.From, generation, boundary, computation.Partials.AllOf(view).With(range?.Around(place)), cancellationToken)
                     .ConfigureAwait(false));
         }
 

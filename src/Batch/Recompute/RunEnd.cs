@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute.Range;
 using Lambda.Quality;
 using Lambda.Store;
 
@@ -9,6 +10,7 @@ internal sealed record RunEnd(
     AuditReport Report,
     Computation Computation,
     CarryOver? Carried,
+    RecomputedRange? Range,
     string? Obstacle,
     Boundary Boundary,
     IReadOnlyList<Correction> Corrections)
@@ -16,7 +18,8 @@ internal sealed record RunEnd(
     private string Read => Carried is null
         ? $"{Computation.Rows} events up to {Boundary}"
         : $"{Computation.Rows} new events in {Computation.RowsByDate.Count(date => date.Value > 0)} dates up to {Boundary}, all else carried over from "
-            + $"generation {Carried.From.Generation}";
+            + $"generation {Carried.From.Generation}"
+            + (Range is null ? "" : $" but the windows of {Range.Computation.Rows} events in the range, computed anew");
 
     /// <summary>Why everything was read, if somebody may wonder.</summary>
     private string WhyAll => Obstacle is null ? "" : $" Everything was computed, as {Obstacle}.";

@@ -67,10 +67,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         PartialBatch all = new(view.Layout);
         await foreach (PartialBatch partials in Speed(from, to, cancellationToken).ConfigureAwait(false))
         {
-            for (int row = 0; row < partials.Count; row++)
-            {
-                all.AddFrom(partials, row);
-            }
+            all.With(partials);
         }
 
         return all;

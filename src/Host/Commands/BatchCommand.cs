@@ -5,6 +5,8 @@ using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 using Lambda.Hosting.Settings;
 using Lambda.Jobs;
+using Lambda.Store;
+using Lambda.Time;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -27,6 +29,8 @@ internal sealed class BatchCommand(CommandContext context)
     {
         Description = "Publish nothing: show what the audit finds, and what a publication would change.",
     };
+
+    private readonly TimeRangeOptions _times = new("Compute windows anew from the history, besides what is new: those of event times");
 
     private readonly Option<string?> _one = new("--stream", "-s")
     {
@@ -51,6 +55,8 @@ internal sealed class BatchCommand(CommandContext context)
             run.Options.Add(option);
         }
 
+        _times.AddTo(run);
+
         run.SetAction(RunAsync);
         Command command = new("batch", "Runs the batch layer.");
         command.Subcommands.Add(run);
@@ -67,7 +73,7 @@ internal sealed class BatchCommand(CommandContext context)
         command.Subcommands.Add(rollback);
         string stream = context.Application.Catalog.Streams[0].Name;
         context.AddExamples(command, "batch run");
-        context.AddExamples(run, "batch run", $"batch run --stream {stream}", "batch run --full", "batch run --dry-run");
+        context.AddExamples(run, "batch run", $"batch run --stream {stream}", "batch run --full", "batch run --dry-run", "batch run --from 2001-01-14 --to 2001-01-15");
         context.AddExamples(generations, "batch generations");
         context.AddExamples(rollback, "batch rollback --generation 12");
         return command;
@@ -78,8 +84,21 @@ internal sealed class BatchCommand(CommandContext context)
         IReadOnlyList<StreamDefinition> streams =
             parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
         HostSettings settings = context.Settings(parsed);
+        (DateTimeOffset? from, DateTimeOffset? to) = _times.Read(parsed);
+        if (parsed.GetValue(_full) && (from ?? to) is not null)
+        {
+            throw new CommandException("--full computes all windows, so --from and --to say nothing more. Leave one of them out.", ExitCodes.WrongUsage);
+        }
+
         BatchRunOrder order = new(
-            parsed.GetValue(_full) ? RunScope.All : RunScope.New, parsed.GetValue(_dryRun) ? RunPurpose.Rehearse : RunPurpose.Publish);
+            parsed.GetValue(_full) ? RunScope.All : RunScope.New, parsed.GetValue(_dryRun) ? RunPurpose.Rehearse : RunPurpose.Publish)
+        {
+            Range = (from ?? to) is null
+                ? null
+                : new WindowRange(
+                    from is { } first ? UtcMicroseconds.FromDateTime(first.UtcDateTime) : WindowRange.All.From,
+                    to is { } end ? UtcMicroseconds.FromDateTime(end.UtcDateTime) : WindowRange.All.To),
+        };
 
         // Over shared storage the speed layer is other processes' work.
         HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
 using Lambda.Jobs;
+using Lambda.Time;
 
 namespace Lambda.Hosting.Commands;
 
@@ -23,9 +25,15 @@ internal static class BatchRun
         ApiClient api, string stream, BatchRunOrder order, Terminal terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        JsonElement started = await api.PostAsync(
-            "api/batch/runs", new { stream, full = order.Scope == RunScope.All, dryRun = order.Purpose == RunPurpose.Rehearse }, cancellationToken)
-            .ConfigureAwait(false);
+        object body = new
+        {
+            stream,
+            full = order.Scope == RunScope.All,
+            dryRun = order.Purpose == RunPurpose.Rehearse,
+            from = InstantOf(order.Range?.From),
+            to = InstantOf(order.Range?.To),
+        };
+        JsonElement started = await api.PostAsync("api/batch/runs", body, cancellationToken).ConfigureAwait(false);
         string path = $"api/batch/runs/{Uri.EscapeDataString(started.GetProperty("runId").GetString()!)}";
         JsonElement ended = await terminal.ProgressAsync($"batch layer over {stream}", async bar =>
         {
@@ -44,6 +52,11 @@ internal static class BatchRun
         }).ConfigureAwait(false);
         return Report(ended, stream, Stopwatch.GetElapsedTime(start), terminal);
     }
+
+    /// <summary>An instant in a request; null for an end of a range that was left open.</summary>
+    private static string? InstantOf(long? microseconds) => microseconds is null or long.MinValue or long.MaxValue
+        ? null
+        : UtcMicroseconds.ToDateTime(microseconds.Value).ToString("O", CultureInfo.InvariantCulture);
 
     private static int Report(JsonElement ended, string stream, TimeSpan elapsed, Terminal terminal)
     {

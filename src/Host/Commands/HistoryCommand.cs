@@ -78,13 +78,13 @@ internal sealed class HistoryCommand(CommandContext context)
     }
 
     private Task<int> ForEachAsync(
-        ParseResult parsed, Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work, CancellationToken cancellationToken) => ForEachAsync(
+        ParseResult parsed, Func<Session, ParseResult, string, CancellationToken, Task<int>> work, CancellationToken cancellationToken) => ForEachAsync(
             parsed, parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams, work, cancellationToken);
 
     private async Task<int> ForEachAsync(
         ParseResult parsed,
         IReadOnlyList<StreamDefinition> streams,
-        Func<ApiClient, ParseResult, string, CancellationToken, Task<int>> work,
+        Func<Session, ParseResult, string, CancellationToken, Task<int>> work,
         CancellationToken cancellationToken)
     {
         HostSettings settings = context.Settings(parsed);
@@ -97,7 +97,7 @@ internal sealed class HistoryCommand(CommandContext context)
             int exitCode = ExitCodes.Ok;
             foreach (StreamDefinition stream in streams)
             {
-                int result = await work(session.Api, parsed, stream.Name, cancellationToken).ConfigureAwait(false);
+                int result = await work(session, parsed, stream.Name, cancellationToken).ConfigureAwait(false);
                 exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
             }
 
@@ -105,9 +105,9 @@ internal sealed class HistoryCommand(CommandContext context)
         }
     }
 
-    private async Task<int> ShowAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    private async Task<int> ShowAsync(Session session, ParseResult parsed, string stream, CancellationToken cancellationToken)
     {
-        JsonElement answer = await api.GetAsync(HistoryEndpoints.Path(stream, "") + AsOf(parsed), cancellationToken).ConfigureAwait(false);
+        JsonElement answer = await session.Api.GetAsync(HistoryEndpoints.Path(stream, "") + AsOf(parsed), cancellationToken).ConfigureAwait(false);
         context.Terminal.Heading(stream);
         TableColumn[] columns =
         [
@@ -122,9 +122,9 @@ internal sealed class HistoryCommand(CommandContext context)
         return ExitCodes.Ok;
     }
 
-    private async Task<int> VerifyAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    private async Task<int> VerifyAsync(Session session, ParseResult parsed, string stream, CancellationToken cancellationToken)
     {
-        JsonElement answer = await api.PostAsync(HistoryEndpoints.Path(stream, "verify") + AsOf(parsed), new { }, cancellationToken).ConfigureAwait(false);
+        JsonElement answer = await session.Api.PostAsync(HistoryEndpoints.Path(stream, "verify") + AsOf(parsed), new { }, cancellationToken).ConfigureAwait(false);
         JsonElement problems = answer.GetProperty("problems");
         foreach (JsonElement problem in problems.EnumerateArray())
         {
@@ -146,9 +146,9 @@ internal sealed class HistoryCommand(CommandContext context)
         return ExitCodes.Ok;
     }
 
-    private async Task<int> CompactAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    private async Task<int> CompactAsync(Session session, ParseResult parsed, string stream, CancellationToken cancellationToken)
     {
-        JsonElement answer = await api.PostAsync(HistoryEndpoints.Path(stream, "compact"), new { }, cancellationToken).ConfigureAwait(false);
+        JsonElement answer = await session.Api.PostAsync(HistoryEndpoints.Path(stream, "compact"), new { }, cancellationToken).ConfigureAwait(false);
         foreach (JsonElement table in answer.EnumerateArray())
         {
             string name = $"{stream}, {table.GetProperty("table").GetString()}";
@@ -165,10 +165,10 @@ internal sealed class HistoryCommand(CommandContext context)
         return ExitCodes.Ok;
     }
 
-    private async Task<int> VacuumAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    private async Task<int> VacuumAsync(Session session, ParseResult parsed, string stream, CancellationToken cancellationToken)
     {
         bool dryRun = parsed.GetValue(_dryRun);
-        JsonElement answer = await api.PostAsync(
+        JsonElement answer = await session.Api.PostAsync(
             HistoryEndpoints.Path(stream, "vacuum") + (dryRun ? "?dryRun=true" : ""), new { }, cancellationToken).ConfigureAwait(false);
         foreach (JsonElement table in answer.EnumerateArray())
         {
@@ -187,10 +187,15 @@ internal sealed class HistoryCommand(CommandContext context)
         return ExitCodes.Ok;
     }
 
-    private async Task<int> DeleteAsync(ApiClient api, ParseResult parsed, string stream, CancellationToken cancellationToken)
+    private async Task<int> DeleteAsync(Session session, ParseResult parsed, string stream, CancellationToken cancellationToken)
     {
+        if (session.Own is not null && !context.Settings(parsed).IsShared)
+        {
+            await CatchUp.RunAsync(session.Own, context.FindStream(stream), context.Terminal, cancellationToken).ConfigureAwait(false);
+        }
+
         bool dryRun = parsed.GetValue(_dryRunOfDelete);
-        JsonElement answer = await api.PostAsync(
+        JsonElement answer = await session.Api.PostAsync(
             HistoryEndpoints.Path(stream, "delete"), new { where = parsed.GetValue(_where), dryRun }, cancellationToken).ConfigureAwait(false);
         long events = 0;
         foreach (JsonProperty date in answer.GetProperty("events").EnumerateObject())
@@ -212,7 +217,7 @@ internal sealed class HistoryCommand(CommandContext context)
             $"{stream}: {Figures.Of(events, "event", "events")} of {Figures.Of(answer.GetProperty("events").EnumerateObject().Count(), "date", "dates")} deleted, in "
             + $"{Figures.Of(answer.GetProperty("files").GetInt64(), "file", "files")}; "
             + $"{Figures.Of(answer.GetProperty("quarantined").GetInt64(), "quarantined record", "quarantined records")} forgotten");
-        return await BatchRun.RunAsync(api, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
+        return await BatchRun.RunAsync(session.Api, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Cell(JsonElement value) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset instant)

@@ -15,13 +15,7 @@ internal sealed class ViewOptions(CommandContext context)
         HelpName = "PART=VALUE",
     };
 
-    private readonly Option<string?> _from = new("--from")
-    {
-        Description = "Windows that overlap the time from this instant on, such as 2001-01-01 or 2001-01-01T06:00Z. Times without a zone are UTC.",
-        HelpName = "TIME",
-    };
-
-    private readonly Option<string?> _to = new("--to") { Description = "… and up to this instant, exclusive.", HelpName = "TIME" };
+    private readonly TimeRangeOptions _times = new("Windows that overlap the time");
 
     private readonly Option<string?> _limit = new("--limit", "-n") { Description = "How many rows at most.", HelpName = "N" };
 
@@ -29,10 +23,9 @@ internal sealed class ViewOptions(CommandContext context)
     public void AddTo(Command command)
     {
         command.Arguments.Add(View);
-        foreach (Option option in (Option[])[_key, _from, _to, _limit])
-        {
-            command.Options.Add(option);
-        }
+        command.Options.Add(_key);
+        _times.AddTo(command);
+        command.Options.Add(_limit);
     }
 
     /// <summary>The view that was named.</summary>
@@ -44,15 +37,7 @@ internal sealed class ViewOptions(CommandContext context)
     public List<KeyValuePair<string, string>> Parameters(ParseResult parsed, ViewDefinition view, int? usualLimit)
     {
         List<KeyValuePair<string, string>> parameters = [.. (parsed.GetValue(_key) ?? []).Select(key => Key(view, key))];
-        DateTimeOffset? from = Time(parsed, _from);
-        DateTimeOffset? to = Time(parsed, _to);
-        if (from >= to)
-        {
-            throw new CommandException(
-                $"The time range is empty: --from {parsed.GetValue(_from)} is not before --to {parsed.GetValue(_to)}. Give the earlier time first.",
-                ExitCodes.WrongUsage);
-        }
-
+        (DateTimeOffset? from, DateTimeOffset? to) = _times.Read(parsed);
         Add(parameters, "from", from?.ToString("O", CultureInfo.InvariantCulture));
         Add(parameters, "to", to?.ToString("O", CultureInfo.InvariantCulture));
 
@@ -74,20 +59,6 @@ internal sealed class ViewOptions(CommandContext context)
     public static string Path(ViewDefinition view, string verb, IEnumerable<KeyValuePair<string, string>> parameters) =>
         $"api/views/{Uri.EscapeDataString(view.Name)}{verb}?"
         + string.Join('&', parameters.Select(parameter => $"{Uri.EscapeDataString(parameter.Key)}={Uri.EscapeDataString(parameter.Value)}"));
-
-    private static DateTimeOffset? Time(ParseResult parsed, Option<string?> option)
-    {
-        if (parsed.GetValue(option) is not { } text)
-        {
-            return null;
-        }
-
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return char.IsAsciiDigit(text.FirstOrDefault()) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out DateTimeOffset time)
-            ? time
-            : throw new CommandException(
-                $"'{text}' is no instant for {option.Name}. Give one such as 2001-01-01 or 2001-01-01T06:00:00Z.", ExitCodes.WrongUsage);
-    }
 
     private static KeyValuePair<string, string> Key(ViewDefinition view, string text)
     {

@@ -9,6 +9,7 @@ using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Lambda.Serving.Api;
 
@@ -28,10 +29,10 @@ internal static class BatchRunEndpoints
             .WithSummary("Starts a batch run")
             .WithDescription(
                 "Asks for a recompute of a stream's views and returns at once; the run's own address tells how it goes. Usually new events are merged into what the "
-                + "generation before it has; with full, everything is computed. With dryRun nothing is published, and the run tells what a publication would change.")
+                + "generation before it has; with full, everything is computed; with from, to or both, the windows of these event times are computed anew besides. With dryRun nothing is published, and the run tells what a publication would change.")
             .WithBody(
                 "The stream, which may be left out when there is only one, and what is asked of the run.",
-                ("application/json", """{"stream": "flights", "full": false, "dryRun": false}"""))
+                ("application/json", """{"stream": "flights", "full": false, "dryRun": false, "from": "2001-01-14", "to": "2001-01-15"}"""))
             .Produces<BatchRunAnswer>(202)
             .ProducesProblem(400).ProducesProblem(404);
         runs.MapGet("/{id}", (string id, IBatchRuns batch) => batch.Find(id) is { } run ? BatchRunAnswer.Of(run) : throw Unknown(id))
@@ -63,7 +64,16 @@ internal static class BatchRunEndpoints
             await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false),
             Example,
             body => (StreamOf(body), new BatchRunOrder(
-                IsSet(body, "full") ? RunScope.All : RunScope.New, IsSet(body, "dryRun") ? RunPurpose.Rehearse : RunPurpose.Publish)));
+                IsSet(body, "full") ? RunScope.All : RunScope.New, IsSet(body, "dryRun") ? RunPurpose.Rehearse : RunPurpose.Publish)
+            {
+                Range = RangeOf(body),
+            }));
+        if (order is { Scope: RunScope.All, Range: not null })
+        {
+            throw new RequestException(
+                StatusCodes.Status400BadRequest, "The run is asked for two things.", "With 'full' everything is computed; leave it or 'from' and 'to' out.");
+        }
+
         string id = await batch.StartAsync(Find(reader, name).Name, order, cancellationToken).ConfigureAwait(false);
         return Results.Accepted($"/api/batch/runs/{Uri.EscapeDataString(id)}", batch.Find(id) is { } run ? BatchRunAnswer.Of(run) : null);
     }
@@ -93,6 +103,16 @@ internal static class BatchRunEndpoints
         reader.TakeStream(new Parameters(name is null ? [] : [new("stream", name)]));
 
     private static string? StreamOf(JsonElement body) => body.TryGetProperty("stream", out JsonElement stream) ? stream.GetString() : null;
+
+    /// <summary>The range of event times in a body; null when it names none.</summary>
+    private static WindowRange? RangeOf(JsonElement body)
+    {
+        Parameters given = new(((IEnumerable<string>)["from", "to"])
+            .Where(name => body.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
+            .Select(name => KeyValuePair.Create(name, new StringValues(body.GetProperty(name).GetString()))));
+        WindowRange range = ViewRequestReader.TakeRange(given);
+        return range == WindowRange.All ? null : range;
+    }
 
     private static bool IsSet(JsonElement body, string name) => body.TryGetProperty(name, out JsonElement flag) && flag.GetBoolean();
 

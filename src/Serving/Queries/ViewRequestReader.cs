@@ -66,7 +66,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
 
     /// <summary>Which windows are wanted: those that overlap <c>[from, to)</c>.</summary>
     /// <exception cref="RequestException">One of both is no instant, or the range is empty.</exception>
-    private static WindowRange TakeRange(Parameters parameters)
+    public static WindowRange TakeRange(Parameters parameters)
     {
         long from = Instant(parameters, "from") ?? WindowRange.All.From;
         long to = Instant(parameters, "to") ?? WindowRange.All.To;

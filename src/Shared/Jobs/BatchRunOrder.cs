@@ -1,3 +1,5 @@
+using Lambda.Store;
+
 namespace Lambda.Jobs;
 
 /// <summary>What is asked of a run of the batch layer.</summary>
@@ -5,6 +7,12 @@ namespace Lambda.Jobs;
 /// <param name="Purpose">What becomes of what it has computed.</param>
 internal sealed record BatchRunOrder(RunScope Scope, RunPurpose Purpose)
 {
+    /// <summary>
+    /// Event times whose windows are computed anew from the history, although the generation that is gone on from has them; null for none. Without meaning where
+    /// everything is.
+    /// </summary>
+    public WindowRange? Range { get; init; }
+
     /// <summary>New events are computed and published.</summary>
     public static readonly BatchRunOrder Usual = new(RunScope.New, RunPurpose.Publish);
 }

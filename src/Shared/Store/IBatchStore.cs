@@ -48,6 +48,10 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask WriteRemovedAsync(BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken);
 
+    /// <summary>Takes positions out of those that a generation, which is not published, has carried over; others are left out.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask TakeRemovedAsync(BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken);
+
     /// <summary>All events below the boundary of a generation that count in nothing of it, in any order.</summary>
     ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken);
 

@@ -83,6 +83,18 @@ internal sealed class PartialBatch
         }
     }
 
+    /// <summary>Adds copies of all rows of a batch of the same layout; none of null.</summary>
+    /// <returns>This.</returns>
+    public PartialBatch With(PartialBatch? source)
+    {
+        for (int row = 0; row < (source?.Count ?? 0); row++)
+        {
+            AddFrom(source!, row);
+        }
+
+        return this;
+    }
+
     /// <summary>Removes all rows; buffers stay.</summary>
     public void Clear()
     {

@@ -100,7 +100,7 @@ public class CarryOverTests
         Assert.True(carried == rounds - 1 || seed % 5 == 0, $"seed {seed}: only {carried} runs went on from the one before.");
     }
 
-    private static async Task MustHoldTheSameAsync(string place, Platform one, RunResult oneRun, Platform other, RunResult otherRun)
+    internal static async Task MustHoldTheSameAsync(string place, Platform one, RunResult oneRun, Platform other, RunResult otherRun)
     {
         foreach (ViewDefinition view in one.Definition.Views)
         {

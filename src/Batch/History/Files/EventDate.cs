@@ -14,6 +14,16 @@ internal static class EventDate
     /// <summary>The first microsecond of the day after.</summary>
     public static long EndOfDay(long time) => StartOfDay(time) + DayMicroseconds;
 
+    /// <summary>The first microsecond of a date.</summary>
+    public static long StartOf(DateOnly date) => UtcMicroseconds.FromDateTime(date.ToDateTime(TimeOnly.MinValue));
+
+    /// <summary>Whether a date has an instant in a range.</summary>
+    public static bool Overlaps(DateOnly date, EventTimeRange range)
+    {
+        long start = StartOf(date);
+        return start < range.End && start + DayMicroseconds > range.Start;
+    }
+
     /// <summary>The partition value of an instant.</summary>
     public static string Format(long time) => Format(DateOnly.FromDateTime(UtcMicroseconds.ToDateTime(time)));
 
@@ -23,6 +33,6 @@ internal static class EventDate
     /// <summary>The first microsecond of the day of a partition value; null when it is not a date.</summary>
     public static long? Parse(string? value) =>
         DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
-            ? UtcMicroseconds.FromDateTime(date.ToDateTime(TimeOnly.MinValue))
+            ? StartOf(date)
             : null;
 }

@@ -14,8 +14,9 @@ internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs,
     {
         cancellationToken.ThrowIfCancellationRequested();
         StreamDefinition definition = FindStream(stream);
-        string runId = jobs.Enqueue<RecomputeJob>(
-            job => job.RunOrderAsync(definition.Name, order.Scope, order.Purpose, null!, CancellationToken.None));
+        string runId = order.Range is { } range
+            ? jobs.Enqueue<RecomputeJob>(job => job.RunRangeAsync(definition.Name, range.From, range.To, order.Purpose, null!, CancellationToken.None))
+            : jobs.Enqueue<RecomputeJob>(job => job.RunOrderAsync(definition.Name, order.Scope, order.Purpose, null!, CancellationToken.None));
         runs.Queue(runId, definition.Name);
         return ValueTask.FromResult(runId);
     }

@@ -151,6 +151,11 @@ internal sealed class EmbeddedViewStore : IViewStore
             .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask TakeRemovedAsync(
+        BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) => await _database
+            .WriteAsync(connection => Generations.TakeRemoved(connection, lease, generation, positions), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => RemovedEvents.Read(connection, stream, generation), cancellationToken);
 

@@ -69,6 +69,13 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         return RemovedEvents.Add(connection, lease.Stream, generation, removed);
     }
 
+    /// <summary>Takes positions out of the events that a generation has carried over as removed.</summary>
+    public static int TakeRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions)
+    {
+        BatchLeases.Require(connection, lease);
+        return RemovedEvents.Take(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation), positions);
+    }
+
     /// <summary>Adds partials to a generation that is being written.</summary>
     public int Write(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch partials)
     {
@@ -176,7 +183,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
             }
         }
 
-        connection.Execute($"DELETE FROM removed_events WHERE stream = $Stream AND {only}", new { generation.Stream });
+        RemovedEvents.Remove(connection, generation, only);
         GenerationBases.Remove(connection, generation);
     }
 

@@ -67,19 +67,10 @@ internal static class QuarantineTable
     /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
     public static int Remove(DuckDBConnection connection, string stream, IReadOnlyCollection<LogPosition> positions)
     {
-        ColumnBuffer<int> partitions = new(ColumnType.Int32);
-        ColumnBuffer<long> offsets = new(ColumnType.Int64);
-        foreach (LogPosition position in positions)
-        {
-            partitions.Add(position.Partition);
-            offsets.Add(position.Offset);
-        }
-
-        connection.Execute("CREATE OR REPLACE TEMP TABLE stage_positions (partition INTEGER, position BIGINT)");
-        ChunkAppend.Run(connection, "temp", "stage_positions", [VectorWriter.Of(partitions), VectorWriter.Of(offsets)], 0, positions.Count);
+        StagedPositions.Write(connection, positions);
         return connection.Execute(
-            """
-            DELETE FROM quarantine USING temp.stage_positions AS gone
+            $"""
+            DELETE FROM quarantine USING temp.{StagedPositions.Table} AS gone
             WHERE quarantine.stream = $stream AND quarantine.partition = gone.partition AND quarantine.position = gone.position
             """,
             new { stream });

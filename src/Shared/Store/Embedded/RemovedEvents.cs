@@ -37,6 +37,39 @@ internal static class RemovedEvents
         return removed.Count;
     }
 
+    /// <summary>Takes positions out of what a generation has carried over.</summary>
+    public static int Take(DuckDBConnection connection, GenerationInfo generation, IReadOnlyCollection<LogPosition> positions)
+    {
+        StagedPositions.Write(connection, positions);
+        int taken = connection.Execute(
+            $"""
+            UPDATE removed_events AS held SET replaced_by = {generation.Generation} FROM temp.{StagedPositions.Table} AS taken
+            WHERE held.stream = $Stream AND {GenerationFilter.Of(generation, "held")} AND held.partition = taken.partition AND held.position = taken.position
+            """,
+            new { generation.Stream });
+
+        // Rows that were copied for this generation are nobody else's.
+        connection.Execute(
+            $"DELETE FROM removed_events WHERE stream = $Stream AND generation = {generation.Generation} AND replaced_by = {generation.Generation}",
+            new { generation.Stream });
+        return taken;
+    }
+
+    /// <summary>Removes those that a generation alone holds; what one that was not published has taken out stays where it was.</summary>
+    public static void Remove(DuckDBConnection connection, GenerationInfo generation, string only)
+    {
+        connection.Execute($"DELETE FROM removed_events WHERE stream = $Stream AND {only}", new { generation.Stream });
+        if (generation.State == GenerationState.Writing)
+        {
+            connection.Execute(
+                $"""
+                UPDATE removed_events SET replaced_by = {GenerationFilter.Held}
+                WHERE stream = $Stream AND replaced_by = {generation.Generation} AND generation BETWEEN {generation.Root} AND {generation.Generation}
+                """,
+                new { generation.Stream });
+        }
+    }
+
     /// <summary>Reads those of a generation.</summary>
     public static IReadOnlyList<LogPosition> Read(DuckDBConnection connection, string stream, long generation) =>
     [

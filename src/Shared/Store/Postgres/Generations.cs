@@ -70,6 +70,11 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
         return await RemovedEvents.AddAsync(connection, lease.Stream, generation, removed).ConfigureAwait(false);
     }
 
+    /// <summary>Takes positions out of the events that a generation has carried over as removed.</summary>
+    public static async ValueTask<int> TakeRemovedAsync(
+        NpgsqlConnection connection, BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions) => await RemovedEvents.TakeAsync(
+            connection, await GenerationRows.RequireWritingAsync(connection, lease.Stream, generation).ConfigureAwait(false), positions).ConfigureAwait(false);
+
     /// <summary>Adds partials to a generation that is being written.</summary>
     public async ValueTask<int> WriteAsync(NpgsqlConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch partials)
     {
@@ -168,7 +173,7 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
             }
         }
 
-        await connection.ExecuteAsync($"DELETE FROM removed_events WHERE stream = @Stream AND {only}", new { generation.Stream }).ConfigureAwait(false);
+        await RemovedEvents.RemoveAsync(connection, generation, only).ConfigureAwait(false);
         await GenerationBases.RemoveAsync(connection, generation).ConfigureAwait(false);
     }
 

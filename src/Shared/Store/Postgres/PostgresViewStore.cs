@@ -146,6 +146,11 @@ internal sealed class PostgresViewStore : IViewStore
             lease, connection => Generations.WriteRemovedAsync(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask TakeRemovedAsync(
+        BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) => await UnderAsync(
+            lease, connection => Generations.TakeRemovedAsync(connection, lease, generation, positions), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => RemovedEvents.ReadAsync(connection, stream, generation), cancellationToken);
 

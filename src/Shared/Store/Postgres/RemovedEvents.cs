@@ -31,6 +31,43 @@ internal static class RemovedEvents
         return removed.Count;
     }
 
+    /// <summary>Takes positions out of what a generation has carried over.</summary>
+    public static async ValueTask<int> TakeAsync(NpgsqlConnection connection, GenerationInfo generation, IReadOnlyCollection<LogPosition> positions)
+    {
+        int taken = await connection.ExecuteAsync(
+            $"""
+            UPDATE removed_events AS held SET replaced_by = {generation.Generation} FROM unnest(@partitions, @offsets) AS taken (partition, position)
+            WHERE held.stream = @Stream AND {GenerationFilter.Of(generation, "held")} AND held.partition = taken.partition AND held.position = taken.position
+            """,
+            new
+            {
+                generation.Stream,
+                partitions = positions.Select(position => position.Partition).ToArray(),
+                offsets = positions.Select(position => position.Offset).ToArray(),
+            }).ConfigureAwait(false);
+
+        // Rows that were copied for this generation are nobody else's.
+        await connection.ExecuteAsync(
+            $"DELETE FROM removed_events WHERE stream = @Stream AND generation = {generation.Generation} AND replaced_by = {generation.Generation}",
+            new { generation.Stream }).ConfigureAwait(false);
+        return taken;
+    }
+
+    /// <summary>Removes those that a generation alone holds; what one that was not published has taken out stays where it was.</summary>
+    public static async ValueTask RemoveAsync(NpgsqlConnection connection, GenerationInfo generation, string only)
+    {
+        await connection.ExecuteAsync($"DELETE FROM removed_events WHERE stream = @Stream AND {only}", new { generation.Stream }).ConfigureAwait(false);
+        if (generation.State == GenerationState.Writing)
+        {
+            await connection.ExecuteAsync(
+                $"""
+                UPDATE removed_events SET replaced_by = {GenerationFilter.Held}
+                WHERE stream = @Stream AND replaced_by = {generation.Generation} AND generation BETWEEN {generation.Root} AND {generation.Generation}
+                """,
+                new { generation.Stream }).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Reads those of a generation.</summary>
     public static async ValueTask<IReadOnlyList<LogPosition>> ReadAsync(NpgsqlConnection connection, string stream, long generation)
     {
