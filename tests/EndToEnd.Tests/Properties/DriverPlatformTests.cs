@@ -32,7 +32,7 @@ public class DriverPlatformTests
             await speed.WaitAsync(sent);
             if (round < 2)
             {
-                RunResult run = await world.RecomputeAsync(DoomedProcess.Immortal, workers: 2, archiveRun: 50, hasSpeed: true);
+                RunResult run = await world.RecomputeAsync(DoomedProcess.Immortal, workers: 2, archiveRun: 50, sealTimeout: TimeSpan.FromMinutes(2));
                 Assert.True(run.Outcome == RunOutcome.Published, run.Message);
                 covered = run.CarriedFrom is null ? run.Rows : covered + run.Rows;
                 Assert.Equal(covered, driver.RunBatch().Events);

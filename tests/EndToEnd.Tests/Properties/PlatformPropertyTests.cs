@@ -138,7 +138,7 @@ public class PlatformPropertyTests
             DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), _random.Next(2) == 0);
             try
             {
-                await world.RecomputeAsync(doomed, _random.Next(1, 3), _random.Next(1, 100), hasSpeed);
+                await world.RecomputeAsync(doomed, _random.Next(1, 3), _random.Next(1, 100), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero);
             }
             catch (Exception) when (doomed.IsGone)
             {
@@ -150,7 +150,8 @@ public class PlatformPropertyTests
 
         private async Task PublishAsync(World world, bool hasSpeed)
         {
-            RunResult result = await world.RecomputeAsync(DoomedProcess.Immortal, _random.Next(1, 3), _random.Next(1, 200), hasSpeed);
+            RunResult result = await world.RecomputeAsync(
+                DoomedProcess.Immortal, _random.Next(1, 3), _random.Next(1, 200), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero);
             Assert.True(result.Outcome == RunOutcome.Published, $"{result.Outcome}: {result.Message}");
             Assert.All(
                 result.Report!.Checks,

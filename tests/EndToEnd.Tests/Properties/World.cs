@@ -24,7 +24,9 @@ namespace Lambda.EndToEnd.Tests.Properties;
 internal sealed class World : IAsyncDisposable
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SealTimeout = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How long a run waits for a speed layer that may be gone.</summary>
+    public static readonly TimeSpan ShortSealTimeout = TimeSpan.FromMilliseconds(300);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lambda-world-").FullName;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -137,14 +139,14 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Recomputes as one process of its own would.</summary>
-    public async Task<RunResult> RecomputeAsync(DoomedProcess process, int workers, int archiveRun, bool hasSpeed)
+    public async Task<RunResult> RecomputeAsync(DoomedProcess process, int workers, int archiveRun, TimeSpan sealTimeout)
     {
         BatchOptions options = new()
         {
             Workers = workers,
             ArchiveRunRecords = archiveRun,
             LeaseDuration = Lease,
-            SealTimeout = hasSpeed ? SealTimeout : TimeSpan.Zero,
+            SealTimeout = sealTimeout,
         };
         IViewStore store = process.Wrap(Store);
         IEventLog log = process.Wrap(Log);
@@ -152,9 +154,9 @@ internal sealed class World : IAsyncDisposable
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
-        RecomputeRun run = new(
-            store, log, new StreamArchiver(log, store, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
-            NullLogger<RecomputeRun>.Instance);
+        StreamPinning pinning = new(
+            store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
+        RecomputeRun run = new(store, log, pinning, auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
 

@@ -6,6 +6,7 @@ using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
+using Lambda.Time;
 
 namespace Lambda.Serving.Tests.Api;
 
@@ -132,17 +133,25 @@ public class OperationTests
     {
         await using ServingApp app = await ServingApp.StartAsync();
 
-        foreach (string body in (string[])["""{"full":true}""", """{"dryRun":true}""", """{"full":false,"dryRun":false}"""])
+        foreach (string body in (string[])["""{"full":true}""", """{"dryRun":true}""", """{"from":"2001-01-14","to":"2001-01-15T00:00:00+01:00"}"""])
         {
             await app.PostAsync("/api/batch/runs", body, "application/json", HttpStatusCode.Accepted);
         }
 
-        await app.PostAsync("/api/batch/runs", """{"full":"yes"}""", "application/json", HttpStatusCode.BadRequest);
+        foreach (string wrong in (string[])["""{"full":"yes"}""", """{"from":"soon"}""", """{"from":"2001-01-14","to":"2001-01-14"}""", """{"from":5}""", """{"full":true,"to":"2001-01-14"}"""])
+        {
+            await app.PostAsync("/api/batch/runs", wrong, "application/json", HttpStatusCode.BadRequest);
+        }
+
+        WindowRange range = new(
+            UtcMicroseconds.FromDateTime(new DateTime(2001, 1, 14, 0, 0, 0, DateTimeKind.Utc)),
+            UtcMicroseconds.FromDateTime(new DateTime(2001, 1, 14, 23, 0, 0, DateTimeKind.Utc)));
         JsonElement answer = await app.PostAsync("/api/batch/rollbacks", """{"generation":7}""", "application/json", HttpStatusCode.OK);
         JsonElement problem = await app.PostAsync("/api/batch/rollbacks", """{"stream":"flights"}""", "application/json", HttpStatusCode.BadRequest);
 
         Assert.Equal(
-            [BatchRunOrder.Usual, new BatchRunOrder(RunScope.New, RunPurpose.Rehearse), new BatchRunOrder(RunScope.All, RunPurpose.Publish)], app.Runs.Orders);
+            [BatchRunOrder.Usual with { Range = range }, new BatchRunOrder(RunScope.New, RunPurpose.Rehearse), new BatchRunOrder(RunScope.All, RunPurpose.Publish)],
+            app.Runs.Orders);
         Assert.Equal([("flights", 7L)], app.Runs.RolledBack);
         Assert.Equal(7, answer.GetProperty("generation").GetInt64());
         Assert.Contains("\"generation\": 12", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
