@@ -141,7 +141,8 @@ public partial class DashboardPageTests
         await page.GetByRole(AriaRole.Link, new() { Name = "What the audit found" }).ClickAsync();
 
         ILocator heading = page.GetByRole(AriaRole.Heading, new() { Name = "Quality" });
-        Assert.True((await heading.BoundingBoxAsync())!.Y >= (await page.Locator(".navbar").BoundingBoxAsync())!.Height, "The bar hides the heading.");
+        LocatorBoundingBoxResult bar = (await page.Locator(".navbar").BoundingBoxAsync())!;
+        Assert.True((await heading.BoundingBoxAsync())!.Y >= bar.Height, "The bar hides the heading.");
         await Expect(page.Locator("#batch-page")).ToContainTextAsync("Generation 1 serves since");
         await Expect(page.Locator("#batch-page")).ToContainTextAsync("It was not published; what served before serves on.");
         ILocator failed = page.Locator("tbody tr", new() { HasText = "Failed" });
@@ -212,7 +213,11 @@ public partial class DashboardPageTests
     private static async Task AssertNothingIsOutsideAsync(Chromium browser)
     {
         string[] outside = await browser.Page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('#batch-page *')].filter(part => part.getBoundingClientRect().right > innerWidth).map(part => part.outerHTML)");
+            """
+            [...document.querySelectorAll("#batch-page *")]
+              .filter(part => part.getBoundingClientRect().right > innerWidth)
+              .map(part => part.outerHTML)
+            """);
         Assert.Empty(outside);
         Assert.True(await browser.FitsAsync(), "The page is wider than the window.");
     }

@@ -1,7 +1,7 @@
 namespace Lambda.Batch.Tests.Support;
 
 /// <summary>
-/// A function for definitions that a test can hold up at an order, as one that takes long would be: it neither knows nor heeds that its run is cancelled.
+/// A function for definitions that a test can hold up at an order, as if it took long. It neither knows nor heeds that its run is cancelled.
 /// </summary>
 /// <param name="orderId">The order.</param>
 internal sealed class HeldFunction(string orderId) : IDisposable

@@ -127,7 +127,10 @@ internal abstract class DashboardPage(string title) : RazorPage
 
     /// <summary>A button that cancels a run.</summary>
     protected void WriteCancelButton(BatchRunStatus run) => WriteButton(
-        BatchDashboard.CancelCommand(run.RunId), "Cancel", "danger", "The run was asked to end, which it does at its next step. Nothing that is served changes.");
+        BatchDashboard.CancelCommand(run.RunId),
+        "Cancel",
+        "danger",
+        "The run was asked to end, which it does at its next step. Nothing that is served changes.");
 
     /// <summary>Begins a table.</summary>
     protected void BeginTable(params string[] headings)

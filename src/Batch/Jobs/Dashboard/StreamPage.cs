@@ -203,7 +203,8 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
     {
         WriteHeading("h3", "Differences between batch and speed");
         WriteNote(
-            $"Windows that publications changed, those of the newest one first and at most {ShownCorrections} a view: what had been served, and what the batch layer made of it.");
+            $"Windows that publications changed, those of the newest one first and at most {ShownCorrections} a view: what had been served, "
+            + "and what the batch layer made of it.");
         foreach (ViewDefinition view in definition.Views)
         {
             IReadOnlyList<PublishedCorrection> corrections = await store.ReadCorrectionsAsync(
