@@ -152,9 +152,9 @@ internal sealed class World : IAsyncDisposable
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
-        RecomputeRun run = new(
-            store, log, new StreamArchiver(log, store, options, _batchMetrics), auditor, options, TimeProvider.System, _batchMetrics,
-            NullLogger<RecomputeRun>.Instance);
+        StreamArchiver archiver = new(log, store, options, _batchMetrics);
+        StreamPinning pinning = new(store, archiver, options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
+        RecomputeRun run = new(store, log, pinning, auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
 
