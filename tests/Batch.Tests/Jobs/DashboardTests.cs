@@ -80,7 +80,7 @@ public partial class DashboardTests
         Assert.Contains(response.StatusCode, new[] { HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden });
     }
 
-    [GeneratedRegex("data-ajax=\"([^\"]*/batch-commands/recompute/orders)\"")]
+    [GeneratedRegex("data-command=\"([^\"]*/batch-commands/recompute/orders)\"")]
     private static partial Regex Button();
 
     [GeneratedRegex("<meta name=\"csrf-header\" content=\"([^\"]*)\"")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hangfire;
 using Hangfire.Common;
+using Hangfire.Server;
 using Hangfire.States;
 using Hangfire.Storage;
 using Lambda.Batch.Jobs.Dashboard;
@@ -65,10 +66,11 @@ internal sealed class BatchHost : IAsyncDisposable
     }
 }
 
-/// <summary>Tells when Hangfire jobs end, and how.</summary>
-internal sealed class JobEnds : JobFilterAttribute, IApplyStateFilter
+/// <summary>Tells when Hangfire jobs end, and how, and when they are told to.</summary>
+internal sealed class JobEnds : JobFilterAttribute, IApplyStateFilter, IServerFilter
 {
     private static readonly ConcurrentDictionary<string, TaskCompletionSource<string>> Ends = new();
+    private static readonly ConcurrentDictionary<string, TaskCompletionSource> Cancelled = new();
     private static readonly Lazy<bool> Registration = new(() =>
     {
         GlobalJobFilters.Filters.Add(new JobEnds());
@@ -79,6 +81,20 @@ internal sealed class JobEnds : JobFilterAttribute, IApplyStateFilter
 
     /// <summary>The name of the state in which a job ends.</summary>
     public static Task<string> WaitAsync(string jobId) => End(jobId).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+    /// <summary>Ends when a job at work has been told to end, whether or not it heeds that.</summary>
+    public static Task WaitUntilCancelledAsync(string jobId) =>
+        Cancelled[jobId].Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+    public void OnPerforming(PerformingContext context)
+    {
+        TaskCompletionSource cancelled = Cancelled[context.BackgroundJob.Id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.CancellationToken.ShutdownToken.Register(() => cancelled.TrySetResult());
+    }
+
+    public void OnPerformed(PerformedContext context)
+    {
+    }
 
     public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
+using Lambda.TestSupport.Browser;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -34,7 +35,7 @@ public class ConsoleTests
         await Expect(page.Locator("#corrections tbody tr").First).ToContainTextAsync("1 late");
         await Expect(page.Locator("#rows")).ToContainTextAsync(Hostile);
         await Expect(page).ToHaveTitleAsync("Lambda console");
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
+        Assert.True(await browser.FitsAsync(), "The page is wider than the window.");
         Assert.Empty(browser.Errors);
         Assert.Empty(browser.Foreign);
     }

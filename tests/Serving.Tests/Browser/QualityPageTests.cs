@@ -1,5 +1,6 @@
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
+using Lambda.TestSupport.Browser;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -35,7 +36,7 @@ public class QualityPageTests
         await page.GetByLabel("Checks").SelectOptionAsync("failed");
         await Expect(reports.First.Locator("tbody tr")).ToHaveCountAsync(1);
         await Expect(page).ToHaveTitleAsync("Quality – Lambda console");
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
+        Assert.True(await browser.FitsAsync(), "The page is wider than the window.");
         Assert.Empty(browser.Errors);
         Assert.Empty(browser.Foreign);
     }

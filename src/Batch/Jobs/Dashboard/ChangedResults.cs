@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace Lambda.Batch.Jobs.Dashboard;
 
-/// <summary>What differs between two results of a window, as text.</summary>
+/// <summary>A window's key, and what differs between two results of it, as text.</summary>
 internal static class ChangedResults
 {
     private const string Nothing = "nothing";
+
+    /// <summary>The parts of a key, each with its value.</summary>
+    /// <param name="key">A JSON object, without members when the view is not grouped.</param>
+    public static string DescribeKey(string key) => string.Join(", ", Read(key).Select(part => $"{part.Key} = {part.Value}"));
 
     /// <summary>The members that differ, each with its value before and after.</summary>
     /// <param name="before">A JSON object; null when there was no window.</param>
@@ -30,6 +34,8 @@ internal static class ChangedResults
         }
 
         using JsonDocument document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.ToString(), StringComparer.Ordinal);
+        return document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => Text(member.Value), StringComparer.Ordinal);
     }
+
+    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Null ? "null" : value.ToString();
 }

@@ -11,23 +11,35 @@ namespace Lambda.Batch.Jobs.Dashboard;
 /// <param name="title">The title.</param>
 internal abstract class DashboardPage(string title) : RazorPage
 {
+    /// <summary>Where a stream's page shows what audits found.</summary>
+    protected const string QualityAnchor = "quality";
+
     private const string TimeFormat = "yyyy-MM-dd HH:mm:ss";
+
+    // How soon the browser asks for the page again.
+    private static readonly TimeSpan Live = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+
+    private static readonly string Style = ReadResource("Page.css");
+    private static readonly string Script = ReadResource("Page.js");
+
+    /// <summary>Of the table that is being written, the headings of its columns.</summary>
+    private string[] _headings = [];
+
+    /// <summary>Of the row that is being written, the column of its next cell.</summary>
+    private int _column;
 
     /// <summary>Writes the page. Hangfire renders pages synchronously, so what is read from the store is waited for.</summary>
     public sealed override void Execute()
     {
         Layout = new LayoutPage(title);
-        WriteLiteral("<div class=\"row\"><div class=\"col-md-12\">");
+        WriteLiteral($"<style>{Style}</style><div id=\"batch-answer\" role=\"status\" hidden></div><div id=\"batch-page\">");
         bool isLive = ExecuteAsync(Context.GetHttpContext().RequestServices, Context.GetHttpContext().RequestAborted).GetAwaiter().GetResult();
-        WriteLiteral("</div></div>");
-        if (isLive)
-        {
-            WriteLiteral("<script>setTimeout(function () { location.reload(); }, 1500);</script>");
-        }
+        WriteLiteral($"<i data-refresh=\"{(isLive ? Live : Idle).TotalMilliseconds:F0}\" hidden></i></div><script>{Script}</script>");
     }
 
     /// <summary>Writes what is on the page.</summary>
-    /// <returns>Whether what it shows changes by itself, so that the browser loads it again.</returns>
+    /// <returns>Whether a run is at work on what it shows, so that it changes from one second to the next.</returns>
     protected abstract Task<bool> ExecuteAsync(IServiceProvider services, CancellationToken cancellationToken);
 
     /// <summary>Where this page's dashboard shows a stream.</summary>
@@ -50,6 +62,15 @@ internal abstract class DashboardPage(string title) : RazorPage
         { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:F0} min"),
         { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{age.TotalHours:F0} h"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{age.TotalDays:F0} d"),
+    };
+
+    /// <summary>How long something took, or has been going on.</summary>
+    protected static string Duration(TimeSpan duration) => duration switch
+    {
+        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalSeconds):0.0} s"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:F0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalMinutes} min {duration.Seconds} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalHours} h {duration.Minutes} min"),
     };
 
     protected static DateTimeOffset Now(IServiceProvider services) => services.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -84,19 +105,37 @@ internal abstract class DashboardPage(string title) : RazorPage
         WriteLiteral("</span>");
     }
 
-    /// <summary>A button that posts to a command of the dashboard, and loads the page again when that has been done.</summary>
-    protected void WriteButton(string command, string text, string colour)
+    /// <summary>A button that posts to a command of the dashboard.</summary>
+    /// <param name="command">Where it posts to.</param>
+    /// <param name="text">What is on it.</param>
+    /// <param name="colour">Its colour.</param>
+    /// <param name="answer">What the page says when that has been done.</param>
+    protected void WriteButton(string command, string text, string colour, string answer)
     {
-        WriteLiteral($"<button class=\"btn btn-sm btn-{colour}\" style=\"margin-right: 6px\" data-loading-text=\"Asking…\" data-ajax=\"");
+        WriteLiteral($"<button type=\"button\" class=\"btn btn-sm btn-{colour}\" data-command=\"");
         Write(Url.To(command));
+        WriteLiteral("\" data-answer=\"");
+        Write(answer);
         WriteLiteral("\">");
         Write(text);
         WriteLiteral("</button>");
     }
 
+    /// <summary>A button that starts a run over a stream.</summary>
+    protected void WriteRecomputeButton(string stream) => WriteButton(
+        BatchDashboard.Command(StreamCommand.Recompute, stream), "Recompute now", "primary", $"A run over {stream} was asked for.");
+
+    /// <summary>A button that cancels a run.</summary>
+    protected void WriteCancelButton(BatchRunStatus run) => WriteButton(
+        BatchDashboard.CancelCommand(run.RunId),
+        "Cancel",
+        "danger",
+        "The run was asked to end, which it does at its next step. Nothing that is served changes.");
+
     /// <summary>Begins a table.</summary>
-    protected void BeginTable(params ReadOnlySpan<string> headings)
+    protected void BeginTable(params string[] headings)
     {
+        _headings = headings;
         WriteLiteral("<div class=\"table-responsive\"><table class=\"table\"><thead><tr>");
         foreach (string heading in headings)
         {
@@ -113,29 +152,68 @@ internal abstract class DashboardPage(string title) : RazorPage
     /// <summary>Writes a row of plain cells.</summary>
     protected void WriteRow(params ReadOnlySpan<string> cells)
     {
-        WriteLiteral("<tr>");
+        BeginRow();
         foreach (string cell in cells)
         {
             WriteCell(cell);
         }
 
-        WriteLiteral("</tr>");
+        EndRow();
     }
+
+    protected void BeginRow()
+    {
+        _column = 0;
+        WriteLiteral("<tr>");
+    }
+
+    protected void EndRow() => WriteLiteral("</tr>");
+
+    /// <summary>Begins the next cell of the row. It knows its heading, as cells stand below each other in a narrow window.</summary>
+    protected void BeginCell()
+    {
+        WriteLiteral("<td data-heading=\"");
+        Write(_headings[_column++]);
+        WriteLiteral("\">");
+    }
+
+    protected void EndCell() => WriteLiteral("</td>");
 
     protected void WriteCell(string text)
     {
-        WriteLiteral("<td>");
+        BeginCell();
         Write(text);
-        WriteLiteral("</td>");
+        EndCell();
     }
 
-    protected void WriteProgress(BatchRunStatus run)
+    /// <summary>Writes a cell of text that may be long and without a space.</summary>
+    protected void WriteLongCell(string text)
     {
+        BeginCell();
+        if (text.Length > 0)
+        {
+            WriteLiteral("<span class=\"batch-long\">");
+            Write(text);
+            WriteLiteral("</span>");
+        }
+
+        EndCell();
+    }
+
+    /// <summary>How far a run at work is; how long it took when it has ended.</summary>
+    protected void WriteProgress(BatchRunStatus run, DateTimeOffset now)
+    {
+        if (run.EndedAt is { } endedAt)
+        {
+            Write($"ended after {Duration(endedAt - run.StartedAt)}");
+            return;
+        }
+
         string percent = (run.Progress * 100).ToString("0", CultureInfo.InvariantCulture);
-        WriteLiteral($"<div class=\"progress\" style=\"margin: 0; min-width: 12em\"><div class=\"progress-bar\" role=\"progressbar\" style=\"width: {percent}%; min-width: 3em\">");
+        WriteLiteral($"<div class=\"progress\"><div class=\"progress-bar\" role=\"progressbar\" style=\"width: {percent}%\">");
         Write($"{percent} %");
         WriteLiteral("</div></div><small>");
-        Write(run.Step);
+        Write($"{run.Step}; {Duration(now - run.StartedAt)} so far");
         WriteLiteral("</small>");
     }
 
@@ -161,4 +239,10 @@ internal abstract class DashboardPage(string title) : RazorPage
         CheckVerdict.Failed => "danger",
         _ => "default",
     };
+
+    private static string ReadResource(string name)
+    {
+        using StreamReader reader = new(typeof(DashboardPage).Assembly.GetManifestResourceStream($"dashboard/{name}")!);
+        return reader.ReadToEnd();
+    }
 }

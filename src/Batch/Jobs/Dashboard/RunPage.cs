@@ -9,38 +9,45 @@ internal sealed class RunPage(string runId) : DashboardPage("Run")
 {
     protected override Task<bool> ExecuteAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        WriteHeading("h1", $"Run {runId}");
+        WriteHeading("h1", "Run");
         if (services.GetRequiredService<IBatchRuns>().Find(runId) is not { } run)
         {
-            WriteNote("There is no such run, or it is no longer known.");
+            WriteNote($"There is no run {runId}, or it is no longer known.");
             return Task.FromResult(false);
         }
 
-        WriteLiteral("<p>Stream ");
-        WriteLink(StreamUrl(run.Stream), run.Stream);
-        WriteLiteral(" ");
+        WriteLiteral("<p>");
         WriteLabel(Colour(run.State), run.State.ToString());
-        WriteLiteral(" ");
-        WriteLink(Url.JobDetails(run.RunId), "the job");
+        Write($" {run.RunId} over stream ");
+        WriteLink(StreamUrl(run.Stream), run.Stream);
+        Write(", ");
+        WriteLink(Url.JobDetails(run.RunId), "its job");
         WriteLiteral("</p>");
         if (run.Message is { } message)
         {
             WriteNote(message);
         }
 
-        WriteProgress(run);
+        WriteLiteral("<p>");
+        WriteProgress(run, Now(services));
+        WriteLiteral("</p>");
         if (run.EndedAt is null)
         {
-            WriteLiteral("<p style=\"margin-top: 1em\">");
-            WriteButton(BatchDashboard.CancelCommand(run.RunId), "Cancel", "danger");
-            WriteLiteral("</p>");
+            WriteCancelButton(run);
+        }
+        else if (run.State is BatchRunState.Published or BatchRunState.Blocked)
+        {
+            WriteLink($"{StreamUrl(run.Stream)}#{QualityAnchor}", "What the audit found");
         }
 
         WriteHeading("h3", "Log");
         BeginTable("UTC", "What");
         foreach (RunLogLine line in run.Log)
         {
-            WriteRow(Text(line.At), line.Text);
+            BeginRow();
+            WriteCell(Text(line.At));
+            WriteLongCell(line.Text);
+            EndRow();
         }
 
         EndTable();

@@ -25,19 +25,22 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         StreamOverview stream = await StreamOverview.ReadAsync(services, definition.Name, cancellationToken).ConfigureAwait(false);
         WriteHeading("h1", stream.Name);
         WriteLiteral("<p>");
-        WriteButton(BatchDashboard.Command(StreamCommand.Recompute, stream.Name), "Recompute now", "primary");
-        WriteButton(BatchDashboard.Command(StreamCommand.Archive, stream.Name), "Archive now", "default");
-        WriteButton(BatchDashboard.Command(StreamCommand.Compact, stream.Name), "Compact history", "default");
-        WriteButton(BatchDashboard.Command(StreamCommand.Vacuum, stream.Name), "Vacuum history", "default");
-        WriteButton(BatchDashboard.Command(StreamCommand.Expire, stream.Name), "Expire now", "default");
+        WriteRecomputeButton(stream.Name);
+        WriteJobButton(StreamCommand.Archive, stream.Name, "Archive now");
+        WriteJobButton(StreamCommand.Compact, stream.Name, "Compact history");
+        WriteJobButton(StreamCommand.Vacuum, stream.Name, "Vacuum history");
+        WriteJobButton(StreamCommand.Expire, stream.Name, "Expire now");
         WriteLiteral("</p>");
         WriteServing(stream.Status, Now(services));
         WritePositions(stream.Positions);
-        WriteRuns(stream.Runs);
+        WriteRuns(stream.Runs, Now(services));
         WriteAudits(stream.Audits);
         await WriteCorrectionsAsync(services.GetRequiredService<IViewStore>(), definition, cancellationToken).ConfigureAwait(false);
         return stream.Runs.Any(run => run.EndedAt is null);
     }
+
+    private void WriteJobButton(StreamCommand command, string stream, string text) => WriteButton(
+        BatchDashboard.Command(command, stream), text, "default", $"{text}: a job was asked for. Jobs, above, tells how it ends.");
 
     private void WriteServing(StreamStatus? status, DateTimeOffset now)
     {
@@ -75,7 +78,7 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         EndTable();
     }
 
-    private void WriteRuns(IReadOnlyList<BatchRunStatus> runs)
+    private void WriteRuns(IReadOnlyList<BatchRunStatus> runs, DateTimeOffset now)
     {
         WriteHeading("h3", "Runs");
         if (runs.Count == 0)
@@ -87,30 +90,39 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         BeginTable("Run", "Started (UTC)", "State", "Progress", "Message", "");
         foreach (BatchRunStatus run in runs)
         {
-            WriteLiteral("<tr><td>");
-            WriteLink(RunUrl(run), run.RunId);
-            WriteLiteral("</td>");
-            WriteCell(Text(run.StartedAt));
-            WriteLiteral("<td>");
-            WriteLabel(Colour(run.State), run.State.ToString());
-            WriteLiteral("</td><td>");
-            WriteProgress(run);
-            WriteLiteral("</td>");
-            WriteCell(run.Message ?? "");
-            WriteLiteral("<td>");
-            if (run.EndedAt is null)
-            {
-                WriteButton(BatchDashboard.CancelCommand(run.RunId), "Cancel", "danger");
-            }
-
-            WriteLiteral("</td></tr>");
+            WriteRun(run, now);
         }
 
         EndTable();
     }
 
+    private void WriteRun(BatchRunStatus run, DateTimeOffset now)
+    {
+        BeginRow();
+        BeginCell();
+        WriteLink(RunUrl(run), run.RunId);
+        EndCell();
+        WriteCell(Text(run.StartedAt));
+        BeginCell();
+        WriteLabel(Colour(run.State), run.State.ToString());
+        EndCell();
+        BeginCell();
+        WriteProgress(run, now);
+        EndCell();
+        WriteLongCell(run.Message ?? "");
+        BeginCell();
+        if (run.EndedAt is null)
+        {
+            WriteCancelButton(run);
+        }
+
+        EndCell();
+        EndRow();
+    }
+
     private void WriteAudits(IReadOnlyList<AuditReport> audits)
     {
+        WriteLiteral($"<a id=\"{QualityAnchor}\"></a>");
         WriteHeading("h3", "Quality");
         if (audits.Count == 0)
         {
@@ -124,8 +136,15 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         WriteLiteral(" ");
         WriteLabel(Colour(last.Outcome), last.Outcome.ToString());
         WriteLiteral("</h4>");
+        if (last.Outcome == AuditOutcome.Blocked)
+        {
+            WriteNote("It was not published; what served before serves on.");
+        }
+
         BeginTable("Check", "Verdict", "Severity", "Measured", "Found");
-        foreach (CheckResult check in last.Checks)
+
+        // What a person looks for first stands first.
+        foreach (CheckResult check in last.Checks.OrderBy(check => check.Verdict == CheckVerdict.Failed ? 0 : 1))
         {
             WriteCheck(check);
         }
@@ -146,41 +165,46 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
 
     private void WriteCheck(CheckResult check)
     {
-        WriteLiteral("<tr>");
+        BeginRow();
         WriteCell(check.Name);
-        WriteLiteral("<td>");
+        BeginCell();
         WriteLabel(Colour(check.Verdict), check.Verdict.ToString());
-        WriteLiteral("</td>");
+        EndCell();
         WriteCell(check.Severity.ToString());
         WriteCell(Text(check.Observed));
-        WriteLiteral("<td>");
+        BeginCell();
+        WriteLiteral("<span class=\"batch-long\">");
         Write(check.Message);
+        WriteLiteral("</span>");
         foreach (string row in check.SampleRows)
         {
-            WriteLiteral("<pre style=\"margin: 4px 0\">");
+            WriteLiteral("<pre>");
             Write(row);
             WriteLiteral("</pre>");
         }
 
-        WriteLiteral("</td></tr>");
+        EndCell();
+        EndRow();
     }
 
     private void WriteEarlier(AuditReport audit)
     {
-        WriteLiteral("<tr>");
+        BeginRow();
         WriteCell(Text(audit.Generation));
         WriteCell(Text(audit.AuditedAt));
-        WriteLiteral("<td>");
+        BeginCell();
         WriteLabel(Colour(audit.Outcome), audit.Outcome.ToString());
-        WriteLiteral("</td>");
+        EndCell();
         WriteCell(string.Join(", ", audit.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name)));
-        WriteLiteral("</tr>");
+        EndRow();
     }
 
     private async Task WriteCorrectionsAsync(IViewStore store, StreamDefinition definition, CancellationToken cancellationToken)
     {
         WriteHeading("h3", "Differences between batch and speed");
-        WriteNote("Windows that a publication changed, newest first: what the speed layer had served, and what the batch layer made of it.");
+        WriteNote(
+            $"Windows that publications changed, those of the newest one first and at most {ShownCorrections} a view: what had been served, "
+            + "and what the batch layer made of it.");
         foreach (ViewDefinition view in definition.Views)
         {
             IReadOnlyList<PublishedCorrection> corrections = await store.ReadCorrectionsAsync(
@@ -196,9 +220,13 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
             foreach (PublishedCorrection published in corrections)
             {
                 Correction change = published.Correction;
-                WriteRow(
-                    $"{Time(change.WindowStart)} to {Time(change.WindowEnd)}", change.Key, ChangedResults.Describe(change.Before, change.After),
-                    Why(change.Reasons), Text(published.Generation));
+                BeginRow();
+                WriteCell($"{Time(change.WindowStart)} to {Time(change.WindowEnd)}");
+                WriteLongCell(ChangedResults.DescribeKey(change.Key));
+                WriteLongCell(ChangedResults.Describe(change.Before, change.After));
+                WriteCell(Why(change.Reasons));
+                WriteCell(Text(published.Generation));
+                EndRow();
             }
 
             EndTable();

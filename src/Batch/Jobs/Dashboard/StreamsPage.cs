@@ -25,32 +25,35 @@ internal sealed class StreamsPage() : DashboardPage("Streams")
 
     private void WriteStream(StreamOverview stream, DateTimeOffset now)
     {
-        WriteLiteral("<tr><td>");
+        BeginRow();
+        BeginCell();
         WriteLink(StreamUrl(stream.Name), stream.Name);
-        WriteLiteral("</td>");
+        EndCell();
         WriteCell(stream.Positions is { } known ? $"{Text(known.Sum(partition => partition.SpeedLag))} records" : "not known");
         WriteCell(stream.Positions is { } positions ? $"{Text(positions.Sum(partition => partition.ArchiveLag))} records" : "not known");
         GenerationInfo? current = stream.Status?.CurrentGeneration;
         WriteCell(current is null ? "none yet" : $"{current.Generation}, {Age(now - (current.EndedAt ?? current.StartedAt))} old");
         WriteCell(stream.Positions is { } covered ? $"all but {Text(covered.Sum(partition => partition.BatchLag))} records" : "");
-        WriteLiteral("<td>");
+        BeginCell();
         if (stream.Runs is [var run, ..])
         {
             WriteLink(RunUrl(run), run.RunId);
-            WriteLiteral(" ");
+            Write(" ");
             WriteLabel(Colour(run.State), run.State.ToString());
         }
 
-        WriteLiteral("</td><td>");
+        EndCell();
+        BeginCell();
         if (stream.Audits is [var audit, ..])
         {
             WriteLabel(Colour(audit.Outcome), audit.Outcome.ToString());
         }
 
-        WriteLiteral("</td>");
+        EndCell();
         WriteCell(Text(stream.Status?.QuarantineCounts.Values.Sum() ?? 0));
-        WriteLiteral("<td>");
-        WriteButton(BatchDashboard.Command(StreamCommand.Recompute, stream.Name), "Recompute now", "primary");
-        WriteLiteral("</td></tr>");
+        BeginCell();
+        WriteRecomputeButton(stream.Name);
+        EndCell();
+        EndRow();
     }
 }

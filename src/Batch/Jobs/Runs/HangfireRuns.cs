@@ -38,7 +38,11 @@ internal sealed class HangfireRuns(IBackgroundJobClientV2 jobs, StoredRuns runs,
 
         // Hangfire cancels the token of a job that is at work when it finds the job in another state.
         jobs.ChangeState(runId, new DeletedState { Reason = "Cancelled on request." }, expectedState: null);
-        if (run.State == BatchRunState.Queued)
+        if (run.State == BatchRunState.Running)
+        {
+            runs.NoteCancelling(runId);
+        }
+        else
         {
             runs.End(runId, BatchRunState.Cancelled, "The run was cancelled before it began.");
         }

@@ -62,6 +62,9 @@ internal sealed class StoredRuns(JobStorage storage, TimeProvider time, ILogger<
         });
     }
 
+    /// <summary>Notes that a run at work is to end, which it does at its next step.</summary>
+    public void NoteCancelling(string runId) => Write(runId, transaction => Log(transaction, runId, "asked to end"));
+
     /// <summary>Notes how a run ended that came to no result.</summary>
     public void End(string runId, BatchRunState state, string message) => End(runId, RunFields.Ended(state, message, time.GetUtcNow()), message);
 

@@ -1,11 +1,15 @@
 using Microsoft.Playwright;
+using Xunit;
 
-namespace Lambda.Serving.Tests.Browser;
+namespace Lambda.TestSupport.Browser;
 
 /// <summary>A page in a real browser that notes what went wrong in it and what it asked for elsewhere.</summary>
-internal sealed class Chromium : IAsyncDisposable
+public sealed class Chromium : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/chromium";
+
+    // Other tests keep the machine busy meanwhile.
+    private const float PatienceMilliseconds = 30_000;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -45,6 +49,7 @@ internal sealed class Chromium : IAsyncDisposable
     public static async Task<Chromium> OpenAsync(Uri address, int width, int height, ColorScheme scheme)
     {
         Assert.SkipUnless(File.Exists(Executable), $"There is no browser at {Executable}. On Debian: apt-get install chromium.");
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -59,6 +64,9 @@ internal sealed class Chromium : IAsyncDisposable
         });
         return new Chromium(playwright, browser, page, address);
     }
+
+    /// <summary>Whether all of the page can be seen without scrolling to the side.</summary>
+    public Task<bool> FitsAsync() => Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth");
 
     /// <summary>Keeps a picture when the environment names a folder for them.</summary>
     public async Task PictureAsync(string name)
