@@ -41,7 +41,8 @@ internal static class AuditBenchmark
             TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System)));
             Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), data], TimeProvider.System);
             StreamArchiver archiver = new(log, store, options, metrics);
-            RecomputeRun run = new(store, log, archiver, auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+            StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
+            RecomputeRun run = new(store, log, pinning, auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
             long records = await BatchBenchmark.ArchiveAsync(log, store, stream, metrics, copies);
             List<double> totals = [];
             List<double> audits = [];

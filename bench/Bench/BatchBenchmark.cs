@@ -5,6 +5,7 @@ using DuckDB.NET.Data;
 using Lambda.Batch;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -42,7 +43,7 @@ internal static class BatchBenchmark
             using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
             BatchMetrics metrics = new(services.GetRequiredService<IMeterFactory>());
             await using EmbeddedLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
-            Catalog catalog = Flight.Catalog(Partitions);
+            Catalog catalog = Flight.Catalog(Partitions, Sliding);
             await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
                 new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, TimeProvider.System, CancellationToken.None);
             await store.RegisterAsync(
@@ -53,6 +54,9 @@ internal static class BatchBenchmark
             int share = Math.Max(1, batches.Count / NewShare);
             int old = batches.Count - (NewRounds * share);
             long records = await ArchiveAsync(log, store, stream, metrics, batches.Take(old));
+            HistoryMaintenance maintenance = new(
+                new LocalObjectStorage(Path.Combine(folder, "history")), store, TimeProvider.System, BatchOptions.Default, NullLogger<HistoryMaintenance>.Instance);
+            await maintenance.CompactAsync(stream.Definition, CancellationToken.None);
             IArchiveSnapshot archive = await stream.Archive.PinAsync(CancellationToken.None);
 
             using DuckDBConnection duckdb = new("DataSource=:memory:");
@@ -95,6 +99,20 @@ internal static class BatchBenchmark
         }
     }
 
+    /// <summary>The second view: the same, an hour every quarter of one.</summary>
+    private static void Sliding(StreamBuilder<Flight> flights) => flights.View("sliding_by_origin")
+        .GroupBy(f => f.Origin)
+        .Window(Lambda.Windows.Sliding.Every(slide: TimeSpan.FromMinutes(15), size: TimeSpan.FromHours(1)))
+        .AllowedLateness(TimeSpan.FromMinutes(5))
+        .Aggregate(a => new
+        {
+            Flights = a.Count(),
+            TotalDelay = a.Sum(f => f.Delay),
+            MeanDistance = a.Average(f => f.Distance),
+            MinDelay = a.Min(f => f.Delay),
+            MaxDelay = a.Max(f => f.Delay),
+        });
+
     /// <summary>Appends copies of the flights and archives them.</summary>
     public static Task<long> ArchiveAsync(
         EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, int copies) =>
@@ -124,7 +142,15 @@ internal static class BatchBenchmark
         BatchOptions options = BatchOptions.Default with { Workers = Threads, SealTimeout = TimeSpan.Zero };
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck()], TimeProvider.System);
         RecomputeRun run = new(
-            store, log, new StreamArchiver(log, store, options, metrics), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+            store,
+            log,
+            new StreamPinning(
+                store, new StreamArchiver(log, store, options, metrics), options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance),
+            auditor,
+            options,
+            TimeProvider.System,
+            metrics,
+            NullLogger<RecomputeRun>.Instance);
         await RunAsync(run, store, stream, RunScope.All);
         List<double> added = [];
         List<double> all = [];
