@@ -190,15 +190,17 @@ internal sealed class HistoryArchive : IStreamArchive
             ArchiveRange range,
             [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            HistoryScan scan = _archive._events.Scan(_events, projection, new RowFilter(range.From, range.Below, range.Times));
-            EventBatch batch = new(projection, dictionary);
-            foreach (HistoryFile file in scan.Files.Where(file => DateOf(file) == date))
+            using IArchiveReader reader = OpenReader(projection, dictionary, range);
+            await foreach (EventBatch rows in reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
             {
-                await foreach (EventBatch rows in scan.ReadAsync(file, batch, cancellationToken).ConfigureAwait(false))
-                {
-                    yield return rows;
-                }
+                yield return rows;
             }
+        }
+
+        public IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, ArchiveRange range)
+        {
+            HistoryScan scan = _archive._events.Scan(_events, projection, new RowFilter(range.From, range.Below, range.Times));
+            return new Reader(scan.Files.ToLookup(DateOf), scan.CreateReader(new EventBatch(projection, dictionary)));
         }
 
         public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
@@ -285,5 +287,21 @@ internal sealed class HistoryArchive : IStreamArchive
             ? date
             : throw new HistoryException(
                 $"File '{file.Action.Path}' of the history has no date: another program has written it. Remove it from the table.");
+
+        private sealed class Reader(ILookup<DateOnly, HistoryFile> files, HistoryReader rows) : IArchiveReader
+        {
+            public async IAsyncEnumerable<EventBatch> ReadAsync(DateOnly date, [EnumeratorCancellation] CancellationToken cancellationToken)
+            {
+                foreach (HistoryFile file in files[date])
+                {
+                    await foreach (EventBatch batch in rows.ReadAsync(file, cancellationToken).ConfigureAwait(false))
+                    {
+                        yield return batch;
+                    }
+                }
+            }
+
+            public void Dispose() => rows.Dispose();
+        }
     }
 }

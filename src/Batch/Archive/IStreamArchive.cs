@@ -66,6 +66,12 @@ internal interface IArchiveSnapshot
     /// <summary>The dates that may hold events at offsets from <paramref name="from"/> on, in rising order.</summary>
     IReadOnlyList<DateOnly> DatesFrom(Boundary from);
 
+    /// <summary>Reads events that a range takes, of one date after the other: cheaper than to begin anew with each.</summary>
+    /// <param name="projection">Which members.</param>
+    /// <param name="dictionary">What the ids of strings refer to; it grows with what is read.</param>
+    /// <param name="range">Which events.</param>
+    IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, ArchiveRange range);
+
     /// <summary>Those events of a date that a range takes; a batch is valid until the next one is asked for.</summary>
     IAsyncEnumerable<EventBatch> ReadAsync(
         DateOnly date, Projection projection, StringDictionary dictionary, ArchiveRange range, CancellationToken cancellationToken);
@@ -88,6 +94,14 @@ internal interface IArchiveSnapshot
 
     /// <summary>The undecodable records at offsets from <paramref name="from"/> on and below <paramref name="below"/>.</summary>
     IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads an archive date by date into one batch. For one caller at a time.</summary>
+internal interface IArchiveReader : IDisposable
+{
+    /// <summary>The events of a date, as one batch that is given again and again with the next rows in it.</summary>
+    /// <exception cref="HistoryException">A file is missing or damaged.</exception>
+    IAsyncEnumerable<EventBatch> ReadAsync(DateOnly date, CancellationToken cancellationToken);
 }
 
 /// <summary>Which events of an archive are read.</summary>

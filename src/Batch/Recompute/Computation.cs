@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
-using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
@@ -108,7 +107,7 @@ internal sealed record Computation(
         }
 
         return new Computation(
-            Merge(plan, all),
+            Merge(all),
             from,
             all.SelectMany(worker => worker.Rows).ToDictionary(),
             undecodable,
@@ -120,6 +119,7 @@ internal sealed record Computation(
 
         async Task WorkAsync(DateWorker worker)
         {
+            using DateWorker ended = worker;
             try
             {
                 while (dates.TryDequeue(out DateOnly date))
@@ -137,15 +137,10 @@ internal sealed record Computation(
         }
     }
 
-    private static PartialsByKind Merge(StreamPlan plan, DateWorker[] workers)
+    private static PartialsByKind Merge(DateWorker[] workers)
     {
-        if (workers.Length == 1)
-        {
-            return workers[0].Partials;
-        }
-
-        PartialsByKind merged = new(plan, new StringDictionary());
-        foreach (DateWorker worker in workers)
+        PartialsByKind merged = workers[0].Partials;
+        foreach (DateWorker worker in workers[1..])
         {
             merged.Merge(worker.Partials);
         }

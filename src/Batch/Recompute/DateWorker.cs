@@ -7,15 +7,14 @@ using Lambda.Views;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>Computes dates of a history one after the other. Not safe for use by several threads at once.</summary>
-internal sealed class DateWorker
+internal sealed class DateWorker : IDisposable
 {
     private readonly StreamPlan _plan;
-    private readonly IArchiveSnapshot _archive;
-    private readonly ArchiveRange _range;
     private readonly OffsetCoverage _coverage;
     private readonly long _maxBytes;
     private readonly DuplicateFinder _duplicateFinder;
     private readonly HistoryPipeline _pipeline;
+    private readonly IArchiveReader _reader;
 
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
@@ -25,12 +24,11 @@ internal sealed class DateWorker
     public DateWorker(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, OffsetCoverage coverage, long maxBytes)
     {
         _plan = plan;
-        _archive = archive;
-        _range = range;
         _coverage = coverage;
         _maxBytes = maxBytes;
-        _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema);
+        _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema, archive, range.From, range.Below);
         _pipeline = new HistoryPipeline(plan);
+        _reader = archive.OpenReader(plan.ViewAndCheckProjection, _pipeline.Dictionary, range);
     }
 
     /// <summary>What has been computed so far.</summary>
@@ -52,12 +50,11 @@ internal sealed class DateWorker
     /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
-        FoundRepetitions repetitions = await _duplicateFinder.FindAsync(_archive, date, _range.From, _range.Below, cancellationToken).ConfigureAwait(false);
+        FoundRepetitions repetitions = await _duplicateFinder.FindAsync(date, cancellationToken).ConfigureAwait(false);
         Repetitions.AddRange(repetitions.Positions);
         Overtaken += repetitions.Overtaken;
         Rows[date] = 0;
-        await foreach (EventBatch batch in _archive
-            .ReadAsync(date, _plan.ViewAndCheckProjection, _pipeline.Dictionary, _range, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in _reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             _coverage.Mark(batch);
@@ -80,5 +77,12 @@ internal sealed class DateWorker
                     + "events take some for each of their history. Set BatchOptions.MaxPartialBytes to more, as far as the machine has it.");
             }
         }
+    }
+
+    /// <summary>Ends reading; what was computed stays.</summary>
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _duplicateFinder.Dispose();
     }
 }

@@ -12,37 +12,54 @@ namespace Lambda.Batch.Recompute;
 /// scans of the id column: the first finds hashes that occur more than once, the second, needed only if there are any, compares those by value. Where only
 /// events from a boundary on are new, earlier ones are read only around the times of these.
 /// </summary>
-internal sealed class DuplicateFinder(EventMember? eventId, EventSchema schema)
+/// <remarks>For one caller at a time.</remarks>
+internal sealed class DuplicateFinder : IDisposable
 {
-    private readonly EventIdentities? _identities = eventId is null ? null : new EventIdentities(eventId, schema);
+    private readonly IArchiveSnapshot _archive;
+    private readonly Boundary? _from;
+    private readonly RepeatedHashes _hashes = new();
 
-    /// <summary>The repetitions of a date. An event without an id repeats nothing.</summary>
+    /// <summary>These are null when events have no ids.</summary>
+    private readonly EventIdentities? _identities;
+    private readonly IArchiveReader? _fresh;
+
+    /// <param name="eventId">The member that is the id; null when there is none, and nothing repeats anything.</param>
+    /// <param name="schema">The event type.</param>
     /// <param name="archive">What is read.</param>
-    /// <param name="date">The date.</param>
     /// <param name="from">Where new events begin, the repetitions among those before them being known; null when all are new.</param>
     /// <param name="below">Only events below it count.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<FoundRepetitions> FindAsync(
-        IArchiveSnapshot archive, DateOnly date, Boundary? from, Boundary below, CancellationToken cancellationToken)
+    public DuplicateFinder(EventMember? eventId, EventSchema schema, IArchiveSnapshot archive, Boundary? from, Boundary below)
     {
-        if (_identities is null)
+        _archive = archive;
+        _from = from;
+        if (eventId is not null)
+        {
+            _identities = new EventIdentities(eventId, schema);
+            _fresh = archive.OpenReader(_identities.Projection, new StringDictionary(), new ArchiveRange(from, below));
+        }
+    }
+
+    /// <summary>The repetitions of a date. An event without an id repeats nothing.</summary>
+    public async Task<FoundRepetitions> FindAsync(DateOnly date, CancellationToken cancellationToken)
+    {
+        if (_identities is null || _fresh is null)
         {
             return FoundRepetitions.None;
         }
 
-        ArchiveRange fresh = new(from, below);
-        RepeatedHashes hashes = new();
+        RepeatedHashes hashes = _hashes;
+        hashes.Clear();
         SeenTimes times = new();
-        await foreach (EventBatch batch in ReadAsync(_identities, archive, date, fresh, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in _fresh.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             AddHashes(_identities, batch, hashes);
             times.Add(batch);
         }
 
-        ArchiveRange? known = from is null || times.IsEmpty ? null : new ArchiveRange(null, from, times.Range);
+        ArchiveRange? known = _from is null || times.IsEmpty ? null : new ArchiveRange(null, _from, times.Range);
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadAsync(_identities, archive, date, known, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, cancellationToken).ConfigureAwait(false))
             {
                 SuspectHashes(_identities, batch, hashes);
             }
@@ -57,13 +74,13 @@ internal sealed class DuplicateFinder(EventMember? eventId, EventSchema schema)
         Repetitions all = new();
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadAsync(_identities, archive, date, known, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, cancellationToken).ConfigureAwait(false))
             {
                 Compare(_identities, batch, hashes, before, all);
             }
         }
 
-        await foreach (EventBatch batch in ReadAsync(_identities, archive, date, fresh, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in _fresh.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             Compare(_identities, batch, hashes, all);
         }
@@ -71,13 +88,15 @@ internal sealed class DuplicateFinder(EventMember? eventId, EventSchema schema)
         return known is null
             ? new FoundRepetitions(all.Found, 0)
             : new FoundRepetitions(
-                all.Found.Where(position => position.Offset >= from![position.Partition]).ToHashSet(),
-                all.Found.Count(position => position.Offset < from![position.Partition] && !before.Found.Contains(position)));
+                all.Found.Where(position => position.Offset >= _from![position.Partition]).ToHashSet(),
+                all.Found.Count(position => position.Offset < _from![position.Partition] && !before.Found.Contains(position)));
     }
 
-    private static IAsyncEnumerable<EventBatch> ReadAsync(
-        EventIdentities identities, IArchiveSnapshot archive, DateOnly date, ArchiveRange range, CancellationToken cancellationToken) =>
-        archive.ReadAsync(date, identities.Projection, new StringDictionary(), range, cancellationToken);
+    public void Dispose() => _fresh?.Dispose();
+
+    private IAsyncEnumerable<EventBatch> ReadKnownAsync(
+        EventIdentities identities, DateOnly date, ArchiveRange range, CancellationToken cancellationToken) =>
+        _archive.ReadAsync(date, identities.Projection, new StringDictionary(), range, cancellationToken);
 
     private static void AddHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes)
     {

@@ -1,12 +1,16 @@
+using System.Numerics;
+
 namespace Lambda.Batch.Recompute;
 
 /// <summary>Finds which hashes were added more than once. Eight bytes per place, at most half of them used.</summary>
 internal sealed class RepeatedHashes
 {
+    private const int LeastLength = 1024;
+
     private readonly HashSet<ulong> _repeated = [];
 
     /// <summary>Open addressing by linear probing; 0 where free. The length is a power of two, at most half full.</summary>
-    private ulong[] _table = new ulong[1024];
+    private ulong[] _table = new ulong[LeastLength];
     private int _count;
 
     /// <summary>Whether any hash was added twice.</summary>
@@ -14,6 +18,23 @@ internal sealed class RepeatedHashes
 
     /// <summary>Whether a hash was added more than once.</summary>
     public bool Contains(ulong hash) => _repeated.Contains(hash);
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _repeated.Clear();
+        if ((long)_count * 8 < _table.Length && _table.Length > LeastLength)
+        {
+            // Else a date of very many would slow all that follow it.
+            _table = new ulong[Math.Max(LeastLength, (int)BitOperations.RoundUpToPowerOf2((uint)_count * 2))];
+        }
+        else
+        {
+            Array.Clear(_table);
+        }
+
+        _count = 0;
+    }
 
     /// <summary>Adds a hash, which is not 0, if it is one that was added before.</summary>
     public void Repeat(ulong hash)

@@ -26,6 +26,9 @@ internal abstract class ColumnBuffer
     /// <summary>Removes all values; buffers stay.</summary>
     public abstract void Clear();
 
+    /// <summary>Makes room for so many values more, so that buffers need not grow meanwhile.</summary>
+    public abstract void Reserve(int count);
+
     /// <summary>Creates an empty column. Timestamps are held as <see cref="long"/>s of UTC microseconds.</summary>
     public static ColumnBuffer Create(ColumnType type) => type switch
     {
@@ -98,6 +101,8 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
     }
 
     public override void Clear() => _count = 0;
+
+    public override void Reserve(int count) => EnsureCapacity(count);
 
     private void EnsureCapacity(int added)
     {

@@ -45,6 +45,7 @@ internal sealed class PartialsByKind
     {
         int place = _plan.Views.ToList().FindIndex(plan => plan.View == view);
         PartialBatch all = new(view.Layout);
+        all.Reserve(Kinds.Sum(kind => this[kind].Views[place].Table.Count));
         foreach (PartialKind kind in Kinds)
         {
             this[kind].Views[place].Table.ExportAll(all);
@@ -85,13 +86,16 @@ internal sealed class PartialsByKind
     public PartialBatch Collected(PartialKind kind, int view)
     {
         PartialBatch partials = new(_plan.Views[view].View.Layout);
-        this[kind].Views[view].Table.ExportAll(partials);
+        PartialTable table = this[kind].Views[view].Table;
+        partials.Reserve(table.Count);
+        table.ExportAll(partials);
         return partials;
     }
 
     private PartialBatch Settled(PartialTable table, int view)
     {
         PartialBatch partials = new(_plan.Views[view].View.Layout);
+        partials.Reserve(table.Count);
         table.ExportSettled(partials);
         return partials;
     }

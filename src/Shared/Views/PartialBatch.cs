@@ -63,6 +63,15 @@ internal sealed class PartialBatch
     /// <summary>One column per state column of the layout.</summary>
     public IReadOnlyList<ColumnBuffer> States { get; }
 
+    /// <summary>Makes room for so many rows more: millions that are added one by one would have the buffers copied many times over.</summary>
+    public void Reserve(int rows)
+    {
+        foreach (ColumnBuffer column in (ColumnBuffer[])[.. Keys, Starts, Ends, Missed, EventCounts, .. States])
+        {
+            column.Reserve(rows);
+        }
+    }
+
     /// <summary>Adds a copy of a row of a batch of the same layout.</summary>
     public void AddFrom(PartialBatch source, int row)
     {
@@ -87,9 +96,13 @@ internal sealed class PartialBatch
     /// <returns>This.</returns>
     public PartialBatch With(PartialBatch? source)
     {
-        for (int row = 0; row < (source?.Count ?? 0); row++)
+        if (source is { Count: > 0 })
         {
-            AddFrom(source!, row);
+            Reserve(source.Count);
+            for (int row = 0; row < source.Count; row++)
+            {
+                AddFrom(source, row);
+            }
         }
 
         return this;
