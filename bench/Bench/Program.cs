@@ -1,5 +1,6 @@
 using Lambda.Bench;
 using Lambda.Bench.Kafka;
+using Lambda.Bench.Publish;
 using Lambda.Bench.Workloads;
 
 switch (args)
@@ -22,6 +23,9 @@ switch (args)
     case ["postgres", ..]:
         await PostgresBenchmark.RunAsync(seconds: 15);
         return 0;
+    case ["publish", .. string[] options]:
+        await PublishBenchmark.RunAsync(options);
+        return 0;
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
@@ -43,6 +47,6 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|workloads|kafka-read|kafka");
         return 2;
 }
