@@ -1,6 +1,7 @@
 using Lambda.Bench;
 using Lambda.Bench.Kafka;
 using Lambda.Bench.Publish;
+using Lambda.Bench.Recovery;
 using Lambda.Bench.Workloads;
 
 switch (args)
@@ -26,6 +27,11 @@ switch (args)
     case ["publish", .. string[] options]:
         await PublishBenchmark.RunAsync(options);
         return 0;
+    case ["recovery", .. string[] options]:
+        await RecoveryBenchmark.RunAsync(options);
+        return 0;
+    case [ServeCommand.Name, string form, .. string[] arguments]:
+        return await ServeCommand.RunAsync(form, arguments);
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
@@ -47,6 +53,6 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|workloads|kafka-read|kafka");
         return 2;
 }
