@@ -10,7 +10,9 @@ using Lambda.Store.Embedded;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Kafka;
 using Lambda.TestSupport.Postgres;
+using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Bench.Recovery;
 
@@ -105,7 +107,7 @@ internal static class RecoveryBenchmark
             string name = round == 0 ? "first start" : $"kill {round}";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"recovery, {what}, {name}: listens after {listens:F2} s, answers after {answers:F2} s with {first.Appended - first.Committed:N0} events behind, has committed new events after {commits:F2} s, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
+                $"recovery, {what}, {name}: listens after {listens:F2} s, answers after {answers:F2} s with {first.Appended - first.Committed:N0} events behind, has committed new events after {commits:F2} s and {app.CpuTime.TotalSeconds:F2} s of its CPU, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
             if (round > 0)
             {
                 recoveries.Add(commits);
@@ -118,7 +120,7 @@ internal static class RecoveryBenchmark
             await load;
         }
 
-        await OpenAsync(what, folder, settings);
+        await OpenAsync(what, form, folder, settings);
         recoveries.Sort();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -126,7 +128,7 @@ internal static class RecoveryBenchmark
     }
 
     /// <summary>What of a start is the opening of what the last kill has left, in a process that is warm.</summary>
-    private static async Task OpenAsync(string what, string folder, Dictionary<string, string> settings)
+    private static async Task OpenAsync(string what, string form, string folder, Dictionary<string, string> settings)
     {
         long started = Stopwatch.GetTimestamp();
         await using IEventLog log = OpenLog(folder, settings);
@@ -135,10 +137,22 @@ internal static class RecoveryBenchmark
         await using IViewStore store = await OpenStoreAsync(folder, settings);
         double storeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
-        await store.ClaimAsync(Flight.StreamName, 0, CancellationToken.None);
+        PartitionClaim claim = await store.ClaimAsync(Flight.StreamName, 0, CancellationToken.None);
+        double claimSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        started = Stopwatch.GetTimestamp();
+        int live = 0;
+        foreach (ViewDefinition view in ServeCommand.Catalog(form).Views)
+        {
+            if (view.Window is SessionWindows sessions)
+            {
+                LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(claim.MaxEventTime ?? 0, UtcMicroseconds.From(TimeSpan.FromMinutes(15))), sessions.Gap);
+                live += (await store.ReadLiveSessionsAsync(view.Layout, 0, bound, CancellationToken.None)).Count;
+            }
+        }
+
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"recovery, {what}: opening took the log {logSeconds:F2} s and the store {storeSeconds:F2} s, the claim of a partition {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s"));
+            $"recovery, {what}: opening took the log {logSeconds:F2} s and the store {storeSeconds:F2} s, a partition {claimSeconds:F2} s to claim and {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s to find {live:N0} live sessions"));
     }
 
     private static IEventLog OpenLog(string folder, Dictionary<string, string> settings) => settings.TryGetValue(Brokers, out string? brokers)

@@ -21,6 +21,16 @@ internal sealed class ServedApp : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Take(line.Data);
     }
 
+    /// <summary>What CPU it has taken, by all its threads.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts the process.</summary>
     /// <param name="form">What it computes (see <see cref="ServeCommand"/>).</param>
     /// <param name="folder">Its data folder.</param>
