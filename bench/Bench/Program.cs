@@ -1,4 +1,5 @@
 using Lambda.Bench;
+using Lambda.Bench.Fresh;
 using Lambda.Bench.Kafka;
 using Lambda.Bench.Publish;
 using Lambda.Bench.Recovery;
@@ -30,6 +31,9 @@ switch (args)
     case ["recovery", .. string[] options]:
         await RecoveryBenchmark.RunAsync(options);
         return 0;
+    case ["fresh", .. string[] options]:
+        await FreshBenchmark.RunAsync(options);
+        return 0;
     case [ServeCommand.Name, string form, .. string[] arguments]:
         return await ServeCommand.RunAsync(form, arguments);
     case ["columns", ..]:
@@ -53,6 +57,6 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|workloads|kafka-read|kafka");
+        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|workloads|kafka-read|kafka");
         return 2;
 }
