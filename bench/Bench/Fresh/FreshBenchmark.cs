@@ -21,13 +21,17 @@ internal static class FreshBenchmark
     private const string Kafka = "kafka";
     private const int Partitions = 4;
 
+    /// <summary>On the first of January.</summary>
+    private const string Seldom = "0 0 1 1 *";
+
     /// <param name="options">
     /// <c>--store embedded</c> or <c>kafka</c>, which is Kafka and PostgreSQL; <c>--rate</c> events a second (100,000); <c>--seconds</c> (30); <c>--watchers</c> that wait for a
-    /// marker each (2); <c>--poll</c> milliseconds between the end of a query and the next (5).
+    /// marker each (2); <c>--poll</c> milliseconds between the end of a query and the next (5); <c>--batch none</c> to leave out archiving
+    /// and recomputing, which have their usual schedules otherwise.
     /// </param>
     public static async Task RunAsync(string[] options)
     {
-        OptionPairs pairs = new(options, "store", "rate", "seconds", "watchers", "poll");
+        OptionPairs pairs = new(options, "store", "rate", "seconds", "watchers", "poll", "batch");
         string storage = pairs.Text("store", Embedded);
         int rate = pairs.Number("rate", 100_000);
         TimeSpan length = TimeSpan.FromSeconds(pairs.Number("seconds", 30));
@@ -42,6 +46,12 @@ internal static class FreshBenchmark
             {
                 settings["Lambda:Kafka:BootstrapServers"] = kafka.Bootstrap;
                 settings["Lambda:Postgres:ConnectionString"] = postgres.ConnectionString(await postgres.CreateDatabaseAsync());
+            }
+
+            if (pairs.Text("batch", "scheduled") == "none")
+            {
+                settings["Lambda:ArchiveSchedule"] = Seldom;
+                settings["Lambda:RecomputeSchedule"] = Seldom;
             }
 
             Catalog catalog = Flight.Catalog(Partitions);
