@@ -18,6 +18,9 @@ internal static class PublishBenchmark
     private const int LiveRows = 10_000;
     private const int TouchedPerCommit = 200;
 
+    /// <summary>From which time on the server notes that somebody waits for a lock.</summary>
+    private const string LongLock = "10ms";
+
     private static readonly PartialLayout Layout = Flight.Stream(Partitions).Views[0].Layout;
 
     /// <param name="options">
@@ -32,7 +35,7 @@ internal static class PublishBenchmark
         int corrections = pairs.Number("corrections", 10_000);
         TimeSpan quiet = TimeSpan.FromSeconds(pairs.Number("seconds", 10));
         await using PostgresCluster cluster = await PostgresCluster.StartAsync(
-            "fsync = on", "shared_buffers = 1GB", "max_wal_size = 8GB", "checkpoint_timeout = 15min");
+            "fsync = on", "shared_buffers = 1GB", "max_wal_size = 8GB", "checkpoint_timeout = 15min", "log_lock_waits = on", $"deadlock_timeout = {LongLock}");
         string connection = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         await using PostgresViewStore store = await PostgresViewStore.OpenAsync(
             new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, CancellationToken.None);
@@ -71,6 +74,7 @@ internal static class PublishBenchmark
 
         await stop.CancelAsync();
         await reading;
+        Console.WriteLine($"publish: by the server's log, readers waited {await CountLockWaitsAsync(database)} times for a lock for {LongLock} or longer");
         foreach (Reader reader in readers)
         {
             Waits usual = reader.During(quietFrom, quietTo);
@@ -122,6 +126,15 @@ internal static class PublishBenchmark
         {
             throw new InvalidOperationException($"The SQL view shows {found} rows.");
         }
+    }
+
+    /// <summary>Who only reads takes no lock but that on the tables and views themselves; this tells waiting from being slow, whatever else the machine does.</summary>
+    private static async Task<int> CountLockWaitsAsync(NpgsqlDataSource database)
+    {
+        await using NpgsqlCommand command = database.CreateCommand("SHOW data_directory");
+        string data = (string)(await command.ExecuteScalarAsync())!;
+        return File.ReadLines(Path.Combine(Path.GetDirectoryName(data)!, "server.log"))
+            .Count(line => line.Contains("still waiting for AccessShareLock", StringComparison.Ordinal));
     }
 
     private static async Task CommitAsync(PartitionWriter writer, CancellationToken stop)
