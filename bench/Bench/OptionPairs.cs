@@ -17,7 +17,8 @@ internal sealed class OptionPairs
             string name = options[i].TrimStart('-');
             if (!known.Contains(name) || i + 1 == options.Length)
             {
-                throw new ArgumentException($"'{options[i]}' is not an option with a value: give {string.Join(", ", known.Select(text => $"--{text}"))}.");
+                string names = string.Join(", ", known.Select(text => $"--{text}"));
+                throw new ArgumentException($"'{options[i]}' is not an option with a value: give {names}.");
             }
 
             _values[name] = options[i + 1];

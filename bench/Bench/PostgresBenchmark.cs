@@ -31,8 +31,8 @@ internal static class PostgresBenchmark
             PostgresStoreOptions options = new() { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) };
             await using PostgresViewStore store = await PostgresViewStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
             await store.RegisterAsync(new StreamRegistration(Layout.Stream, Partitions, [Layout]), CancellationToken.None);
-            PartitionWriter[] writers = await Task.WhenAll(
-                Enumerable.Range(0, Partitions).Select(partition => PartitionWriter.FillAsync(store, Layout, partition, live / Partitions, OffsetsPerCommit)));
+            PartitionWriter[] writers = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(
+                partition => PartitionWriter.FillAsync(store, Layout, partition, live / Partitions, OffsetsPerCommit)));
             await SteadyAsync(writers, TimeSpan.FromSeconds(3));
             Report(
                 $"{Partitions} × {TouchedPerCommit} of {live:N0} partials every {Interval.TotalMilliseconds} ms",

@@ -57,6 +57,8 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|workloads|kafka-read|kafka");
+        Console.Error.WriteLine(
+            "Usage: dotnet run -c Release --project bench/Bench -- "
+            + "kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|workloads|kafka-read|kafka");
         return 2;
 }

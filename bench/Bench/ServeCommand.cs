@@ -4,8 +4,8 @@ using Lambda.Hosting;
 namespace Lambda.Bench;
 
 /// <summary>
-/// The flights as an application, in a process that benchmarks start: <c>serve FORM …</c>, where FORM is <c>hours</c> for the hourly view or <c>sessions</c> for one of
-/// sessions beside it; what follows is the application's own command line.
+/// The flights as an application, in a process that benchmarks start: <c>serve FORM …</c>, where FORM is <c>hours</c> for the hourly view or
+/// <c>sessions</c> for one of sessions beside it; what follows is the application's own command line.
 /// </summary>
 internal static class ServeCommand
 {

@@ -15,7 +15,8 @@ internal static class Exactness
         long found = 0;
         for (long started = Stopwatch.GetTimestamp(); found != wanted;)
         {
-            using JsonDocument answer = JsonDocument.Parse(await client.GetByteArrayAsync(new Uri("api/views/hourly_by_origin?rollup=true", UriKind.Relative)));
+            using JsonDocument answer = JsonDocument.Parse(
+                await client.GetByteArrayAsync(new Uri("api/views/hourly_by_origin?rollup=true", UriKind.Relative)));
             found = answer.RootElement.GetProperty("rows").EnumerateArray().Sum(row => row.GetProperty("values").GetProperty("flights").GetInt64());
             if (found > wanted || Stopwatch.GetElapsedTime(started) > Patience)
             {

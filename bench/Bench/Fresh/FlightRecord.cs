@@ -18,7 +18,9 @@ internal static class FlightRecord
         if (!Utf8.TryWrite(
             value,
             CultureInfo.InvariantCulture,
-            $"{{\"id\":\"{origin}-{id}\",\"date\":\"{date:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"delay\":{id % 60},\"distance\":{500 + (id % 1000)},\"origin\":\"{origin}\",\"destination\":\"A{id % 100:D3}\"}}",
+            $$"""
+            {"id":"{{origin}}-{{id}}","date":"{{date:yyyy-MM-ddTHH:mm:ss.fffZ}}","delay":{{id % 60}},"distance":{{500 + (id % 1000)}},"origin":"{{origin}}","destination":"A{{id % 100:D3}}"}
+            """,
             out int valueBytes))
         {
             throw new InvalidOperationException($"A flight from {origin} takes more than {MostBytes} bytes.");

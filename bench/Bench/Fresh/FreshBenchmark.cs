@@ -12,8 +12,9 @@ using Microsoft.Extensions.Configuration;
 namespace Lambda.Bench.Fresh;
 
 /// <summary>
-/// How old an event is when a merged query over HTTP first shows it, while events are appended at a steady rate. The platform runs as <c>run</c> has it, with its defaults,
-/// schedules included; load and markers are appended in its process, queries come by loopback connections that are kept. In the end all events must be there once.
+/// How old an event is when a merged query over HTTP first shows it, while events are appended at a steady rate. The platform runs as <c>run</c> has
+/// it, with its defaults, schedules included; load and markers are appended in its process, queries come by loopback connections that are kept. In
+/// the end all events must be there once.
 /// </summary>
 internal static class FreshBenchmark
 {
@@ -25,9 +26,9 @@ internal static class FreshBenchmark
     private const string Seldom = "0 0 1 1 *";
 
     /// <param name="options">
-    /// <c>--store embedded</c> or <c>kafka</c>, which is Kafka and PostgreSQL; <c>--rate</c> events a second (100,000); <c>--seconds</c> (30); <c>--watchers</c> that wait for a
-    /// marker each (2); <c>--poll</c> milliseconds between the end of a query and the next (5); <c>--batch none</c> to leave out archiving
-    /// and recomputing, which have their usual schedules otherwise.
+    /// <c>--store embedded</c> or <c>kafka</c>, which is Kafka and PostgreSQL; <c>--rate</c> events a second (100,000); <c>--seconds</c> (30);
+    /// <c>--watchers</c> that wait for a marker each (2); <c>--poll</c> milliseconds between the end of a query and the next (5); <c>--batch none</c>
+    /// to leave out archiving and recomputing, which have their usual schedules otherwise.
     /// </param>
     public static async Task RunAsync(string[] options)
     {
@@ -38,7 +39,9 @@ internal static class FreshBenchmark
         TimeSpan pause = TimeSpan.FromMilliseconds(pairs.Number("poll", 5));
         string root = Directory.CreateTempSubdirectory("lambda-bench-fresh-").FullName;
         await using KafkaBroker? kafka = storage == Kafka ? await KafkaBroker.StartAsync() : null;
-        await using PostgresCluster? postgres = storage == Kafka ? await PostgresCluster.StartAsync("fsync = on", "shared_buffers = 512MB", "max_wal_size = 4GB") : null;
+        await using PostgresCluster? postgres = storage == Kafka
+            ? await PostgresCluster.StartAsync("fsync = on", "shared_buffers = 512MB", "max_wal_size = 4GB")
+            : null;
         try
         {
             Dictionary<string, string?> settings = [];
@@ -60,7 +63,8 @@ internal static class FreshBenchmark
             using DataFolder folder = DataFolder.Open(root, "bench");
             await using Platform platform = await Platform.StartAsync(application, host, folder, PlatformRole.Serve, CancellationToken.None);
             using HttpClient client = new() { BaseAddress = platform.Address };
-            Watcher[] watchers = [.. Enumerable.Range(0, pairs.Number("watchers", 2)).Select(number => new Watcher(platform.Log, client, number, pause))];
+            int count = pairs.Number("watchers", 2);
+            Watcher[] watchers = [.. Enumerable.Range(0, count).Select(number => new Watcher(platform.Log, client, number, pause))];
             SteadyLoad load = new(platform.Log, rate);
 
             // The first seconds are the compiler's.
@@ -72,7 +76,8 @@ internal static class FreshBenchmark
             double used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"fresh, {storage}, {measured.Events / seconds / 1e3:F1} k events/s of {rate / 1e3:F1} k wanted, {used / seconds:F2} cores of our process, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
+                $"fresh, {storage}, {measured.Events / seconds / 1e3:F1} k events/s of {rate / 1e3:F1} k wanted, "
+                + $"{used / seconds:F2} cores of our process, load {MachineLoad.Now}"));
             Console.WriteLine($"fresh, {storage}, append of a batch of the load: {measured.Appends}");
             Console.WriteLine($"fresh, {storage}, append of a marker until durable: {measured.MarkerAppends}");
             Console.WriteLine($"fresh, {storage}, a query: {measured.Queries}");

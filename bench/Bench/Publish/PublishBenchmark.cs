@@ -9,8 +9,9 @@ using Npgsql;
 namespace Lambda.Bench.Publish;
 
 /// <summary>
-/// How long readers wait while generations of many rows go live one after the other, in PostgreSQL with durable commits, while the speed layer commits. What counts is
-/// the longest read that was under way at a publication or in the second behind it, against what the same reads took when nothing else was done.
+/// How long readers wait while generations of many rows go live one after the other, in PostgreSQL with durable commits, while the speed layer
+/// commits. What counts is the longest read that was under way at a publication or in the second behind it, against what the same reads took when
+/// nothing else was done.
 /// </summary>
 internal static class PublishBenchmark
 {
@@ -24,8 +25,8 @@ internal static class PublishBenchmark
     private static readonly PartialLayout Layout = Flight.Stream(Partitions).Views[0].Layout;
 
     /// <param name="options">
-    /// <c>--rows N</c> of a generation (1,000,000), <c>--rounds N</c> publications (3), <c>--corrections N</c> that go live with each (10,000), <c>--seconds N</c> of quiet
-    /// reading (10).
+    /// <c>--rows N</c> of a generation (1,000,000), <c>--rounds N</c> publications (3), <c>--corrections N</c> that go live with each (10,000),
+    /// <c>--seconds N</c> of quiet reading (10).
     /// </param>
     public static async Task RunAsync(string[] options)
     {
@@ -35,7 +36,12 @@ internal static class PublishBenchmark
         int corrections = pairs.Number("corrections", 10_000);
         TimeSpan quiet = TimeSpan.FromSeconds(pairs.Number("seconds", 10));
         await using PostgresCluster cluster = await PostgresCluster.StartAsync(
-            "fsync = on", "shared_buffers = 1GB", "max_wal_size = 8GB", "checkpoint_timeout = 15min", "log_lock_waits = on", $"deadlock_timeout = {LongLock}");
+            "fsync = on",
+            "shared_buffers = 1GB",
+            "max_wal_size = 8GB",
+            "checkpoint_timeout = 15min",
+            "log_lock_waits = on",
+            $"deadlock_timeout = {LongLock}");
         string connection = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         await using PostgresViewStore store = await PostgresViewStore.OpenAsync(
             new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, CancellationToken.None);
@@ -47,7 +53,10 @@ internal static class PublishBenchmark
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
         Reader[] readers = Readers(store, database, rows);
         using CancellationTokenSource stop = new();
-        Task reading = Task.WhenAll([.. readers.Select(reader => Task.Run(() => reader.RunAsync(stop.Token))), .. writers.Select(writer => CommitAsync(writer, stop.Token))]);
+        Task reading = Task.WhenAll(
+        [
+            .. readers.Select(reader => Task.Run(() => reader.RunAsync(stop.Token))), .. writers.Select(writer => CommitAsync(writer, stop.Token)),
+        ]);
 
         // The first second is the plans' and the caches'.
         await Task.Delay(TimeSpan.FromSeconds(1));
@@ -69,12 +78,14 @@ internal static class PublishBenchmark
             publications.Add((started, Stopwatch.GetTimestamp()));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"publish: {rows:N0} rows written in {Stopwatch.GetElapsedTime(begun, written).TotalSeconds:F1} s, live with {corrections:N0} corrections in {seconds * 1000:F1} ms, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
+                $"publish: {rows:N0} rows written in {Stopwatch.GetElapsedTime(begun, written).TotalSeconds:F1} s, "
+                + $"live with {corrections:N0} corrections in {seconds * 1000:F1} ms, load {MachineLoad.Now}"));
         }
 
         await stop.CancelAsync();
         await reading;
-        Console.WriteLine($"publish: by the server's log, readers waited {await CountLockWaitsAsync(database)} times for a lock for {LongLock} or longer");
+        int locks = await CountLockWaitsAsync(database);
+        Console.WriteLine($"publish: by the server's log, readers waited {locks} times for a lock for {LongLock} or longer");
         foreach (Reader reader in readers)
         {
             Waits usual = reader.During(quietFrom, quietTo);
@@ -83,11 +94,13 @@ internal static class PublishBenchmark
             Waits live = During(reader, publications);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"publish, {reader.Name}, while they go live: {live}; longest {live.Longest - usual.Percentile(50):F1} ms above the usual median, {live.Longest - usual.Longest:F1} ms above the usual longest"));
+                $"publish, {reader.Name}, while they go live: {live}; longest {live.Longest - usual.Percentile(50):F1} ms above the usual median, "
+                + $"{live.Longest - usual.Longest:F1} ms above the usual longest"));
         }
     }
 
-    private static Waits During(Reader reader, List<(long From, long To)> stretches) => Waits.Of(stretches.Select(stretch => reader.During(stretch.From, stretch.To)));
+    private static Waits During(Reader reader, List<(long From, long To)> stretches) =>
+        Waits.Of(stretches.Select(stretch => reader.During(stretch.From, stretch.To)));
 
     private static Reader[] Readers(PostgresViewStore store, NpgsqlDataSource database, int rows)
     {
@@ -98,7 +111,9 @@ internal static class PublishBenchmark
         return
         [
             new("a key's day", async () => Require(await store.ReadViewAsync(oneKey, CancellationToken.None), 24)),
-            new("a day of all keys", async () => Require(await store.ReadViewAsync(allKeys, CancellationToken.None), 24 * NumberedPartials.KeysPerHour)),
+            new(
+                "a day of all keys",
+                async () => Require(await store.ReadViewAsync(allKeys, CancellationToken.None), 24 * NumberedPartials.KeysPerHour)),
             new("a day of all keys by the SQL view", () => ReadSqlAsync(database, day)),
         ];
     }
@@ -106,9 +121,10 @@ internal static class PublishBenchmark
     /// <summary>No publication may let a reader see two generations, or none.</summary>
     private static void Require(ViewSnapshot snapshot, int rows)
     {
-        if (snapshot.Batch[PartialKind.Kept].Count != rows)
+        int found = snapshot.Batch[PartialKind.Kept].Count;
+        if (found != rows)
         {
-            throw new InvalidOperationException($"A reader saw {snapshot.Batch[PartialKind.Kept].Count} rows of generation {snapshot.Generation?.Generation} instead of {rows}.");
+            throw new InvalidOperationException($"A reader saw {found} rows of generation {snapshot.Generation?.Generation} instead of {rows}.");
         }
     }
 
@@ -128,7 +144,9 @@ internal static class PublishBenchmark
         }
     }
 
-    /// <summary>Who only reads takes no lock but that on the tables and views themselves; this tells waiting from being slow, whatever else the machine does.</summary>
+    /// <summary>
+    /// Who only reads takes no lock but that on the tables and views themselves; this tells waiting from being slow, whatever else the machine does.
+    /// </summary>
     private static async Task<int> CountLockWaitsAsync(NpgsqlDataSource database)
     {
         await using NpgsqlCommand command = database.CreateCommand("SHOW data_directory");
@@ -164,7 +182,8 @@ internal static class PublishBenchmark
     private static async Task<double> PublishAsync(PostgresViewStore store, BatchLease lease, long generation, int rows, int corrections)
     {
         AuditReport passed = new(Layout.Stream, generation, DateTimeOffset.UtcNow, AuditOutcome.Passed, []);
-        Publication publication = new(passed, [.. Enumerable.Range(Math.Max(0, rows - corrections), Math.Min(rows, corrections)).Select(Correct)], []);
+        IEnumerable<int> corrected = Enumerable.Range(Math.Max(0, rows - corrections), Math.Min(rows, corrections));
+        Publication publication = new(passed, [.. corrected.Select(Correct)], []);
         long started = Stopwatch.GetTimestamp();
         await store.PublishAsync(lease, generation, publication, CancellationToken.None);
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -176,6 +195,13 @@ internal static class PublishBenchmark
         const string After = """{"flights":2,"totalDelay":20,"meanDistance":510.5,"minDelay":-3,"maxDelay":23}""";
         long start = number / NumberedPartials.KeysPerHour * NumberedPartials.Hour;
         return new Correction(
-            Layout.View, Layout.Version, $"{{\"origin\":\"{NumberedPartials.Key(number)}\"}}", start, start + NumberedPartials.Hour, Before, After, new CorrectionReasons(1, 0, 0, 0));
+            Layout.View,
+            Layout.Version,
+            $"{{\"origin\":\"{NumberedPartials.Key(number)}\"}}",
+            start,
+            start + NumberedPartials.Hour,
+            Before,
+            After,
+            new CorrectionReasons(1, 0, 0, 0));
     }
 }

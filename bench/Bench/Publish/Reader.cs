@@ -40,7 +40,9 @@ internal sealed class Reader
     {
         lock (_gate)
         {
-            return new Waits(_reads.Where(read => read.Begun < to && read.Ended > from).Select(read => Stopwatch.GetElapsedTime(read.Begun, read.Ended).TotalMilliseconds));
+            return new Waits(_reads
+                .Where(read => read.Begun < to && read.Ended > from)
+                .Select(read => Stopwatch.GetElapsedTime(read.Begun, read.Ended).TotalMilliseconds));
         }
     }
 }

@@ -17,8 +17,9 @@ using Lambda.Windows;
 namespace Lambda.Bench.Recovery;
 
 /// <summary>
-/// A process with so many live partials in its store is killed while it takes events, and started again. What counts is the time from the start of the process
-/// until it has committed events that it took after it: it has opened log and store, claimed its partitions, computed what the one before it had not committed, and gone on.
+/// A process with so many live partials in its store is killed while it takes events, and started again. What counts is the time from the start of
+/// the process until it has committed events that it took after it: it has opened log and store, claimed its partitions, computed what the one before
+/// it had not committed, and gone on.
 /// </summary>
 internal static class RecoveryBenchmark
 {
@@ -30,8 +31,9 @@ internal static class RecoveryBenchmark
     private const string TopicPrefix = "LAMBDA_Kafka__TopicPrefix";
 
     /// <param name="options">
-    /// <c>--store</c> <c>embedded</c> or <c>postgres</c>, both with the embedded log, or <c>kafka</c> for PostgreSQL with the log in Kafka; <c>--live</c> millions of partials, with
-    /// commas between (1,10); <c>--windows hours</c> or <c>sessions</c>; <c>--rounds</c> of killing (3); <c>--instance NAME</c> for a static member of the group of Kafka.
+    /// <c>--store</c> <c>embedded</c> or <c>postgres</c>, both with the embedded log, or <c>kafka</c> for PostgreSQL with the log in Kafka;
+    /// <c>--live</c> millions of partials, with commas between (1,10); <c>--windows hours</c> or <c>sessions</c>; <c>--rounds</c> of killing (3);
+    /// <c>--instance NAME</c> for a static member of the group of Kafka.
     /// </param>
     public static async Task RunAsync(string[] options)
     {
@@ -41,8 +43,9 @@ internal static class RecoveryBenchmark
         await using PostgresCluster? postgres = storage == Embedded ? null : await PostgresCluster.StartAsync(
             "fsync = on", "shared_buffers = 1GB", "max_wal_size = 8GB", "checkpoint_timeout = 15min");
         await using KafkaBroker? kafka = storage == Kafka ? await KafkaBroker.StartAsync() : null;
-        foreach (int live in pairs.Text("live", "1,10").Split(',').Select(millions => (int)(double.Parse(millions, CultureInfo.InvariantCulture) * 1_000_000)))
+        foreach (string millions in pairs.Text("live", "1,10").Split(','))
         {
+            int live = (int)(double.Parse(millions, CultureInfo.InvariantCulture) * 1_000_000);
             string folder = Directory.CreateTempSubdirectory("lambda-bench-recovery-").FullName;
             try
             {
@@ -107,7 +110,9 @@ internal static class RecoveryBenchmark
             string name = round == 0 ? "first start" : $"kill {round}";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"recovery, {what}, {name}: listens after {listens:F2} s, answers after {answers:F2} s with {first.Appended - first.Committed:N0} events behind, has committed new events after {commits:F2} s and {app.CpuTime.TotalSeconds:F2} s of its CPU, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
+                $"recovery, {what}, {name}: listens after {listens:F2} s, answers after {answers:F2} s with "
+                + $"{first.Appended - first.Committed:N0} events behind, has committed new events after {commits:F2} s and "
+                + $"{app.CpuTime.TotalSeconds:F2} s of its CPU, load {MachineLoad.Now}"));
             if (round > 0)
             {
                 recoveries.Add(commits);
@@ -145,14 +150,16 @@ internal static class RecoveryBenchmark
         {
             if (view.Window is SessionWindows sessions)
             {
-                LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(claim.MaxEventTime ?? 0, UtcMicroseconds.From(TimeSpan.FromMinutes(15))), sessions.Gap);
+                long allowedLateness = UtcMicroseconds.From(TimeSpan.FromMinutes(15));
+                LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(claim.MaxEventTime ?? 0, allowedLateness), sessions.Gap);
                 live += (await store.ReadLiveSessionsAsync(view.Layout, 0, bound, CancellationToken.None)).Count;
             }
         }
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"recovery, {what}: opening took the log {logSeconds:F2} s and the store {storeSeconds:F2} s, a partition {claimSeconds:F2} s to claim and {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s to find {live:N0} live sessions"));
+            $"recovery, {what}: opening took the log {logSeconds:F2} s and the store {storeSeconds:F2} s, a partition {claimSeconds:F2} s "
+            + $"to claim and {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s to find {live:N0} live sessions"));
     }
 
     private static IEventLog OpenLog(string folder, Dictionary<string, string> settings) => settings.TryGetValue(Brokers, out string? brokers)
@@ -161,7 +168,8 @@ internal static class RecoveryBenchmark
 
     private static async Task<IViewStore> OpenStoreAsync(string folder, Dictionary<string, string> settings) =>
         settings.TryGetValue(ConnectionString, out string? connection)
-            ? await PostgresViewStore.OpenAsync(new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, CancellationToken.None)
+            ? await PostgresViewStore.OpenAsync(
+                new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, CancellationToken.None)
             : await EmbeddedViewStore.OpenAsync(
                 new EmbeddedStoreOptions { Folder = Path.Combine(folder, "store") }, TimeProvider.System, CancellationToken.None);
 

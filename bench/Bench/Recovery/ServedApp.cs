@@ -82,7 +82,8 @@ internal sealed class ServedApp : IAsyncDisposable
     /// <summary>Where the stream stands.</summary>
     public async Task<Standing> ReadAsync()
     {
-        using JsonDocument stream = JsonDocument.Parse(await _client!.GetByteArrayAsync(new Uri($"api/streams/{Flight.StreamName}", UriKind.Relative)));
+        using JsonDocument stream = JsonDocument.Parse(
+            await _client!.GetByteArrayAsync(new Uri($"api/streams/{Flight.StreamName}", UriKind.Relative)));
         long committed = 0;
         long appended = 0;
         foreach (JsonElement partition in stream.RootElement.GetProperty("partitions").EnumerateArray())

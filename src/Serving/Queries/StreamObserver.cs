@@ -13,8 +13,9 @@ namespace Lambda.Serving.Queries;
 internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, ILogger<StreamObserver> logger)
 {
     /// <summary>
-    /// In microseconds. The record behind the last one that is committed was appended no earlier than that. Where this was less than a second ago it is near enough, and
-    /// nothing is read: to read from a place where no reader stands costs a log on other machines many times what all the rest of a query takes.
+    /// In microseconds. The record behind the last one that is committed was appended no earlier than that. Where this was less than a second ago it
+    /// is near enough, and nothing is read: to read from a place where no reader stands costs a log on other machines many times what all the rest of
+    /// a query takes.
     /// </summary>
     private const long ShortLag = 1_000_000;
 
@@ -60,8 +61,9 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
     private async ValueTask<LagAnswer> MeasureLagAsync(StreamStatus status, OffsetRange[] offsets, CancellationToken cancellationToken)
     {
         long now = time.Now();
-        Behind[] partitions = await Task.WhenAll(
-            status.Partitions.Select((partition, i) => MeasureAsync(status.Stream, partition, offsets[i], now, cancellationToken))).ConfigureAwait(false);
+        Behind[] partitions = await Task
+            .WhenAll(status.Partitions.Select((partition, i) => MeasureAsync(status.Stream, partition, offsets[i], now, cancellationToken)))
+            .ConfigureAwait(false);
         long? oldest = partitions.Min(behind => behind.Since);
 
         // Append times never go back, whatever the wall clock does; the wall clock may.

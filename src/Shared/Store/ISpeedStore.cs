@@ -13,8 +13,9 @@ internal interface ISpeedStore : IStreamStore, IGapStore
 
     /// <summary>
     /// What a new owner of a partition needs to judge late events as the one before it: the partials of all its epochs that came in time and whose live
-    /// session is within <paramref name="bound"/>. Called after the claim, so that nobody adds to them. What it takes follows what was computed since the least of these
-    /// sessions was live, not what the store holds: an epoch at whose end no event had come as late as <see cref="LiveSessionBound.LeastLastEvent"/> has none of them.
+    /// session is within <paramref name="bound"/>. Called after the claim, so that nobody adds to them. What it takes follows what was computed since
+    /// the least of these sessions was live, not what the store holds: an epoch at whose end no event had come as late as <see
+    /// cref="LiveSessionBound.LeastLastEvent"/> has none of them.
     /// </summary>
     /// <param name="view">A layout with live sessions (<see cref="PartialLayout.HasLiveSessions"/>).</param>
     /// <param name="partition">The partition.</param>

@@ -33,7 +33,8 @@ public class StreamObserverTests
     public async Task While_the_layer_is_behind_by_less_than_a_second_no_record_is_read_to_tell_how_far()
     {
         StreamStatus status = Committed((10, Now.AddMilliseconds(-400)), (20, Now.AddMilliseconds(-700)), (18, Now.AddMilliseconds(-900)));
-        StreamObserver observer = new(new OneRecord(15, new OffsetRange(2, 20), canBeRead: false), new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
+        OneRecord log = new(15, new OffsetRange(2, 20), canBeRead: false);
+        StreamObserver observer = new(log, new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
 
         StreamState state = await observer.ObserveAsync(Sample.Catalog().Streams[0], status, TestContext.Current.CancellationToken);
 

@@ -83,7 +83,9 @@ public sealed class PostgresAnswerVersionTests(PostgresFixture fixture)
         Assert.Equal(["a|80|80"], await bi.QueryAsync<string>(New));
     }
 
-    /// <summary>Whoever waits for a view to be free stands before all who come to read it: they waited for 2 s, as long as the publication did.</summary>
+    /// <summary>
+    /// Whoever waits for a view to be free stands before all who come to read it: they waited for 2 s, as long as the publication did.
+    /// </summary>
     [Fact]
     public async Task A_sql_view_that_is_being_read_for_long_can_be_read_by_others_while_a_publication_waits_for_it()
     {

@@ -10,8 +10,8 @@ using Xunit;
 namespace Lambda.Tests.Store;
 
 /// <summary>
-/// A new owner's look for live sessions took as long as the table of partials was large: there is no index on the ends of sessions. It passes over the epochs that
-/// cannot have any, which shows here by partials that are, against the rules, later than the last event of their epoch.
+/// A new owner's look for live sessions took as long as the table of partials was large: there is no index on the ends of sessions. It passes over
+/// the epochs that cannot have any, which shows here by partials that are, against the rules, later than the last event of their epoch.
 /// </summary>
 public sealed class PostgresLiveSessionTests(PostgresFixture fixture)
 {
@@ -44,7 +44,10 @@ public sealed class PostgresLiveSessionTests(PostgresFixture fixture)
         Assert.Equal([3, 4], await LiveAsync(store));
     }
 
-    /// <summary>Four epochs of one partition, the last of them sealed by the claim, whose last events are of 3, 8, 8 and 9 o'clock; each has a session until 12.</summary>
+    /// <summary>
+    /// Four epochs of one partition, the last of them sealed by the claim, whose last events are of 3, 8, 8 and 9 o'clock; each has a session until
+    /// 12.
+    /// </summary>
     private static async Task FillAsync(PostgresViewStore store)
     {
         await store.RegisterAsync(Sample.Registration(1, View), Token);
@@ -73,7 +76,8 @@ public sealed class PostgresLiveSessionTests(PostgresFixture fixture)
         return [.. live.Starts.Values.ToArray().Select(start => start / Sample.Hour).Order()];
     }
 
-    private static Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options) => PostgresViewStore.OpenAsync(options, TimeProvider.System, Token);
+    private static Task<PostgresViewStore> OpenAsync(PostgresStoreOptions options) =>
+        PostgresViewStore.OpenAsync(options, TimeProvider.System, Token);
 
     private async Task<PostgresStoreOptions> DatabaseAsync()
     {

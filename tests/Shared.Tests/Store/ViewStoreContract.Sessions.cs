@@ -28,7 +28,11 @@ public abstract partial class ViewStoreContract
         PartitionClaim other = await Store.ClaimAsync(Sample.Stream, 1, Token);
         await SealAtAsync(4, claim, 10, Sessions(("a", 1, 0, (1, 5)), ("b", 1, 0, (1, 2)), ("c", 1, 1, (1, 5))));
         await Store.CommitAsync(
-            Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sessions(("a", 3, 0, (1, 4)), (null, 4, 0, (3, 6)))) with { MaxEventTime = 5 * Sample.Hour }, Token);
+            Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sessions(("a", 3, 0, (1, 4)), (null, 4, 0, (3, 6)))) with
+            {
+                MaxEventTime = 5 * Sample.Hour,
+            },
+            Token);
         await Store.CommitAsync(Sample.Commit(1, other.Fence, other.Epoch, 20, Sessions(("a", 1, 0, (1, 9)))), Token);
         claim = await Store.ClaimAsync(Sample.Stream, 0, Token);
         Assert.Equal(["a 1: 1-5", "a 3: 1-4", "null 4: 3-6"], await LiveAsync(4 * Sample.Hour));
@@ -56,7 +60,8 @@ public abstract partial class ViewStoreContract
         await SealAtAsync(2, claim, 10, Sessions(("a", 1, 0, (1, 3))));
         await SealAtAsync(5, claim with { Epoch = 2 }, 20, Sessions(("b", 4, 0, (4, 6))));
         await SealAtAsync(5, claim with { Epoch = 3 }, 30, Sessions(("a", 2, 0, (2, 4))));
-        await Store.CommitAsync(Sample.Commit(claim with { Epoch = 4 }, 40, Sessions(("c", 9, 0, (9, 10)))) with { MaxEventTime = 9 * Sample.Hour }, Token);
+        await Store.CommitAsync(
+            Sample.Commit(claim with { Epoch = 4 }, 40, Sessions(("c", 9, 0, (9, 10)))) with { MaxEventTime = 9 * Sample.Hour }, Token);
         await Store.ClaimAsync(Sample.Stream, 0, Token);
         await ReopenAsync();
 

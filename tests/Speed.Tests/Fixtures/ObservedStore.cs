@@ -48,7 +48,8 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         return claim;
     }
 
-    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
         inner.ReadLiveSessionsAsync(view, partition, bound, cancellationToken);
 
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)

@@ -95,7 +95,8 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.WriteAsync(connection => _speed.Claim(connection, stream, partition), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => _speed.ReadLiveSessions(connection, view, partition, bound), cancellationToken);
 
     /// <inheritdoc/>

@@ -81,8 +81,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         PartitionRows.Read(connection, stream, partition).SealRequest;
 
     /// <summary>
-    /// The partials of a partition that came in time and whose live session is within a bound. DuckDB knows the least and the greatest end of each run of rows, and
-    /// passes over those of long ago.
+    /// The partials of a partition that came in time and whose live session is within a bound. DuckDB knows the least and the greatest end of each
+    /// run of rows, and passes over those of long ago.
     /// </summary>
     public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
     {

@@ -87,7 +87,8 @@ internal sealed class PostgresViewStore : IViewStore
         _database.WriteAsync(connection => _speed.ClaimAsync(connection, stream, partition), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, partition, bound), cancellationToken);
 
     /// <inheritdoc/>

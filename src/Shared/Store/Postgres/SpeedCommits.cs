@@ -27,8 +27,16 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         {
             await connection.ExecuteAsync(
                 SealSql,
-                new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end = row.NextOffset, now = clock.Given, maxEventTime = row.MaxEventTime })
-                .ConfigureAwait(false);
+                new
+                {
+                    stream,
+                    partition,
+                    epoch = row.Epoch,
+                    start = row.EpochStart,
+                    end = row.NextOffset,
+                    now = clock.Given,
+                    maxEventTime = row.MaxEventTime,
+                }).ConfigureAwait(false);
         }
 
         await connection.ExecuteAsync(
@@ -75,8 +83,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
     }
 
     /// <summary>
-    /// The partials of a partition that came in time and whose live session is within a bound. Event times of a partition never go back from epoch to epoch, so that only the
-    /// last ones are looked at: an index on the ends of sessions would have every update of a partial touch all indexes.
+    /// The partials of a partition that came in time and whose live session is within a bound. Event times of a partition never go back from epoch to
+    /// epoch, so that only the last ones are looked at: an index on the ends of sessions would have every update of a partial touch all indexes.
     /// </summary>
     public async ValueTask<PartialBatch> ReadLiveSessionsAsync(NpgsqlConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
     {

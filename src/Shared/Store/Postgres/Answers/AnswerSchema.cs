@@ -103,8 +103,9 @@ internal static class AnswerSchema
         """;
 
     /// <summary>
-    /// Shows answers as before, but does not keep readers of a SQL view waiting for others: who waits for a view to be free stands before all who come to read it.
-    /// So it waits for a moment, lets them pass, and tries again, and no longer once it has changed a view of which readers wait for the end of the transaction.
+    /// Shows answers as before, but does not keep readers of a SQL view waiting for others: who waits for a view to be free stands before all who
+    /// come to read it. So it waits for a moment, lets them pass, and tries again, and no longer once it has changed a view of which readers wait for
+    /// the end of the transaction.
     /// </summary>
     public const string LetReadersPassSql =
         """
