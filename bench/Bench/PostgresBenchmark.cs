@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lambda.Events;
 using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
@@ -15,7 +14,7 @@ internal static class PostgresBenchmark
 {
     private const int Partitions = 4;
     private const int TouchedPerCommit = 200;
-    private const long Hour = 3_600_000_000;
+    private const int OffsetsPerCommit = 1_000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -32,8 +31,8 @@ internal static class PostgresBenchmark
             PostgresStoreOptions options = new() { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) };
             await using PostgresViewStore store = await PostgresViewStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
             await store.RegisterAsync(new StreamRegistration(Layout.Stream, Partitions, [Layout]), CancellationToken.None);
-            Writer[] writers = await Task.WhenAll(
-                Enumerable.Range(0, Partitions).Select(partition => Writer.FillAsync(store, partition, live / Partitions)));
+            PartitionWriter[] writers = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(
+                partition => PartitionWriter.FillAsync(store, Layout, partition, live / Partitions, OffsetsPerCommit)));
             await SteadyAsync(writers, TimeSpan.FromSeconds(3));
             Report(
                 $"{Partitions} × {TouchedPerCommit} of {live:N0} partials every {Interval.TotalMilliseconds} ms",
@@ -50,7 +49,7 @@ internal static class PostgresBenchmark
         }
     }
 
-    private static async Task<List<double>> SteadyAsync(Writer[] writers, TimeSpan length)
+    private static async Task<List<double>> SteadyAsync(PartitionWriter[] writers, TimeSpan length)
     {
         List<double>[] times = await Task.WhenAll(writers.Select(writer => Task.Run(async () =>
         {
@@ -67,7 +66,7 @@ internal static class PostgresBenchmark
         return [.. times.SelectMany(taken => taken)];
     }
 
-    private static async Task FullSpeedAsync(Writer[] writers, int touched)
+    private static async Task FullSpeedAsync(PartitionWriter[] writers, int touched)
     {
         const int Rows = 100_000;
         TimeSpan before = Environment.CpuUsage.TotalTime;
@@ -89,9 +88,9 @@ internal static class PostgresBenchmark
     }
 
     /// <summary>Reads and commits go on while a generation of as many partials goes live.</summary>
-    private static async Task PublishAsync(PostgresViewStore store, Writer[] writers, int partials)
+    private static async Task PublishAsync(PostgresViewStore store, PartitionWriter[] writers, int partials)
     {
-        foreach (Writer writer in writers)
+        foreach (PartitionWriter writer in writers)
         {
             await writer.SealAsync();
         }
@@ -100,7 +99,7 @@ internal static class PostgresBenchmark
         Boundary boundary = new(writers.Select(writer => writer.NextOffset));
         long generation = await store.BeginGenerationAsync(lease, new GenerationPlan(1, boundary, [Layout]), CancellationToken.None);
         long started = Stopwatch.GetTimestamp();
-        await store.WriteGenerationAsync(lease, generation, PartialKind.Kept, Partials(0, partials, 1), CancellationToken.None);
+        await store.WriteGenerationAsync(lease, generation, PartialKind.Kept, NumberedPartials.Of(Layout, 0, partials, 1), CancellationToken.None);
         Console.WriteLine($"postgres generation of {partials:N0} partials written at {partials / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e3:F0} k/s");
         using CancellationTokenSource stop = new();
         Task<List<double>> reads = Task.Run(async () =>
@@ -133,106 +132,5 @@ internal static class PostgresBenchmark
         Console.WriteLine(
             $"postgres {what}: p50 {milliseconds[milliseconds.Count / 2]:F1} ms, p99 {milliseconds[milliseconds.Count * 99 / 100]:F1} ms, "
             + $"most {milliseconds[^1]:F1} ms, {milliseconds.Count} of them");
-    }
-
-    /// <summary>Partials by number: 100 keys an hour.</summary>
-    private static PartialBatch Partials(int first, int count, long events)
-    {
-        PartialBatch batch = new(Layout);
-        for (int i = first; i < first + count; i++)
-        {
-            Add(batch, i, events);
-        }
-
-        return batch;
-    }
-
-    private static void Add(PartialBatch batch, int number, long events)
-    {
-        ((ColumnBuffer<string>)batch.Keys[0]).Add($"origin {number % 100:D5}");
-        batch.Starts.Add(number / 100 * Hour);
-        batch.Ends.Add(((number / 100) + 1) * Hour);
-        batch.Missed.Add(0);
-        batch.EventCounts.Add(events);
-        foreach (ColumnBuffer state in batch.States)
-        {
-            switch (state)
-            {
-                case ColumnBuffer<long> typed: typed.Add(events * 10); break;
-                case ColumnBuffer<Int128> typed: typed.Add(events * 1000); break;
-                default: state.AddNull(); break;
-            }
-        }
-    }
-
-    /// <summary>The owner of a partition.</summary>
-    private sealed class Writer(PostgresViewStore store, int partition, PartitionClaim claim, int live)
-    {
-        private readonly Random _random = new(partition);
-        private readonly HashSet<int> _touched = [];
-        private long _events;
-
-        public long NextOffset { get; private set; } = claim.NextOffset;
-
-        private long Epoch { get; set; } = claim.Epoch;
-
-        public static async Task<Writer> FillAsync(PostgresViewStore store, int partition, int live)
-        {
-            Writer writer = new(store, partition, await store.ClaimAsync(Layout.Stream, partition, CancellationToken.None), live);
-            for (int first = 0; first < live; first += 50_000)
-            {
-                await writer.CommitAsync(Partials(first, Math.Min(50_000, live - first), 1), EpochEnd.KeepOpen);
-            }
-
-            return writer;
-        }
-
-        /// <summary>Commits partials picked at random, and says how many milliseconds it took.</summary>
-        public Task<double> CommitAsync(int touched)
-        {
-            _events++;
-            _touched.Clear();
-            while (_touched.Count < Math.Min(touched, live))
-            {
-                _touched.Add(_random.Next(live));
-            }
-
-            PartialBatch batch = new(Layout);
-            foreach (int number in _touched)
-            {
-                Add(batch, number, _events);
-            }
-
-            return CommitAsync(batch, EpochEnd.KeepOpen);
-        }
-
-        /// <summary>Ends the epoch.</summary>
-        public async Task SealAsync()
-        {
-            await CommitAsync(new PartialBatch(Layout), EpochEnd.Seal);
-            Epoch++;
-        }
-
-        private async Task<double> CommitAsync(PartialBatch batch, EpochEnd end)
-        {
-            NextOffset += 1_000;
-            SpeedCommit commit = new()
-            {
-                Stream = Layout.Stream,
-                Partition = partition,
-                Fence = claim.Fence,
-                Epoch = Epoch,
-                NextOffset = NextOffset,
-                MaxEventTime = NextOffset,
-                LastAppendedAt = NextOffset,
-                Tally = new EventTally(1_000, 0),
-                Partials = [batch],
-                Quarantine = [],
-                EpochEnd = end,
-            };
-            long started = Stopwatch.GetTimestamp();
-            await store.CommitAsync(commit, CancellationToken.None);
-            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        }
     }
 }

@@ -1,5 +1,8 @@
 using Lambda.Bench;
+using Lambda.Bench.Fresh;
 using Lambda.Bench.Kafka;
+using Lambda.Bench.Publish;
+using Lambda.Bench.Recovery;
 using Lambda.Bench.Workloads;
 
 switch (args)
@@ -22,6 +25,17 @@ switch (args)
     case ["postgres", ..]:
         await PostgresBenchmark.RunAsync(seconds: 15);
         return 0;
+    case ["publish", .. string[] options]:
+        await PublishBenchmark.RunAsync(options);
+        return 0;
+    case ["recovery", .. string[] options]:
+        await RecoveryBenchmark.RunAsync(options);
+        return 0;
+    case ["fresh", .. string[] options]:
+        await FreshBenchmark.RunAsync(options);
+        return 0;
+    case [ServeCommand.Name, string form, .. string[] arguments]:
+        return await ServeCommand.RunAsync(form, arguments);
     case ["columns", ..]:
         ColumnsBenchmark.Run(rounds: 9);
         return 0;
@@ -43,6 +57,8 @@ switch (args)
     case ["workloads", .. string[] options]:
         return await WorkloadBenchmark.RunAsync(options);
     default:
-        Console.Error.WriteLine("Usage: dotnet run -c Release --project bench/Bench -- kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|workloads|kafka-read|kafka");
+        Console.Error.WriteLine(
+            "Usage: dotnet run -c Release --project bench/Bench -- "
+            + "kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|workloads|kafka-read|kafka");
         return 2;
 }

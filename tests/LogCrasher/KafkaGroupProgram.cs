@@ -8,7 +8,8 @@ namespace Lambda.LogCrasher;
 /// <summary>Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost).</summary>
 internal static class KafkaGroupProgram
 {
-    public static async Task RunAsync(string bootstrap, string prefix, string group, string protocol, string stream)
+    public static async Task RunAsync(
+        string bootstrap, string prefix, string group, string protocol, string stream, TimeSpan sessionTimeout, string? instance)
     {
         var options = new KafkaOptions
         {
@@ -16,7 +17,10 @@ internal static class KafkaGroupProgram
             TopicPrefix = prefix,
             GroupId = group,
             GroupProtocol = Enum.Parse<KafkaGroupProtocol>(protocol),
-            SessionTimeout = TimeSpan.FromSeconds(6),
+            SessionTimeout = sessionTimeout,
+            ConsumerSettings = instance is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["group.instance.id"] = instance },
         };
         await using var membership = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance);
         await membership.RunAsync([stream], new Teller(), CancellationToken.None);

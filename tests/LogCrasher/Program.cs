@@ -4,9 +4,10 @@ using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.LogCrasher;
 
-if (args is ["kafka-group", var bootstrap, var prefix, var group, var protocol, var stream])
+if (args is ["kafka-group", var bootstrap, var prefix, var group, var protocol, var stream, var seconds, .. var instance])
 {
-    await KafkaGroupProgram.RunAsync(bootstrap, prefix, group, protocol, stream);
+    TimeSpan sessionTimeout = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
+    await KafkaGroupProgram.RunAsync(bootstrap, prefix, group, protocol, stream, sessionTimeout, instance.FirstOrDefault());
     return;
 }
 

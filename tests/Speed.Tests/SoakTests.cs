@@ -107,7 +107,8 @@ public class SoakTests(Platform platform)
 
         public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) => new(new PartitionClaim(1, 1, 0, null));
 
-        public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
+        public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+            PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
             new(new PartialBatch(view));
 
         public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)

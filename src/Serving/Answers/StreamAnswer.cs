@@ -78,7 +78,10 @@ internal sealed record PartitionAnswer(
 /// <param name="Events">
 /// Offsets from the first record in the log that it has not committed to the end: at most so many records, as some offsets may hold none.
 /// </param>
-/// <param name="Seconds">For how long the oldest of them has been waiting; 0 when there is none.</param>
+/// <param name="Seconds">
+/// For how long the oldest of them has been waiting, 0 when there is none. Below a second it can be less: then it is since the record before was
+/// appended.
+/// </param>
 internal sealed record LagAnswer(long Events, double Seconds);
 
 /// <summary>What the newest event is.</summary>

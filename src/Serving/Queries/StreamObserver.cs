@@ -12,10 +12,17 @@ namespace Lambda.Serving.Queries;
 /// <summary>Compares what the speed layer has committed with what the log holds.</summary>
 internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, ILogger<StreamObserver> logger)
 {
+    /// <summary>
+    /// In microseconds. The record behind the last one that is committed was appended no earlier than that. Where this was less than a second ago it
+    /// is near enough, and nothing is read: to read from a place where no reader stands costs a log on other machines many times what all the rest of
+    /// a query takes.
+    /// </summary>
+    private const long ShortLag = 1_000_000;
+
     /// <summary>Where the stream stands now. A log that does not answer leaves its lag unknown; what the store holds can be served all the same.</summary>
     public async ValueTask<StreamState> ObserveAsync(StreamDefinition stream, StreamStatus status, CancellationToken cancellationToken)
     {
-        IReadOnlyList<OffsetRange>? offsets = null;
+        OffsetRange[]? offsets = null;
         LagAnswer? lag = null;
         try
         {
@@ -48,35 +55,39 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
         partition.Accepted,
         partition.Quarantined);
 
-    private async ValueTask<IReadOnlyList<OffsetRange>> ReadOffsetsAsync(StreamStatus status, CancellationToken cancellationToken)
-    {
-        OffsetRange[] offsets = new OffsetRange[status.Partitions.Count];
-        for (int i = 0; i < offsets.Length; i++)
-        {
-            offsets[i] = await log.GetOffsetsAsync(status.Stream, status.Partitions[i].Partition, cancellationToken).ConfigureAwait(false);
-        }
+    private Task<OffsetRange[]> ReadOffsetsAsync(StreamStatus status, CancellationToken cancellationToken) => Task.WhenAll(
+        status.Partitions.Select(partition => log.GetOffsetsAsync(status.Stream, partition.Partition, cancellationToken).AsTask()));
 
-        return offsets;
-    }
-
-    private async ValueTask<LagAnswer> MeasureLagAsync(StreamStatus status, IReadOnlyList<OffsetRange> offsets, CancellationToken cancellationToken)
+    private async ValueTask<LagAnswer> MeasureLagAsync(StreamStatus status, OffsetRange[] offsets, CancellationToken cancellationToken)
     {
-        long events = 0;
-        long oldest = long.MaxValue;
-        using RecordBatch first = new(maxRecords: 1, maxBytes: 1);
-        for (int i = 0; i < offsets.Count; i++)
-        {
-            PartitionStatus partition = status.Partitions[i];
-            long next = Math.Max(partition.NextOffset, offsets[i].Start);
-            if (await FindRecordAsync(status.Stream, partition.Partition, offsets[i] with { Start = next }, first, cancellationToken).ConfigureAwait(false))
-            {
-                events += offsets[i].End - first.Offset(0);
-                oldest = Math.Min(oldest, first.AppendedAt(0));
-            }
-        }
+        long now = time.Now();
+        Behind[] partitions = await Task
+            .WhenAll(status.Partitions.Select((partition, i) => MeasureAsync(status.Stream, partition, offsets[i], now, cancellationToken)))
+            .ConfigureAwait(false);
+        long? oldest = partitions.Min(behind => behind.Since);
 
         // Append times never go back, whatever the wall clock does; the wall clock may.
-        return new LagAnswer(events, oldest == long.MaxValue ? 0 : Math.Max(0, time.Now() - oldest) / 1e6);
+        return new LagAnswer(partitions.Sum(behind => behind.Events), oldest is null ? 0 : Math.Max(0, time.Now() - oldest.Value) / 1e6);
+    }
+
+    private async Task<Behind> MeasureAsync(
+        string stream, PartitionStatus partition, OffsetRange offsets, long now, CancellationToken cancellationToken)
+    {
+        OffsetRange left = offsets with { Start = Math.Max(partition.NextOffset, offsets.Start) };
+        if (left.Start >= left.End)
+        {
+            return default;
+        }
+
+        if (partition.LastAppendedAt is { } last && now - last < ShortLag)
+        {
+            return new Behind(left.End - left.Start, last);
+        }
+
+        using RecordBatch first = new(maxRecords: 1, maxBytes: 1);
+        return await FindRecordAsync(stream, partition.Partition, left, first, cancellationToken).ConfigureAwait(false)
+            ? new Behind(left.End - first.Offset(0), first.AppendedAt(0))
+            : default;
     }
 
     /// <summary>Reads the first record of a range, whose first offsets may hold none.</summary>
@@ -104,6 +115,11 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
 
         return false;
     }
+
+    /// <summary>How far a partition is behind the log.</summary>
+    /// <param name="Events">How many offsets.</param>
+    /// <param name="Since">When the first record there was appended, or a little before; null when there is none.</param>
+    private readonly record struct Behind(long Events, long? Since);
 
     [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "The lag of stream '{Stream}' is unknown because the log does not answer.")]
     private partial void LogLagUnknown(Exception exception, string stream);

@@ -13,13 +13,15 @@ internal interface ISpeedStore : IStreamStore, IGapStore
 
     /// <summary>
     /// What a new owner of a partition needs to judge late events as the one before it: the partials of all its epochs that came in time and whose live
-    /// session ends at <paramref name="endingAt"/>, in UTC microseconds, or later. Called after the claim, so that nobody adds to them.
+    /// session is within <paramref name="bound"/>. Called after the claim, so that nobody adds to them. What it takes follows what was computed since
+    /// the least of these sessions was live, not what the store holds: an epoch at whose end no event had come as late as <see
+    /// cref="LiveSessionBound.LeastLastEvent"/> has none of them.
     /// </summary>
     /// <param name="view">A layout with live sessions (<see cref="PartialLayout.HasLiveSessions"/>).</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="endingAt">The least end that the watermark has not refused.</param>
+    /// <param name="bound">Which sessions are live.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken);
+    ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the effects of a run of offsets at once: replaces the partials of the open epoch that have the same address (one of no events removes what

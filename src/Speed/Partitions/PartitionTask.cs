@@ -120,10 +120,13 @@ internal sealed class PartitionTask(
         if (claim.MaxEventTime is { } maxEventTime)
         {
             long watermark = WatermarkTracker.Of(maxEventTime, UtcMicroseconds.From(plan.Stream.OutOfOrderness));
-            foreach (ViewDefinition view in plan.Stream.Views.Where(view => view.Layout.HasLiveSessions))
+            foreach (ViewDefinition view in plan.Stream.Views)
             {
-                long end = TimeWindow.LeastEndNotRefused(watermark, UtcMicroseconds.From(view.AllowedLateness));
-                pipeline.Resume(await store.ReadLiveSessionsAsync(view.Layout, partition, end, cancellationToken));
+                if (view.Window is SessionWindows sessions)
+                {
+                    LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(watermark, UtcMicroseconds.From(view.AllowedLateness)), sessions.Gap);
+                    pipeline.Resume(await store.ReadLiveSessionsAsync(view.Layout, partition, bound, cancellationToken));
+                }
             }
         }
 

@@ -28,11 +28,46 @@ public class StreamObserverTests
         Assert.Equal((expected, expected == 0 ? 0 : 60), (state.Lag!.Events, state.Lag.Seconds));
     }
 
+    /// <summary>To read the record would cost a query more than everything else when the log is on other machines.</summary>
+    [Fact]
+    public async Task While_the_layer_is_behind_by_less_than_a_second_no_record_is_read_to_tell_how_far()
+    {
+        StreamStatus status = Committed((10, Now.AddMilliseconds(-400)), (20, Now.AddMilliseconds(-700)), (18, Now.AddMilliseconds(-900)));
+        OneRecord log = new(15, new OffsetRange(2, 20), canBeRead: false);
+        StreamObserver observer = new(log, new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
+
+        StreamState state = await observer.ObserveAsync(Sample.Catalog().Streams[0], status, TestContext.Current.CancellationToken);
+
+        Assert.Equal(new Answers.LagAnswer(12, 0.9), state.Lag);
+    }
+
+    [Fact]
+    public async Task A_record_that_came_long_after_the_one_before_it_waits_since_it_came()
+    {
+        StreamStatus status = Committed((15, Now.AddHours(-3)), (20, Now.AddHours(-3)));
+        StreamObserver observer = new(new OneRecord(15, new OffsetRange(2, 20)), new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
+
+        StreamState state = await observer.ObserveAsync(Sample.Catalog().Streams[0], status, TestContext.Current.CancellationToken);
+
+        Assert.Equal(new Answers.LagAnswer(5, 60), state.Lag);
+    }
+
+    /// <summary>Partitions by the first offset that is not committed and the append time of the record before it.</summary>
+    private static StreamStatus Committed(params (long Next, DateTimeOffset LastAppended)[] partitions) => new(
+        Sample.Stream,
+        [
+            .. partitions.Select((partition, i) => new PartitionStatus(
+                i, partition.Next, 1, null, partition.LastAppended.ToUnixTimeMilliseconds() * 1000, null, 0, 0)),
+        ],
+        null,
+        new Dictionary<Events.RejectReason, long>());
+
     /// <summary>A log of one record, a minute old. A read goes over four offsets without any at most.</summary>
-    private sealed class OneRecord(long record, OffsetRange offsets) : IEventLog
+    private sealed class OneRecord(long record, OffsetRange offsets, bool canBeRead = true) : IEventLog
     {
         public ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
         {
+            Assert.True(canBeRead);
             destination.BeginRead(offset);
             if (offset <= record && record - offset < 4)
             {

@@ -83,6 +83,34 @@ public sealed class PostgresAnswerVersionTests(PostgresFixture fixture)
         Assert.Equal(["a|80|80"], await bi.QueryAsync<string>(New));
     }
 
+    /// <summary>
+    /// Whoever waits for a view to be free stands before all who come to read it: they waited for 2 s, as long as the publication did.
+    /// </summary>
+    [Fact]
+    public async Task A_sql_view_that_is_being_read_for_long_can_be_read_by_others_while_a_publication_waits_for_it()
+    {
+        string database = await DatabaseAsync();
+        await using NpgsqlConnection longReader = new(database);
+        await using NpgsqlConnection reader = new($"{database};Options=-c statement_timeout=1500ms");
+        await using PostgresViewStore store = await OpenAsync(database);
+        await store.RegisterAsync(Sample.Registration(1, First), Token);
+        PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        await store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(First, ("a", 1, 1))) with { EpochEnd = EpochEnd.Seal }, Token);
+        await PublishAsync(store, First, new Boundary([10]), ("a", 1, 7));
+        await store.RegisterAsync(Sample.Registration(1, Second), Token);
+        await longReader.OpenAsync(Token);
+        await using NpgsqlTransaction reading = await longReader.BeginTransactionAsync(Token);
+        Assert.Equal(["a|70"], await longReader.QueryAsync<string>(Old));
+
+        Task publication = PublishAsync(store, Second, new Boundary([10]), ("a", 1, 8));
+        while (!publication.IsCompleted)
+        {
+            Assert.Equal(["a|70"], await reader.QueryAsync<string>(Old));
+        }
+
+        await publication;
+    }
+
     [Fact]
     public async Task Views_of_two_streams_with_one_name_have_sql_views_of_their_own()
     {

@@ -26,8 +26,13 @@ public abstract partial class ViewStoreContract
         await Store.RegisterAsync(Sample.Registration(2, SessionView), Token);
         PartitionClaim claim = await Store.ClaimAsync(Sample.Stream, 0, Token);
         PartitionClaim other = await Store.ClaimAsync(Sample.Stream, 1, Token);
-        await SealAsync(claim, 10, Sessions(("a", 1, 0, (1, 5)), ("b", 1, 0, (1, 2)), ("c", 1, 1, (1, 5))));
-        await Store.CommitAsync(Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sessions(("a", 3, 0, (1, 4)), (null, 4, 0, (3, 6)))), Token);
+        await SealAtAsync(4, claim, 10, Sessions(("a", 1, 0, (1, 5)), ("b", 1, 0, (1, 2)), ("c", 1, 1, (1, 5))));
+        await Store.CommitAsync(
+            Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sessions(("a", 3, 0, (1, 4)), (null, 4, 0, (3, 6)))) with
+            {
+                MaxEventTime = 5 * Sample.Hour,
+            },
+            Token);
         await Store.CommitAsync(Sample.Commit(1, other.Fence, other.Epoch, 20, Sessions(("a", 1, 0, (1, 9)))), Token);
         claim = await Store.ClaimAsync(Sample.Stream, 0, Token);
         Assert.Equal(["a 1: 1-5", "a 3: 1-4", "null 4: 3-6"], await LiveAsync(4 * Sample.Hour));
@@ -38,6 +43,33 @@ public abstract partial class ViewStoreContract
         await Store.CommitAsync(Sample.Commit(claim, 30, Sessions(("a", 1, 0, (0, 5)))), Token);
         await ReopenAsync();
         Assert.Equal(["a 1: 0-5", "a 1: 1-5", "null 4: 3-6"], await LiveAsync(5 * Sample.Hour));
+    }
+
+    /// <summary>
+    /// <code>
+    /// epoch 1   a 1-3, last event at 2
+    /// epoch 2   nothing of a; b 4-6, last event at 5
+    /// epoch 3   a 2-4, an event that came an hour late; last event still at 5
+    /// epoch 4   c 9-10, last event at 9
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task Live_sessions_are_found_in_epochs_behind_those_that_have_none()
+    {
+        PartitionClaim claim = await StartAsync(SessionView);
+        await SealAtAsync(2, claim, 10, Sessions(("a", 1, 0, (1, 3))));
+        await SealAtAsync(5, claim with { Epoch = 2 }, 20, Sessions(("b", 4, 0, (4, 6))));
+        await SealAtAsync(5, claim with { Epoch = 3 }, 30, Sessions(("a", 2, 0, (2, 4))));
+        await Store.CommitAsync(
+            Sample.Commit(claim with { Epoch = 4 }, 40, Sessions(("c", 9, 0, (9, 10)))) with { MaxEventTime = 9 * Sample.Hour }, Token);
+        await Store.ClaimAsync(Sample.Stream, 0, Token);
+        await ReopenAsync();
+
+        Assert.Equal(["a 1: 1-3", "a 2: 2-4", "b 4: 4-6", "c 9: 9-10"], await LiveAsync(3 * Sample.Hour));
+        Assert.Equal(["a 2: 2-4", "b 4: 4-6", "c 9: 9-10"], await LiveAsync(4 * Sample.Hour));
+        Assert.Equal(["b 4: 4-6", "c 9: 9-10"], await LiveAsync(6 * Sample.Hour));
+        Assert.Equal(["c 9: 9-10"], await LiveAsync((6 * Sample.Hour) + 1));
+        Assert.Empty(await LiveAsync((10 * Sample.Hour) + 1));
     }
 
     [Fact]
@@ -129,6 +161,11 @@ public abstract partial class ViewStoreContract
             .Order(StringComparer.Ordinal),
     ];
 
-    private async Task<IReadOnlyList<string>> LiveAsync(long endingAt) =>
-        Live(await Store.ReadLiveSessionsAsync(SessionView, 0, endingAt, Token));
+    /// <summary>Live sessions of the first partition, whose gap is an hour.</summary>
+    private async Task<IReadOnlyList<string>> LiveAsync(long leastEnd) =>
+        Live(await Store.ReadLiveSessionsAsync(SessionView, 0, new LiveSessionBound(leastEnd, Sample.Hour), Token));
+
+    /// <summary>Seals an epoch up to whose end the last event is of an hour.</summary>
+    private async Task SealAtAsync(int hour, PartitionClaim claim, long nextOffset, params PartialBatch[] partials) => await Store.CommitAsync(
+        Sample.Commit(claim, nextOffset, partials) with { MaxEventTime = hour * Sample.Hour, EpochEnd = EpochEnd.Seal }, Token);
 }

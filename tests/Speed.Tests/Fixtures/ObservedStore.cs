@@ -48,8 +48,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         return claim;
     }
 
-    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
-        inner.ReadLiveSessionsAsync(view, partition, endingAt, cancellationToken);
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+        inner.ReadLiveSessionsAsync(view, partition, bound, cancellationToken);
 
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
     {

@@ -80,15 +80,18 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     public static SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
         PartitionRows.Read(connection, stream, partition).SealRequest;
 
-    /// <summary>The partials of a partition that came in time and whose live session ends at an instant or later.</summary>
-    public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, long endingAt)
+    /// <summary>
+    /// The partials of a partition that came in time and whose live session is within a bound. DuckDB knows the least and the greatest end of each
+    /// run of rows, and passes over those of long ago.
+    /// </summary>
+    public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
     {
         ViewTable table = catalog.Find(view);
         return PartialScan.ReadAll(
             connection,
             table,
             table.SpeedName,
-            [$"partition = {partition}", "missed = 0", .. SqlLiteral.AtOrAfter(ViewTable.LiveEnd, endingAt)]);
+            [$"partition = {partition}", "missed = 0", .. SqlLiteral.AtOrAfter(ViewTable.LiveEnd, bound.LeastEnd)]);
     }
 
     private void Seal(DuckDBConnection connection, string stream, int partition, PartitionRow row, long end) => connection.Execute(

@@ -97,6 +97,10 @@ internal static class Migrations
         END $body$;
 
         """ + AnswerSchema.ShareRowsSql,
+
+        // Not known of epochs that were sealed before; those that follow tell that they are no later.
+        "ALTER TABLE sealed_epochs ADD COLUMN max_event_time bigint;",
+        AnswerSchema.LetReadersPassSql,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

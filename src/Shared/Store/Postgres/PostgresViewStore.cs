@@ -87,8 +87,9 @@ internal sealed class PostgresViewStore : IViewStore
         _database.WriteAsync(connection => _speed.ClaimAsync(connection, stream, partition), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, long endingAt, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, partition, endingAt), cancellationToken);
+    public ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, partition, bound), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>

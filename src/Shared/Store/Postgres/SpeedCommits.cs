@@ -16,7 +16,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
     /// </summary>
     private const int MostSent = 1024;
 
-    private const string SealSql = $"INSERT INTO sealed_epochs VALUES (@stream, @partition, @epoch, @start, @end, {StoreClock.Sql})";
+    private const string SealSql = $"INSERT INTO sealed_epochs VALUES (@stream, @partition, @epoch, @start, @end, {StoreClock.Sql}, @maxEventTime)";
 
     /// <summary>Makes the caller the owner.</summary>
     public async ValueTask<PartitionClaim> ClaimAsync(NpgsqlConnection connection, string stream, int partition)
@@ -26,7 +26,17 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         if (row.NextOffset > row.EpochStart)
         {
             await connection.ExecuteAsync(
-                SealSql, new { stream, partition, epoch = row.Epoch, start = row.EpochStart, end = row.NextOffset, now = clock.Given }).ConfigureAwait(false);
+                SealSql,
+                new
+                {
+                    stream,
+                    partition,
+                    epoch = row.Epoch,
+                    start = row.EpochStart,
+                    end = row.NextOffset,
+                    now = clock.Given,
+                    maxEventTime = row.MaxEventTime,
+                }).ConfigureAwait(false);
         }
 
         await connection.ExecuteAsync(
@@ -63,6 +73,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
                     start = row.EpochStart,
                     end = commit.NextOffset,
                     now = clock.Given,
+                    maxEventTime = commit.MaxEventTime,
                 }).ConfigureAwait(false);
         }
 
@@ -71,13 +82,21 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         return seals ? SealRequest.None : row.SealRequest;
     }
 
-    /// <summary>The partials of a partition that came in time and whose live session ends at an instant or later.</summary>
-    public async ValueTask<PartialBatch> ReadLiveSessionsAsync(NpgsqlConnection connection, PartialLayout view, int partition, long endingAt)
+    /// <summary>
+    /// The partials of a partition that came in time and whose live session is within a bound. Event times of a partition never go back from epoch to
+    /// epoch, so that only the last ones are looked at: an index on the ends of sessions would have every update of a partial touch all indexes.
+    /// </summary>
+    public async ValueTask<PartialBatch> ReadLiveSessionsAsync(NpgsqlConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
     {
         ViewTable table = await catalog.FindAsync(connection, view).ConfigureAwait(false);
+        long? last = await connection.QuerySingleAsync<long?>(
+            "SELECT max(epoch) FROM sealed_epochs WHERE stream = @Stream AND partition = @partition AND max_event_time < @LeastLastEvent",
+            new { view.Stream, partition, bound.LeastLastEvent }).ConfigureAwait(false);
+
+        // Written out, so that the planner sees how few epochs are left.
         PartialFilter filter = PartialFilter
-            .Of("partition = @partition AND missed = 0", new NpgsqlParameter<int>("partition", partition))
-            .And($"{ViewTable.LiveEnd} >= @endingAt", PostgresInstant.Bound("endingAt", endingAt));
+            .Of($"partition = {partition} AND epoch > {last ?? 0} AND missed = 0")
+            .And($"{ViewTable.LiveEnd} >= @leastEnd", PostgresInstant.Bound("leastEnd", bound.LeastEnd));
         return await PartialScan.ReadAllAsync(connection, table, table.SpeedName, filter).ConfigureAwait(false);
     }
 

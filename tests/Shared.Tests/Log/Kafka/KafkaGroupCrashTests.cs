@@ -59,6 +59,25 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
         Assert.Equal(0, staying.Lost);
     }
 
+    /// <summary>Without a name the group waits until it misses the process that was killed.</summary>
+    [Fact]
+    public async Task A_process_with_an_instance_id_that_was_killed_has_its_partitions_again_as_soon_as_it_is_back()
+    {
+        KafkaOptions options = await StreamAsync(KafkaGroupProtocol.Cooperative) with
+        {
+            SessionTimeout = TimeSpan.FromMinutes(10),
+            ConsumerSettings = new Dictionary<string, string> { ["group.instance.id"] = "one" },
+        };
+        await using MemberProcess first = MemberProcess.Start(options);
+        await first.OwnsAsync(Partitions, Cancel);
+        first.Kill();
+
+        await using GroupMember back = GroupMember.Join(options, _owners, [Stream]);
+
+        await back.HasAsync(Partitions, Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel);
+        Assert.Empty(back.Violations);
+    }
+
     private async Task<KafkaOptions> StreamAsync(KafkaGroupProtocol protocol)
     {
         KafkaOptions options = await broker.NewOptionsAsync() with { GroupProtocol = protocol, SessionTimeout = TimeSpan.FromSeconds(6) };
@@ -84,7 +103,11 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
         {
             string program = Path.Combine(AppContext.BaseDirectory, "Lambda.LogCrasher.dll");
             return new MemberProcess(Process.Start(new ProcessStartInfo(
-                "dotnet", [program, "kafka-group", options.BootstrapServers, options.TopicPrefix, options.GroupId, $"{options.GroupProtocol}", Stream])
+                "dotnet",
+                [
+                    program, "kafka-group", options.BootstrapServers, options.TopicPrefix, options.GroupId, $"{options.GroupProtocol}", Stream,
+                    $"{(int)options.SessionTimeout.TotalSeconds}", .. options.ConsumerSettings.Values,
+                ])
             {
                 RedirectStandardOutput = true,
             })!);

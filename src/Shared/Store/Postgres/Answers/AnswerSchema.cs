@@ -103,6 +103,64 @@ internal static class AnswerSchema
         """;
 
     /// <summary>
+    /// Shows answers as before, but does not keep readers of a SQL view waiting for others: who waits for a view to be free stands before all who
+    /// come to read it. So it waits for a moment, lets them pass, and tries again, and no longer once it has changed a view of which readers wait for
+    /// the end of the transaction.
+    /// </summary>
+    public const string LetReadersPassSql =
+        """
+        CREATE OR REPLACE FUNCTION show_answers(of_stream text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = {schema}, pg_temp SET lock_timeout = '2s' AS $body$
+        DECLARE
+            best record;
+            changed integer := 0;
+            busy integer;
+        BEGIN
+            LOCK TABLE shown_answers IN SHARE ROW EXCLUSIVE MODE;
+            PERFORM set_config('lock_timeout', '40ms', true);
+            FOR attempt IN 1 .. 20 LOOP
+                busy := 0;
+                FOR best IN
+                    SELECT * FROM (
+                        SELECT DISTINCT ON (version.view_name) version.id, version.answer_name, version.answer_sql, shown.answer_sql AS shown_sql
+                        FROM view_versions AS version
+                        LEFT JOIN shown_answers AS shown ON shown.answer_name = version.answer_name
+                        LEFT JOIN served_generations AS served ON served.view_version = version.id AND served.is_current
+                        CROSS JOIN LATERAL (
+                            SELECT coalesce(bool_and(covered_from = start_offset), false) AS whole,
+                                coalesce(bool_or(version.id = ANY (view_versions)), false) AS computed
+                            FROM coverage JOIN partitions ON partitions.stream = version.stream AND partitions.partition = coverage.partition
+                            WHERE coverage.view_version = version.id) AS speed
+                        WHERE version.stream = of_stream AND version.answer_sql IS NOT NULL
+                        ORDER BY version.view_name, served.generation IS NOT NULL DESC, whole DESC, computed AND whole DESC,
+                            NOT whole AND coalesce(shown.view_version = version.id, false) DESC, version.id DESC) AS picked
+                    WHERE answer_sql IS DISTINCT FROM shown_sql
+                LOOP
+                    BEGIN
+                        BEGIN
+                            EXECUTE format('CREATE OR REPLACE VIEW {schema}_views.%I AS %s', best.answer_name, best.answer_sql);
+                        EXCEPTION WHEN invalid_table_definition THEN
+                            EXECUTE format('DROP VIEW {schema}_views.%I', best.answer_name);
+                            EXECUTE format('CREATE VIEW {schema}_views.%I AS %s', best.answer_name, best.answer_sql);
+                        END;
+                        INSERT INTO shown_answers VALUES (best.answer_name, best.id, best.answer_sql)
+                        ON CONFLICT (answer_name) DO UPDATE SET view_version = excluded.view_version, answer_sql = excluded.answer_sql;
+                        changed := changed + 1;
+                        PERFORM set_config('lock_timeout', '1ms', true);
+                    EXCEPTION
+                        WHEN lock_not_available OR deadlock_detected THEN
+                            busy := busy + 1;
+                        WHEN dependent_objects_still_exist THEN
+                            NULL;
+                    END;
+                END LOOP;
+                EXIT WHEN busy = 0 OR changed > 0;
+                PERFORM pg_sleep(0.06);
+            END LOOP;
+        END $body$;
+        """;
+
+    /// <summary>
     /// Which partials answers are made of. A version that the current generation does not hold any more is answered by the newest one that did: so its SQL view
     /// stays right until it gives way to the next.
     /// </summary>
