@@ -167,6 +167,12 @@ internal static class WebComposition
         {
             JobStorageChoice jobs = settings.Postgres is { } postgres ? JobsIn(postgres) : JobStorageChoice.Memory;
             services.AddBatchLayer(settings.Batch, history, jobs);
+
+            // A history in the data folder is this process's alone.
+            if (settings.Postgres is not null && settings.History is not null)
+            {
+                services.AddRunsInParts();
+            }
         }
         else
         {
