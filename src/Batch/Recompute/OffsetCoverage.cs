@@ -79,6 +79,23 @@ internal sealed class OffsetCoverage
         }
     }
 
+    /// <summary>Adds all marks of another coverage of the same offsets. What is marked in both was seen again.</summary>
+    public void Merge(OffsetCoverage other)
+    {
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            foreach ((int index, ulong[]? marks) in other._pages[partition].Index())
+            {
+                if (marks is not null)
+                {
+                    Merge(partition, index, marks);
+                }
+            }
+        }
+
+        AddRepeats(other.RepeatCount, other.Repeats);
+    }
+
     /// <summary>Takes note of offsets that another coverage of the same offsets has seen again.</summary>
     /// <param name="count">How many.</param>
     /// <param name="some">Some of them.</param>

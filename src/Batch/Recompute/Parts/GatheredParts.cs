@@ -32,18 +32,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
             _partials[some.Kind].Views[some.View].Table.Merge(some.Partials);
         }
 
-        for (int partition = 0; partition < _coverage.Partitions; partition++)
-        {
-            foreach ((int index, ulong[]? marks) in result.Coverage.Pages(partition).Index())
-            {
-                if (marks is not null)
-                {
-                    _coverage.Merge(partition, index, marks);
-                }
-            }
-        }
-
-        _coverage.AddRepeats(result.Coverage.RepeatCount, result.Coverage.Repeats);
+        _coverage.Merge(result.Coverage);
         Add(result.RowsByDate, result.Overtaken, result.Repetitions, result.Refused);
         return result.Worker;
     }
