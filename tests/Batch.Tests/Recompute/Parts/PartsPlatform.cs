@@ -31,11 +31,11 @@ internal sealed class PartsPlatform : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<PartsPlatform> CreateAsync(int seed, LogShape shape = LogShape.Dense, int orders = 900)
+    public static async Task<PartsPlatform> CreateAsync(int seed, LogShape shape = LogShape.Dense, int orders = 600)
     {
         Platform platform = await Platform.CreateAsync(RichViews.Catalog(), OracleTests.Starts(shape));
         PartsPlatform created = new(platform);
-        RandomOrders random = new(seed, platform, shape);
+        RandomOrders random = new(seed, platform, shape) { MostSecondsBetween = 1500 };
         random.Append(orders);
         await created.ArchiveAsync();
         return created;

@@ -47,10 +47,10 @@ internal static class RichViews
                 Some = a.CollectSet(o => o.Id, 4),
                 Own = a.Custom(new LongestText(), o => o.Id),
             });
-        stream.View("rushes").GroupBy(o => o.Shop).Window(Session.WithGap(TimeSpan.FromMinutes(7)))
+        stream.View("rushes").GroupBy(o => o.Shop).Window(Session.WithGap(TimeSpan.FromMinutes(40)))
             .Aggregate(a => new { Orders = a.Count(), Weight = a.Sum(o => o.Weight), Ids = a.CollectSet(o => o.Id, 2) });
-        stream.View("activity").Window(Session.WithGap(TimeSpan.FromMinutes(3))).Aggregate(a => new { Orders = a.Count() });
-        stream.View("rounds").Where(o => o.Amount != 30).GroupBy(o => o.Shop).Window(Count.Of(4, timeout: TimeSpan.FromMinutes(50)))
+        stream.View("activity").Window(Session.WithGap(TimeSpan.FromMinutes(12))).Aggregate(a => new { Orders = a.Count() });
+        stream.View("rounds").Where(o => o.Amount != 30).GroupBy(o => o.Shop).Window(Count.Of(4, timeout: TimeSpan.FromHours(3)))
             .Aggregate(a => new { Orders = a.Count(), Last = a.Last(o => o.Id) });
         stream.View("business_days").Window(Tumbling.Daily(TimeZoneInfo.FindSystemTimeZoneById("Asia/Kathmandu"), new TimeOnly(4, 0)))
             .Aggregate(a => new { Orders = a.Count(), P50 = a.Median(o => o.Weight) });

@@ -35,6 +35,9 @@ internal sealed class ScriptedQueue(PartWorker worker, Func<int, int, Fate> fate
     /// <summary>The jobs that were taken back.</summary>
     public List<string> Withdrawn { get; } = [];
 
+    /// <summary>Why parts were refused.</summary>
+    public List<string> Refusals { get; } = [];
+
     /// <summary>By part, how many times it was handed out.</summary>
     public IReadOnlyDictionary<int, int> HandedOut => _handedOut;
 
@@ -96,7 +99,14 @@ internal sealed class ScriptedQueue(PartWorker worker, Func<int, int, Fate> fate
         Fate becomes = fate(part, before);
         if (becomes == Fate.Done)
         {
-            worker.RunAsync(stream, run, part, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            try
+            {
+                worker.RunAsync(stream, run, part, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            }
+            catch (PartRefusedException error)
+            {
+                Refusals.Add(error.Message);
+            }
         }
 
         _states[job] = becomes switch
