@@ -4,8 +4,6 @@ using System.Text.Json;
 using Confluent.Kafka;
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
-using Lambda.Store;
-using Lambda.Store.Postgres;
 using Lambda.TestSupport.Kafka;
 using Lambda.TestSupport.Postgres;
 using Npgsql;
@@ -16,7 +14,7 @@ namespace Lambda.EndToEnd.Tests.Parts;
 public class SharedRunTests
 {
     private const int Days = 40;
-    private const int BeatsPerDay = 1_500;
+    private const int BeatsPerDay = 400;
     private const int Sensors = 6;
     private static readonly DateTime Start = new(2024, 5, 1, 1, 0, 0, DateTimeKind.Utc);
 
@@ -35,72 +33,63 @@ public class SharedRunTests
         await using KafkaBroker broker = await KafkaBroker.StartAsync();
         await using PostgresCluster postgres = await starts;
         string connection = postgres.ConnectionString(await postgres.CreateDatabaseAsync());
+        string runs = Path.Combine(folder, "history", Beat.Stream, "runs");
         Dictionary<string, string> settings = new()
         {
             ["LAMBDA_Kafka__BootstrapServers"] = broker.Bootstrap,
             ["LAMBDA_Postgres__ConnectionString"] = connection,
             ["LAMBDA_History"] = Path.Combine(folder, "history"),
-            ["LAMBDA_PartEvents"] = "1000",
+            ["LAMBDA_PartEvents"] = "100",
             ["LAMBDA_Workers"] = "1",
             ["LAMBDA_ArchiveSchedule"] = "0 0 29 2 *",
             ["LAMBDA_RecomputeSchedule"] = "0 0 29 2 *",
         };
         await File.WriteAllTextAsync(
             Path.Combine(folder, "appsettings.json"), """{"Logging": {"LogLevel": {"Lambda.Batch.Recompute.Parts": "Information"}}}""", Cancellation);
-        AppProcess? helper = null;
-        await using AppProcess leader = StartProcess(settings, folder, "leader", "batch,speed,serving");
+        AppProcess first = StartProcess(settings, folder, "first");
+        AppProcess second = StartProcess(settings, folder, "second");
         try
         {
-            using Api api = new(await leader.AddressAsync());
+            using Api apiOfFirst = new(await first.AddressAsync());
+            using Api apiOfSecond = new(await second.AddressAsync());
             List<Beat> beats = Produce(broker.Bootstrap);
-            await api.CaughtUpAsync(Beat.Stream);
+            await apiOfFirst.CaughtUpAsync(Beat.Stream);
+            string run = await apiOfFirst.StartRunAsync(Beat.Stream);
 
-            // The run waits for its turn until the other process is there to help.
-            await using PostgresViewStore store = await PostgresViewStore.OpenAsync(
-                new PostgresStoreOptions { ConnectionString = connection }, TimeProvider.System, Cancellation);
-            BatchLease held = (await store.TryAcquireLeaseAsync(Beat.Stream, "a test", TimeSpan.FromMinutes(5), Cancellation))!;
-            string run = await api.StartRunAsync(Beat.Stream);
-            await api.UntilAsync(run, status => status.GetProperty("step").GetString() == "waiting for another run");
-            helper = StartProcess(settings, folder, "helper", "batch");
-            await helper.AddressAsync();
-            await store.ReleaseLeaseAsync(held, Cancellation);
-
-            await KillAtWorkAsync(helper, connection, () => api.GetAsync(run));
+            // The one that has taken the run lives on.
+            await apiOfFirst.UntilAsync(run, _ => HasRun(first) || HasRun(second));
+            (AppProcess leader, AppProcess helper, Api api) = HasRun(first) ? (first, second, apiOfFirst) : (second, first, apiOfSecond);
+            await KillAtWorkAsync(helper, connection, runs, () => api.GetAsync(run));
             JsonElement ended = await api.UntilAsync(run, status => status.GetProperty("endedAt").ValueKind != JsonValueKind.Null);
 
             Assert.True(ended.GetProperty("state").GetString() == "published", ended.GetRawText());
-            Assert.Contains("[3042]", leader.Output, StringComparison.Ordinal);
             Assert.Contains("[3041]", leader.Output, StringComparison.Ordinal);
             Assert.Contains("[3048]", leader.Output, StringComparison.Ordinal);
             Assert.Contains($"process {helper.Id}: ", leader.Output, StringComparison.Ordinal);
             Assert.Contains($"process {leader.Id}: ", leader.Output, StringComparison.Ordinal);
-            Assert.Empty(Directory.EnumerateDirectories(Path.Combine(folder, "history", Beat.Stream, "runs")));
+            Assert.Empty(Directory.EnumerateDirectories(runs));
             await CheckAsync(api, beats);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"The leader:\n{leader.Output}\nThe helper:\n{helper?.Output}", error);
+            throw new InvalidOperationException($"One process:\n{first.Output}\nThe other:\n{second.Output}", error);
         }
         finally
         {
-            if (helper is not null)
-            {
-                await helper.DisposeAsync();
-            }
-
-            await leader.StopAsync();
+            await first.DisposeAsync();
+            await second.DisposeAsync();
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    private static AppProcess StartProcess(Dictionary<string, string> settings, string folder, string name, string layers) => AppProcess.Start(
-        typeof(Beat).Assembly.Location,
-        settings,
-        ["run", "--urls", "http://127.0.0.1:0", "--layers", layers, "--data", Path.Combine(folder, name)],
-        folder);
+    /// <summary>Whether a process has cut a run into parts.</summary>
+    private static bool HasRun(AppProcess process) => process.Output.Contains("[3042]", StringComparison.Ordinal);
+
+    private static AppProcess StartProcess(Dictionary<string, string> settings, string folder, string name) => AppProcess.Start(
+        typeof(Beat).Assembly.Location, settings, ["run", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(folder, name)], folder);
 
     /// <summary>Kills a process that has computed a part and has another one in hand.</summary>
-    private static async Task KillAtWorkAsync(AppProcess process, string connection, Func<Task<JsonElement>> status)
+    private static async Task KillAtWorkAsync(AppProcess process, string connection, string runs, Func<Task<JsonElement>> status)
     {
         await using NpgsqlConnection jobs = new(connection);
         await jobs.OpenAsync(Cancellation);
@@ -115,11 +104,13 @@ public class SharedRunTests
                 await process.HaltAsync();
                 await using NpgsqlCommand inHand = new(
                     """
-                    SELECT count(*) FROM lambda_jobs.job j JOIN lambda_jobs.state s ON s.id = j.stateid
+                    SELECT j.arguments::jsonb ->> 2 FROM lambda_jobs.job j JOIN lambda_jobs.state s ON s.id = j.stateid
                     WHERE j.statename = 'Processing' AND s.data::jsonb ->> 'ServerId' LIKE $1
                     """,
-                    jobs) { Parameters = { new() { Value = $"parts:{process.Id}:%" } } };
-                if ((long)(await inHand.ExecuteScalarAsync(Cancellation))! > 0)
+                    jobs);
+                inHand.Parameters.Add(new NpgsqlParameter { Value = $"parts:{process.Id}:%" });
+                if (await inHand.ExecuteScalarAsync(Cancellation) is string part
+                    && Directory.GetFiles(runs, $"{int.Parse(part, CultureInfo.InvariantCulture):0000}.result", SearchOption.AllDirectories).Length == 0)
                 {
                     await process.KillAsync();
                     return;
