@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History.Maintenance;
+using Lambda.Batch.Jobs;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Tests.Support;
@@ -14,7 +15,7 @@ public class GatheringTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_part_that_fails_or_whose_worker_dies_is_handed_out_again_and_in_the_end_computed_by_the_run()
+    public async Task A_part_that_fails_or_whose_worker_dies_or_hangs_is_handed_out_again_and_in_the_end_computed_by_the_run()
     {
         await using PartsPlatform platform = await PartsPlatform.CreateAsync(seed: 11);
         ScriptedQueue queue = new(platform.Worker, (part, before) => (part, before) switch
@@ -24,6 +25,8 @@ public class GatheringTests
             (1, 0) => Fate.Dies,
             (1, _) => Fate.Done,
             (2, _) => Fate.Dies,
+            (3, 0) => Fate.Hangs,
+            (3, _) => Fate.Done,
             (_, _) => Fate.EndsForNothing,
         });
 
@@ -33,7 +36,8 @@ public class GatheringTests
         Assert.DoesNotContain("0", queue.Withdrawn);
         Assert.DoesNotContain("1", queue.Withdrawn);
         Assert.Contains("2", queue.Withdrawn);
-        Assert.Contains("3", queue.Withdrawn);
+        Assert.DoesNotContain("3", queue.Withdrawn);
+        Assert.Contains("4", queue.Withdrawn);
     }
 
     [Fact]
@@ -103,6 +107,23 @@ public class GatheringTests
 
         await RunAsync(platform, queue);
 
+        // As a job it takes its time to refuse, so that others get to take parts.
+        IArchiveSnapshot archive = await platform.PinAsync();
+        RunFolder folder = new(platform.Storage, Orders.Stream, Guid.NewGuid());
+        await folder.WriteOrderAsync(
+            PartOrder.Of(platform.Platform.Definition, archive, new ArchiveRange(null, archive.End), PartsPlatform.ByDate(archive)), Cancellation);
+        FakeTimeProvider time = new();
+        PartJob job = new(worker, time, NullLogger<PartJob>.Instance);
+        Task refusing = Task.Run(() => job.RunAsync(Orders.Stream, folder.Run, 0, Cancellation), Cancellation);
+        int seconds = 0;
+        for (; !refusing.IsCompleted; seconds++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(refusing, Task.Delay(TimeSpan.FromMilliseconds(1), Cancellation));
+        }
+
+        await Assert.ThrowsAsync<PartRefusedException>(() => refusing);
+        Assert.True(TimeSpan.FromSeconds(seconds) >= PartJob.RefusalPause, $"{seconds} s");
         Assert.Equal(2 * queue.HandedOut.Count, queue.Refusals.Count);
         Assert.All(queue.Refusals, reason => Assert.Contains("Run the same program in all batch processes", reason, StringComparison.Ordinal));
     }

@@ -15,6 +15,9 @@ internal enum Fate
     /// <summary>Its worker is killed before it has a result.</summary>
     Dies,
 
+    /// <summary>Its worker lives on and never comes to an end.</summary>
+    Hangs,
+
     /// <summary>Its worker ends without a result.</summary>
     EndsForNothing,
 
@@ -112,6 +115,7 @@ internal sealed class ScriptedQueue(PartWorker worker, Func<int, int, Fate> fate
         _states[job] = becomes switch
         {
             Fate.Dies => new PartJobState.Working("dead"),
+            Fate.Hangs => new PartJobState.Working("alive"),
             Fate.Waits => new PartJobState.Waiting(),
             _ => new PartJobState.Ended(),
         };
