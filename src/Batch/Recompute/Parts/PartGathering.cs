@@ -10,6 +10,9 @@ internal sealed class PartGathering(
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often is looked for results in the time of one look where the jobs stand, which takes a query for each.</summary>
+    private const int LooksPerJobs = 4;
+
     private readonly PartWatch _watch = new(queue, time);
 
     /// <summary>By worker, how many parts it has computed.</summary>
@@ -26,10 +29,11 @@ internal sealed class PartGathering(
             await ComputeAsync(part, "it could not be handed out", cancellationToken).ConfigureAwait(false);
         }
 
-        while (_watch.Open.Count > 0)
+        for (int look = 0; _watch.Open.Count > 0; look++)
         {
             // First the jobs, then the results: one that has ended without a result by then has none.
-            IReadOnlyList<int> left = FindLeft();
+            bool isForJobs = look % LooksPerJobs == 0;
+            IReadOnlyList<int> left = isForJobs ? FindLeft() : [];
             IReadOnlySet<int> found = await folder.FindResultsAsync(cancellationToken).ConfigureAwait(false);
             foreach (int part in _watch.Open.Where(found.Contains).Order().ToList())
             {
@@ -40,16 +44,15 @@ internal sealed class PartGathering(
             {
                 Try(() => queue.Withdraw(_watch.Remove(next)));
                 await ComputeAsync(next, "nobody else has come to an end with it", cancellationToken).ConfigureAwait(false);
+                look = -1;
                 continue;
             }
 
-            Try(() =>
+            if (isForJobs)
             {
-                foreach (int part in _watch.EnqueueAgain())
-                {
-                    BatchLog.PartHandedOutAgain(logger, stream, part, folder.Run);
-                }
-            });
+                Try(EnqueueAgain);
+            }
+
             if (_watch.Open.Count > 0)
             {
                 await Task.Delay(BetweenLooks, time, cancellationToken).ConfigureAwait(false);
@@ -75,6 +78,14 @@ internal sealed class PartGathering(
             }
         });
         return [.. Enumerable.Range(0, parts.Count).Except(_watch.Open)];
+    }
+
+    private void EnqueueAgain()
+    {
+        foreach (int part in _watch.EnqueueAgain())
+        {
+            BatchLog.PartHandedOutAgain(logger, stream, part, folder.Run);
+        }
     }
 
     private IReadOnlyList<int> FindLeft()
