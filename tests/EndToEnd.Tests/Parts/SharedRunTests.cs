@@ -13,8 +13,8 @@ namespace Lambda.EndToEnd.Tests.Parts;
 /// <summary>A run that two batch processes over one history compute, one of which is killed in the middle of its part.</summary>
 public class SharedRunTests
 {
-    private const int Days = 40;
-    private const int BeatsPerDay = 400;
+    private const int Days = 80;
+    private const int BeatsPerDay = 250;
     private const int Sensors = 6;
     private static readonly DateTime Start = new(2024, 5, 1, 1, 0, 0, DateTimeKind.Utc);
 
