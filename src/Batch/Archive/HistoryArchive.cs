@@ -78,7 +78,8 @@ internal sealed class HistoryArchive : IStreamArchive
         IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
         await InTurnAsync(() => _voids.AppendAsync(voids, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) => PinAsync(() => _events.RefreshAsync(cancellationToken), cancellationToken);
+    public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) =>
+        PinAsync(() => _events.RefreshAsync(cancellationToken), cancellationToken);
 
     public ValueTask<IArchiveSnapshot> PinAsync(long version, CancellationToken cancellationToken) => PinAsync(
         async () =>

@@ -4,7 +4,9 @@ using Lambda.Events;
 
 namespace Lambda.Batch.Recompute.Parts;
 
-/// <summary>Rows of a column as bytes: integers and instants by their distance from the one before, each text once. What is read is, bit for bit, what was written.</summary>
+/// <summary>
+/// Rows of a column as bytes: integers and instants by their distance from the one before, each text once. What is read is what was written, bit for bit.
+/// </summary>
 internal static class ColumnCodec
 {
     /// <summary>Writes some rows of a column.</summary>

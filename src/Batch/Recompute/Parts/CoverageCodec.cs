@@ -19,12 +19,15 @@ internal static class CoverageCodec
     {
         for (int partition = 0; partition < coverage.Partitions; partition++)
         {
-            List<(int Index, ulong[] Marks)> pages = [.. coverage.Pages(partition).Index().Where(page => page.Item is not null).Select(page => (page.Index, page.Item!))];
-            writer.WriteUnsigned((ulong)pages.Count);
-            foreach ((int index, ulong[] marks) in pages)
+            IReadOnlyList<ulong[]?> pages = coverage.Pages(partition);
+            writer.WriteUnsigned((ulong)pages.Count(page => page is not null));
+            for (int index = 0; index < pages.Count; index++)
             {
-                writer.WriteUnsigned((ulong)index);
-                WritePage(writer, marks);
+                if (pages[index] is { } marks)
+                {
+                    writer.WriteUnsigned((ulong)index);
+                    WritePage(writer, marks);
+                }
             }
         }
 

@@ -22,7 +22,9 @@ internal static class PartPlan
         long all = rows.Sum();
 
         // Of dates that new events came to, older ones are read around their times only.
-        return dates.Count < 2 || Math.Min(all, offsets) <= partEvents ? [new PlannedPart(dates, all)] : Cut(dates, rows, Math.Max(partEvents, all / MostParts));
+        return dates.Count < 2 || Math.Min(all, offsets) <= partEvents
+            ? [new PlannedPart(dates, all)]
+            : Cut(dates, rows, Math.Max(partEvents, all / MostParts));
     }
 
     /// <summary>Puts neighbouring dates together for as long as they have no more than so many rows; a date that has more is a part by itself.</summary>

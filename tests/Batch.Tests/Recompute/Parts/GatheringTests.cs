@@ -165,7 +165,8 @@ public class GatheringTests
         await folder.WriteOrderAsync(order, Cancellation);
 
         // At the same time, as both look for a result before any has one.
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => platform.Worker.RunAsync(Orders.Stream, folder.Run, 0, Cancellation), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(
+            _ => Task.Run(() => platform.Worker.RunAsync(Orders.Stream, folder.Run, 0, Cancellation), Cancellation)));
         await platform.Worker.RunAsync(Orders.Stream, folder.Run, 0, Cancellation);
 
         Assert.Equal([0], await folder.FindResultsAsync(Cancellation));
