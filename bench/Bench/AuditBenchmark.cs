@@ -42,7 +42,8 @@ internal static class AuditBenchmark
             Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), data], TimeProvider.System);
             StreamArchiver archiver = new(log, store, options, metrics);
             StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
-            RecomputeRun run = new(store, log, pinning, auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+            RecomputeRun run = new(
+                store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
             long records = await BatchBenchmark.ArchiveAsync(log, store, stream, metrics, copies);
             List<double> totals = [];
             List<double> audits = [];

@@ -146,6 +146,7 @@ internal static class BatchBenchmark
             log,
             new StreamPinning(
                 store, new StreamArchiver(log, store, options, metrics), options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance),
+            new HistoryComputer(options),
             auditor,
             options,
             TimeProvider.System,

@@ -108,6 +108,17 @@ public sealed record BatchOptions
         init => field = value >= 1 ? value : throw Wrong(nameof(MaxPartialBytes), value, "Give 1 or more.");
     } = 4L << 30;
 
+    /// <summary>
+    /// How many events of a history one part of a run reads, about; 5,000,000 by default. A run that has more to read, over a history that all batch processes
+    /// see and with jobs that they share, is cut into parts that all of them take. A date is never cut.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long PartEvents
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(PartEvents), value, "Give 1 or more.");
+    } = 5_000_000;
+
     /// <summary>How many records one append to the history takes at most, give or take a read of the log; 1,000,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int ArchiveRunRecords

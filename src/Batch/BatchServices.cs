@@ -11,6 +11,7 @@ using Lambda.Batch.Jobs;
 using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
 using Lambda.Health;
@@ -28,6 +29,12 @@ namespace Lambda.Batch;
 internal static class BatchServices
 {
     private const int MostJobsAtOnce = 16;
+
+    /// <summary>Jobs are told to end at once. One that has not by then is left behind, as a crash would leave it: the host's stop must not wait for it.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>How soon a job that somebody cancels learns of it.</summary>
+    private static readonly TimeSpan CancellationCheckInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Adds <see cref="BatchRunner"/>, which does the work when it is called. Needs a Catalog, an IEventLog and an IViewStore in which the catalog's
@@ -56,6 +63,7 @@ internal static class BatchServices
         services.AddSingleton<HistoryMaintenance>();
         services.AddSingleton<IStreamProfiler, StreamProfiler>();
         services.AddSingleton<StreamPinning>();
+        services.AddSingleton<HistoryComputer>();
         services.AddSingleton<RecomputeRun>();
         services.AddSingleton<DeletionRun>();
         services.AddSingleton<BatchRunner>();
@@ -90,11 +98,32 @@ internal static class BatchServices
             server.WorkerCount = Math.Min(MostJobsAtOnce, (3 * provider.GetRequiredService<Catalog>().Streams.Count) + 1);
             server.ServerName = "batch";
 
-            // Jobs are told to end at once. One that has not by then is left behind, as a crash would leave it: the host's stop must not wait for it.
-            server.ShutdownTimeout = TimeSpan.FromSeconds(3);
+            server.ShutdownTimeout = ShutdownTimeout;
+            server.CancellationCheckInterval = CancellationCheckInterval;
+        });
+        return services;
+    }
 
-            // How soon a job that somebody cancels learns of it.
-            server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Has runs with much to read computed in parts by all processes that call this. Needs the batch layer, with jobs that they share and an IObjectStorage that
+    /// all of them see.
+    /// </summary>
+    public static IServiceCollection AddRunsInParts(this IServiceCollection services)
+    {
+        services.AddSingleton<IPartQueue, HangfirePartQueue>();
+        services.AddSingleton<PartGatherer>();
+        services.AddSingleton<PartWorker>();
+        services.AddSingleton<PartJob>();
+        services.AddHangfireServer((provider, server) =>
+        {
+            server.WorkerCount = provider.GetRequiredService<BatchOptions>().Workers;
+            server.ServerName = "parts";
+            server.Queues = [PartJob.Queue];
+            server.ShutdownTimeout = ShutdownTimeout;
+            server.CancellationCheckInterval = CancellationCheckInterval;
+
+            // By what runs know that somebody is alive: several signs within PartWatch.Silence.
+            server.HeartbeatInterval = TimeSpan.FromSeconds(2);
         });
         return services;
     }

@@ -78,11 +78,24 @@ internal sealed class HistoryArchive : IStreamArchive
         IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
         await InTurnAsync(() => _voids.AppendAsync(voids, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) => InTurnAsync<IArchiveSnapshot>(
+    public ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken) =>
+        PinAsync(() => _events.RefreshAsync(cancellationToken), cancellationToken);
+
+    public ValueTask<IArchiveSnapshot> PinAsync(long version, CancellationToken cancellationToken) => PinAsync(
+        async () =>
+        {
+            HistorySnapshot newest = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return newest.Version == version ? newest : await _events.ReadVersionAsync(version, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
+
+    private ValueTask<IArchiveSnapshot> PinAsync(Func<Task<HistorySnapshot>> pinEvents, CancellationToken cancellationToken) => InTurnAsync<IArchiveSnapshot>(
         async () =>
         {
             // Events first: their quarantine and voids were written before them, so a later look at those holds all that belongs to them.
-            HistorySnapshot events = await _events.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            HistorySnapshot events = await pinEvents().ConfigureAwait(false);
             DeltaSnapshot quarantine = await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
             DeltaSnapshot voids = await _voids.RefreshAsync(cancellationToken).ConfigureAwait(false);
             HistoryDeletion? deletion = HistoryDeletion.Find(events.Table, _events.Stream, _partitions);
@@ -95,8 +108,6 @@ internal sealed class HistoryArchive : IStreamArchive
             return new Snapshot(this, events, quarantine, voids, deletion, deletions);
         },
         cancellationToken);
-
-    public void Dispose() => _turn.Dispose();
 
     private static HistoryBatch Convert(DecodedRun run)
     {

@@ -28,6 +28,10 @@ internal interface IStreamArchive : IDisposable
 
     /// <summary>The archive as it is now; later appends do not change what is read from it.</summary>
     ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken);
+
+    /// <summary>The archive with its events as of an older version of the history table, and what else belongs to them.</summary>
+    /// <exception cref="HistoryException">There is no such version, or it can no longer be read.</exception>
+    ValueTask<IArchiveSnapshot> PinAsync(long version, CancellationToken cancellationToken);
 }
 
 /// <summary>How far an archive reaches.</summary>

@@ -16,6 +16,9 @@ internal static class HistoryLayout
 
     public static string DeletionsOf(string stream) => $"{Checked(stream)}/deletions";
 
+    /// <summary>Where runs keep what their parts have computed; no table.</summary>
+    public static string RunsOf(string stream) => $"{Checked(stream)}/runs";
+
     private static string Checked(string stream) =>
         stream.Length > 0 && stream[0] != '.' && !stream.AsSpan().ContainsAnyExcept(Allowed)
             ? stream

@@ -70,17 +70,24 @@ internal sealed record Computation(
         IProgress<double> progress,
         CancellationToken cancellationToken)
     {
-        (Boundary? from, Boundary boundary, EventTimeRange times) = range;
-        Boundary start = from ?? archive.Start;
-        OffsetCoverage coverage = new(start, boundary);
-        ConcurrentQueue<DateOnly> dates = new((from is null ? archive.Dates : archive.DatesFrom(from)).Where(date => EventDate.Overlaps(date, times)));
-        int total = dates.Count;
-        int done = 0;
-        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        int workers = Math.Clamp(total, 1, options.Workers);
-        DateWorker[] all =
-            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers))];
-        await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
+        ComputedDates dates = await RunDatesAsync(plan, archive, range, options, progress, cancellationToken).ConfigureAwait(false);
+        return await CompleteAsync(dates, archive, range, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The dates of an archive that have to be read for a range of it, in rising order.</summary>
+    public static IReadOnlyList<DateOnly> DatesOf(IArchiveSnapshot archive, ArchiveRange range) =>
+        [.. (range.From is null ? archive.Dates : archive.DatesFrom(range.From)).Where(date => EventDate.Overlaps(date, range.Times))];
+
+    /// <summary>Adds to what was computed of all dates what lies beside them: undecodable records, voids and deletions.</summary>
+    /// <param name="dates">What was computed; takes note of more offsets.</param>
+    /// <param name="archive">What was read.</param>
+    /// <param name="range">Which of its events.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<Computation> CompleteAsync(
+        ComputedDates dates, IArchiveSnapshot archive, ArchiveRange range, CancellationToken cancellationToken)
+    {
+        (Boundary? from, Boundary boundary, _) = range;
+        OffsetCoverage coverage = dates.Coverage;
         long undecodable = 0;
         long undecodableBefore = 0;
         await foreach (LogPosition position in archive.ReadQuarantinedPositionsAsync(boundary, cancellationToken).ConfigureAwait(false))
@@ -107,14 +114,35 @@ internal sealed record Computation(
         }
 
         return new Computation(
-            Merge(all),
+            dates.Partials,
             from,
-            all.SelectMany(worker => worker.Rows).ToDictionary(),
+            dates.RowsByDate,
             undecodable,
             undecodableBefore,
+            dates.Overtaken,
+            dates.Repetitions,
+            [.. dates.Refused.OrderBy(row => row.Position.Partition).ThenBy(row => row.Position.Offset)],
+            coverage);
+    }
+
+    private static async Task<ComputedDates> RunDatesAsync(
+        StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        OffsetCoverage coverage = new(range.From ?? archive.Start, range.Below);
+        ConcurrentQueue<DateOnly> dates = new(DatesOf(archive, range));
+        int total = dates.Count;
+        int done = 0;
+        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        int workers = Math.Clamp(total, 1, options.Workers);
+        DateWorker[] all =
+            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers))];
+        await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
+        return new ComputedDates(
+            Merge(all),
+            all.SelectMany(worker => worker.Rows).ToDictionary(),
             all.Sum(worker => worker.Overtaken),
             [.. all.SelectMany(worker => worker.Repetitions)],
-            [.. all.SelectMany(worker => worker.Refused).OrderBy(row => row.Position.Partition).ThenBy(row => row.Position.Offset)],
+            [.. all.SelectMany(worker => worker.Refused)],
             coverage);
 
         async Task WorkAsync(DateWorker worker)

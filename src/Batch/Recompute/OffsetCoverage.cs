@@ -12,12 +12,15 @@ namespace Lambda.Batch.Recompute;
 /// </summary>
 internal sealed class OffsetCoverage
 {
+    /// <summary>The number of words in a page of marks.</summary>
+    public const int PageWords = PageBits / WordBits;
+
     private const int PageBits = 1 << 20;
     private const int WordBits = 64;
     private const int KeptRepeats = 10;
 
     /// <summary>A page whose offsets are all accounted for; one for all that a long void makes so.</summary>
-    private static readonly ulong[] Full = [.. Enumerable.Repeat(ulong.MaxValue, PageBits / WordBits)];
+    private static readonly ulong[] Full = [.. Enumerable.Repeat(ulong.MaxValue, PageWords)];
 
     private readonly Boundary _start;
     private readonly Boundary _boundary;
@@ -46,6 +49,65 @@ internal sealed class OffsetCoverage
     /// <summary>Some of the offsets that were seen again.</summary>
     public IReadOnlyList<LogPosition> Repeats => _repeats;
 
+    /// <summary>
+    /// The marks of a partition in pages of <see cref="PageWords"/> words, the lowest bit of the first word for its start; null for a page without a mark.
+    /// </summary>
+    public IReadOnlyList<ulong[]?> Pages(int partition) => _pages[partition];
+
+    /// <summary>Adds a page of marks of another coverage of the same offsets. What is marked in both was seen again.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such page, or it has marks behind the boundary.</exception>
+    public void Merge(int partition, int index, ReadOnlySpan<ulong> marks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _pages[partition].Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(marks.Length, PageWords);
+        long first = (long)index * PageBits;
+        int last = marks.LastIndexOfAnyExcept(0UL);
+        if (last >= 0 && first + ((last + 1L) * WordBits) - BitOperations.LeadingZeroCount(marks[last]) > _boundary[partition] - _start[partition])
+        {
+            throw new ArgumentOutOfRangeException(nameof(marks), index, "There are marks behind the boundary.");
+        }
+
+        ulong[] page = Page(partition, index);
+        for (int word = 0; word < marks.Length; word++)
+        {
+            ulong again = Interlocked.Or(ref page[word], marks[word]) & marks[word];
+            for (; again != 0; again &= again - 1)
+            {
+                Repeat(new LogPosition(partition, _start[partition] + first + (word * WordBits) + BitOperations.TrailingZeroCount(again)));
+            }
+        }
+    }
+
+    /// <summary>Adds all marks of another coverage of the same offsets. What is marked in both was seen again.</summary>
+    public void Merge(OffsetCoverage other)
+    {
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            foreach ((int index, ulong[]? marks) in other._pages[partition].Index())
+            {
+                if (marks is not null)
+                {
+                    Merge(partition, index, marks);
+                }
+            }
+        }
+
+        AddRepeats(other.RepeatCount, other.Repeats);
+    }
+
+    /// <summary>Takes note of offsets that another coverage of the same offsets has seen again.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="some">Some of them.</param>
+    public void AddRepeats(long count, IEnumerable<LogPosition> some)
+    {
+        Interlocked.Add(ref _repeatCount, count);
+        lock (_lock)
+        {
+            _repeats.AddRange(some.Take(KeptRepeats - _repeats.Count));
+        }
+    }
+
     /// <summary>Marks the positions of all rows.</summary>
     /// <inheritdoc cref="Mark(int, long)"/>
     public void Mark(EventBatch batch)
@@ -73,14 +135,7 @@ internal sealed class OffsetCoverage
         ulong mask = 1UL << (bit % WordBits);
         if ((Interlocked.Or(ref page[bit / WordBits], mask) & mask) != 0)
         {
-            Interlocked.Increment(ref _repeatCount);
-            lock (_lock)
-            {
-                if (_repeats.Count < KeptRepeats)
-                {
-                    _repeats.Add(new LogPosition(partition, offset));
-                }
-            }
+            Repeat(new LogPosition(partition, offset));
         }
     }
 
@@ -133,6 +188,18 @@ internal sealed class OffsetCoverage
 
             place = NextWith(partition, first, end, seen: true);
             yield return new OffsetRange(first + _start[partition], place + _start[partition]);
+        }
+    }
+
+    private void Repeat(LogPosition position)
+    {
+        Interlocked.Increment(ref _repeatCount);
+        lock (_lock)
+        {
+            if (_repeats.Count < KeptRepeats)
+            {
+                _repeats.Add(position);
+            }
         }
     }
 
@@ -189,7 +256,7 @@ internal sealed class OffsetCoverage
             return page;
         }
 
-        ulong[] created = new ulong[PageBits / WordBits];
+        ulong[] created = new ulong[PageWords];
         return Interlocked.CompareExchange(ref _pages[partition][index], created, null) ?? created;
     }
 }

@@ -19,8 +19,8 @@ namespace Lambda.Batch.Recompute;
 /// Until then, and if it does not pass, or whatever goes wrong, what is served stays as it is.
 /// </summary>
 internal sealed class RecomputeRun(
-    IViewStore store, IEventLog log, StreamPinning pinning, Auditor auditor, BatchOptions options, TimeProvider time, BatchMetrics metrics,
-    ILogger<RecomputeRun> logger)
+    IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
+    BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
     /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
     private readonly ConcurrentDictionary<string, (Judged What, RunResult Result)> _last = new(StringComparer.Ordinal);
@@ -202,20 +202,20 @@ internal sealed class RecomputeRun(
         obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
         if (carried is not null && obstacle is null)
         {
-            Computation added = await Computation.RunAsync(
-                stream.Plan, archive, carried.From.Boundary, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+            Computation added = await computer
+                .RunAsync(stream, archive, new ArchiveRange(carried.From.Boundary, boundary), progress, cancellationToken).ConfigureAwait(false);
             obstacle = await carried.FindObstacleAsync(added, archive, stream.Definition, cancellationToken).ConfigureAwait(false);
             if (obstacle is null)
             {
                 RecomputedRange? range = times is { } anew
-                    ? await new RangePlan(store, stream.Plan, options).ComputeAsync(archive, carried.From, anew, new Share(progress), cancellationToken)
+                    ? await new RangePlan(store, computer).ComputeAsync(stream, archive, carried.From, anew, progress, cancellationToken)
                         .ConfigureAwait(false)
                     : null;
                 return (added, carried, range, null);
             }
         }
 
-        Computation all = await Computation.RunAsync(stream.Plan, archive, boundary, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+        Computation all = await computer.RunAsync(stream, archive, new ArchiveRange(null, boundary), progress, cancellationToken).ConfigureAwait(false);
         return (all, null, null, obstacle);
     }
 
@@ -236,7 +236,7 @@ internal sealed class RecomputeRun(
         Boundary from = BoundaryRule.AtEpochEdges(pinned.Epochs, deletion.Below, pinned.Boundary);
         return new ComparedEvents(
             from,
-            await Computation.RunAsync(stream.Plan, pinned.Archive, from, pinned.Boundary, options, new Progress<double>(), cancellationToken)
+            await computer.RunAsync(stream, pinned.Archive, new ArchiveRange(from, pinned.Boundary), new Progress<RunProgress>(), cancellationToken)
                 .ConfigureAwait(false));
     }
 
@@ -294,9 +294,4 @@ internal sealed class RecomputeRun(
 
     /// <summary>What a run has judged; a second one over the same would come to the same.</summary>
     private sealed record Judged(long HistoryVersion, Boundary Boundary);
-
-    private sealed class Share(IProgress<RunProgress> progress) : IProgress<double>
-    {
-        public void Report(double value) => progress.Report(RunProgress.Reading(value));
-    }
 }

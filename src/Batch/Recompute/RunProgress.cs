@@ -15,6 +15,9 @@ internal readonly record struct RunProgress(string Step, double Share)
 
     private const double ReadingFrom = 0.25;
 
+    /// <summary>Reading in parts, of which some are done.</summary>
+    public static RunProgress ReadingParts(int done, int parts) => Reading((double)done / parts) with { Step = $"reading history in {parts} parts" };
+
     /// <summary>Reading, of which a share is done.</summary>
     public static RunProgress Reading(double share) => new("reading history", ReadingFrom + (share * (Writing.Share - ReadingFrom)));
 }

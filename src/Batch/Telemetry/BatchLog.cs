@@ -41,6 +41,38 @@ internal static partial class BatchLog
     [LoggerMessage(3034, LogLevel.Warning, "Stream '{Stream}': somebody had {Events} events of {Dates} dates deleted from its history, in {Files} files")]
     public static partial void Deleted(ILogger logger, string stream, int events, int dates, int files);
 
+    [LoggerMessage(3041, LogLevel.Information, "Stream '{Stream}': part {Part} of run {Run} was computed here, {Events} events of {Dates} dates")]
+    public static partial void PartComputed(ILogger logger, string stream, int part, Guid run, long events, int dates);
+
+    [LoggerMessage(3042, LogLevel.Information, "Stream '{Stream}': run {Run} is computed in {Parts} parts by all batch processes")]
+    public static partial void PartsHandedOut(ILogger logger, string stream, Guid run, int parts);
+
+    [LoggerMessage(3043, LogLevel.Information, "Stream '{Stream}': the {Parts} parts of run {Run} are put together. {Workers}")]
+    public static partial void PartsGathered(ILogger logger, string stream, int parts, Guid run, string workers);
+
+    [LoggerMessage(3044, LogLevel.Warning, "Stream '{Stream}': this process does not compute part {Part} of run {Run}: {Reason}")]
+    public static partial void PartRefused(ILogger logger, string stream, int part, Guid run, string reason);
+
+    [LoggerMessage(3045, LogLevel.Warning,
+        "Stream '{Stream}': part {Part} of run {Run} is unknown here. The run has ended, or it has its parts elsewhere than in '{Folder}': then give all batch "
+        + "processes the same History")]
+    public static partial void PartUnknown(ILogger logger, string stream, int part, Guid run, string folder);
+
+    [LoggerMessage(3046, LogLevel.Warning, "Stream '{Stream}': part {Part} of run {Run} failed here; it is computed elsewhere")]
+    public static partial void PartFailed(ILogger logger, Exception error, string stream, int part, Guid run);
+
+    [LoggerMessage(3047, LogLevel.Warning, "Stream '{Stream}': part {Part} of run {Run} is computed by the run itself, as {Reason}")]
+    public static partial void PartTakenBack(ILogger logger, string stream, int part, Guid run, string reason);
+
+    [LoggerMessage(3048, LogLevel.Warning, "Stream '{Stream}': part {Part} of run {Run} is handed out again, as its worker failed, is gone or is stuck")]
+    public static partial void PartHandedOutAgain(ILogger logger, string stream, int part, Guid run);
+
+    [LoggerMessage(3049, LogLevel.Warning, "Stream '{Stream}': where the parts of run {Run} stand cannot be asked or told; the run goes on")]
+    public static partial void PartsUnanswered(ILogger logger, Exception error, string stream, Guid run);
+
+    [LoggerMessage(3050, LogLevel.Warning, "Stream '{Stream}': '{Folder}' could not be removed; the next run or vacuum does it")]
+    public static partial void PartsNotRemoved(ILogger logger, Exception error, string stream, string folder);
+
     [LoggerMessage(3051, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
     public static partial void RunNotNoted(ILogger logger, Exception error, string runId);
 

@@ -167,6 +167,12 @@ internal static class WebComposition
         {
             JobStorageChoice jobs = settings.Postgres is { } postgres ? JobsIn(postgres) : JobStorageChoice.Memory;
             services.AddBatchLayer(settings.Batch, history, jobs);
+
+            // A history in the data folder is this process's alone, and so is everything over a log or store there.
+            if (settings.IsShared && settings.History is not null)
+            {
+                services.AddRunsInParts();
+            }
         }
         else
         {

@@ -204,7 +204,7 @@ public class HangfireTests
         Assert.Contains("AllowedLateness of 00:01:00, and a gap of 00:30:00. Set CompareRetention to 00:41:00", error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition)
+    internal static async Task WaitUntilAsync(Func<bool> condition)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         patience.CancelAfter(TimeSpan.FromSeconds(60));

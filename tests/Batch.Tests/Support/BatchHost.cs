@@ -34,7 +34,7 @@ internal sealed class BatchHost : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<BatchHost> StartAsync(Platform platform, BatchOptions? options = null)
+    public static async Task<BatchHost> StartAsync(Platform platform, BatchOptions? options = null, Action<IServiceCollection>? more = null)
     {
         JobEnds.Register();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -43,6 +43,7 @@ internal sealed class BatchHost : IAsyncDisposable
         builder.Services.AddSingleton(platform.Catalog);
         builder.Services.AddSingleton<IEventLog>(platform.Log);
         builder.Services.AddSingleton(platform.Store);
+        more?.Invoke(builder.Services);
         builder.Services.AddBatchLayer(options ?? Quiet, Path.Combine(platform.Folder, "history"), JobStorageChoice.Memory);
         WebApplication app = builder.Build();
         app.MapBatchDashboard(DashboardAccess.Loopback);

@@ -5,6 +5,7 @@ using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Deletion;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Telemetry;
 using Lambda.Batch.Tests.History;
 using Lambda.Definition;
@@ -153,13 +154,14 @@ internal sealed class Platform : IAsyncDisposable
     private Task<HistoryArchive> OpenOtherAsync(StreamDefinition definition) => HistoryArchive.OpenAsync(
         new LocalObjectStorage(Path.Combine(_folder.Path, "history")), definition, Boundary.Zero(1), TimeProvider.System, Cancellation);
 
-    public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null)
+    public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null, PartGatherer? parts = null)
     {
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
             [new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
-        return new RecomputeRun(used, Log, Pinning(used, set), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
+        return new RecomputeRun(
+            used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
     }
 
     public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) => new DeletionRun(

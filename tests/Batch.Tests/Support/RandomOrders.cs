@@ -47,6 +47,9 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
     /// <summary>How long late orders are late at most.</summary>
     public TimeSpan MostLate { get; init; } = TimeSpan.FromHours(5);
 
+    /// <summary>How many seconds lie between two orders at most, but for those that are late.</summary>
+    public int MostSecondsBetween { get; init; } = 400;
+
     /// <summary>Appends some.</summary>
     public void Append(int count)
     {
@@ -106,7 +109,7 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
 
     private Order New()
     {
-        _clock += TimeSpan.FromSeconds(_random.Next(0, 400));
+        _clock += TimeSpan.FromSeconds(_random.Next(0, MostSecondsBetween));
         TimeSpan behind = _random.Next(5) == 0 ? TimeSpan.FromMinutes(_random.Next(0, (int)MostLate.TotalMinutes)) : TimeSpan.FromMinutes(_random.Next(0, 8));
         long amount = _random.Next(20) switch
         {

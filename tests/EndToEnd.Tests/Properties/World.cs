@@ -156,7 +156,8 @@ internal sealed class World : IAsyncDisposable
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
         StreamPinning pinning = new(
             store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
-        RecomputeRun run = new(store, log, pinning, auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
+        RecomputeRun run = new(
+            store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
 

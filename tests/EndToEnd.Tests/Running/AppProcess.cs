@@ -15,9 +15,13 @@ internal sealed class AppProcess : IAsyncDisposable
     private AppProcess(Process process)
     {
         _process = process;
+        Id = process.Id;
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
     }
+
+    /// <summary>The process's number.</summary>
+    public int Id { get; }
 
     /// <summary>Whether it has ended, whoever ended it.</summary>
     public bool HasEnded => _process.HasExited;
@@ -59,8 +63,8 @@ internal sealed class AppProcess : IAsyncDisposable
             process.StartInfo.Environment[name] = value;
         }
 
-        AppProcess started = new(process);
         process.Start();
+        AppProcess started = new(process);
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

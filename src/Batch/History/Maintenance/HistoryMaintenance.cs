@@ -1,6 +1,7 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
@@ -55,7 +56,7 @@ internal sealed class HistoryMaintenance(
             }
         }
 
-        return results;
+        return await VacuumRunsAsync(stream.Name, mode, cancellationToken).ConfigureAwait(false) is { } runs ? [.. results, runs] : results;
     }
 
     /// <summary>What the tables consist of; the other tables as they are now.</summary>
@@ -94,6 +95,30 @@ internal sealed class HistoryMaintenance(
     {
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         return await new HistoryVerifier(storage, stream, partitions, gaps, time).RunAsync(point, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes what runs have left that crashed while their parts were computed; null when there is nothing.</summary>
+    private async Task<VacuumResult?> VacuumRunsAsync(string stream, VacuumMode mode, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredObject> left = await RunFolder.FindOlderAsync(storage, stream, time.GetUtcNow() - options.HistoryRetention, cancellationToken)
+            .ConfigureAwait(false);
+        if (left.Count == 0)
+        {
+            return null;
+        }
+
+        VacuumResult result = new("runs", mode, [.. left.Select(file => storage.Describe(file.Name))], left.Sum(file => file.Size), 0, 0);
+        if (mode == VacuumMode.Delete)
+        {
+            foreach (StoredObject file in left)
+            {
+                await storage.DeleteAsync(file.Name, cancellationToken).ConfigureAwait(false);
+            }
+
+            BatchLog.Vacuumed(logger, stream, result.Table, left.Count, result.Bytes, 0);
+        }
+
+        return result;
     }
 
     /// <summary>The versions that generations were computed from which are served, may be compared or rolled back to, or are being computed.</summary>

@@ -11,7 +11,7 @@ internal enum VacuumMode
 }
 
 /// <summary>What a vacuum deleted of a table, or would.</summary>
-/// <param name="Table">The table: <c>events</c>, <c>quarantine</c> or <c>voids</c>.</param>
+/// <param name="Table">The table: <c>events</c>, <c>quarantine</c> or <c>voids</c>; <c>runs</c> for what runs that crashed have left.</param>
 /// <param name="Mode">Whether it was.</param>
 /// <param name="Files">The data files.</param>
 /// <param name="Bytes">Their length together.</param>

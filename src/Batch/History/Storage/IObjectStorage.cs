@@ -35,6 +35,25 @@ internal interface IObjectStorage
     /// <summary>Deletes an object; none of that name is no error.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Deletes all objects whose names begin with a folder's, and what writers have left unfinished there. One that is written meanwhile may stay.
+    /// </summary>
+    /// <param name="folder">The folder, with a '/' at its end.</param>
+    /// <param name="cancellationToken">Ends the work; what was deleted is gone.</param>
+    async Task DeleteAllAsync(string folder, CancellationToken cancellationToken)
+    {
+        List<string> names = [];
+        await foreach (StoredObject found in ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            names.Add(found.Name);
+        }
+
+        foreach (string name in names)
+        {
+            await DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Removes what writers that crashed have left unfinished; no such thing is ever an object.</summary>
     /// <param name="prefix">Only under names that begin with it.</param>
     /// <param name="before">Only what was begun earlier: a writer may still be at work on anything newer.</param>

@@ -9,6 +9,8 @@ internal sealed class LocalObjectStorage : IObjectStorage
     /// <summary>Files on their way to their names; they are no objects, and those that a crash left behind may be deleted.</summary>
     private const string TemporarySuffix = ".tmp~";
 
+    private const int DeletionAttempts = 3;
+
     private readonly string _root;
 
     public LocalObjectStorage(string folder)
@@ -117,6 +119,29 @@ internal sealed class LocalObjectStorage : IObjectStorage
         {
             File.Delete(path);
             DurableFiles.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAllAsync(string folder, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = Path.TrimEndingDirectorySeparator(PathOf(folder));
+        for (int attempt = 0; Directory.Exists(path) && attempt < DeletionAttempts; attempt++)
+        {
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another process deletes it too.
+            }
+            catch (IOException) when (attempt < DeletionAttempts - 1)
+            {
+                // A file came while others went.
+            }
         }
 
         return Task.CompletedTask;

@@ -11,7 +11,7 @@ namespace Lambda.Batch.Recompute.Range;
 /// Computes the windows of a range of event times anew from the history, below the boundary of the generation that is gone on from. What changes in the range
 /// changes nothing beyond the slices, and the sessions, that reach into it; so all else can be carried over.
 /// </summary>
-internal sealed class RangePlan(IBatchStore store, StreamPlan plan, BatchOptions options)
+internal sealed class RangePlan(IBatchStore store, HistoryComputer computer)
 {
     /// <summary>What partials with a place in time are kept of.</summary>
     public static readonly PartialKind[] Kinds = [PartialKind.Kept, PartialKind.Duplicate, PartialKind.Quarantined];
@@ -43,16 +43,22 @@ internal sealed class RangePlan(IBatchStore store, StreamPlan plan, BatchOptions
     }
 
     /// <summary>Computes.</summary>
-    /// <param name="archive">The history.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="archive">Its history.</param>
     /// <param name="from">The generation that is gone on from.</param>
     /// <param name="range">The event times whose windows are wanted.</param>
-    /// <param name="progress">Told the share of dates that are done.</param>
+    /// <param name="progress">Told how much was read.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
     public async Task<RecomputedRange> ComputeAsync(
-        IArchiveSnapshot archive, GenerationInfo from, TimeWindow range, IProgress<double> progress, CancellationToken cancellationToken)
+        BatchStream stream,
+        IArchiveSnapshot archive,
+        GenerationInfo from,
+        TimeWindow range,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken)
     {
-        RangePlace[] places = [.. plan.Views.Select(view => RangePlace.Of(view.View, range))];
+        RangePlace[] places = [.. stream.Plan.Views.Select(view => RangePlace.Of(view.View, range))];
         Dictionary<(int View, PartialKind Kind), PartialBatch> stale = [];
         TimeWindow times = range;
         for (int view = 0; view < places.Length; view++)
@@ -72,8 +78,8 @@ internal sealed class RangePlan(IBatchStore store, StreamPlan plan, BatchOptions
         return new RecomputedRange(
             places,
             stale,
-            await Computation.RunAsync(
-                plan, archive, new ArchiveRange(null, from.Boundary, new EventTimeRange(times.Start, times.End)), options, progress, cancellationToken)
+            await computer.RunAsync(
+                stream, archive, new ArchiveRange(null, from.Boundary, new EventTimeRange(times.Start, times.End)), progress, cancellationToken)
                 .ConfigureAwait(false));
     }
 

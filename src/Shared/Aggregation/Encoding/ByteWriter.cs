@@ -15,6 +15,9 @@ internal sealed class ByteWriter
         _length = 1;
     }
 
+    /// <summary>How many bytes were written, that of the version included.</summary>
+    public int Length => _length;
+
     /// <summary>Room for so many bytes, which count as written.</summary>
     public Span<byte> Take(int count)
     {

@@ -49,6 +49,23 @@ public abstract class StorageContract
     }
 
     [Fact]
+    public async Task A_folder_is_deleted_with_all_that_is_in_it_and_nothing_else()
+    {
+        IObjectStorage storage = Open();
+        foreach (string name in (string[])["t/runs/1/a", "t/runs/1/b/c", "t/runs/2/a", "t/runs/12", "t/events/1"])
+        {
+            await storage.PutAsync(name, new byte[] { 1 }, Cancellation);
+        }
+
+        await storage.DeleteAllAsync("t/runs/1/", Cancellation);
+        await storage.DeleteAllAsync("t/runs/3/", Cancellation);
+
+        Assert.Equal(["t/events/1", "t/runs/12", "t/runs/2/a"], (await ListAsync(storage, "")).Select(found => found.Name).Order(StringComparer.Ordinal));
+        await storage.PutAsync("t/runs/1/a", new byte[] { 2 }, Cancellation);
+        Assert.Equal([2], await storage.ReadAsync("t/runs/1/a", Cancellation));
+    }
+
+    [Fact]
     public async Task An_object_may_be_empty()
     {
         IObjectStorage storage = Open();

@@ -1,0 +1,72 @@
+using Lambda.Batch.Archive;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Processing;
+using Lambda.Views;
+
+namespace Lambda.Batch.Recompute.Parts;
+
+/// <summary>What the parts of a run have come to so far. Each part is added once; partials merge exactly, so the order does not matter.</summary>
+internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, long maxBytes)
+{
+    private readonly PartialsByKind _partials = new(plan, new StringDictionary());
+    private readonly OffsetCoverage _coverage = new(range.From ?? archive.Start, range.Below);
+    private readonly Dictionary<DateOnly, long> _rows = [];
+    private readonly List<LogPosition> _repetitions = [];
+    private readonly List<RefusedRow> _refused = [];
+    private long _overtaken;
+
+    /// <summary>All of it.</summary>
+    public ComputedDates Result => new(_partials, _rows, _overtaken, _repetitions, _refused, _coverage);
+
+    /// <summary>Reads what a part has come to, and adds it as a whole or not at all.</summary>
+    /// <returns>Who computed it.</returns>
+    /// <exception cref="PartFormatException">A file of it is missing, damaged or of something else; nothing was added.</exception>
+    /// <exception cref="BatchException">The partials have become too many.</exception>
+    public async Task<string> AddAsync(RunFolder folder, PartIdentity identity, CancellationToken cancellationToken)
+    {
+        (PartResult result, IReadOnlyList<PartPartials> partials) =
+            await PartFiles.ReadAsync(folder, identity, plan, range.From ?? archive.Start, range.Below, cancellationToken).ConfigureAwait(false);
+        foreach (PartPartials some in partials)
+        {
+            _partials[some.Kind].Views[some.View].Table.Merge(some.Partials);
+        }
+
+        _coverage.Merge(result.Coverage);
+        Add(result.RowsByDate, result.Overtaken, result.Repetitions, result.Refused);
+        return result.Worker;
+    }
+
+    /// <summary>Computes a part here and adds it.</summary>
+    /// <exception cref="BatchException">The partials have become too many.</exception>
+    public async Task ComputeAsync(IReadOnlyList<DateOnly> dates, CancellationToken cancellationToken)
+    {
+        DateWorker worker = new(plan, archive, range, _coverage, maxBytes);
+        foreach (DateOnly date in dates)
+        {
+            await worker.ProcessAsync(date, cancellationToken).ConfigureAwait(false);
+        }
+
+        _partials.Merge(worker.Partials);
+        Add(worker.Rows, worker.Overtaken, worker.Repetitions, worker.Refused);
+    }
+
+    private void Add(
+        IReadOnlyDictionary<DateOnly, long> rows, long overtaken, IReadOnlyCollection<LogPosition> repetitions, IReadOnlyCollection<RefusedRow> refused)
+    {
+        foreach ((DateOnly date, long count) in rows)
+        {
+            _rows.Add(date, count);
+        }
+
+        _overtaken += overtaken;
+        _repetitions.AddRange(repetitions);
+        _refused.AddRange(refused);
+        if (_partials.ByteCount > maxBytes)
+        {
+            throw new BatchException(
+                $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
+                + "each of their history. Set BatchOptions.MaxPartialBytes to more, as far as the machine has it.");
+        }
+    }
+}
