@@ -7,6 +7,7 @@ using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Processing;
+using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Windows;
@@ -117,7 +118,7 @@ internal sealed class RecomputeRun(
         BatchStream stream, RunRequest request, BatchLease lease, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
         PinnedStream pinned = await pinning.PinAsync(stream, progress, cancellationToken).ConfigureAwait(false);
-        Judged judged = new(pinned.Archive.Version, pinned.Boundary);
+        Judged judged = new(pinned.Archive.Version, pinned.Boundary, PeriodOf(stream.Definition));
         if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged)
         {
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
@@ -292,6 +293,13 @@ internal sealed class RecomputeRun(
         return unseen;
     }
 
+    /// <summary>
+    /// Freshness is lost by time alone: a stream that is expected to be fresh is judged twice in the time that it may be without events, also when there is nothing
+    /// new. Always the same for other streams.
+    /// </summary>
+    private long PeriodOf(StreamDefinition stream) => stream.DataChecks.OfType<FreshnessCheck>()
+        .Select(check => time.GetUtcNow().Ticks / Math.Max(1, check.AtMost.Ticks / 2)).DefaultIfEmpty().Max();
+
     /// <summary>What a run has judged; a second one over the same would come to the same.</summary>
-    private sealed record Judged(long HistoryVersion, Boundary Boundary);
+    private sealed record Judged(long HistoryVersion, Boundary Boundary, long Period);
 }

@@ -70,6 +70,30 @@ public sealed class DataCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_goes_silent_is_found_not_to_be_fresh_although_nothing_is_new()
+    {
+        FakeTimeProvider time = new(Parcel.Day.AddMinutes(30));
+        await using Platform platform = await Platform.CreateAsync(
+            Parcel.Catalog(stream => stream.Expect(e => e.Freshness(TimeSpan.FromHours(1)), CheckSeverity.Warn)), time: time);
+        platform.Append(0, Parcel.Usual.ToJson());
+        RecomputeRun run = platform.Run();
+        List<RunOutcome> outcomes = [];
+        List<CheckVerdict> verdicts = [];
+        for (int minutes = 0; minutes <= 70; minutes += 10)
+        {
+            RunResult result = await run.RunAsync(platform.Stream(), RunRequest.Scheduled, new Progress<RunProgress>(), Cancellation);
+            outcomes.Add(result.Outcome);
+            verdicts.Add(result.Report!.Checks.Single(check => check.Name == "freshness").Verdict);
+            time.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        // Twice an hour there is a run all the same.
+        Assert.Equal(3, outcomes.Count(outcome => outcome == RunOutcome.Published));
+        Assert.Equal(5, outcomes.Count(outcome => outcome == RunOutcome.UpToDate));
+        Assert.Equal((CheckVerdict.Passed, CheckVerdict.Failed), (verdicts[0], verdicts[^1]));
+    }
+
+    [Fact]
     public async Task A_reference_holds_values_against_another_stream_and_against_files()
     {
         string csv = Path.Combine(_folder.Path, "o'codes.csv");

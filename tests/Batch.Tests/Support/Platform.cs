@@ -161,7 +161,7 @@ internal sealed class Platform : IAsyncDisposable
         Auditor auditor = new(
             [new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
         return new RecomputeRun(
-            used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, TimeProvider.System, Metrics, NullLogger<RecomputeRun>.Instance);
+            used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
     }
 
     public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) => new DeletionRun(

@@ -58,14 +58,11 @@ public sealed class BatchCommandTests : IDisposable
     {
         await IngestAsync(Good);
         (await Cli.FlightsAsync("batch", "run", "--data", _folder.Data)).MustSucceed();
-        string first = await BatchRowsAsync();
 
         string ranged = (await Cli.FlightsAsync("batch", "run", "--from", "2001-01-01", "--data", _folder.Data)).MustSucceed().Output;
 
         Assert.Contains("carried over from generation 1 but the windows of 1 events in the range, computed anew", ranged, StringComparison.Ordinal);
-        Assert.Equal(first[first.IndexOf(' ', StringComparison.Ordinal)..], (await BatchRowsAsync())[first.IndexOf(' ', StringComparison.Ordinal)..]);
         (await Cli.FlightsAsync("batch", "run", "--from", "2002-01-01", "--to", "2001-01-01", "--data", _folder.Data)).MustFail(2, "The time range is empty");
-        (await Cli.FlightsAsync("batch", "run", "--to", "soon", "--data", _folder.Data)).MustFail(2, "no instant for --to");
         (await Cli.FlightsAsync("batch", "run", "--full", "--to", "2001-01-01", "--data", _folder.Data)).MustFail(2, "--full computes all windows");
     }
 

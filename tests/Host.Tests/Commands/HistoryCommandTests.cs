@@ -60,8 +60,6 @@ public sealed class HistoryCommandTests : IDisposable
 
         // Five events, and three ranges of offsets that were deleted.
         Assert.Contains("with 8 rows of version", (await HistoryAsync("history", "verify")).MustSucceed().Output, StringComparison.Ordinal);
-        Assert.Contains("deletions", (await HistoryAsync("history")).MustSucceed().Output, StringComparison.Ordinal);
-        Assert.Contains("0 events would be deleted", (await HistoryAsync("history", "delete", "--where", "false")).MustSucceed().Output, StringComparison.Ordinal);
         (await HistoryAsync("history", "delete", "--where", "origin = ")).MustFail(1, "The condition cannot be read");
         (await HistoryAsync("history", "delete")).MustFail(2, "--where");
     }

@@ -41,7 +41,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
     /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ComputeAsync(IReadOnlyList<DateOnly> dates, CancellationToken cancellationToken)
     {
-        DateWorker worker = new(plan, archive, range, _coverage, maxBytes);
+        using DateWorker worker = new(plan, archive, range, _coverage, maxBytes);
         foreach (DateOnly date in dates)
         {
             await worker.ProcessAsync(date, cancellationToken).ConfigureAwait(false);

@@ -37,7 +37,7 @@ internal sealed class PartWorker(BatchStreams streams, IObjectStorage storage, B
 
         IArchiveSnapshot archive = await PinAsync(stream, order, cancellationToken).ConfigureAwait(false);
         OffsetCoverage coverage = new(order.Range.From ?? archive.Start, order.Range.Below);
-        DateWorker worker = new(stream.Plan, archive, order.Range, coverage, options.MaxPartialBytes / options.Workers);
+        using DateWorker worker = new(stream.Plan, archive, order.Range, coverage, options.MaxPartialBytes / options.Workers);
         foreach (DateOnly date in order.Parts[part])
         {
             await worker.ProcessAsync(date, cancellationToken).ConfigureAwait(false);

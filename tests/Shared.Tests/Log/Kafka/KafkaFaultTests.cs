@@ -27,7 +27,9 @@ public sealed class KafkaFaultTests : IDisposable
         { "append", [ConnectionBroken, NotLeader, ConnectionBroken] },
         { "read", [NotLeader, RequestTimedOut, StorageError, UnknownError, ConnectionBroken] },
         { "ask", [NotLeader, StorageError, ConnectionBroken] },
-        { "look up", [RequestTimedOut, ConnectionBroken, RequestTimedOut] },
+
+        // No broken connection: an append may be on its way over it, and the mock, unlike a broker, does not know it again when it comes a second time.
+        { "look up", [RequestTimedOut, NotLeader, RequestTimedOut] },
     };
 
     [Theory]
