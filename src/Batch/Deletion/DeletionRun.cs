@@ -53,13 +53,15 @@ internal sealed class DeletionRun(
         // What they were goes first, so that no offset is ever missing without a trace. If this ends in between, it is done again.
         LogPosition[] positions = [.. events.Values.SelectMany(date => date)];
         await History.DeletionTable.AppendAsync(storage, stream.Name, positions, time, cancellationToken).ConfigureAwait(false);
+
+        // While they can still be found again: once their files are without them, a second attempt would not know whose records to forget.
+        result = result with { Quarantined = await store.ForgetQuarantinedAsync(lease, positions, cancellationToken).ConfigureAwait(false) };
         EventDeleter deleter = new(storage, stream.Definition, pinned.Boundary, time);
         foreach ((DateOnly date, IReadOnlySet<LogPosition> deleted) in events)
         {
             result = result with { Files = result.Files + await deleter.DeleteAsync(date, deleted, cancellationToken).ConfigureAwait(false) };
         }
 
-        result = result with { Quarantined = await store.ForgetQuarantinedAsync(lease, positions, cancellationToken).ConfigureAwait(false) };
         BatchLog.Deleted(logger, stream.Name, positions.Length, events.Count, result.Files);
         return result;
     }

@@ -163,6 +163,10 @@ public class DeletionTests
         for (int step = 0; ; step++)
         {
             await using Platform platform = await PublishedAsync();
+            platform.Append(0, New("refused", "ams", hour: 2) with { Amount = -1 });
+            await platform.CatchUpSpeedAsync();
+            Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+            Assert.Equal(1, (await platform.Store.ReadQuarantineAsync(Orders.Stream, RejectReasonFilter.Any, 1, Cancellation)).Total);
             FaultyStorage storage = new(new LocalObjectStorage(Path.Combine(platform.Folder, "history")), step);
             try
             {
@@ -184,6 +188,8 @@ public class DeletionTests
             RunResult whole = await platform.RecomputeAsync();
             Assert.True(whole.Outcome is RunOutcome.Published, $"step {step}: {whole.Message}");
             Assert.Equal(["ber"], (await platform.BatchAsync(platform.Definition.Views[0])).Select(row => (string?)row.Key.Parts[0]).Distinct());
+            QuarantinePage kept = await platform.Store.ReadQuarantineAsync(Orders.Stream, RejectReasonFilter.Any, 1, Cancellation);
+            Assert.True(kept.Total == 0, $"step {step}: a refused record of a deleted event is kept");
             Assert.Empty((await VerifyAsync(platform)).Problems);
         }
     }
