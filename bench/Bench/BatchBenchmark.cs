@@ -140,7 +140,7 @@ internal static class BatchBenchmark
         EmbeddedLog log, EmbeddedViewStore store, BatchStream stream, BatchMetrics metrics, IReadOnlyList<RecordBatch[]> arrivals)
     {
         BatchOptions options = BatchOptions.Default with { Workers = Threads, SealTimeout = TimeSpan.Zero };
-        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck()], TimeProvider.System);
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, BatchOptions.Default), new ExplanationCheck()], TimeProvider.System);
         RecomputeRun run = new(
             store,
             log,
@@ -193,7 +193,7 @@ internal static class BatchBenchmark
         WindowComposer composer = new(stream.Definition.Views[0]);
         PartialSource source = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
         await foreach (PartialBatch partials in store.ReadGenerationAsync(
-            stream.Definition.Views[0].Layout, result.Generation!.Value, PartialKind.Kept, CancellationToken.None))
+            stream.Definition.Views[0].Layout, result.Generation!.Value, PartialKind.Kept, WindowRange.All, CancellationToken.None))
         {
             composer.Add(source, partials);
         }

@@ -119,6 +119,17 @@ public sealed record BatchOptions
         init => field = value >= 1 ? value : throw Wrong(nameof(PartEvents), value, "Give 1 or more.");
     } = 5_000_000;
 
+    /// <summary>
+    /// Windows of the new generation are compared with what was served, and with the speed layer's, in pieces of time with so many events each, about; 400,000 by
+    /// default, of which each takes some hundred bytes. Fewer have the store asked more often. A date is never cut.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long ComparedEvents
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(ComparedEvents), value, "Give 1 or more.");
+    } = 400_000;
+
     /// <summary>How many records one append to the history takes at most, give or take a read of the log; 1,000,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int ArchiveRunRecords

@@ -5,6 +5,7 @@ using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Windows;
 
 namespace Lambda.Batch.Audit;
 
@@ -13,7 +14,7 @@ namespace Lambda.Batch.Audit;
 /// key and window the same number of events and, as partials merge, the same results. Where a generation was carried over and merged with new events, the law
 /// holds for all if it holds for those and held before.
 /// </summary>
-internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
+internal sealed class ConservationCheck(IViewStore store, BatchOptions options) : IAuditCheck
 {
     private const int Samples = 5;
 
@@ -39,34 +40,12 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
 
         // What was superseded before may have expired in part; new events have not.
         long from = subject.Compared.Computation is null ? subject.Speed.ComparableFromByView[view.Name] : long.MinValue;
-        StoredWindows stored = new(store, view);
-        var speed = await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
-        var batch = subject.Compared.Computation is { } computed
-            ? StoredWindows.Compose(view, computed.Partials.AllOf(view))
-            : await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false);
-
-        int windows = 0;
-        int unequal = 0;
-        List<Difference> differences = [];
-        foreach (WindowAddress address in speed.Keys.Union(batch.Keys))
-        {
-            windows++;
-            WindowRow? fromSpeed = speed.GetValueOrDefault(address);
-            WindowRow? fromBatch = batch.GetValueOrDefault(address);
-            if (fromSpeed?.EventCount != fromBatch?.EventCount || !ResultComparison.AreSame(fromSpeed, fromBatch))
-            {
-                unequal++;
-                if (differences.Count < Samples)
-                {
-                    differences.Add(new Difference(address, fromSpeed, fromBatch));
-                }
-            }
-        }
-
-        if (unequal == 0)
+        Comparison compared = await CompareAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Difference> differences = compared.Differences;
+        if (differences.Count == 0)
         {
             return new CheckResult(
-                name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {windows} windows{(subject.Compared.Computation is null ? "" : $" of events from {start} on")}."
+                name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {compared.Compared}{(subject.Compared.Computation is null ? "" : $" of events from {start} on")}."
                     + (subject.Carried is null && subject.Archive.Deletion is not null
                         ? $" What lies below {start} cannot be compared, as events were deleted from the history."
                         : subject.BeforeText),
@@ -75,9 +54,92 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
 
         string? excuse = GapExcuse.Of(subject, start);
         return new CheckResult(
-            name, excuse is null ? CheckSeverity.Block : CheckSeverity.Warn, CheckVerdict.Failed, unequal,
-            Describe(view, differences[0], unequal) + (excuse ?? " One of the layers has lost or doubled events, or an aggregate breaks its laws."),
-            [.. differences.Select(difference => Sample(view, difference))]);
+            name, excuse is null ? CheckSeverity.Block : CheckSeverity.Warn, CheckVerdict.Failed, differences.Count,
+            Describe(view, differences[0], differences.Count) + (excuse ?? " One of the layers has lost or doubled events, or an aggregate breaks its laws."),
+            [.. differences.Take(Samples).Select(difference => Sample(view, difference))]);
+    }
+
+    /// <summary>Compares the windows that begin at an instant or later.</summary>
+    private async Task<Comparison> CompareAsync(AuditSubject subject, ViewDefinition view, long from, CancellationToken cancellationToken)
+    {
+        StoredWindows stored = new(store, view);
+        Boundary start = subject.Compared.From;
+        if (subject.Compared.Computation is { } computed)
+        {
+            var read = await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
+            return Compare(read, StoredWindows.Compose(view, computed.Partials.AllOf(view)));
+        }
+
+        if (view.Window is SlicedWindows windows)
+        {
+            IReadOnlyList<Comparison> parts = await TimeChunks.SelectAsync(
+                TimeChunks.Of(
+                    subject.Computation.RowsByDate, options.ComparedEvents, new TimeWindow(from, long.MaxValue), windows.Slicing),
+                options.Workers,
+                async (starts, token) => (IReadOnlyList<Comparison>)
+                    [await CompareSlicesAsync(subject, view, windows.Slicing, starts, token).ConfigureAwait(false)],
+                cancellationToken).ConfigureAwait(false);
+            return new Comparison($"{parts.Sum(part => part.Count)} slices", parts.Sum(part => part.Count), [.. parts.SelectMany(part => part.Differences)]);
+        }
+
+        return Compare(
+            await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false),
+            await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Of the windows that begin in an interval composes only those that a slice is part of in which the layers are not the same.</summary>
+    private async Task<Comparison> CompareSlicesAsync(
+        AuditSubject subject, ViewDefinition view, ISlicing slicing, TimeWindow starts, CancellationToken cancellationToken)
+    {
+        StoredWindows stored = new(store, view);
+        TimeWindow reached = slicing.SlicesOf(starts);
+        WindowRange range = new(reached.Start, reached.End);
+        PartialBatch speed = await stored.ReadSpeedAsync(subject.Compared.From, subject.Boundary, range, cancellationToken).ConfigureAwait(false);
+        var batch = await stored.ReadGenerationAsync(subject.Generation, range, cancellationToken).ConfigureAwait(false);
+        SliceWindows different = new(view, slicing, starts);
+        SliceComparison comparison = new(view, different);
+        comparison.AddToOne(speed, PartialSelection.AcceptedAndLate);
+        foreach ((_, PartialBatch partials) in batch)
+        {
+            comparison.AddToOther(partials, PartialSelection.AcceptedAndLate);
+        }
+
+        comparison.FindDifferent();
+        if (different.Count == 0)
+        {
+            return new Comparison("", comparison.Count, []);
+        }
+
+        PartialBatch all = new(view.Layout);
+        foreach ((_, PartialBatch partials) in batch)
+        {
+            all.With(different.Among(partials));
+        }
+
+        Comparison found = Compare(Among(StoredWindows.Compose(view, different.Among(speed))), Among(StoredWindows.Compose(view, all)));
+        return found with { Count = comparison.Count };
+
+        Dictionary<WindowAddress, WindowRow> Among(IReadOnlyDictionary<WindowAddress, WindowRow> composed) =>
+            composed.Where(row => different.Contains(row.Key)).ToDictionary();
+    }
+
+    private static Comparison Compare(
+        IReadOnlyDictionary<WindowAddress, WindowRow> speed, IReadOnlyDictionary<WindowAddress, WindowRow> batch)
+    {
+        int windows = 0;
+        List<Difference> differences = [];
+        foreach (WindowAddress address in speed.Keys.Union(batch.Keys))
+        {
+            windows++;
+            WindowRow? fromSpeed = speed.GetValueOrDefault(address);
+            WindowRow? fromBatch = batch.GetValueOrDefault(address);
+            if (fromSpeed?.EventCount != fromBatch?.EventCount || !ResultComparison.AreSame(fromSpeed, fromBatch))
+            {
+                differences.Add(new Difference(address, fromSpeed, fromBatch));
+            }
+        }
+
+        return new Comparison($"{windows} windows", windows, differences);
     }
 
     private static string Describe(ViewDefinition view, Difference first, int unequal) =>
@@ -110,6 +172,12 @@ internal sealed class ConservationCheck(IViewStore store) : IAuditCheck
     private static string Instant(long microseconds) =>
         UtcMicroseconds.ToDateTime(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
             .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>What came of a comparison.</summary>
+    /// <param name="Compared">What was compared, in words.</param>
+    /// <param name="Count">How many of them.</param>
+    /// <param name="Differences">The windows that the layers do not have the same.</param>
+    private sealed record Comparison(string Compared, long Count, IReadOnlyList<Difference> Differences);
 
     private sealed record Difference(WindowAddress Address, WindowRow? Speed, WindowRow? Batch);
 }

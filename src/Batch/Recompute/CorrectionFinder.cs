@@ -10,7 +10,9 @@ namespace Lambda.Batch.Recompute;
 /// speed layer accepted between the old boundary and the new; after it, the new generation's kept events. Whatever was late or is removed, both have
 /// read the same events: what is not the same in the windows of all of them has no reason.
 /// </summary>
-internal sealed class CorrectionFinder(IBatchStore store)
+/// <param name="store">Where partials are.</param>
+/// <param name="options">How much is compared at once.</param>
+internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
 {
     /// <summary>The windows whose results change, and those whose change in events has no reason, by start, then key.</summary>
     /// <param name="view">The view.</param>
@@ -18,17 +20,33 @@ internal sealed class CorrectionFinder(IBatchStore store)
     /// <param name="from">Its boundary; where the history begins when there is none.</param>
     /// <param name="generation">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
+    /// <param name="eventsByDate">How many events it was computed of, by date.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IReadOnlyList<Correction>> FindAsync(
-        ViewDefinition view, GenerationInfo? current, Boundary from, long generation, Boundary boundary, CancellationToken cancellationToken)
+        ViewDefinition view,
+        GenerationInfo? current,
+        Boundary from,
+        long generation,
+        Boundary boundary,
+        IReadOnlyDictionary<DateOnly, long> eventsByDate,
+        CancellationToken cancellationToken)
     {
+        if (view.Window is SlicedWindows windows)
+        {
+            return await TimeChunks.SelectAsync(
+                TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All, windows.Slicing),
+                options.Workers,
+                (starts, token) => FindAmongAsync(view, windows.Slicing, starts, current, from, generation, boundary, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+
         StoredWindows stored = new(store, view);
         WindowLedger before = new(view, view.CountingOnly());
         await stored.AddGenerationAsync(before, current?.Generation, cancellationToken).ConfigureAwait(false);
         await stored.AddSpeedAsync(before, from, boundary, cancellationToken).ConfigureAwait(false);
         WindowLedger after = new(view, view.CountingOnly());
         await stored.AddGenerationAsync(after, generation, cancellationToken).ConfigureAwait(false);
-        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));
+        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All), _ => true);
     }
 
     /// <summary>The same where a generation was carried over and merged with new events: only windows that these are part of can change.</summary>
@@ -42,20 +60,85 @@ internal sealed class CorrectionFinder(IBatchStore store)
         ViewDefinition view, GenerationInfo current, long generation, Boundary boundary, PartialBatch added, CancellationToken cancellationToken)
     {
         StoredWindows stored = new(store, view);
-        PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, cancellationToken).ConfigureAwait(false);
+        PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
         added.With(speed);
         WindowLedger before = new(view, view.CountingOnly());
         await stored.AddGenerationAroundAsync(before, current.Generation, added, cancellationToken).ConfigureAwait(false);
         before.AddSpeed(speed);
         WindowLedger after = new(view, view.CountingOnly());
         await stored.AddGenerationAroundAsync(after, generation, added, cancellationToken).ConfigureAwait(false);
-        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All));
+        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All), _ => true);
     }
 
-    private static List<Correction> Compare(ViewDefinition view, WindowAccounts before, WindowAccounts after)
+    /// <summary>Of the windows that begin in an interval composes only those of which a slice has changed.</summary>
+    private async Task<IReadOnlyList<Correction>> FindAmongAsync(
+        ViewDefinition view,
+        ISlicing slicing,
+        TimeWindow starts,
+        GenerationInfo? current,
+        Boundary from,
+        long generation,
+        Boundary boundary,
+        CancellationToken cancellationToken)
+    {
+        StoredWindows stored = new(store, view);
+        TimeWindow reached = slicing.SlicesOf(starts);
+        WindowRange range = new(reached.Start, reached.End);
+        var before = await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false);
+        PartialBatch speed = await stored.ReadSpeedAsync(from, boundary, range, cancellationToken).ConfigureAwait(false);
+        var after = await stored.ReadGenerationAsync(generation, range, cancellationToken).ConfigureAwait(false);
+
+        SliceWindows changed = new(view, slicing, starts);
+        SliceComparison served = new(view, changed);
+        SliceComparison read = new(view.CountingOnly(), changed);
+        foreach ((PartialKind kind, PartialBatch partials) in before)
+        {
+            read.AddToOne(partials, PartialSelection.AcceptedAndLate);
+            if (kind == PartialKind.Kept)
+            {
+                served.AddToOne(partials, PartialSelection.Accepted);
+            }
+        }
+
+        served.AddToOne(speed, PartialSelection.Accepted);
+        read.AddToOne(speed, PartialSelection.AcceptedAndLate);
+        foreach ((PartialKind kind, PartialBatch partials) in after)
+        {
+            read.AddToOther(partials, PartialSelection.AcceptedAndLate);
+            if (kind == PartialKind.Kept)
+            {
+                served.AddToOther(partials, PartialSelection.Accepted);
+            }
+        }
+
+        served.FindDifferent();
+        read.FindDifferent();
+        if (changed.Count == 0)
+        {
+            return [];
+        }
+
+        WindowLedger wasServed = Ledger(view, before, changed);
+        wasServed.AddSpeed(changed.Among(speed));
+        WindowLedger isServed = Ledger(view, after, changed);
+        return Compare(view, wasServed.Compose(TimeWindow.All), isServed.Compose(TimeWindow.All), changed.Contains);
+    }
+
+    private static WindowLedger Ledger(ViewDefinition view, IEnumerable<(PartialKind Kind, PartialBatch Partials)> generation, SliceWindows changed)
+    {
+        WindowLedger ledger = new(view, view.CountingOnly());
+        foreach ((PartialKind kind, PartialBatch partials) in generation)
+        {
+            ledger.AddBatch(kind, changed.Among(partials));
+        }
+
+        return ledger;
+    }
+
+    private static List<Correction> Compare(ViewDefinition view, WindowAccounts before, WindowAccounts after, Func<WindowAddress, bool> isWanted)
     {
         List<Correction> corrections = [];
-        foreach (WindowRow window in before.All.Concat(after.All).DistinctBy(row => row.Address).OrderBy(row => row.Address))
+        foreach (WindowRow window in before.All.Concat(after.All).Where(row => isWanted(row.Address)).DistinctBy(row => row.Address).OrderBy(row => row.Address))
         {
             WindowAddress address = window.Address;
             long unexplained = (before.Read(address)?.EventCount ?? 0) - (after.Read(address)?.EventCount ?? 0);

@@ -252,7 +252,7 @@ internal sealed class RecomputeRun(
         CancellationToken cancellationToken)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        CorrectionFinder finder = new(store);
+        CorrectionFinder finder = new(store, options);
         List<Correction> corrections = [];
         for (int place = 0; place < stream.Plan.Views.Count; place++)
         {
@@ -269,7 +269,7 @@ internal sealed class RecomputeRun(
             }
 
             corrections.AddRange(carried is null
-                ? await finder.FindAsync(view, current, from, generation, boundary, cancellationToken).ConfigureAwait(false)
+                ? await finder.FindAsync(view, current, from, generation, boundary, computation.RowsByDate, cancellationToken).ConfigureAwait(false)
                 : await finder.FindAroundAsync(
                     view, carried.From, generation, boundary, computation.Partials.AllOf(view).With(range?.Around(place)), cancellationToken)
                     .ConfigureAwait(false));

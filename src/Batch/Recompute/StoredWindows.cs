@@ -29,13 +29,29 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         AsReadPartials all = new(view, composer);
         foreach (PartialKind kind in AsReadPartials.Order)
         {
-            await foreach (PartialBatch partials in Generation(generation, kind, cancellationToken).ConfigureAwait(false))
+            await foreach (PartialBatch partials in Generation(generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
             {
                 all.Add(kind, partials);
             }
         }
 
         return Compose(composer, start);
+    }
+
+    /// <summary>The partials of a generation that overlap a range, in the order of <see cref="AsReadPartials.Order"/>; none when there is no generation.</summary>
+    public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAsync(
+        long? generation, WindowRange range, CancellationToken cancellationToken)
+    {
+        List<(PartialKind Kind, PartialBatch Partials)> found = [];
+        foreach (PartialKind kind in AsReadPartials.Order)
+        {
+            await foreach (PartialBatch partials in Generation(generation, kind, range, cancellationToken).ConfigureAwait(false))
+            {
+                found.Add((kind, partials));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Adds what a generation has around some partials to a ledger: all windows that any of them is part of are whole.</summary>
@@ -54,18 +70,18 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     {
         foreach (PartialKind kind in AsReadPartials.Order)
         {
-            await foreach (PartialBatch partials in Generation(generation, kind, cancellationToken).ConfigureAwait(false))
+            await foreach (PartialBatch partials in Generation(generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
             {
                 ledger.AddBatch(kind, partials);
             }
         }
     }
 
-    /// <summary>The speed partials of the epochs between two boundaries.</summary>
-    public async Task<PartialBatch> ReadSpeedAsync(Boundary from, Boundary to, CancellationToken cancellationToken)
+    /// <summary>The speed partials of the epochs between two boundaries that overlap a range.</summary>
+    public async Task<PartialBatch> ReadSpeedAsync(Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
     {
         PartialBatch all = new(view.Layout);
-        await foreach (PartialBatch partials in Speed(from, to, cancellationToken).ConfigureAwait(false))
+        await foreach (PartialBatch partials in store.ReadSpeedAsync(view.Layout, from, to, range, cancellationToken).ConfigureAwait(false))
         {
             all.With(partials);
         }
@@ -93,9 +109,9 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     private static Dictionary<WindowAddress, WindowRow> Compose(WindowComposer composer, long start) =>
         composer.Compose(new TimeWindow(start, long.MaxValue)).Where(row => row.Start >= start).ToDictionary(row => row.Address);
 
-    private IAsyncEnumerable<PartialBatch> Generation(long? generation, PartialKind kind, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<PartialBatch> Generation(long? generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken) =>
         generation is { } number
-            ? store.ReadGenerationAsync(view.Layout, number, kind, cancellationToken)
+            ? store.ReadGenerationAsync(view.Layout, number, kind, range, cancellationToken)
             : AsyncEnumerable.Empty<PartialBatch>();
 
     /// <summary>How far from their own slices the windows of partials reach; null where a window can reach anywhere from its partials.</summary>
@@ -118,5 +134,5 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     }
 
     private IAsyncEnumerable<PartialBatch> Speed(Boundary from, Boundary to, CancellationToken cancellationToken) =>
-        store.ReadSpeedAsync(view.Layout, from, to, cancellationToken);
+        store.ReadSpeedAsync(view.Layout, from, to, WindowRange.All, cancellationToken);
 }

@@ -23,6 +23,9 @@ internal abstract class ColumnBuffer
     /// <summary>Adds a copy of a row of a column of the same type.</summary>
     public abstract void AddFrom(ColumnBuffer source, int row);
 
+    /// <summary>Whether a row holds the same as one of a column of the same type: null, or an equal value; doubles and bytes bit for bit.</summary>
+    public abstract bool HasSame(int row, ColumnBuffer other, int otherRow);
+
     /// <summary>Removes all values; buffers stay.</summary>
     public abstract void Clear();
 
@@ -100,9 +103,25 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
         }
     }
 
+    public override bool HasSame(int row, ColumnBuffer other, int otherRow)
+    {
+        ColumnBuffer<T> typed = (ColumnBuffer<T>)other;
+        return _nulls[row] == typed._nulls[otherRow] && (_nulls[row] || AreSame(_values[row], typed._values[otherRow]));
+    }
+
     public override void Clear() => _count = 0;
 
     public override void Reserve(int count) => EnsureCapacity(count);
+
+    private static bool AreSame(T one, T other)
+    {
+        if (typeof(T) == typeof(double))
+        {
+            return BitConverter.DoubleToInt64Bits((double)(object)one!) == BitConverter.DoubleToInt64Bits((double)(object)other!);
+        }
+
+        return one is byte[] bytes ? bytes.AsSpan().SequenceEqual((byte[])(object)other!) : EqualityComparer<T>.Default.Equals(one, other);
+    }
 
     private void EnsureCapacity(int added)
     {

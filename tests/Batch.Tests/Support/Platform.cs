@@ -41,7 +41,7 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>What the audit takes for now.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5) };
+    public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5), ComparedEvents = 2 };
 
     public Catalog Catalog { get; }
 
@@ -159,7 +159,7 @@ internal sealed class Platform : IAsyncDisposable
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(used), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
+            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time))], Time);
         return new RecomputeRun(
             used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
     }

@@ -147,13 +147,14 @@ internal sealed class World : IAsyncDisposable
             ArchiveRunRecords = archiveRun,
             LeaseDuration = Lease,
             SealTimeout = sealTimeout,
+            ComparedEvents = archiveRun,
         };
         IViewStore store = process.Wrap(Store);
         IEventLog log = process.Wrap(Log);
         IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
-        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
+        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
         StreamPinning pinning = new(
             store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(

@@ -4,7 +4,7 @@ namespace Lambda.Store.Embedded;
 public sealed record EmbeddedStoreOptions
 {
     private readonly string _folder = "";
-    private readonly int _threads = 2;
+    private readonly int _threads = 1;
     private readonly int _memoryLimitMegabytes = 512;
     private readonly int _maxReaders = 4;
     private readonly int _checkpointMegabytes = 32;
@@ -21,7 +21,10 @@ public sealed record EmbeddedStoreOptions
         }
     }
 
-    /// <summary>How many threads one query may use. Default 2: the store shares the process with the layers.</summary>
+    /// <summary>
+    /// How many threads one query or checkpoint may use. Default 1: statements run side by side, each on a thread of whoever asks, and the store shares the process
+    /// with the layers. With more a statement that waits for its helpers keeps a core busy by asking whether they are done.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below one.</exception>
     public int Threads
     {

@@ -1,5 +1,6 @@
 using Dapper;
 using Lambda.Log;
+using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Views;
 
@@ -174,26 +175,32 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
-        PartialLayout view, long generation, PartialKind kind, CancellationToken cancellationToken)
+        PartialLayout view, long generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken)
     {
         ViewTable table = _catalog.Find(view);
         return PartialScan.ReadAsync(
             _database,
             table,
             table.BatchName,
-            connection => [GenerationRows.Filter(connection, view.Stream, generation, table.BatchName), $"kind = {(int)kind}"],
+            connection =>
+            [
+                GenerationRows.Filter(connection, view.Stream, generation, table.BatchName), $"kind = {(int)kind}",
+                .. SqlLiteral.Overlaps("slice_start", "slice_end", range),
+            ],
             cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(PartialLayout view, Boundary from, Boundary to, CancellationToken cancellationToken)
+    public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
+        PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
     {
         ViewTable table = _catalog.Find(view);
         return PartialScan.ReadAsync(
             _database,
             table,
             table.SpeedName,
-            connection => [EpochFilter.Within(StreamReads.ReadEpochs(connection, view.Stream), from, to)],
+            connection =>
+                [EpochFilter.Within(StreamReads.ReadEpochs(connection, view.Stream), from, to), .. SqlLiteral.Overlaps("slice_start", "slice_end", range)],
             cancellationToken);
     }
 

@@ -16,17 +16,7 @@ internal sealed class PartialFilter
     /// <exception cref="ViewStoreException">The key has a part that the view has not, or a value of another type.</exception>
     public static PartialFilter Of(ViewTable table, WindowRange range, IReadOnlyDictionary<int, object?> key)
     {
-        PartialFilter filter = new();
-        if (range.To != long.MaxValue)
-        {
-            filter.And("slice_start < @to", PostgresInstant.Bound("to", range.To));
-        }
-
-        if (range.From != long.MinValue)
-        {
-            filter.And("slice_end > @from", PostgresInstant.Bound("from", range.From));
-        }
-
+        PartialFilter filter = new PartialFilter().Overlaps(range);
         filter.HasKey(table, key);
         return filter;
     }
@@ -39,6 +29,22 @@ internal sealed class PartialFilter
     {
         _conditions.Add(condition);
         _parameters.AddRange(parameters);
+        return this;
+    }
+
+    /// <summary>The same filter for partials whose intervals overlap a range.</summary>
+    public PartialFilter Overlaps(WindowRange range)
+    {
+        if (range.To != long.MaxValue)
+        {
+            And("slice_start < @to", PostgresInstant.Bound("to", range.To));
+        }
+
+        if (range.From != long.MinValue)
+        {
+            And("slice_end > @from", PostgresInstant.Bound("from", range.From));
+        }
+
         return this;
     }
 

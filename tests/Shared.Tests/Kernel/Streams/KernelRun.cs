@@ -113,6 +113,18 @@ internal sealed class KernelRun(StreamPlan plan, Random random, bool throughJson
             .Select(row => new OracleRow(row.Key.Parts, row.Start, row.End, row.EventCount, [.. row.Results.Select(PlainResults.Of)])));
     }
 
+    /// <summary>The partials of a view of all epochs, in random order.</summary>
+    public PartialBatch Partials(int view)
+    {
+        PartialBatch all = new(_stream.Views[view].Layout);
+        foreach ((PartialBatch partials, int row) in _epochs.SelectMany(epoch => epoch[view].Values).OrderBy(_ => random.Next()))
+        {
+            all.AddFrom(partials, row);
+        }
+
+        return all;
+    }
+
     /// <summary>Another process goes on from what is stored of the partition.</summary>
     private StreamOperator Restart(StringDictionary dictionary, int firstEpoch, long? maxEventTime)
     {

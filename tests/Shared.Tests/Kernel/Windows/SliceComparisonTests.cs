@@ -1,0 +1,141 @@
+using Lambda.Processing;
+using Lambda.Tests.Kernel.Definition;
+using Lambda.Tests.Kernel.Streams;
+using Lambda.Views;
+using Lambda.Windows;
+using Xunit;
+
+namespace Lambda.Tests.Kernel.Windows;
+
+/// <summary>Windows that slices say are the same on two sides are the same when they are composed, whatever their form and wherever time is cut.</summary>
+public sealed class SliceComparisonTests
+{
+    private const int Rounds = 150;
+
+    [Fact]
+    public void Every_window_that_differs_is_found()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            int seed = Random.Shared.Next();
+            Random random = new(seed);
+            RandomWindows windows = random.Next(4) == 0 ? RandomWindows.Calendar(random) : RandomWindows.Sliding(random);
+            ViewDefinition view = Define(windows).Views[0];
+            PartialSelection selection = random.Next(2) == 0 ? PartialSelection.Accepted : PartialSelection.AcceptedAndLate;
+            (PartialBatch speed, PartialBatch batch) = Sides(windows, random, seed);
+            PartialBatch changed = Without(batch, random.Next(3), random);
+
+            Dictionary<WindowAddress, WindowRow> one = Compose(view, speed, selection);
+            Dictionary<WindowAddress, WindowRow> other = Compose(view, changed, selection);
+            HashSet<WindowAddress> different = [.. one.Keys.Union(other.Keys).Where(address => Differ(one.GetValueOrDefault(address), other.GetValueOrDefault(address)))];
+
+            long middle = one.Count == 0 ? 0 : one.Keys.ElementAt(random.Next(one.Count)).Start;
+            foreach (TimeWindow starts in (TimeWindow[])[new(long.MinValue, middle), new(middle, long.MaxValue)])
+            {
+                SliceWindows found = Find(view, starts, speed, changed, selection);
+                Assert.All(
+                    different.Where(window => window.Start >= starts.Start && window.Start < starts.End),
+                    window => Assert.True(found.Contains(window), $"seed {seed}: {windows.Declared}, {window} differs"));
+                Assert.All(
+                    different.Where(window => window.Start < starts.Start || window.Start >= starts.End),
+                    window => Assert.False(found.Contains(window), $"seed {seed}: {windows.Declared}, {window} begins outside"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_found_where_both_sides_have_the_same()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            int seed = Random.Shared.Next();
+            Random random = new(seed);
+            RandomWindows windows = random.Next(4) == 0 ? RandomWindows.AllTime(random) : RandomWindows.Sliding(random);
+            ViewDefinition view = Define(windows).Views[0];
+            (PartialBatch speed, PartialBatch batch) = Sides(windows, random, seed);
+
+            SliceWindows found = Find(view, TimeWindow.All, speed, batch, PartialSelection.AcceptedAndLate);
+
+            Assert.True(found.Count == 0, $"seed {seed}: {windows.Declared}, {found.Count} windows");
+            Assert.Equal(0, found.Among(batch).Count);
+        }
+    }
+
+    [Fact]
+    public void Partials_of_windows_that_are_found_are_all_given()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            int seed = Random.Shared.Next();
+            Random random = new(seed);
+            RandomWindows windows = RandomWindows.Sliding(random);
+            ViewDefinition view = Define(windows).Views[0];
+            (PartialBatch speed, PartialBatch batch) = Sides(windows, random, seed);
+            PartialBatch changed = Without(batch, 1, random);
+
+            SliceWindows found = Find(view, TimeWindow.All, speed, changed, PartialSelection.AcceptedAndLate);
+
+            Dictionary<WindowAddress, WindowRow> whole = Compose(view, speed, PartialSelection.AcceptedAndLate);
+            Dictionary<WindowAddress, WindowRow> among = Compose(view, found.Among(speed), PartialSelection.AcceptedAndLate);
+            Assert.All(
+                whole.Where(window => found.Contains(window.Key)),
+                window => Assert.False(Differ(window.Value, among.GetValueOrDefault(window.Key)), $"seed {seed}: {windows.Declared}, {window.Key}"));
+        }
+    }
+
+    private static StreamDefinition Define(RandomWindows windows) => Evaluation.Define(
+        view => view.GroupBy(e => e.Site).Window(windows.Declared)
+            .Aggregate(a => new { Events = a.Count(), Amount = a.Sum(e => e.Amount), Ratio = a.Average(e => e.Ratio), Units = a.CountDistinct(e => e.Unit) }),
+        stream => stream.PartitionBy(e => e.Site).OutOfOrderness(TimeSpan.FromMinutes(3)).MaxFutureSkew(ReadingViews.FutureSkew));
+
+    /// <summary>Partials of the same events, once of several epochs and with events refused, once of one computation that refuses none.</summary>
+    private static (PartialBatch Speed, PartialBatch Batch) Sides(RandomWindows windows, Random random, int seed)
+    {
+        StreamPlan plan = new(Define(windows));
+        var log = new RandomReadings(seed) { Era = windows.Era }.Next(partitions: random.Next(1, 4), records: random.Next(1, 80));
+        KernelRun speed = new(plan, random);
+        KernelRun batch = new(plan, random, withLateness: false) { EpochEvery = 0 };
+        foreach (IReadOnlyList<RandomRecord> partition in log)
+        {
+            speed.Process(partition);
+            batch.Process(partition);
+        }
+
+        return (speed.Partials(0), batch.Partials(0));
+    }
+
+    private static PartialBatch Without(PartialBatch partials, int count, Random random)
+    {
+        HashSet<int> left = [.. Enumerable.Range(0, count).Select(_ => random.Next(Math.Max(1, partials.Count)))];
+        PartialBatch rest = new(partials.Layout);
+        for (int row = 0; row < partials.Count; row++)
+        {
+            if (!left.Contains(row))
+            {
+                rest.AddFrom(partials, row);
+            }
+        }
+
+        return rest;
+    }
+
+    private static SliceWindows Find(ViewDefinition view, TimeWindow starts, PartialBatch one, PartialBatch other, PartialSelection selection)
+    {
+        SliceWindows found = new(view, ((SlicedWindows)view.Window).Slicing, starts);
+        SliceComparison comparison = new(view, found);
+        comparison.AddToOne(one, selection);
+        comparison.AddToOther(other, selection);
+        comparison.FindDifferent();
+        return found;
+    }
+
+    private static Dictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials, PartialSelection selection)
+    {
+        WindowComposer composer = new(view);
+        composer.Add(composer.AddSource(selection, SourceRole.Result), partials);
+        return composer.Compose(TimeWindow.All).ToDictionary(row => row.Address);
+    }
+
+    private static bool Differ(WindowRow? one, WindowRow? other) =>
+        one?.EventCount != other?.EventCount || !ResultComparison.AreSame(one, other);
+}
