@@ -32,7 +32,8 @@ internal static class SoakBenchmark
     /// <param name="arguments">
     /// <c>--store embedded</c> or <c>kafka</c>, which is Kafka and PostgreSQL; <c>--millions</c> of events (100); <c>--line</c>, after how many millions one
     /// is printed (5); <c>--batch none</c>, <c>archive</c> (the default) or <c>all</c>, which recomputes too; <c>--growth</c>, by how many percent memory may
-    /// grow (15); <c>--store-megabytes</c> of the embedded store, whose default it leaves.
+    /// grow (15); <c>--epoch-megabytes</c>, what the epoch of a partition may take (16, so that many of them come and go; the product's default is 128);
+    /// <c>--store-megabytes</c> of the embedded store, whose default it leaves.
     /// </param>
     /// <returns>0 when memory stayed flat, 1 when it grew.</returns>
     public static async Task<int> RunAsync(string[] arguments)
@@ -78,6 +79,7 @@ internal static class SoakBenchmark
             ["Lambda:RecomputeSchedule"] = options.Batch == BatchWork.All ? "*/5 * * * *" : Seldom,
             ["Lambda:LogRetention"] = archives ? "1s" : null,
             ["Lambda:CompareRetention"] = "10m",
+            ["Lambda:MaxEpochBytes"] = $"{(long)options.EpochMegabytes << 20}",
             ["Lambda:StoreMemoryMegabytes"] = options.StoreMegabytes?.ToString(CultureInfo.InvariantCulture),
         };
     }
@@ -133,7 +135,7 @@ internal static class SoakBenchmark
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{sent / 1e6,5:F0} M events, {events / took.TotalSeconds / 1e3,5:F0} k/s, {cpu.TotalMicroseconds / events,5:F2} µs of CPU an event | "
-            + $"RSS {Mega(memory.Resident),6} MB, most {Mega(peak),6} | heap {Mega(memory.Heap),5}, committed {Mega(memory.Committed),5}, "
+            + $"RSS {Mega(memory.Resident),6} MB, most {Mega(peak),6} | heap {Mega(memory.Heap),5}, live {Mega(memory.Live),5}, committed {Mega(memory.Committed),5}, "
             + $"native {Mega(memory.Native),5} | {counts["lambda.speed.partials"] / 1e6,6:F1} M partials, {counts["lambda.speed.epochs"],4} epochs, "
             + $"{Mega(BytesIn(root)),6} MB in the folder, load {MachineLoad.Now}"));
     }
