@@ -14,8 +14,8 @@ internal sealed class StateWeight
     /// <summary>Samples are taken anew after so many events, which is about as often as partials are committed under load.</summary>
     private const int EventsBetween = 65_536;
 
-    /// <summary>Tables have room to grow, and texts take twice the bytes that they are written as.</summary>
-    private const int BytesPerWritten = 2;
+    /// <summary>What is written is dense, with differences in place of numbers, while tables in memory are at most half full.</summary>
+    private const int BytesPerWritten = 4;
 
     /// <summary>An object with its array.</summary>
     private const int BytesPerValue = 48;
