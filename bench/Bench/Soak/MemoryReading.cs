@@ -7,24 +7,29 @@ namespace Lambda.Bench.Soak;
 /// <param name="Heap">Objects, and what the collector has not found to be dead yet.</param>
 /// <param name="Live">What was left after the last collection of everything, holes included; nothing before there was one.</param>
 /// <param name="Committed">What the collector holds of the system, as of its last collection.</param>
-internal readonly record struct MemoryReading(long Resident, long Heap, long Live, long Committed)
+/// <param name="Native">The resident part that is none of the collector's: libraries, code, stacks.</param>
+internal readonly record struct MemoryReading(long Resident, long Heap, long Live, long Committed, long Native)
 {
-    /// <summary>The part that is none of the collector's: libraries, code, stacks.</summary>
-    public long Native => Resident - Committed;
+    public static MemoryReading Take()
+    {
+        long resident = ReadResident();
+        long committed = GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+        return new MemoryReading(resident, GC.GetTotalMemory(forceFullCollection: false), ReadLive(), committed, resident - committed);
+    }
 
-    public static MemoryReading Take() => new(
-        ReadResident(), GC.GetTotalMemory(forceFullCollection: false), ReadLive(), GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes);
+    /// <summary>Of each figure the larger one.</summary>
+    public MemoryReading Max(MemoryReading other) => new(
+        Math.Max(Resident, other.Resident), Math.Max(Heap, other.Heap), Math.Max(Live, other.Live), Math.Max(Committed, other.Committed),
+        Math.Max(Native, other.Native));
 
-    /// <summary>What was left after the last collection of everything.</summary>
-    public static long ReadLive()
+    private static long ReadLive()
     {
         GCMemoryInfo background = GC.GetGCMemoryInfo(GCKind.Background);
         GCMemoryInfo blocking = GC.GetGCMemoryInfo(GCKind.FullBlocking);
         return background.Index > blocking.Index ? background.HeapSizeBytes : blocking.HeapSizeBytes;
     }
 
-    /// <summary>The resident bytes alone.</summary>
-    public static long ReadResident()
+    private static long ReadResident()
     {
         foreach (string line in File.ReadLines("/proc/self/status"))
         {

@@ -92,7 +92,7 @@ internal static class SoakBenchmark
         SoakLoad load = new(platform.Log, platform.Store, new VisitMaker(start), options.Batch == BatchWork.None);
         using CancellationTokenSource stop = new();
         Task reading = Task.Run(() => reader.RunAsync(() => load.Sent, stop.Token));
-        long[] peaks = new long[Parts];
+        MemoryReading[] peaks = new MemoryReading[Parts];
         long part = options.Events / Parts;
         while (load.Sent < options.Events)
         {
@@ -102,10 +102,10 @@ internal static class SoakBenchmark
             long started = Stopwatch.GetTimestamp();
             await load.SendAsync(Math.Min(options.Stretch, options.Events - before), () =>
             {
-                long resident = MemoryReading.ReadResident();
-                peak = Math.Max(peak, resident);
-                ref long most = ref peaks[Math.Min(Parts - 1, (load.Sent - 1) / part)];
-                most = Math.Max(most, resident);
+                MemoryReading now = MemoryReading.Take();
+                peak = Math.Max(peak, now.Resident);
+                ref MemoryReading most = ref peaks[Math.Min(Parts - 1, (load.Sent - 1) / part)];
+                most = most.Max(now);
             });
             TimeSpan took = Stopwatch.GetElapsedTime(started);
             Print(load.Sent, load.Sent - before, took, Environment.CpuUsage.TotalTime - cpu, peak, counts, root);
@@ -140,19 +140,28 @@ internal static class SoakBenchmark
             + $"{Mega(BytesIn(root)),6} MB in the folder, load {MachineLoad.Now}"));
     }
 
-    /// <summary>The second tenth is after the start: buffers and caches are as large as they get.</summary>
-    private static bool Judge(long[] peaks, SoakOptions options)
+    /// <summary>
+    /// Holds the second half against the first without its first tenth, which is the start. The second tenth alone tells less: until the store's cache is as large as
+    /// it may get, a database has to be larger than that, and epochs have to have ended.
+    /// </summary>
+    private static bool Judge(MemoryReading[] peaks, SoakOptions options)
     {
-        long early = peaks[1];
-        long late = peaks[(Parts / 2)..].Max();
-        double growth = ((double)late / early - 1) * 100;
+        long most = peaks[(Parts / 2)..].Max(part => part.Resident);
+        double growth = GrowthOf(most, peaks[1..(Parts / 2)].Max(part => part.Resident));
         bool isFlat = growth <= options.Growth;
+        Console.WriteLine($"soak: most RSS by tenths, in MB: {Tenths(part => part.Resident)}");
+        Console.WriteLine($"soak: most of it native: {Tenths(part => part.Native)}");
+        Console.WriteLine($"soak: most left by a full collection: {Tenths(part => part.Live)}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"soak: most memory by tenths, in MB: {string.Join(", ", peaks.Select(Mega))}. That of the last five is {growth:+0.0;-0.0} % of the second's: "
-            + $"{(isFlat ? "flat" : $"it GREW by more than {options.Growth} %")}"));
+            $"soak: the most of the last five tenths is {growth:+0.0;-0.0} % of that of the second to the fifth, {GrowthOf(most, peaks[1].Resident):+0.0;-0.0} % of "
+            + $"the second's: {(isFlat ? "flat" : $"it GREW by more than {options.Growth} %")}"));
         return isFlat;
+
+        string Tenths(Func<MemoryReading, long> of) => string.Join(", ", peaks.Select(part => Mega(of(part))));
     }
+
+    private static double GrowthOf(long late, long early) => (((double)late / early) - 1) * 100;
 
     private static async Task RecomputeAsync(HttpClient client, IViewStore store, long sent)
     {
