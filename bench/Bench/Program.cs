@@ -3,6 +3,7 @@ using Lambda.Bench.Fresh;
 using Lambda.Bench.Kafka;
 using Lambda.Bench.Publish;
 using Lambda.Bench.Recovery;
+using Lambda.Bench.Soak;
 using Lambda.Bench.Workloads;
 
 switch (args)
@@ -34,6 +35,8 @@ switch (args)
     case ["fresh", .. string[] options]:
         await FreshBenchmark.RunAsync(options);
         return 0;
+    case ["soak", .. string[] options]:
+        return await SoakBenchmark.RunAsync(options);
     case [ServeCommand.Name, string form, .. string[] arguments]:
         return await ServeCommand.RunAsync(form, arguments);
     case ["columns", ..]:
@@ -59,6 +62,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "Usage: dotnet run -c Release --project bench/Bench -- "
-            + "kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|workloads|kafka-read|kafka");
+            + "kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|soak|workloads|kafka-read|kafka");
         return 2;
 }

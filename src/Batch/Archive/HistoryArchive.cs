@@ -178,9 +178,7 @@ internal sealed class HistoryArchive : IStreamArchive
         public HistoryDeletion? Deletion { get; }
 
         public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => LocalFiles.OpenAsync(
-            _archive._storage,
-            _events.Files.Select(file => $"{HistoryLayout.EventsOf(_archive._events.Stream)}/{DeltaPaths.Decode(file.Action.Path)}"),
-            cancellationToken);
+            _archive._storage, HistoryLayout.EventsOf(_archive._events.Stream), _events.Files.Select(file => file.Action), cancellationToken);
 
         public IReadOnlyDictionary<DateOnly, long?> Rows { get; }
 
@@ -277,8 +275,7 @@ internal sealed class HistoryArchive : IStreamArchive
         private async IAsyncEnumerable<DbDataReader> QueryAsync(
             string table, DeltaSnapshot version, string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            IEnumerable<string> names = version.Files.Select(file => $"{table}/{DeltaPaths.Decode(file.Path)}");
-            using LocalFiles files = await LocalFiles.OpenAsync(_archive._storage, names, cancellationToken).ConfigureAwait(false);
+            using LocalFiles files = await LocalFiles.OpenAsync(_archive._storage, table, version.Files, cancellationToken).ConfigureAwait(false);
             await foreach (DbDataReader row in ParquetFiles.QueryAsync(columns, files.Paths, condition, cancellationToken).ConfigureAwait(false))
             {
                 yield return row;

@@ -1,4 +1,5 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
 
 namespace Lambda.Batch.Archive;
@@ -21,17 +22,21 @@ internal sealed class LocalFiles : IDisposable
     /// <summary>Where the files are, in the order of the names.</summary>
     public IReadOnlyList<string> Paths { get; private set; } = [];
 
-    /// <summary>Finds or copies objects.</summary>
-    /// <exception cref="HistoryException">One is missing.</exception>
-    public static async Task<LocalFiles> OpenAsync(IObjectStorage storage, IEnumerable<string> names, CancellationToken cancellationToken)
+    /// <summary>Finds or copies files of a table.</summary>
+    /// <exception cref="HistoryException">One is missing, or is not whole.</exception>
+    /// <exception cref="IOException">The storage failed.</exception>
+    public static async Task<LocalFiles> OpenAsync(IObjectStorage storage, string table, IEnumerable<AddFile> content, CancellationToken cancellationToken)
     {
         LocalFiles files = new();
         try
         {
             List<string> paths = [];
-            foreach (string name in names)
+            foreach (AddFile file in content)
             {
-                paths.Add(storage.FindFile(name) ?? await files.CopyAsync(storage, name, paths.Count, cancellationToken).ConfigureAwait(false));
+                string name = $"{table}/{DeltaPaths.Decode(file.Path)}";
+                string path = storage.FindFile(name) ?? await files.CopyAsync(storage, name, paths.Count, cancellationToken).ConfigureAwait(false);
+                RequireWhole(storage.Describe(name), new FileInfo(path), file.Size);
+                paths.Add(path);
             }
 
             files.Paths = paths;
@@ -50,6 +55,16 @@ internal sealed class LocalFiles : IDisposable
         {
             Directory.Delete(folder, recursive: true);
             _copies = null;
+        }
+    }
+
+    /// <summary>What reads it would speak of the copy, and not know that it is the storage's or the history's.</summary>
+    private static void RequireWhole(string name, FileInfo file, long size)
+    {
+        if (file.Exists && file.Length != size)
+        {
+            throw new HistoryException(
+                $"'{name}' is part of the history and has {file.Length} bytes instead of {size}. Try again; if it stays so, restore the file from a copy.");
         }
     }
 

@@ -11,12 +11,16 @@ namespace Lambda.Views;
 internal abstract class PartialTable
 {
     private readonly AggregateState[] _states;
+
+    /// <summary>Null when all accumulators are of one size.</summary>
+    private readonly StateWeight? _weight;
     private int[] _mergedSlots = [];
 
     protected PartialTable(ViewDefinition view, StringDictionary dictionary)
     {
         View = view;
         _states = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        _weight = StateWeight.Of(view);
         Keys = new GroupKeyTable(view.Keys, dictionary);
     }
 
@@ -33,7 +37,8 @@ internal abstract class PartialTable
     public virtual long LateEvents => 0;
 
     /// <summary>Roughly how many bytes the table holds; the dictionary aside, which others share.</summary>
-    public long ByteCount => Keys.ByteCount + AddressByteCount + (Count * 32L * _states.Length);
+    /// <exception cref="AggregatorException">A user's aggregator throws when it writes a state.</exception>
+    public long ByteCount => Keys.ByteCount + AddressByteCount + (Count * 32L * _states.Length) + (_weight?.ByteCount(_states, Count) ?? 0);
 
     /// <summary>The view.</summary>
     protected ViewDefinition View { get; }
@@ -57,6 +62,7 @@ internal abstract class PartialTable
     {
         AssignSlots(rows, slots);
         EnsureStates();
+        _weight?.OnAdded(rows.Count);
     }
 
     /// <summary>Merges partials, whatever partition, epoch or generation they are of.</summary>
@@ -70,6 +76,7 @@ internal abstract class PartialTable
         Span<int> slots = _mergedSlots.AsSpan(0, partials.Count);
         AssignSlots(partials, slots);
         EnsureStates();
+        _weight?.OnAdded(partials.Count);
         StateReader reader = new(partials.States);
         int firstColumn = 0;
         for (int i = 0; i < _states.Length; i++)
@@ -135,6 +142,7 @@ internal abstract class PartialTable
     protected void ClearPartials()
     {
         ClearAddresses();
+        _weight?.Clear();
         foreach (AggregateState state in _states)
         {
             state.Clear();

@@ -14,7 +14,7 @@ namespace Lambda.Batch.Tests.Audit;
 /// <summary>Checks as their users meet them: what blocks, what warns, what stops a start.</summary>
 public sealed class DataCheckTests : IDisposable
 {
-    private static readonly Dictionary<string, Func<Expectations<Parcel>, Expectation>> Kinds = new()
+    internal static readonly Dictionary<string, Func<Expectations<Parcel>, Expectation>> Kinds = new()
     {
         ["row count"] = e => e.RowCount(1, 1),
         ["completeness of code"] = e => e.Completeness(p => p.Code, 1),

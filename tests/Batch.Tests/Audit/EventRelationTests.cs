@@ -2,6 +2,7 @@ using System.Globalization;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Tests.History;
 
@@ -21,7 +22,8 @@ public sealed class EventRelationTests : IDisposable
     {
         string file = Path.Combine(_folder.Path, "old.parquet");
         Duck.Query("SELECT 1", $"COPY (SELECT 1::INTEGER AS _partition, 4::BIGINT AS _offset, 'x' AS code, {{city: 'Ulm'}} AS \"to\") TO '{file}' (FORMAT parquet)");
-        using LocalFiles files = await LocalFiles.OpenAsync(new LocalObjectStorage(_folder.Path), ["old.parquet"], Cancellation);
+        using LocalFiles files = await LocalFiles.OpenAsync(
+            new LocalObjectStorage(Path.GetDirectoryName(_folder.Path)!), Path.GetFileName(_folder.Path), [FileOf("old.parquet", new FileInfo(file).Length)], Cancellation);
         await using EventRelation relation = await EventRelation.OpenAsync(Parcel.Catalog(_ => { }).Streams[0], files, Cancellation);
 
         object?[] row = (await relation.QueryAsync(
@@ -37,7 +39,7 @@ public sealed class EventRelationTests : IDisposable
         LocalObjectStorage local = new(_folder.Path);
         await local.PutAsync("a/one", new byte[] { 1 }, Cancellation);
         await local.PutAsync("a/two", new byte[] { 2, 3 }, Cancellation);
-        LocalFiles copies = await LocalFiles.OpenAsync(new Elsewhere(local), ["a/two", "a/one"], Cancellation);
+        LocalFiles copies = await LocalFiles.OpenAsync(new Elsewhere(local), "a", [FileOf("two", 2), FileOf("one", 1)], Cancellation);
         string folder = Path.GetDirectoryName(copies.Paths[0])!;
 
         Assert.Equal([2, 3], await File.ReadAllBytesAsync(copies.Paths[0], Cancellation));
@@ -45,9 +47,28 @@ public sealed class EventRelationTests : IDisposable
         copies.Dispose();
 
         Assert.False(Directory.Exists(folder));
-        HistoryException error = await Assert.ThrowsAsync<HistoryException>(() => LocalFiles.OpenAsync(new Elsewhere(local), ["a/none"], Cancellation));
+        HistoryException error = await Assert.ThrowsAsync<HistoryException>(
+            () => LocalFiles.OpenAsync(new Elsewhere(local), "a", [FileOf("none", 1)], Cancellation));
         Assert.Contains("far://a/none", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_is_not_whole_is_named_instead_of_its_copy(bool isCopied)
+    {
+        LocalObjectStorage local = new(_folder.Path);
+        await local.PutAsync("a/half", new byte[] { 1, 2 }, Cancellation);
+        IObjectStorage storage = isCopied ? new Elsewhere(local) : local;
+
+        HistoryException error = await Assert.ThrowsAsync<HistoryException>(
+            () => LocalFiles.OpenAsync(storage, "a", [FileOf("half", 4)], Cancellation));
+
+        Assert.StartsWith($"'{storage.Describe("a/half")}' is part of the history and has 2 bytes instead of 4.", error.Message, StringComparison.Ordinal);
+    }
+
+    private static AddFile FileOf(string path, long size) =>
+        new(path, new Dictionary<string, string?>(), size, 0, DataChange: true, null, new Dictionary<string, string>());
 
     private sealed class Elsewhere(LocalObjectStorage local) : IObjectStorage
     {

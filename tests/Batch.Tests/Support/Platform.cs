@@ -25,6 +25,7 @@ internal sealed class Platform : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private IViewStore? _store;
+    private IObjectStorage? _storage;
     private SpeedDriver[] _speed = [];
 
     private Platform(Catalog catalog, Boundary starts)
@@ -65,9 +66,13 @@ internal sealed class Platform : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<Platform> CreateAsync(
-        Catalog? catalog = null, Boundary? starts = null, TimeProvider? time = null, IViewStore? store = null)
+        Catalog? catalog = null, Boundary? starts = null, TimeProvider? time = null, IViewStore? store = null, IObjectStorage? storage = null)
     {
-        Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions)) { Time = time ?? TimeProvider.System };
+        Platform platform = new(catalog ?? Orders.Catalog(), starts ?? Boundary.Zero(Orders.Partitions))
+        {
+            Time = time ?? TimeProvider.System,
+            _storage = storage,
+        };
         platform._store = store ?? await EmbeddedViewStore.OpenAsync(
             new EmbeddedStoreOptions { Folder = Path.Combine(platform._folder.Path, "store") }, TimeProvider.System, Cancellation);
         await platform.Log.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
@@ -86,8 +91,11 @@ internal sealed class Platform : IAsyncDisposable
         return platform;
     }
 
+    /// <summary>Where the history lies.</summary>
+    public IObjectStorage Storage => _storage ??= new LocalObjectStorage(Path.Combine(_folder.Path, "history"));
+
     public async Task<IStreamArchive> OpenArchiveAsync() => await HistoryArchive.OpenAsync(
-        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), Definition, Starts, TimeProvider.System, Cancellation);
+        Storage, Definition, Starts, TimeProvider.System, Cancellation);
 
     /// <summary>Appends an order, and returns its offset.</summary>
     public long Append(int partition, Order order) => Append(partition, order.ToJson());
@@ -152,7 +160,7 @@ internal sealed class Platform : IAsyncDisposable
         : await (await OpenOtherAsync(Catalog.FindStream(stream)!)).PinAsync(cancellationToken);
 
     private Task<HistoryArchive> OpenOtherAsync(StreamDefinition definition) => HistoryArchive.OpenAsync(
-        new LocalObjectStorage(Path.Combine(_folder.Path, "history")), definition, Boundary.Zero(1), TimeProvider.System, Cancellation);
+        Storage, definition, Boundary.Zero(1), TimeProvider.System, Cancellation);
 
     public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null, PartGatherer? parts = null)
     {
@@ -164,14 +172,16 @@ internal sealed class Platform : IAsyncDisposable
             used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
     }
 
-    public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) => new DeletionRun(
+    public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) =>
+        Deletion(storage).RunAsync(Stream(), condition, mode, Cancellation);
+
+    public DeletionRun Deletion(IObjectStorage? storage = null) => new(
         Store,
         Pinning(Store, Options),
-        storage ?? new LocalObjectStorage(Path.Combine(_folder.Path, "history")),
+        storage ?? Storage,
         Options,
         TimeProvider.System,
-        NullLogger<DeletionRun>.Instance)
-        .RunAsync(Stream(), condition, mode, Cancellation);
+        NullLogger<DeletionRun>.Instance);
 
     private StreamPinning Pinning(IViewStore store, BatchOptions options) => new(
         store, new StreamArchiver(Log, store, options, Metrics), options, TimeProvider.System, Metrics, NullLogger<StreamPinning>.Instance);

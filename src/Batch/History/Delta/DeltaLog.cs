@@ -34,13 +34,17 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
     {
         DateTimeOffset asked = time.GetUtcNow();
         LogListing listing = await LogListing.ReadAsync(storage, table, cancellationToken).ConfigureAwait(false);
-        if (listing.Latest is not { } latest)
+        DeltaSnapshot? snapshot = listing.Latest is { } latest
+            ? await ReadAsync(listing, latest, cancellationToken).ConfigureAwait(false)
+            : await FindFirstAsync(cancellationToken).ConfigureAwait(false);
+        if (snapshot is null)
         {
             return null;
         }
 
-        DeltaSnapshot snapshot = await ReadAsync(listing, latest, cancellationToken).ConfigureAwait(false);
-        _end = (latest, asked);
+        // Names are known at once, while listings of some storages are behind: what was deleted or pinned by an older version would be decided wrongly.
+        snapshot = await ReadOnAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        _end = (snapshot.Version, asked);
         _checkpoint = Math.Max(_checkpoint, listing.WholeCheckpoints().LastOrDefault());
         return snapshot;
     }
@@ -79,13 +83,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
                     + "restart to go on with what is there.");
         }
 
-        DeltaSnapshot snapshot = known;
-        while (await storage.ReadAsync(CommitName(snapshot.Version + 1), cancellationToken).ConfigureAwait(false) is { } content)
-        {
-            long version = snapshot.Version + 1;
-            snapshot = snapshot.With(version, DeltaCommit.Read(content, storage.Describe(CommitName(version))));
-        }
-
+        DeltaSnapshot snapshot = await ReadOnAsync(known, cancellationToken).ConfigureAwait(false);
         _end = (snapshot.Version, asked);
         return snapshot;
     }
@@ -160,6 +158,32 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
 
     private Task<bool> TryWriteAsync(long version, IReadOnlyList<DeltaAction> actions, CommitInfo info, CancellationToken cancellationToken) =>
         storage.PutIfAbsentAsync(CommitName(version), DeltaCommit.Write(actions, info), cancellationToken);
+
+    /// <summary>The table as it was created; null when it is not, or so long ago that its first commit is cleaned up.</summary>
+    private async Task<DeltaSnapshot?> FindFirstAsync(CancellationToken cancellationToken)
+    {
+        string name = CommitName(0);
+        if (await storage.ReadAsync(name, cancellationToken).ConfigureAwait(false) is not { } content)
+        {
+            return null;
+        }
+
+        DeltaSnapshot.Builder builder = new(Name);
+        builder.Apply(DeltaCommit.Read(content, storage.Describe(name)));
+        return builder.Build(0);
+    }
+
+    /// <summary>The newest snapshot, from one whose next commit cannot have been cleaned up.</summary>
+    private async Task<DeltaSnapshot> ReadOnAsync(DeltaSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        while (await storage.ReadAsync(CommitName(snapshot.Version + 1), cancellationToken).ConfigureAwait(false) is { } content)
+        {
+            long version = snapshot.Version + 1;
+            snapshot = snapshot.With(version, DeltaCommit.Read(content, storage.Describe(CommitName(version))));
+        }
+
+        return snapshot;
+    }
 
     private async Task<DeltaSnapshot> ReadAsync(LogListing listing, long version, CancellationToken cancellationToken)
     {

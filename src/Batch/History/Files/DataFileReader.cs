@@ -12,14 +12,14 @@ internal sealed class DataFileReader : IDisposable
     private const int TrailerBytes = 8;
 
     private readonly string _table;
-    private readonly Stream _stream;
+    private readonly StorageStream _stream;
 
     /// <summary>These two are null until the file was proven.</summary>
     private ManagedRandomAccessFile? _file;
     private ParquetFileReader? _parquet;
     private Dictionary<string, int> _columns = [];
 
-    private DataFileReader(string table, string name, Stream stream)
+    private DataFileReader(string table, string name, StorageStream stream)
     {
         _table = table;
         Name = name;
@@ -47,6 +47,7 @@ internal sealed class DataFileReader : IDisposable
 
     /// <summary>Opens a file of a table.</summary>
     /// <exception cref="HistoryException">It is missing or damaged.</exception>
+    /// <exception cref="IOException">The storage failed.</exception>
     public static async Task<DataFileReader> OpenAsync(
         IObjectStorage storage, string table, HistoryFile file, CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ internal sealed class DataFileReader : IDisposable
             ?? throw new HistoryException(
                 $"The history '{describedTable}' lacks its file '{described}'. Restore it from a copy. (If it was deleted by a vacuum, the "
                 + "version being read is older than what the vacuum keeps: read a newer one.)");
-        DataFileReader reader = new(describedTable, described, stream);
+        DataFileReader reader = new(describedTable, described, new StorageStream(stream));
         try
         {
             reader.Guard(() => reader.Open(file));
@@ -79,6 +80,7 @@ internal sealed class DataFileReader : IDisposable
 
     /// <summary>Does something with the file's bytes, and explains whatever is wrong with them.</summary>
     /// <exception cref="HistoryException">The file is damaged.</exception>
+    /// <exception cref="IOException">The storage failed.</exception>
     public void Guard(Action read)
     {
         try
@@ -91,13 +93,20 @@ internal sealed class DataFileReader : IDisposable
         }
     }
 
-    /// <summary>What an error in reading the file says about it; null when it is not about its bytes.</summary>
-    public HistoryException? Explain(Exception error) => error is ParquetException or InvalidDataException or OverflowException or IOException
-        ? new HistoryException(
+    /// <summary>What an error in reading the file says about it, or about its storage; null when it is about neither.</summary>
+    public Exception? Explain(Exception error) => error switch
+    {
+        not (ParquetException or InvalidDataException or OverflowException or IOException) => null,
+
+        // Native code has made it an error of its own, which looks as if the bytes were wrong.
+        _ when _stream.Failure is { } failure => new IOException(
+            $"The file '{Name}' of the history '{_table}' could not be read: {failure.Message.Trim().TrimEnd('.')}. Nothing is known to be wrong with it: try again.",
+            failure),
+        _ => new HistoryException(
             $"The file '{Name}' of the history '{_table}' is damaged: {error.Message.Trim()}. Restore it from a copy. Until then, versions that "
             + "contain it cannot be read.",
-            error)
-        : null;
+            error),
+    };
 
     public void Dispose()
     {

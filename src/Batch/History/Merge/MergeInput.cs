@@ -81,7 +81,7 @@ internal sealed class MergeInput(DataFileReader reader, IReadOnlyList<Leaf> leav
     }
 
     /// <summary>What an error says about the file; null when it is not about its bytes.</summary>
-    public HistoryException? Explain(Exception error) => reader.Explain(error);
+    public Exception? Explain(Exception error) => reader.Explain(error);
 
     public void Dispose() => reader.Dispose();
 

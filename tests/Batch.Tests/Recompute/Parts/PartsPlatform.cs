@@ -13,17 +13,16 @@ internal sealed class PartsPlatform : IAsyncDisposable
 {
     private readonly BatchStreams _streams;
 
-    private PartsPlatform(Platform platform)
+    private PartsPlatform(Platform platform, IObjectStorage ofWorker)
     {
         Platform = platform;
-        Storage = new LocalObjectStorage(Path.Combine(platform.Folder, "history"));
-        _streams = new BatchStreams(platform.Catalog, platform.Log, platform.Store, Storage, TimeProvider.System);
-        Worker = new PartWorker(_streams, Storage, Platform.Options, NullLogger<PartWorker>.Instance);
+        _streams = new BatchStreams(platform.Catalog, platform.Log, platform.Store, ofWorker, TimeProvider.System);
+        Worker = new PartWorker(_streams, ofWorker, Platform.Options, NullLogger<PartWorker>.Instance);
     }
 
     public Platform Platform { get; }
 
-    public IObjectStorage Storage { get; }
+    public IObjectStorage Storage => Platform.Storage;
 
     public PartWorker Worker { get; }
 
@@ -34,7 +33,7 @@ internal sealed class PartsPlatform : IAsyncDisposable
     public static async Task<PartsPlatform> CreateAsync(int seed, LogShape shape = LogShape.Dense, int orders = 600)
     {
         Platform platform = await Platform.CreateAsync(RichViews.Catalog(), OracleTests.Starts(shape));
-        PartsPlatform created = new(platform);
+        PartsPlatform created = new(platform, platform.Storage);
         RandomOrders random = new(seed, platform, shape) { MostSecondsBetween = 1500 };
         random.Append(orders);
         await created.ArchiveAsync();
@@ -42,7 +41,9 @@ internal sealed class PartsPlatform : IAsyncDisposable
     }
 
     /// <summary>Over a platform, which ends with it.</summary>
-    public static PartsPlatform Over(Platform platform) => new(platform);
+    /// <param name="platform">The platform.</param>
+    /// <param name="ofWorker">The way to its storage that a worker elsewhere has; null for the same.</param>
+    public static PartsPlatform Over(Platform platform, IObjectStorage? ofWorker = null) => new(platform, ofWorker ?? platform.Storage);
 
     /// <summary>Archives what is in the log.</summary>
     public async Task ArchiveAsync()
