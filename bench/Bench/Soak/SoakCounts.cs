@@ -6,6 +6,10 @@ namespace Lambda.Bench.Soak;
 /// <summary>Sums of the counters that the platform counts by.</summary>
 internal sealed class SoakCounts : IDisposable
 {
+    private const int MostLooks = 100;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<string, long> _sums = [];
     private readonly MeterListener _listener = new();
 
@@ -33,6 +37,15 @@ internal sealed class SoakCounts : IDisposable
 
     /// <summary>A counter's sum over all partitions, for a view if it counts by view.</summary>
     public long this[string counter, string? view = null] => _sums.GetValueOrDefault(view is null ? counter : $"{counter} {view}");
+
+    /// <summary>Waits until a counter has come to a sum: a commit is counted only when the store has answered. Does not wait for long.</summary>
+    public async Task WaitAsync(string counter, long sum)
+    {
+        for (int look = 0; look < MostLooks && this[counter] < sum; look++)
+        {
+            await Task.Delay(Look);
+        }
+    }
 
     public void Dispose() => _listener.Dispose();
 }

@@ -10,6 +10,7 @@ internal static class SoakTotals
     {
         long events = sent - VisitMaker.Broken(sent);
         long late = VisitMaker.Late(sent);
+        await counts.WaitAsync("lambda.speed.events", events);
         Require("events that the speed layer has taken", counts["lambda.speed.events"], events);
         Require("records in quarantine", counts["lambda.speed.quarantined"], VisitMaker.Broken(sent));
         foreach (string view in (string[])[Visit.Pages, Visit.Sections, Visit.Sessions])
