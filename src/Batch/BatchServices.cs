@@ -16,6 +16,7 @@ using Lambda.Batch.Telemetry;
 using Lambda.Definition;
 using Lambda.Health;
 using Lambda.Jobs;
+using Lambda.Replays;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -50,7 +51,7 @@ internal static class BatchServices
         services.AddSingleton(options);
         services.TryAddSingleton<IObjectStorage>(_ => new LocalObjectStorage(historyFolder));
         services.AddSingleton<BatchMetrics>();
-        services.AddSingleton<BatchStreams>();
+        services.AddArchivedRecords();
         services.AddSingleton<StreamArchiver>();
         services.AddSingleton<LogTrimmer>();
         services.AddSingleton<IAuditCheck, ContinuityCheck>();
@@ -68,6 +69,16 @@ internal static class BatchServices
         services.AddSingleton<DeletionRun>();
         services.AddSingleton<BatchRunner>();
         return services;
+    }
+
+    /// <summary>
+    /// Adds <see cref="IArchivedRecords"/>, which replays read, in a process that sees the histories. Needs a Catalog, an IEventLog, an IViewStore and an
+    /// IObjectStorage.
+    /// </summary>
+    public static IServiceCollection AddArchivedRecords(this IServiceCollection services)
+    {
+        services.AddSingleton<BatchStreams>();
+        return services.AddSingleton<IArchivedRecords, ArchivedRecords>();
     }
 
     /// <summary>Adds the runner, the schedules and the server that works them off, and <see cref="IBatchRuns"/>. Needs what the runner needs.</summary>

@@ -1,3 +1,4 @@
+using Lambda.Replays;
 using Lambda.Serving.Api;
 using Lambda.Serving.Console;
 using Lambda.Serving.Formats;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Lambda.Serving;
@@ -29,6 +31,8 @@ public static class ServingLayer
         services.AddSingleton<ViewQuery>();
         services.AddSingleton<ComparisonQuery>();
         services.AddSingleton<StreamQuery>();
+        services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
+        services.AddSingleton<ReplayService>();
         services.AddProblemDetails();
         services.AddApiReference();
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
@@ -54,6 +58,7 @@ public static class ServingLayer
         QualityEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
         BatchRunEndpoints.Map(api);
+        ReplayEndpoints.Map(api);
         IngestEndpoints.Map(api);
         GapEndpoints.Map(api);
         ApiReference.Map(app);

@@ -1,7 +1,9 @@
 using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Speed.Assignment;
+using Lambda.Replays;
 using Lambda.Speed.Partitions;
+using Lambda.Speed.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
@@ -19,6 +21,8 @@ internal sealed class SpeedLayer(
     IEventLog log,
     IPartitionGroup group,
     ISpeedStore store,
+    IEditionStore editions,
+    IArchivedRecords archive,
     SpeedOptions options,
     TimeProvider time,
     CommittedOffsets committed,
@@ -34,21 +38,26 @@ internal sealed class SpeedLayer(
             await log.EnsureStreamAsync(stream.Name, stream.Partitions, stoppingToken);
         }
 
+        using ReplaySupervisor replays = new(_plans, log, archive, store, editions, options, time, metrics, logger);
         committed.Advanced += group.ReportCommitted;
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task replaying = replays.RunAsync(ended.Token);
         try
         {
-            await group.RunAsync([.. _plans.Keys], new AssignedPartitions(metrics, Follow), stoppingToken);
+            await group.RunAsync([.. _plans.Keys], new AssignedPartitions(metrics, partition => Follow(partition, replays)), stoppingToken);
         }
         finally
         {
+            await ended.CancelAsync();
+            await replaying;
             committed.Advanced -= group.ReportCommitted;
         }
     }
 
-    private PartitionFollower Follow(StreamPartition partition)
+    private PartitionFollower Follow(StreamPartition partition, ReplaySupervisor replays)
     {
         PartitionTask task = new(_plans[partition.Stream], partition.Partition, log, store, options, time, committed, metrics);
         Patience patience = new(partition, log, store, options, time);
-        return new PartitionFollower(partition, task, patience, options, time, committed, metrics, logger);
+        return new PartitionFollower(partition, task, patience, replays, options, time, committed, metrics, logger);
     }
 }

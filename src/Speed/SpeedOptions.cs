@@ -42,6 +42,10 @@ public sealed record SpeedOptions
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan SealPollInterval { get; init => field = Wait(value, nameof(SealPollInterval)); } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How often a process looks in the store what replays there are; 1 s by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
+    public TimeSpan ReplayPollInterval { get; init => field = Wait(value, nameof(ReplayPollInterval)); } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a partition rests after an error of the log or the store before it starts again from the store; 1 s by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan RestartDelay { get; init => field = Wait(value, nameof(RestartDelay)); } = TimeSpan.FromSeconds(1);

@@ -1,6 +1,7 @@
 using Lambda.Health;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.Replays;
 using Lambda.Speed.Health;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
@@ -27,7 +28,9 @@ internal static class SpeedServices
         services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(provider.GetRequiredService<IEventLog>()));
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(provider, provider.GetRequiredService<IViewStore>()));
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(
+            provider, (ISpeedStore)provider.GetRequiredService<IViewStore>(), (IEditionStore)provider.GetRequiredService<IViewStore>()));
+        services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
         services.AddHostedService<LagSampler>();
         return services;
     }

@@ -15,10 +15,13 @@ internal static class EventJson
     {
         ArrayBufferWriter<byte> buffer = new(256);
         using Utf8JsonWriter json = new(buffer);
-        WriteObject(json, batch, batch.Projection.Schema.Members, row);
+        Write(json, batch, row);
         json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
+
+    /// <summary>Writes a row as a JSON object.</summary>
+    public static void Write(Utf8JsonWriter json, EventBatch batch, int row) => WriteObject(json, batch, batch.Projection.Schema.Members, row);
 
     /// <summary>A member's value as the text of a record key; empty for null.</summary>
     public static byte[] Key(Column column, int row) => IsNull(column, row) ? [] : column switch

@@ -35,6 +35,14 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
     public Task<JsonElement> PostAsync<T>(string path, T content, CancellationToken cancellationToken) =>
         PostContentAsync(path, JsonContent.Create(content), cancellationToken);
 
+    /// <summary>Removes what is at a path.</summary>
+    /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, path);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Sends lines of JSON and gives back what is answered.</summary>
     /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
     public Task<JsonElement> PostLinesAsync(string path, ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal sealed class CommandLine(Application application)
         run.AddTo(root);
         Command[] commands =
         [
-            run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new QueryCommand(context).Create(),
+            run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new ReplayCommand(context).Create(), new QueryCommand(context).Create(),
             new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
             new QualityCommand(context).Create(), new HistoryCommand(context).Create(), new AcceptGapCommand(context).Create(),
             new HealthCommand(context).Create(),

@@ -1,5 +1,6 @@
 using Hangfire;
 using Lambda.Batch;
+using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs.Dashboard;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
@@ -148,13 +149,32 @@ internal static class WebComposition
 
             AddBatchLayer(services, settings, history, role);
         }
-        else if (layers.HasFlag(Layers.Serving) && role == PlatformRole.Serve && settings.Postgres is { } postgres)
-        {
-            services.AddBatchRequests(JobsIn(postgres));
-        }
         else
         {
-            services.AddSingleton<IBatchRuns, NoBatchRuns>();
+            AddHistoryForReplays(services, settings, folder);
+            if (layers.HasFlag(Layers.Serving) && role == PlatformRole.Serve && settings.Postgres is { } postgres)
+            {
+                services.AddBatchRequests(JobsIn(postgres));
+            }
+            else
+            {
+                services.AddSingleton<IBatchRuns, NoBatchRuns>();
+            }
+        }
+    }
+
+    /// <summary>Replays read the history also in processes without the batch layer, where they see it.</summary>
+    private static void AddHistoryForReplays(IServiceCollection services, HostSettings settings, DataFolder? folder)
+    {
+        if (settings.History is { } location)
+        {
+            services.AddSingleton(provider => location.Open(provider.GetRequiredService<TimeProvider>()));
+            services.AddArchivedRecords();
+        }
+        else if (folder is not null && Directory.Exists(folder.History) && Directory.EnumerateFileSystemEntries(folder.History).Any())
+        {
+            services.AddSingleton<IObjectStorage>(_ => new LocalObjectStorage(folder.History));
+            services.AddArchivedRecords();
         }
     }
 

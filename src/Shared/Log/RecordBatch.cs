@@ -101,13 +101,30 @@ public sealed class RecordBatch : IDisposable
         return _bytes.AsSpan(entry.Start + entry.KeyLength, entry.ValueLength);
     }
 
+    /// <summary>Puts records that were added in any order into the order of their offsets; the batch then reaches to one behind the last.</summary>
+    internal void SortByOffset()
+    {
+        _entries.AsSpan(0, Count).Sort(static (one, other) => one.Offset.CompareTo(other.Offset));
+        NextOffset = Count > 0 ? _entries[Count - 1].Offset + 1 : NextOffset;
+    }
+
     /// <summary>Removes the records with <paramref name="offset"/> or a higher one; the batch is one that was read.</summary>
     internal void RemoveFrom(long offset)
     {
+        int count = Count;
         while (Count > 0 && _entries[Count - 1].Offset >= offset)
         {
             Count--;
-            _byteCount = _entries[Count].Start;
+        }
+
+        if (Count < count)
+        {
+            // Records that were sorted need not lie in the buffer in their order.
+            _byteCount = 0;
+            foreach (ref readonly Entry entry in _entries.AsSpan(0, Count))
+            {
+                _byteCount = Math.Max(_byteCount, entry.Start + entry.KeyLength + entry.ValueLength);
+            }
         }
 
         NextOffset = Math.Min(NextOffset, offset);

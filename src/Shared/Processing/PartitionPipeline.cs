@@ -17,6 +17,8 @@ internal sealed class PartitionPipeline
     private readonly StreamPlan _plan;
     private readonly int _partition;
     private readonly long _fence;
+    private readonly string _lane;
+    private readonly int _edition;
     private readonly JsonEventDecoder _decoder;
     private readonly EventBatch _events;
     private readonly StreamOperator _operator;
@@ -46,6 +48,8 @@ internal sealed class PartitionPipeline
         _plan = plan;
         _partition = partition;
         _fence = claim.Fence;
+        _lane = claim.Lane ?? plan.Stream.Name;
+        _edition = claim.Edition;
         Epoch = claim.Epoch;
         NextOffset = claim.NextOffset;
         _decodedUpTo = claim.NextOffset;
@@ -82,6 +86,9 @@ internal sealed class PartitionPipeline
     public bool MustSeal { get; private set; }
 
     private long BytesHeld => _operator.ByteCount + _events.Dictionary.ByteCount;
+
+    /// <summary>Has the open epoch end at an offset that is not processed yet; null takes back what was asked for before.</summary>
+    public void SealAt(long? offset) => _sealAt = offset > NextOffset ? offset : null;
 
     /// <summary>Takes up what the partition's earlier epochs hold of a view, before anything is processed.</summary>
     public void Resume(PartialBatch stored)
@@ -178,7 +185,8 @@ internal sealed class PartitionPipeline
 
         SpeedCommit commit = new()
         {
-            Stream = _plan.Stream.Name,
+            Stream = _lane,
+            Edition = _edition,
             Partition = _partition,
             Fence = _fence,
             Epoch = Epoch,

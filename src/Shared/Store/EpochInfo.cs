@@ -7,7 +7,11 @@ namespace Lambda.Store;
 /// <param name="Epoch">The epoch's number, rising within the partition.</param>
 /// <param name="Offsets">The offsets that its partials hold, so far when it is open.</param>
 /// <param name="State">Whether it can still be written.</param>
-internal sealed record EpochInfo(int Partition, long Epoch, OffsetRange Offsets, EpochState State);
+internal sealed record EpochInfo(int Partition, long Epoch, OffsetRange Offsets, EpochState State)
+{
+    /// <summary>The edition that it is of.</summary>
+    public int Edition { get; init; }
+}
 
 /// <summary>Whether an epoch can still be written.</summary>
 internal enum EpochState

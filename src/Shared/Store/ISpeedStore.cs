@@ -18,10 +18,12 @@ internal interface ISpeedStore : IStreamStore, IGapStore
     /// cref="LiveSessionBound.LeastLastEvent"/> has none of them.
     /// </summary>
     /// <param name="view">A layout with live sessions (<see cref="PartialLayout.HasLiveSessions"/>).</param>
+    /// <param name="lane">The stream, or the lane of another of its editions.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="bound">Which sessions are live.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    ValueTask<PartialBatch> ReadLiveSessionsAsync(PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken);
+    ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the effects of a run of offsets at once: replaces the partials of the open epoch that have the same address (one of no events removes what
@@ -32,6 +34,7 @@ internal interface ISpeedStore : IStreamStore, IGapStore
     /// </summary>
     /// <returns>Whether somebody waits for the open epoch to be sealed.</returns>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
+    /// <exception cref="EditionChangedException">Another edition answers since the partition was claimed.</exception>
     /// <exception cref="ViewStoreException">
     /// The commit goes back behind what is committed, is for another epoch than the open one, has partials though its epoch holds no offset yet,
     /// or lets the epoch reach across the boundary of the current generation, where it must be sealed.
@@ -50,6 +53,12 @@ internal enum SealRequest
 
     /// <summary>The owner shall seal the open epoch with its next commit, an empty commit if need be.</summary>
     Pending,
+
+    /// <summary>
+    /// The owner shall commit nothing more until it is not asked for this any longer, which takes moments: another edition is about to answer, and has to
+    /// come as far.
+    /// </summary>
+    Hold,
 }
 
 /// <summary>What becomes of the open epoch at a commit.</summary>

@@ -8,7 +8,7 @@ namespace Lambda.Store;
 /// Promises of every implementation: each call that changes something is one transaction, durable when it completes; reads that return
 /// several things return them as of one instant; all members are safe to call from several threads at once.
 /// </remarks>
-internal interface IViewStore : ISpeedStore, IBatchStore, IServingStore, IAsyncDisposable
+internal interface IViewStore : ISpeedStore, IBatchStore, IServingStore, IEditionStore, IAsyncDisposable
 {
     /// <summary>
     /// Makes the store ready for a stream and its views: creates what is missing, keeps what is there. A view version that is new to a stream

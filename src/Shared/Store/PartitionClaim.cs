@@ -12,4 +12,10 @@ internal sealed record PartitionClaim(long Fence, long Epoch, long NextOffset, l
     /// been further than the speed layer. Null when there is none.
     /// </summary>
     public long? SealAt { get; init; }
+
+    /// <summary>The edition that was claimed.</summary>
+    public int Edition { get; init; }
+
+    /// <summary>The name that commits carry where it is not that of the stream: the lane of an edition that does not answer.</summary>
+    public string? Lane { get; init; }
 }

@@ -7,8 +7,11 @@ internal sealed record SpeedCommit
 {
     private static readonly IReadOnlyDictionary<string, long> NoneLate = new Dictionary<string, long>();
 
-    /// <summary>The stream.</summary>
+    /// <summary>The stream, or the lane of an edition that does not answer.</summary>
     public required string Stream { get; init; }
+
+    /// <summary>The edition that was claimed.</summary>
+    public int Edition { get; init; }
 
     /// <summary>The partition.</summary>
     public required int Partition { get; init; }

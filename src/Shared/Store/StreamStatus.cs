@@ -11,6 +11,9 @@ internal sealed record StreamStatus(
     GenerationInfo? CurrentGeneration,
     IReadOnlyDictionary<Events.RejectReason, long> QuarantineCounts)
 {
+    /// <summary>The edition that answers.</summary>
+    public int Edition { get; init; }
+
     /// <summary>The boundary that covers nothing of the stream: where each of its partitions begins.</summary>
     public Boundary Starts => new(Partitions.Select(partition => partition.Start));
 }

@@ -21,3 +21,11 @@ public sealed class FencedException : ViewStoreException
     {
     }
 }
+
+/// <summary>
+/// Another edition of the stream answers since the partition was claimed. Nothing of the call took effect; claim it again.
+/// </summary>
+internal sealed class EditionChangedException(string message) : ViewStoreException(message);
+
+/// <summary>An edition lacks offsets that the one which answers has committed. Nothing was changed.</summary>
+internal sealed class IncompleteEditionException(string message) : ViewStoreException(message);

@@ -1,5 +1,6 @@
 using Lambda.Log;
 using Lambda.Speed.Partitions;
+using Lambda.Speed.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class PartitionFollower : IDisposable
     private readonly StreamPartition _partition;
     private readonly PartitionTask _task;
     private readonly Patience _patience;
+    private readonly ReplaySupervisor _replays;
     private readonly SpeedOptions _options;
     private readonly TimeProvider _time;
     private readonly CommittedOffsets _committed;
@@ -29,6 +31,7 @@ internal sealed class PartitionFollower : IDisposable
         StreamPartition partition,
         PartitionTask task,
         Patience patience,
+        ReplaySupervisor replays,
         SpeedOptions options,
         TimeProvider time,
         CommittedOffsets committed,
@@ -38,11 +41,13 @@ internal sealed class PartitionFollower : IDisposable
         _partition = partition;
         _task = task;
         _patience = patience;
+        _replays = replays;
         _options = options;
         _time = time;
         _committed = committed;
         _metrics = metrics;
         _logger = logger;
+        _replays.Own(partition);
         _running = Task.Run(FollowAsync);
     }
 
@@ -52,7 +57,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         using CancellationTokenRegistration giveUp = timeIsUp.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _giveUp);
         await _stop.CancelAsync();
-        await _running;
+        await Task.WhenAll(_running, _replays.DisownAsync(_partition));
     }
 
     /// <summary>Ends without another commit.</summary>
@@ -60,7 +65,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         await _giveUp.CancelAsync();
         await _stop.CancelAsync();
-        await _running;
+        await Task.WhenAll(_running, _replays.DisownAsync(_partition));
     }
 
     /// <summary>Frees what it holds, once it has ended.</summary>
@@ -114,6 +119,11 @@ internal sealed class PartitionFollower : IDisposable
             SpeedLog.Fenced(_logger, _partition.Stream, _partition.Partition);
             await _patience.UntilForsakenAsync(_stop.Token);
             SpeedLog.TakingBack(_logger, _partition.Stream, _partition.Partition);
+        }
+        catch (EditionChangedException)
+        {
+            // It goes on with the edition that answers now.
+            SpeedLog.EditionChanged(_logger, _partition.Stream, _partition.Partition);
         }
         catch (OffsetTrimmedException error)
         {

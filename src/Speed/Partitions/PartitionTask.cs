@@ -2,9 +2,7 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
-using Lambda.Time;
 using Lambda.Views;
-using Lambda.Windows;
 
 namespace Lambda.Speed.Partitions;
 
@@ -31,6 +29,7 @@ internal sealed class PartitionTask(
     /// <param name="stop">Ends the task with everything committed.</param>
     /// <param name="giveUp">Ends the task at once: the partition may be somebody else's already.</param>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
+    /// <exception cref="EditionChangedException">Another edition of the stream answers now: to be run again at once.</exception>
     /// <exception cref="OffsetTrimmedException">Records are gone, and nobody has said to go on without them.</exception>
     /// <exception cref="OffsetBeyondEndException">The log has lost records that were computed.</exception>
     /// <exception cref="EventLogException">The log cannot be read on.</exception>
@@ -43,7 +42,7 @@ internal sealed class PartitionTask(
         PartitionProgress progress = metrics.Board.Follow(_stream, partition);
         progress.OnClaimed(plan.Stream, claim);
         await RequireLogAsync(claim.NextOffset, end);
-        PartitionPipeline pipeline = await ResumeAsync(claim, end);
+        PartitionPipeline pipeline = await PipelineStart.ResumeAsync(plan, partition, claim, store, end);
         CommitPolicy policy = new(options, time);
         using CycleTrace trace = new(_stream, partition, time);
         Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
@@ -113,26 +112,6 @@ internal sealed class PartitionTask(
         }
     }
 
-    /// <summary>A pipeline that judges events as the one before it would have.</summary>
-    private async Task<PartitionPipeline> ResumeAsync(PartitionClaim claim, CancellationToken cancellationToken)
-    {
-        PartitionPipeline pipeline = new(plan, partition, claim);
-        if (claim.MaxEventTime is { } maxEventTime)
-        {
-            long watermark = WatermarkTracker.Of(maxEventTime, UtcMicroseconds.From(plan.Stream.OutOfOrderness));
-            foreach (ViewDefinition view in plan.Stream.Views)
-            {
-                if (view.Window is SessionWindows sessions)
-                {
-                    LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(watermark, UtcMicroseconds.From(view.AllowedLateness)), sessions.Gap);
-                    pipeline.Resume(await store.ReadLiveSessionsAsync(view.Layout, partition, bound, cancellationToken));
-                }
-            }
-        }
-
-        return pipeline;
-    }
-
     /// <summary>Reads on, across what the log has lost and a person has accepted to go without.</summary>
     private async ValueTask ReadAsync(long offset, RecordBatch records, CancellationToken cancellationToken)
     {
@@ -173,11 +152,17 @@ internal sealed class PartitionTask(
         }
     }
 
-    private static async Task CommitAsync(
+    private async Task CommitAsync(
         PartitionPipeline pipeline, CommitPolicy policy, Committer committer, CancellationToken cancellationToken)
     {
         // Waits for the commit before this one, which is what lets commits grow while the store is busy.
         SealRequest request = await committer.DrainAsync();
+        while (request == SealRequest.Hold)
+        {
+            await Task.Delay(options.SealPollInterval, time, cancellationToken);
+            request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         EpochEnd end = policy.EndOfEpoch(pipeline, request);
         await committer.StartAsync(pipeline.TakeCommit(end));

@@ -34,6 +34,19 @@ internal static partial class SpeedLog
         "Stream '{Stream}', partition {Partition}: what was computed since the last commit could not be committed at the end; its next owner computes it again")]
     public static partial void LeftUncommitted(ILogger logger, Exception error, string stream, int partition);
 
+    [LoggerMessage(2008, LogLevel.Information, "Stream '{Stream}', partition {Partition}: goes on with the edition that answers now")]
+    public static partial void EditionChanged(ILogger logger, string stream, int partition);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Replay '{Lane}', partition {Partition}: starts again from the store in {Delay} after an error")]
+    public static partial void ReplayRestarting(ILogger logger, Exception error, string lane, int partition, TimeSpan delay);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Stream '{Stream}': its replays are not known, as the store does not answer")]
+    public static partial void ReplaysUnknown(ILogger logger, Exception error, string stream);
+
+    [LoggerMessage(2012, LogLevel.Warning,
+        "Replay '{Lane}' is not computed by this process, which has other versions of the views: it was begun with another definition. Drop it, and begin another")]
+    public static partial void ReplayOfOthers(ILogger logger, string lane);
+
     [LoggerMessage(2010, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: its lag is unknown because the log does not answer")]
     public static partial void LagUnknown(ILogger logger, Exception error, string stream, int partition);
 }

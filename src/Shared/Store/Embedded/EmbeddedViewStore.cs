@@ -19,6 +19,7 @@ internal sealed class EmbeddedViewStore : IViewStore
     private readonly SpeedCommits _speed;
     private readonly BatchLeases _leases;
     private readonly Generations _generations;
+    private readonly Editions _editions;
     private readonly Expiry _expiry;
     private readonly ViewReads _views;
 
@@ -29,7 +30,8 @@ internal sealed class EmbeddedViewStore : IViewStore
         _speed = new SpeedCommits(catalog, time);
         _leases = new BatchLeases(time);
         _generations = new Generations(catalog, time);
-        _expiry = new Expiry(catalog, _generations, time);
+        _editions = new Editions(catalog, time);
+        _expiry = new Expiry(catalog, _generations, _editions, time);
         _views = new ViewReads(catalog);
     }
 
@@ -97,8 +99,8 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<PartialBatch> ReadLiveSessionsAsync(
-        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => _speed.ReadLiveSessions(connection, view, partition, bound), cancellationToken);
+        PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _speed.ReadLiveSessions(connection, view, lane, partition, bound), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
@@ -106,7 +108,32 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => SpeedCommits.ReadSealRequest(connection, stream, partition), cancellationToken);
+        _database.ReadAsync(connection => _speed.ReadSealRequest(connection, stream, partition), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EditionInfo>> ReadEditionsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => Editions.Read(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> BeginReplayAsync(
+        string stream, IReadOnlyList<PartialLayout> views, Boundary archivedTo, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _editions.Begin(connection, stream, views, archivedTo), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FollowBound> ReadFollowBoundAsync(string stream, int partition, long from, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => Editions.ReadBound(connection, stream, partition, from), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask HoldAsync(BatchLease lease, TimeSpan duration, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _editions.Hold(connection, lease, duration), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask PromoteAsync(BatchLease lease, int edition, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _editions.Promote(connection, lease, edition, views), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DropEditionAsync(string stream, int edition, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _editions.Drop(connection, stream, edition), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<BatchLease?> TryAcquireLeaseAsync(

@@ -6,7 +6,7 @@ using Lambda.Time;
 namespace Lambda.Store.Embedded;
 
 /// <summary>Removes what nothing needs any more.</summary>
-internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeProvider time)
+internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editions editions, TimeProvider time)
 {
     /// <summary>Removes what was superseded before an instant.</summary>
     public int Run(DuckDBConnection connection, BatchLease lease, DateTimeOffset before)
@@ -15,7 +15,8 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
         long instant = UtcMicroseconds.From(before);
         return RemoveGenerations(connection, lease.Stream, instant)
             + RemoveSpeedPartials(connection, lease.Stream, instant)
-            + RemoveWithdrawnViews(connection, lease.Stream, instant);
+            + RemoveWithdrawnViews(connection, lease.Stream, instant)
+            + editions.Expire(connection, lease.Stream, instant);
     }
 
     private int RemoveGenerations(DuckDBConnection connection, string stream, long before)
@@ -46,7 +47,8 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
             before,
             Retention: Math.Max(0, time.Now() - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),
-            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary));
+            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
+            Edition: ViewCatalog.ReadEdition(connection, stream));
         return catalog.OfStream(stream)
             .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)
             .Sum(table => expiry.Run(connection, table));
@@ -67,10 +69,11 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, TimeP
     private static int RemoveWithdrawnViews(DuckDBConnection connection, string stream, long before)
     {
         int removed = 0;
+        string live = EditionLane.Holds(ViewCatalog.ReadEdition(connection, stream));
         foreach (int id in connection.Query<int>(
             "SELECT id FROM view_versions WHERE stream = $stream AND withdrawn_at < $before", new { stream, before }).ToList())
         {
-            removed += connection.Execute($"DELETE FROM speed_{id}");
+            removed += connection.Execute($"DELETE FROM speed_{id} WHERE {live}");
 
             // With its speed partials gone it cannot be taken up where it was left.
             connection.Execute("UPDATE view_versions SET withdrawn_offsets = NULL WHERE id = $id", new { id });

@@ -11,7 +11,7 @@ internal static class GapTable
     /// <summary>Adds a gap unless it is there.</summary>
     public static int Add(DuckDBConnection connection, LogGap gap)
     {
-        PartitionRows.Read(connection, gap.Stream, gap.Partition);
+        PartitionRows.Read(connection, gap.Stream, gap.Partition, UtcMicroseconds.From(gap.AcceptedAt));
         return connection.Execute(
             """
             INSERT INTO log_gaps SELECT $stream, $partition, $start, $end, $acceptedAt WHERE NOT EXISTS (

@@ -65,6 +65,13 @@ internal static class Migrations
         CREATE TABLE removed_events (
             stream VARCHAR NOT NULL, generation BIGINT NOT NULL, partition INTEGER NOT NULL, position BIGINT NOT NULL, replaced_by BIGINT NOT NULL);
         """,
+        """
+        ALTER TABLE partitions ADD COLUMN edition INTEGER DEFAULT 0;
+        ALTER TABLE partitions ADD COLUMN held_until BIGINT DEFAULT 0;
+        CREATE TABLE editions (
+            stream VARCHAR NOT NULL, edition INTEGER NOT NULL, state VARCHAR NOT NULL, views VARCHAR NOT NULL, coverage VARCHAR NOT NULL,
+            archived_to VARCHAR, started_at BIGINT NOT NULL, served_at BIGINT, left_at BIGINT);
+        """,
     ];
 
     /// <summary>The step that is followed by one for the tables of every view version.</summary>

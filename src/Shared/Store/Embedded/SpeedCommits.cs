@@ -14,8 +14,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     /// <summary>Makes the caller the owner.</summary>
     public PartitionClaim Claim(DuckDBConnection connection, string stream, int partition)
     {
-        PartitionRow row = PartitionRows.Read(connection, stream, partition);
-        PartitionClaim claim = row.NextClaim(partition);
+        PartitionRow row = PartitionRows.Read(connection, stream, partition, time.Now());
+        PartitionClaim claim = row.NextClaim(stream, partition);
         if (row.NextOffset > row.EpochStart)
         {
             Seal(connection, stream, partition, row, row.NextOffset);
@@ -33,7 +33,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     /// <summary>Writes a commit.</summary>
     public SealRequest Commit(DuckDBConnection connection, SpeedCommit commit)
     {
-        PartitionRow row = PartitionRows.Read(connection, commit.Stream, commit.Partition);
+        PartitionRow row = PartitionRows.Read(connection, commit.Stream, commit.Partition, time.Now());
         CommitRules.Check(commit, row);
         foreach (PartialBatch partials in commit.Partials)
         {
@@ -73,25 +73,26 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
                 stream = commit.Stream,
                 partition = commit.Partition,
             });
-        return row.SealRequested && !seals ? SealRequest.Pending : SealRequest.None;
+        return row.RequestAfter(commit.EpochEnd);
     }
 
     /// <summary>Whether somebody waits for the partition's epoch to end.</summary>
-    public static SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
-        PartitionRows.Read(connection, stream, partition).SealRequest;
+    public SealRequest ReadSealRequest(DuckDBConnection connection, string stream, int partition) =>
+        PartitionRows.Read(connection, stream, partition, time.Now()).SealRequest;
 
     /// <summary>
     /// The partials of a partition that came in time and whose live session is within a bound. DuckDB knows the least and the greatest end of each
     /// run of rows, and passes over those of long ago.
     /// </summary>
-    public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
+    public PartialBatch ReadLiveSessions(DuckDBConnection connection, PartialLayout view, string lane, int partition, LiveSessionBound bound)
     {
         ViewTable table = catalog.Find(view);
+        int slot = EditionLane.Slot(PartitionRows.Read(connection, lane, partition, time.Now()).Edition, partition);
         return PartialScan.ReadAll(
             connection,
             table,
             table.SpeedName,
-            [$"partition = {partition}", "missed = 0", .. SqlLiteral.AtOrAfter(ViewTable.LiveEnd, bound.LeastEnd)]);
+            [$"partition = {slot}", "missed = 0", .. SqlLiteral.AtOrAfter(ViewTable.LiveEnd, bound.LeastEnd)]);
     }
 
     private void Seal(DuckDBConnection connection, string stream, int partition, PartitionRow row, long end) => connection.Execute(
@@ -114,7 +115,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
                 null,
                 table.SpeedName,
                 [
-                    new ConstantVectorWriter<int>(DuckDBType.Integer, commit.Partition),
+                    new ConstantVectorWriter<int>(DuckDBType.Integer, EditionLane.Slot(commit.Edition, commit.Partition)),
                     new ConstantVectorWriter<long>(DuckDBType.BigInt, commit.Epoch),
                     .. ViewTable.Writers(partials),
                 ],
@@ -129,6 +130,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
     /// </summary>
     private static void Replace(DuckDBConnection connection, SpeedCommit commit, ViewTable table, PartialBatch partials)
     {
+        int slot = EditionLane.Slot(commit.Edition, commit.Partition);
         connection.Execute(table.CreateStageSql);
         ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), 0, partials.FirstNew);
         string sameKey = string.Concat(
@@ -136,13 +138,13 @@ internal sealed class SpeedCommits(ViewCatalog catalog, TimeProvider time)
         connection.Execute(
             $"""
             DELETE FROM {table.SpeedName} AS kept USING temp.{table.StageName} AS staged
-            WHERE kept.partition = {commit.Partition} AND kept.epoch = {commit.Epoch}
+            WHERE kept.partition = {slot} AND kept.epoch = {commit.Epoch}
                 AND kept.slice_start = staged.slice_start AND kept.missed = staged.missed{sameKey}
             """);
         connection.Execute(
             $"""
             INSERT INTO {table.SpeedName} (partition, epoch, {table.PartialColumns})
-            SELECT {commit.Partition}, {commit.Epoch}, {table.PartialColumns} FROM temp.{table.StageName} WHERE events > 0
+            SELECT {slot}, {commit.Epoch}, {table.PartialColumns} FROM temp.{table.StageName} WHERE events > 0
             """);
     }
 }

@@ -14,10 +14,11 @@ namespace Lambda.Store.Embedded;
 /// <param name="Retention">How long before now the instant lies, in microseconds.</param>
 /// <param name="Superseded">The condition that the current generation covers a partial.</param>
 /// <param name="SupersededSince">The condition that it does, and that the generation which served at the instant did not.</param>
-internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince)
+/// <param name="Edition">The edition that answers; others stay as they are.</param>
+internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince, int Edition)
 {
     /// <summary>The condition that a partial keeps its windows comparable where partials are part of windows as they are.</summary>
-    private string Staying => $"({SupersededSince} OR slice_end > make_timestamp('{Before}'::BIGINT))";
+    private string Staying => $"({SupersededSince} OR ({EditionLane.Holds(Edition)} AND slice_end > make_timestamp('{Before}'::BIGINT)))";
 
     /// <summary>Removes partials of a view version, and notes from when on its windows have lost none.</summary>
     public int Run(DuckDBConnection connection, ViewTable table)
@@ -25,7 +26,7 @@ internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long B
         long horizon = ReadHorizon(connection, table);
         int removed = connection.Execute(table.Layout.Addressing switch
         {
-            PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Stream, horizon, Superseded, Retention),
+            PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Stream, Edition, horizon, Superseded, Retention),
             PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Current, horizon, Superseded),
             _ => ExpiredSlices.DeleteSql(table, horizon, Superseded),
         });
@@ -46,7 +47,7 @@ internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long B
     {
         long? first = table.Layout.Addressing switch
         {
-            PartialAddressing.Session => ExpiredSessions.ReadFirstStart(connection, table, Staying),
+            PartialAddressing.Session => ExpiredSessions.ReadFirstStart(connection, table, Edition, Staying),
             PartialAddressing.Position => ExpiredCounts.ReadFirstStart(connection, table, SupersededSince),
             _ => ExpiredSlices.ReadFirstStart(connection, table, Staying),
         };

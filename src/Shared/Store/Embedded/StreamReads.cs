@@ -16,25 +16,32 @@ internal static class StreamReads
             return null;
         }
 
+        StatusRow[] partitions = [.. connection.Query<StatusRow>(
+            $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream ORDER BY partition", new { stream })];
         return new StreamStatus(
             stream,
-            [.. connection.Query<StatusRow>(
-                $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream ORDER BY partition",
-                new { stream }).Select(row => row.ToStatus())],
+            [.. partitions.Select(row => row.ToStatus())],
             GenerationRows.ReadCurrent(connection, stream),
-            QuarantineTable.Count(connection, stream));
+            QuarantineTable.Count(connection, stream))
+        {
+            Edition = partitions[0].Edition,
+        };
     }
 
-    /// <summary>The epochs of a stream; none for partitions that were never claimed.</summary>
+    /// <summary>The epochs of a stream, or of the lane of another of its editions; none for partitions that were never claimed.</summary>
     public static IReadOnlyList<EpochInfo> ReadEpochs(DuckDBConnection connection, string stream) => [.. connection
-        .Query<(int Partition, long Epoch, long Start, long End, bool IsOpen)>(
+        .Query<(int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition)>(
             """
-            SELECT partition, epoch, start_offset, end_offset, false FROM sealed_epochs WHERE stream = $stream
+            SELECT partition, sealed_epochs.epoch, sealed_epochs.start_offset, end_offset, false, edition FROM sealed_epochs JOIN partitions USING (stream, partition)
+            WHERE stream = $stream
             UNION ALL
-            SELECT partition, epoch, epoch_start, next_offset, true FROM partitions WHERE stream = $stream AND epoch > 0
+            SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = $stream AND epoch > 0
             ORDER BY 1, 2
             """,
             new { stream })
         .Select(row => new EpochInfo(
-            row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed))];
+            row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
+        {
+            Edition = row.Edition,
+        })];
 }

@@ -73,7 +73,7 @@ internal sealed class ViewCatalog(TimeProvider time)
                     changed.Add(DescribeAnew(connection, row.Id, layout));
                 }
 
-                Resume(connection, row, offsets);
+                Resume(connection, stream, row, offsets);
             }
         }
 
@@ -96,6 +96,10 @@ internal sealed class ViewCatalog(TimeProvider time)
     public static long ReadComparableFrom(DuckDBConnection connection, ViewTable table) =>
         connection.QuerySingle<long>("SELECT comparable_from FROM view_versions WHERE id = $id", new { id = table.Id });
 
+    /// <summary>The edition of a stream that answers.</summary>
+    public static int ReadEdition(DuckDBConnection connection, string stream) => connection.QuerySingle<int>(
+        "SELECT edition FROM partitions WHERE stream = $stream AND partition = 0", new { stream });
+
     private static void RegisterStream(DuckDBConnection connection, StreamRegistration registration)
     {
         string stream = registration.Stream;
@@ -108,7 +112,7 @@ internal sealed class ViewCatalog(TimeProvider time)
             for (int partition = 0; partition < registration.Partitions; partition++)
             {
                 connection.Execute(
-                    "INSERT INTO partitions VALUES ($stream, $partition, 0, 0, $start, $start, NULL, NULL, NULL, 0, 0, false, $start)",
+                    "INSERT INTO partitions VALUES ($stream, $partition, 0, 0, $start, $start, NULL, NULL, NULL, 0, 0, false, $start, 0, 0)",
                     new { stream, partition, start = starts[partition] });
             }
         }
@@ -146,7 +150,7 @@ internal sealed class ViewCatalog(TimeProvider time)
     }
 
     /// <summary>Takes a withdrawn version up again. When the stream went on without it, its speed partials have a gap and are worth nothing.</summary>
-    private static void Resume(DuckDBConnection connection, VersionRow row, string offsets)
+    private static void Resume(DuckDBConnection connection, string stream, VersionRow row, string offsets)
     {
         if (row.WithdrawnAt is null)
         {
@@ -159,7 +163,7 @@ internal sealed class ViewCatalog(TimeProvider time)
             return;
         }
 
-        connection.Execute($"DELETE FROM speed_{row.Id}");
+        connection.Execute($"DELETE FROM speed_{row.Id} WHERE {EditionLane.Holds(ReadEdition(connection, stream))}");
         connection.Execute(
             "UPDATE view_versions SET withdrawn_at = NULL, withdrawn_offsets = NULL, coverage = $offsets WHERE id = $id",
             new { offsets, id = row.Id });

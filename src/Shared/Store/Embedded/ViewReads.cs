@@ -19,22 +19,24 @@ internal sealed class ViewReads(ViewCatalog catalog)
                 ? current
                 : null;
         List<string> wanted = [.. table.Conditions(read.Range, read.Key)];
-        string? epochs = SpeedEpochs(connection, stream, read.Scope, generation);
+        string epochs = SpeedEpochs(connection, status, read.Scope, generation);
         return new ViewSnapshot(
             status,
             ViewCatalog.ReadCoverage(connection, table),
             ViewCatalog.ReadComparableFrom(connection, table),
             generation,
             ReadBatch(connection, table, read.Scope, generation, wanted),
-            PartialScan.ReadAll(connection, table, table.SpeedName, epochs is null ? wanted : [epochs, .. wanted]));
+            PartialScan.ReadAll(connection, table, table.SpeedName, [epochs, .. wanted]));
     }
 
-    /// <summary>Which epochs are read; null for all. Without a generation all that the version has begin at its coverage.</summary>
-    private static string? SpeedEpochs(DuckDBConnection connection, string stream, ReadScope scope, GenerationInfo? generation) => scope switch
+    /// <summary>Which epochs are read. Without a generation all that the version has begin at its coverage.</summary>
+    private static string SpeedEpochs(DuckDBConnection connection, StreamStatus status, ReadScope scope, GenerationInfo? generation) => scope switch
     {
-        ReadScope.Speed => null,
-        ReadScope.Merged => generation is null ? null : EpochFilter.From(StreamReads.ReadEpochs(connection, stream), generation.Boundary),
-        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(StreamReads.ReadEpochs(connection, stream), generation.Boundary),
+        ReadScope.Speed => EditionLane.Holds(status.Edition),
+        ReadScope.Merged => generation is null
+            ? EditionLane.Holds(status.Edition)
+            : EpochFilter.From(StreamReads.ReadEpochs(connection, status.Stream), generation.Boundary),
+        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(StreamReads.ReadEpochs(connection, status.Stream), generation.Boundary),
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Unknown scope."),
     };
 

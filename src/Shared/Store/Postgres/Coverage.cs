@@ -11,21 +11,22 @@ namespace Lambda.Store.Postgres;
 internal static class Coverage
 {
     /// <summary>Says that a version is new: it begins where partitions are now.</summary>
-    public static Task CreateAsync(NpgsqlConnection connection, ViewTable table, long[] offsets) => connection.ExecuteAsync(
+    public static Task CreateAsync(NpgsqlConnection connection, ViewTable table, int edition, long[] offsets) => connection.ExecuteAsync(
         """
         INSERT INTO coverage
-        SELECT @Id, ordinality - 1, next, next, NULL FROM unnest(@offsets) WITH ORDINALITY AS offsets (next, ordinality)
+        SELECT @Id, @first + ordinality - 1, next, next, NULL FROM unnest(@offsets) WITH ORDINALITY AS offsets (next, ordinality)
         """,
-        new { table.Id, offsets });
+        new { table.Id, first = EditionLane.Slot(edition, 0), offsets });
 
     /// <summary>Says that a version is registered again: where a partition went on without it, its partials have a gap and are worth nothing.</summary>
-    public static async Task TakeUpAsync(NpgsqlConnection connection, ViewTable table, long[] offsets)
+    public static async Task TakeUpAsync(NpgsqlConnection connection, ViewTable table, int edition, long[] offsets)
     {
-        foreach ((int partition, long end) in (await connection.QueryAsync<(int, long)>(
-            "SELECT partition, covered_to FROM coverage WHERE view_version = @Id AND covered_to IS NOT NULL", new { table.Id }).ConfigureAwait(false))
-            .Where(ended => ended.Item2 != offsets[ended.Item1]))
+        int first = EditionLane.Slot(edition, 0);
+        foreach ((int slot, long end) in (await connection.QueryAsync<(int, long)>(
+            $"SELECT partition, covered_to FROM coverage WHERE view_version = @Id AND covered_to IS NOT NULL AND {EditionLane.Holds(edition)}", new { table.Id }).ConfigureAwait(false))
+            .Where(ended => ended.Item2 != offsets[ended.Item1 - first]))
         {
-            await BeginAnewAsync(connection, table.Id, partition, offsets[partition]).ConfigureAwait(false);
+            await BeginAnewAsync(connection, table.Id, slot, offsets[slot - first]).ConfigureAwait(false);
         }
     }
 
@@ -39,33 +40,41 @@ internal static class Coverage
             return;
         }
 
+        if (EditionLane.IsBeside(stream))
+        {
+            throw new ViewStoreException(
+                $"Edition '{stream}' computes other versions of the views than this process has registered. Drop it, and begin another replay.");
+        }
+
+        int slot = EditionLane.Slot(row.Edition, partition);
+
         foreach (int taken in versions.Except(row.ViewVersions))
         {
             long end = await connection.QuerySingleAsync<long>(
-                "SELECT coalesce(covered_to, @NextOffset) FROM coverage WHERE view_version = @taken AND partition = @partition",
-                new { taken, partition, row.NextOffset }).ConfigureAwait(false);
+                "SELECT coalesce(covered_to, @NextOffset) FROM coverage WHERE view_version = @taken AND partition = @slot",
+                new { taken, slot, row.NextOffset }).ConfigureAwait(false);
             if (end != row.NextOffset)
             {
-                await BeginAnewAsync(connection, taken, partition, row.NextOffset).ConfigureAwait(false);
+                await BeginAnewAsync(connection, taken, slot, row.NextOffset).ConfigureAwait(false);
             }
 
             await connection.ExecuteAsync(
-                "UPDATE coverage SET covered_to = NULL, left_at = NULL WHERE view_version = @taken AND partition = @partition",
-                new { taken, partition }).ConfigureAwait(false);
+                "UPDATE coverage SET covered_to = NULL, left_at = NULL WHERE view_version = @taken AND partition = @slot",
+                new { taken, slot }).ConfigureAwait(false);
         }
 
         await connection.ExecuteAsync(
             $"""
             UPDATE coverage SET covered_to = @NextOffset, left_at = {StoreClock.Sql}
-            WHERE view_version = ANY (@left) AND partition = @partition;
+            WHERE view_version = ANY (@left) AND partition = @slot;
             UPDATE partitions SET view_versions = @versions WHERE stream = @stream AND partition = @partition
             """,
-            new { row.NextOffset, now = clock.Given, left = row.ViewVersions.Except(versions).ToArray(), versions, stream, partition }).ConfigureAwait(false);
+            new { row.NextOffset, now = clock.Given, left = row.ViewVersions.Except(versions).ToArray(), versions, stream, partition, slot }).ConfigureAwait(false);
     }
 
     /// <summary>From which offsets on a version is covered.</summary>
-    public static async Task<Boundary> ReadAsync(NpgsqlConnection connection, ViewTable table) => new(await connection.QueryAsync<long>(
-        "SELECT covered_from FROM coverage WHERE view_version = @Id ORDER BY partition", new { table.Id }).ConfigureAwait(false));
+    public static async Task<Boundary> ReadAsync(NpgsqlConnection connection, ViewTable table, int edition) => new(await connection.QueryAsync<long>(
+        $"SELECT covered_from FROM coverage WHERE view_version = @Id AND {EditionLane.Holds(edition)} ORDER BY partition", new { table.Id }).ConfigureAwait(false));
 
     /// <summary>The versions of a stream that no partition has been computed with since an instant.</summary>
     public static Task<IEnumerable<int>> ReadLeftAsync(NpgsqlConnection connection, string stream, long before) => connection.QueryAsync<int>(
@@ -79,10 +88,10 @@ internal static class Coverage
     public static Task ForgetAsync(NpgsqlConnection connection, int version) => connection.ExecuteAsync(
         "UPDATE coverage SET covered_from = covered_to, left_at = NULL WHERE view_version = @version", new { version });
 
-    private static Task<int> BeginAnewAsync(NpgsqlConnection connection, int version, int partition, long offset) => connection.ExecuteAsync(
+    private static Task<int> BeginAnewAsync(NpgsqlConnection connection, int version, int slot, long offset) => connection.ExecuteAsync(
         $"""
-        DELETE FROM speed_{version} WHERE partition = @partition;
-        UPDATE coverage SET covered_from = @offset, covered_to = @offset, left_at = NULL WHERE view_version = @version AND partition = @partition
+        DELETE FROM speed_{version} WHERE partition = @slot;
+        UPDATE coverage SET covered_from = @offset, covered_to = @offset, left_at = NULL WHERE view_version = @version AND partition = @slot
         """,
-        new { version, partition, offset });
+        new { version, slot, offset });
 }

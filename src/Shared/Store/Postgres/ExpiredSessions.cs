@@ -9,9 +9,9 @@ namespace Lambda.Store.Postgres;
 internal static class ExpiredSessions
 {
     /// <summary>Where the earliest session that has one of the partials begins; null when there are none.</summary>
-    public static string FirstStartSql(ViewTable table, string partials) =>
+    public static string FirstStartSql(ViewTable table, int edition, string partials) =>
         $"""
-        {Sessions(table)}
+        {Sessions(table, edition)}
         SELECT {PostgresInstant.MicrosecondsSql("min(session_start)")} FROM (
             SELECT min(slice_start) AS session_start FROM numbered GROUP BY {ViewTable.Address}, session HAVING bool_or({partials})) AS found
         """;
@@ -23,28 +23,29 @@ internal static class ExpiredSessions
     /// old the events of the stream are.
     /// </summary>
     /// <param name="table">A table with live sessions.</param>
+    /// <param name="edition">The edition that answers; those of others stay.</param>
     /// <param name="superseded">The condition that a partial is superseded.</param>
-    public static string DeleteSql(ViewTable table, string superseded) =>
+    public static string DeleteSql(ViewTable table, int edition, string superseded) =>
         $"""
         DELETE FROM {table.SpeedName} AS expired USING (
-            {Sessions(table)}
+            {Sessions(table, edition)}
             SELECT {ViewTable.Address}, min(slice_start) AS session_start, max(slice_end) AS session_end
             FROM numbered LEFT JOIN (
-                SELECT partition AS number, max_event_time FROM partitions WHERE stream = @Stream) AS owned ON number = partition
+                SELECT partition + edition * {EditionLane.Width} AS number, max_event_time FROM partitions WHERE stream = @Stream) AS owned ON number = partition
             GROUP BY {ViewTable.Address}, session
             HAVING max(slice_end) < @horizon AND bool_and({superseded})
                 AND bool_and({PostgresInstant.MicrosecondsSql(ViewTable.LiveEnd)} <= max_event_time - @Retention)) AS sessions
         WHERE expired.slice_start >= sessions.session_start AND expired.slice_start < sessions.session_end
-            AND expired.{ViewTable.Address} = sessions.{ViewTable.Address}
+            AND expired.{ViewTable.Address} = sessions.{ViewTable.Address} AND expired.{EditionLane.Holds(edition)}
         """;
 
-    /// <summary>All speed partials with the number of their session within the key.</summary>
-    private static string Sessions(ViewTable table) =>
+    /// <summary>All speed partials of an edition with the number of their session within the key.</summary>
+    private static string Sessions(ViewTable table, int edition) =>
         $"""
         WITH marked AS (
             SELECT *, slice_start > coalesce(max(slice_end) OVER (
                 PARTITION BY {ViewTable.Address} ORDER BY slice_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '-infinity') AS begins
-            FROM {table.SpeedName}),
+            FROM {table.SpeedName} WHERE {EditionLane.Holds(edition)}),
         numbered AS (
             SELECT *, sum(begins::integer) OVER (PARTITION BY {ViewTable.Address} ORDER BY slice_start) AS session FROM marked)
         """;

@@ -14,7 +14,8 @@ internal sealed class Expiry(StoreClock clock)
         long instant = UtcMicroseconds.From(before);
         return await RemoveGenerationsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
             + await RemoveSpeedPartialsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
-            + await RemoveWithdrawnViewsAsync(connection, lease.Stream, instant).ConfigureAwait(false);
+            + await RemoveWithdrawnViewsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
+            + await Editions.ExpireAsync(connection, lease.Stream, instant).ConfigureAwait(false);
     }
 
     private static async ValueTask<int> RemoveGenerationsAsync(NpgsqlConnection connection, string stream, long before)
@@ -48,7 +49,8 @@ internal sealed class Expiry(StoreClock clock)
             before,
             Retention: Math.Max(0, now - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),
-            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary));
+            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
+            Edition: await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false));
         int removed = 0;
         foreach (ViewTable table in (await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
             .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version))

@@ -9,9 +9,9 @@ namespace Lambda.Store.Postgres;
 internal static class GapTable
 {
     /// <summary>Adds a gap unless it is there.</summary>
-    public static async ValueTask<int> AddAsync(NpgsqlConnection connection, LogGap gap)
+    public static async ValueTask<int> AddAsync(NpgsqlConnection connection, LogGap gap, StoreClock clock)
     {
-        await PartitionRows.ReadAsync(connection, gap.Stream, gap.Partition).ConfigureAwait(false);
+        await PartitionRows.ReadAsync(connection, gap.Stream, gap.Partition, clock).ConfigureAwait(false);
         return await connection.ExecuteAsync(
             """
             INSERT INTO log_gaps VALUES (@Stream, @Partition, @Start, @End, @acceptedAt) ON CONFLICT DO NOTHING;

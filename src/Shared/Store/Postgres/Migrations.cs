@@ -101,6 +101,7 @@ internal static class Migrations
         // Not known of epochs that were sealed before; those that follow tell that they are no later.
         "ALTER TABLE sealed_epochs ADD COLUMN max_event_time bigint;",
         AnswerSchema.LetReadersPassSql,
+        AnswerSchema.TellEditionsApartSql,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

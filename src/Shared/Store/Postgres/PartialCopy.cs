@@ -13,10 +13,10 @@ internal static class PartialCopy
         RunAsync(connection, table, new Place($"pg_temp.{table.StageName}", "", Owner: null), partials, 0, count);
 
     /// <summary>Copies partials to where an epoch has none at their addresses: those of the batch from <see cref="PartialBatch.FirstNew"/> on.</summary>
-    public static ValueTask<int> AddToEpochAsync(NpgsqlConnection connection, ViewTable table, int partition, long epoch, PartialBatch partials) => RunAsync(
+    public static ValueTask<int> AddToEpochAsync(NpgsqlConnection connection, ViewTable table, int slot, long epoch, PartialBatch partials) => RunAsync(
         connection,
         table,
-        new Place(table.SpeedName, "epoch, partition, ", (epoch, partition)),
+        new Place(table.SpeedName, "epoch, partition, ", (epoch, slot)),
         partials,
         partials.FirstNew,
         partials.Count - partials.FirstNew);

@@ -17,33 +17,58 @@ internal static class PartitionRows
     private const string Select =
         """
         SELECT fence, epoch, epoch_start AS EpochStart, next_offset AS NextOffset, max_event_time AS MaxEventTime, seal_requested AS SealRequested,
-            view_versions AS ViewVersions
+            view_versions AS ViewVersions, edition,
+            held_until > 0 AND held_until > coalesce(@now, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS IsHeld
         FROM partitions WHERE stream = @stream AND partition = @partition
         """;
 
-    /// <summary>Reads a partition.</summary>
+    /// <summary>Reads a partition of a stream, or of the lane of another of its editions.</summary>
     /// <exception cref="ViewStoreException">The store does not know it.</exception>
-    public static async ValueTask<PartitionRow> ReadAsync(NpgsqlConnection connection, string stream, int partition) =>
-        await connection.QuerySingleOrDefaultAsync<OwnedPartitionRow>(Select, new { stream, partition }).ConfigureAwait(false)
+    public static async ValueTask<PartitionRow> ReadAsync(NpgsqlConnection connection, string stream, int partition, StoreClock clock) =>
+        await connection.QuerySingleOrDefaultAsync<OwnedPartitionRow>(Select, new { stream, partition, now = clock.Given }).ConfigureAwait(false)
         ?? throw PartitionRow.Unknown(stream, partition);
 
     /// <summary>Reads a partition with the boundary that binds its commits, and keeps others from changing either until the transaction ends.</summary>
     /// <exception cref="ViewStoreException">The store does not know it.</exception>
-    public static async ValueTask<OwnedPartitionRow> LockAsync(NpgsqlConnection connection, string stream, int partition)
+    public static async ValueTask<OwnedPartitionRow> LockAsync(NpgsqlConnection connection, string stream, int partition, StoreClock clock)
+    {
+        // Who waited while another edition took the stream over finds the row gone, and at a second look the one in its place.
+        return await FindLockedAsync(connection, stream, partition, clock).ConfigureAwait(false)
+            ?? await FindLockedAsync(connection, stream, partition, clock).ConfigureAwait(false)
+            ?? throw PartitionRow.Unknown(stream, partition);
+    }
+
+    private static async ValueTask<OwnedPartitionRow?> FindLockedAsync(NpgsqlConnection connection, string stream, int partition, StoreClock clock)
     {
         // Two statements: one that waits for a lock goes on with what it saw of other tables before.
         await using SqlMapper.GridReader both = await connection.QueryMultipleAsync(
-            $"{Select} FOR UPDATE; SELECT boundary FROM generations WHERE stream = @stream AND state = 'Current'", new { stream, partition })
+            $"{Select} FOR UPDATE; SELECT boundary FROM generations WHERE stream = @named AND state = 'Current'",
+            new { stream, partition, named = EditionLane.StreamOf(stream), now = clock.Given })
             .ConfigureAwait(false);
-        OwnedPartitionRow row = await both.ReadSingleOrDefaultAsync<OwnedPartitionRow>().ConfigureAwait(false)
-            ?? throw PartitionRow.Unknown(stream, partition);
-        row.Boundary = await both.ReadSingleOrDefaultAsync<string>().ConfigureAwait(false);
+        OwnedPartitionRow? row = await both.ReadSingleOrDefaultAsync<OwnedPartitionRow>().ConfigureAwait(false);
+        string? boundary = await both.ReadSingleOrDefaultAsync<string>().ConfigureAwait(false);
+        if (row is not null)
+        {
+            row.Boundary = boundary;
+        }
+
         return row;
     }
 
+    /// <summary>The edition of a stream that answers.</summary>
+    public static Task<int> ReadEditionAsync(NpgsqlConnection connection, string stream) => connection.QuerySingleAsync<int>(
+        "SELECT edition FROM partitions WHERE stream = @stream AND partition = 0", new { stream });
+
     /// <summary>Keeps commits to all partitions of a stream waiting until the transaction ends.</summary>
     /// <returns>The committed offsets by partition.</returns>
-    public static async ValueTask<long[]> LockAllAsync(NpgsqlConnection connection, string stream) =>
+    public static async ValueTask<long[]> LockAllAsync(NpgsqlConnection connection, string stream)
+    {
+        // Who waited while another edition took the stream over finds all rows gone, and at a second look those in their place.
+        long[] locked = await FindAllLockedAsync(connection, stream).ConfigureAwait(false);
+        return locked.Length > 0 ? locked : await FindAllLockedAsync(connection, stream).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<long[]> FindAllLockedAsync(NpgsqlConnection connection, string stream) =>
     [
         .. await connection.QueryAsync<long>(
             "SELECT next_offset FROM partitions WHERE stream = @stream ORDER BY partition FOR UPDATE", new { stream }).ConfigureAwait(false),

@@ -19,7 +19,9 @@ internal sealed class PostgresViewStore : IViewStore
     private readonly SpeedCommits _speed;
     private readonly BatchLeases _leases;
     private readonly Generations _generations;
+    private readonly Editions _editions;
     private readonly Expiry _expiry;
+    private readonly StoreClock _clock;
     private readonly ViewReads _views;
 
     private PostgresViewStore(PostgresDatabase database, ChangeWatch watch, StoreClock clock)
@@ -29,7 +31,9 @@ internal sealed class PostgresViewStore : IViewStore
         _speed = new SpeedCommits(_catalog, clock);
         _leases = new BatchLeases(clock);
         _generations = new Generations(_catalog, clock);
+        _editions = new Editions(_catalog, clock);
         _expiry = new Expiry(clock);
+        _clock = clock;
         _views = new ViewReads(_catalog);
     }
 
@@ -75,7 +79,7 @@ internal sealed class PostgresViewStore : IViewStore
             throw new ArgumentException($"The range {gap.Offsets} is empty, so nothing is missing.", nameof(gap));
         }
 
-        await _database.WriteAsync(connection => GapTable.AddAsync(connection, gap), cancellationToken).ConfigureAwait(false);
+        await _database.WriteAsync(connection => GapTable.AddAsync(connection, gap, _clock), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -88,8 +92,8 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<PartialBatch> ReadLiveSessionsAsync(
-        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, partition, bound), cancellationToken);
+        PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, lane, partition, bound), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
@@ -97,7 +101,33 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken) => _database.ReadAsync(
-        async connection => (await PartitionRows.ReadAsync(connection, stream, partition).ConfigureAwait(false)).SealRequest, cancellationToken);
+        async connection => (await PartitionRows.ReadAsync(connection, stream, partition, _clock).ConfigureAwait(false)).SealRequest,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EditionInfo>> ReadEditionsAsync(string stream, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => Editions.ReadAsync(connection, stream), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> BeginReplayAsync(
+        string stream, IReadOnlyList<PartialLayout> views, Boundary archivedTo, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => _editions.BeginAsync(connection, stream, views, archivedTo), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FollowBound> ReadFollowBoundAsync(string stream, int partition, long from, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => Editions.ReadBoundAsync(connection, stream, partition, from), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask HoldAsync(BatchLease lease, TimeSpan duration, CancellationToken cancellationToken) => await UnderAsync(
+        lease, connection => _editions.HoldAsync(connection, lease, duration), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask PromoteAsync(BatchLease lease, int edition, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken) =>
+        await UnderAsync(lease, connection => _editions.PromoteAsync(connection, lease, edition, views), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DropEditionAsync(string stream, int edition, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => Editions.DropAsync(connection, stream, edition), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<BatchLease?> TryAcquireLeaseAsync(string stream, string owner, TimeSpan duration, CancellationToken cancellationToken) =>

@@ -26,6 +26,7 @@ internal static class Registrations
 
         // Commits of others wait, so that the offsets that coverage begins at stand still.
         long[] offsets = await PartitionRows.LockAllAsync(connection, registration.Stream).ConfigureAwait(false);
+        int edition = await PartitionRows.ReadEditionAsync(connection, registration.Stream).ConfigureAwait(false);
         IReadOnlyList<ViewTable> known = await ViewCatalog.ReadAsync(connection, registration.Stream).ConfigureAwait(false);
         List<ViewTable> registered = [];
         foreach (PartialLayout layout in registration.Views)
@@ -34,7 +35,7 @@ internal static class Registrations
             if (table is null)
             {
                 table = await CreateAsync(connection, layout).ConfigureAwait(false);
-                await Coverage.CreateAsync(connection, table, offsets).ConfigureAwait(false);
+                await Coverage.CreateAsync(connection, table, edition, offsets).ConfigureAwait(false);
             }
             else
             {
@@ -49,7 +50,7 @@ internal static class Registrations
                     await DescribeAnswersAsync(connection, table).ConfigureAwait(false);
                 }
 
-                await Coverage.TakeUpAsync(connection, table, offsets).ConfigureAwait(false);
+                await Coverage.TakeUpAsync(connection, table, edition, offsets).ConfigureAwait(false);
             }
 
             registered.Add(table);

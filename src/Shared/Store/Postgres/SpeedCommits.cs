@@ -21,8 +21,8 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
     /// <summary>Makes the caller the owner.</summary>
     public async ValueTask<PartitionClaim> ClaimAsync(NpgsqlConnection connection, string stream, int partition)
     {
-        OwnedPartitionRow row = await PartitionRows.LockAsync(connection, stream, partition).ConfigureAwait(false);
-        PartitionClaim claim = row.NextClaim(partition);
+        OwnedPartitionRow row = await PartitionRows.LockAsync(connection, stream, partition, clock).ConfigureAwait(false);
+        PartitionClaim claim = row.NextClaim(stream, partition);
         if (row.NextOffset > row.EpochStart)
         {
             await connection.ExecuteAsync(
@@ -53,7 +53,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
     /// <summary>Writes a commit.</summary>
     public async ValueTask<SealRequest> CommitAsync(NpgsqlConnection connection, SpeedCommit commit)
     {
-        OwnedPartitionRow row = await PartitionRows.LockAsync(connection, commit.Stream, commit.Partition).ConfigureAwait(false);
+        OwnedPartitionRow row = await PartitionRows.LockAsync(connection, commit.Stream, commit.Partition, clock).ConfigureAwait(false);
         CommitRules.Check(commit, row);
         await Coverage
             .GoOnWithAsync(connection, commit.Stream, commit.Partition, row, catalog.RegisteredOf(commit.Stream), clock).ConfigureAwait(false);
@@ -79,23 +79,25 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
 
         last.BatchCommands.Add(Advance(commit, row, seals));
         await last.ExecuteNonQueryAsync().ConfigureAwait(false);
-        return seals ? SealRequest.None : row.SealRequest;
+        return row.RequestAfter(commit.EpochEnd);
     }
 
     /// <summary>
     /// The partials of a partition that came in time and whose live session is within a bound. Event times of a partition never go back from epoch to
     /// epoch, so that only the last ones are looked at: an index on the ends of sessions would have every update of a partial touch all indexes.
     /// </summary>
-    public async ValueTask<PartialBatch> ReadLiveSessionsAsync(NpgsqlConnection connection, PartialLayout view, int partition, LiveSessionBound bound)
+    public async ValueTask<PartialBatch> ReadLiveSessionsAsync(
+        NpgsqlConnection connection, PartialLayout view, string lane, int partition, LiveSessionBound bound)
     {
         ViewTable table = await catalog.FindAsync(connection, view).ConfigureAwait(false);
         long? last = await connection.QuerySingleAsync<long?>(
-            "SELECT max(epoch) FROM sealed_epochs WHERE stream = @Stream AND partition = @partition AND max_event_time < @LeastLastEvent",
-            new { view.Stream, partition, bound.LeastLastEvent }).ConfigureAwait(false);
+            "SELECT max(epoch) FROM sealed_epochs WHERE stream = @lane AND partition = @partition AND max_event_time < @LeastLastEvent",
+            new { lane, partition, bound.LeastLastEvent }).ConfigureAwait(false);
+        int edition = (await PartitionRows.ReadAsync(connection, lane, partition, clock).ConfigureAwait(false)).Edition;
 
         // Written out, so that the planner sees how few epochs are left.
         PartialFilter filter = PartialFilter
-            .Of($"partition = {partition} AND epoch > {last ?? 0} AND missed = 0")
+            .Of($"partition = {EditionLane.Slot(edition, partition)} AND epoch > {last ?? 0} AND missed = 0")
             .And($"{ViewTable.LiveEnd} >= @leastEnd", PostgresInstant.Bound("leastEnd", bound.LeastEnd));
         return await PartialScan.ReadAllAsync(connection, table, table.SpeedName, filter).ConfigureAwait(false);
     }
@@ -110,7 +112,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
             if (merged - partials.FirstNew > MostSent)
             {
                 merged = partials.FirstNew;
-                await PartialCopy.AddToEpochAsync(connection, table, commit.Partition, commit.Epoch, partials).ConfigureAwait(false);
+                await PartialCopy.AddToEpochAsync(connection, table, EditionLane.Slot(commit.Edition, commit.Partition), commit.Epoch, partials).ConfigureAwait(false);
                 if (merged == 0)
                 {
                     continue;
@@ -139,7 +141,11 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
     {
         NpgsqlBatchCommand command = new(sql)
         {
-            Parameters = { new NpgsqlParameter<int> { TypedValue = commit.Partition }, new NpgsqlParameter<long> { TypedValue = commit.Epoch } },
+            Parameters =
+            {
+                new NpgsqlParameter<int> { TypedValue = EditionLane.Slot(commit.Edition, commit.Partition) },
+                new NpgsqlParameter<long> { TypedValue = commit.Epoch },
+            },
         };
         foreach (NpgsqlParameter array in arrays)
         {

@@ -15,10 +15,11 @@ namespace Lambda.Store.Postgres;
 /// <param name="Retention">How long before now the instant lies, in microseconds.</param>
 /// <param name="Superseded">The condition that the current generation covers a partial.</param>
 /// <param name="SupersededSince">The condition that it does, and that the generation which served at the instant did not.</param>
-internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince)
+/// <param name="Edition">The edition that answers; others stay as they are.</param>
+internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince, int Edition)
 {
     /// <summary>The condition that a partial keeps its windows comparable where partials are part of windows as they are.</summary>
-    private string Staying => $"({SupersededSince} OR slice_end > @before)";
+    private string Staying => $"({SupersededSince} OR ({EditionLane.Holds(Edition)} AND slice_end > @before))";
 
     /// <summary>Removes partials of a view version, and notes from when on its windows have lost none.</summary>
     public async ValueTask<int> RunAsync(NpgsqlConnection connection, ViewTable table)
@@ -27,7 +28,7 @@ internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long B
         int removed = await connection.ExecuteAsync(
             table.Layout.Addressing switch
             {
-                PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Superseded),
+                PartialAddressing.Session => ExpiredSessions.DeleteSql(table, Edition, Superseded),
                 PartialAddressing.Position => ExpiredCounts.DeleteSql(table, Current, Superseded),
                 _ => ExpiredSlices.DeleteSql(table, Superseded),
             },
@@ -50,7 +51,7 @@ internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long B
     {
         string sql = table.Layout.Addressing switch
         {
-            PartialAddressing.Session => ExpiredSessions.FirstStartSql(table, Staying),
+            PartialAddressing.Session => ExpiredSessions.FirstStartSql(table, Edition, Staying),
             PartialAddressing.Position => ExpiredCounts.FirstStartSql(table, SupersededSince),
             _ => ExpiredSlices.FirstStartSql(table, Staying),
         };

@@ -22,21 +22,28 @@ internal static class StreamReads
                 stream,
                 [.. partitions.Select(row => row.ToStatus())],
                 await GenerationRows.ReadCurrentAsync(connection, stream).ConfigureAwait(false),
-                await QuarantineTable.CountAsync(connection, stream).ConfigureAwait(false));
+                await QuarantineTable.CountAsync(connection, stream).ConfigureAwait(false))
+            {
+                Edition = partitions[0].Edition,
+            };
     }
 
-    /// <summary>The epochs of a stream; none for partitions that were never claimed.</summary>
+    /// <summary>The epochs of a stream, or of the lane of another of its editions; none for partitions that were never claimed.</summary>
     public static async ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(NpgsqlConnection connection, string stream) =>
     [
-        .. (await connection.QueryAsync<(int Partition, long Epoch, long Start, long End, bool IsOpen)>(
+        .. (await connection.QueryAsync<(int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition)>(
             """
-            SELECT partition, epoch, start_offset, end_offset, false FROM sealed_epochs WHERE stream = @stream
+            SELECT partition, sealed_epochs.epoch, sealed_epochs.start_offset, end_offset, false, edition
+            FROM sealed_epochs JOIN partitions USING (stream, partition) WHERE stream = @stream
             UNION ALL
-            SELECT partition, epoch, epoch_start, next_offset, true FROM partitions WHERE stream = @stream AND epoch > 0
+            SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = @stream AND epoch > 0
             ORDER BY 1, 2
             """,
             new { stream }).ConfigureAwait(false))
             .Select(row => new EpochInfo(
-                row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)),
+                row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
+            {
+                Edition = row.Edition,
+            }),
     ];
 }

@@ -18,29 +18,26 @@ internal sealed class ViewReads(ViewCatalog catalog)
                 ? current
                 : null;
         PartialFilter speed = PartialFilter.Of(table, read.Range, read.Key);
-        if (await SpeedEpochsAsync(connection, stream, read.Scope, generation).ConfigureAwait(false) is { } epochs)
-        {
-            speed.And(epochs);
-        }
+        speed.And(await SpeedEpochsAsync(connection, status, read.Scope, generation).ConfigureAwait(false));
 
         return new ViewSnapshot(
             status,
-            await Coverage.ReadAsync(connection, table).ConfigureAwait(false),
+            await Coverage.ReadAsync(connection, table, status.Edition).ConfigureAwait(false),
             await ViewCatalog.ReadComparableFromAsync(connection, table).ConfigureAwait(false),
             generation,
             await ReadBatchAsync(connection, table, read, generation).ConfigureAwait(false),
             await PartialScan.ReadAllAsync(connection, table, table.SpeedName, speed).ConfigureAwait(false));
     }
 
-    /// <summary>Which epochs are read; null for all. Without a generation all that the version has begin at its coverage.</summary>
-    private static async ValueTask<string?> SpeedEpochsAsync(NpgsqlConnection connection, string stream, ReadScope scope, GenerationInfo? generation)
+    /// <summary>Which epochs are read. Without a generation all that the version has begin at its coverage.</summary>
+    private static async ValueTask<string> SpeedEpochsAsync(NpgsqlConnection connection, StreamStatus status, ReadScope scope, GenerationInfo? generation)
     {
         if (generation is null || scope == ReadScope.Speed)
         {
-            return scope == ReadScope.Comparison ? "false" : null;
+            return scope == ReadScope.Comparison ? "false" : EditionLane.Holds(status.Edition);
         }
 
-        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, stream).ConfigureAwait(false);
+        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, status.Stream).ConfigureAwait(false);
         return scope == ReadScope.Merged ? EpochFilter.From(epochs, generation.Boundary) : EpochFilter.Below(epochs, generation.Boundary);
     }
 

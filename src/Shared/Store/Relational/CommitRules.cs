@@ -4,11 +4,18 @@ namespace Lambda.Store.Relational;
 internal static class CommitRules
 {
     /// <summary>Checks a commit against the partition as it is.</summary>
+    /// <exception cref="EditionChangedException">Another edition answers.</exception>
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
     /// <exception cref="ViewStoreException">The commit contradicts what the store holds.</exception>
     public static void Check(SpeedCommit commit, PartitionRow row)
     {
         string where = $"partition {commit.Partition} of stream '{commit.Stream}'";
+        if (commit.Edition != row.Edition)
+        {
+            throw new EditionChangedException(
+                $"A commit to {where} is of edition {commit.Edition}, but edition {row.Edition} answers now. Nothing was written; claim the partition again.");
+        }
+
         if (commit.Fence != row.Fence)
         {
             throw new FencedException(

@@ -7,26 +7,29 @@ internal static class EpochFilter
 {
     /// <summary>Epochs that begin at the boundary or later.</summary>
     public static string From(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
-        boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch >= {first}");
+        EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch >= {first}");
 
     /// <summary>Epochs that begin before the boundary.</summary>
     public static string Below(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
-        boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch < {first}");
+        EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch < {first}");
 
     /// <summary>Sealed epochs within two boundaries.</summary>
     public static string Within(IReadOnlyList<EpochInfo> epochs, Boundary from, Boundary to) => Any(epochs
         .Where(epoch => epoch.State == EpochState.Sealed
             && epoch.Offsets.Start >= from[epoch.Partition] && epoch.Offsets.End <= to[epoch.Partition])
         .GroupBy(epoch => epoch.Partition)
-        .Select(group => (group.Key, $"epoch BETWEEN {group.Min(epoch => epoch.Epoch)} AND {group.Max(epoch => epoch.Epoch)}")));
+        .Select(group => (EditionLane.Slot(EditionOf(epochs), group.Key), $"epoch BETWEEN {group.Min(epoch => epoch.Epoch)} AND {group.Max(epoch => epoch.Epoch)}")));
 
     private static Dictionary<int, long> FirstEpochs(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => epochs
         .Where(epoch => epoch.Offsets.Start >= boundary[epoch.Partition])
         .GroupBy(epoch => epoch.Partition)
         .ToDictionary(group => group.Key, group => group.Min(epoch => epoch.Epoch));
 
-    private static string Each(int partitions, Dictionary<int, long> first, Func<long, string> condition) => Any(
-        Enumerable.Range(0, partitions).Select(partition => (partition, condition(first.GetValueOrDefault(partition, long.MaxValue)))));
+    /// <summary>The edition that epochs of one lane are of.</summary>
+    private static int EditionOf(IReadOnlyList<EpochInfo> epochs) => epochs.Count > 0 ? epochs[0].Edition : 0;
+
+    private static string Each(int edition, int partitions, Dictionary<int, long> first, Func<long, string> condition) => Any(
+        Enumerable.Range(0, partitions).Select(partition => (EditionLane.Slot(edition, partition), condition(first.GetValueOrDefault(partition, long.MaxValue)))));
 
     private static string Any(IEnumerable<(int Partition, string Condition)> parts)
     {

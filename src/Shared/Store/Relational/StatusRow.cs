@@ -6,7 +6,7 @@ internal sealed class StatusRow
     /// <summary>The columns of the row, named as the members are.</summary>
     public const string Columns =
         "partition, next_offset AS NextOffset, epoch, max_event_time AS MaxEventTime, last_appended_at AS LastAppendedAt, "
-        + "committed_at AS CommittedAt, accepted, quarantined, start_offset AS Start";
+        + "committed_at AS CommittedAt, accepted, quarantined, start_offset AS Start, edition";
 
     public int Partition { get; init; }
 
@@ -25,6 +25,8 @@ internal sealed class StatusRow
     public long Quarantined { get; init; }
 
     public long Start { get; init; }
+
+    public int Edition { get; init; }
 
     public PartitionStatus ToStatus() =>
         new(Partition, NextOffset, Epoch, MaxEventTime, LastAppendedAt, CommittedAt, Accepted, Quarantined) { Start = Start };

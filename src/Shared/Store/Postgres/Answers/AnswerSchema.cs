@@ -161,6 +161,31 @@ internal static class AnswerSchema
         """;
 
     /// <summary>
+    /// Brings editions in. Partials of all of them lie in one table and are told apart by the number of their partition there, so that queries which join
+    /// <c>served_epochs</c> get those of the edition that answers, also the ones of SQL views that were made before.
+    /// </summary>
+    public static readonly string TellEditionsApartSql =
+        $"""
+        ALTER TABLE partitions ADD COLUMN edition integer NOT NULL DEFAULT 0, ADD COLUMN held_until bigint NOT NULL DEFAULT 0;
+        CREATE TABLE editions (
+            stream text COLLATE "C" NOT NULL, edition integer NOT NULL, state text NOT NULL, views text NOT NULL, archived_to text,
+            started_at bigint NOT NULL, served_at bigint, left_at bigint, PRIMARY KEY (stream, edition));
+        CREATE OR REPLACE VIEW served_epochs AS
+            SELECT id AS view_version, partitions.edition * {EditionLane.Width} + partitions.partition AS partition,
+                CASE WHEN boundary IS NULL THEN 0 ELSE (
+                    SELECT min(found) FROM (
+                        SELECT epoch AS found, start_offset AS begins FROM sealed_epochs
+                        WHERE sealed_epochs.stream = partitions.stream AND sealed_epochs.partition = partitions.partition
+                        UNION ALL SELECT partitions.epoch, partitions.epoch_start) AS epochs
+                    WHERE begins >= (boundary ->> partitions.partition)::bigint) END AS first_epoch
+            FROM view_versions JOIN partitions ON partitions.stream = view_versions.stream LEFT JOIN served_generations ON view_version = id;
+
+        """ + LetReadersPassSql.Replace(
+            "partitions.partition = coverage.partition",
+            $"coverage.partition = partitions.partition + partitions.edition * {EditionLane.Width}",
+            StringComparison.Ordinal);
+
+    /// <summary>
     /// Which partials answers are made of. A version that the current generation does not hold any more is answered by the newest one that did: so its SQL view
     /// stays right until it gives way to the next.
     /// </summary>
