@@ -108,7 +108,7 @@ public class SoakTests(Platform platform)
         public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) => new(new PartitionClaim(1, 1, 0, null));
 
         public ValueTask<PartialBatch> ReadLiveSessionsAsync(
-            PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+            PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
             new(new PartialBatch(view));
 
         public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)

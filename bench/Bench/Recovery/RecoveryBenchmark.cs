@@ -152,7 +152,7 @@ internal static class RecoveryBenchmark
             {
                 long allowedLateness = UtcMicroseconds.From(TimeSpan.FromMinutes(15));
                 LiveSessionBound bound = new(TimeWindow.LeastEndNotRefused(claim.MaxEventTime ?? 0, allowedLateness), sessions.Gap);
-                live += (await store.ReadLiveSessionsAsync(view.Layout, 0, bound, CancellationToken.None)).Count;
+                live += (await store.ReadLiveSessionsAsync(view.Layout, view.Stream, 0, bound, CancellationToken.None)).Count;
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Lambda.Batch.History;
 using Lambda.Batch.Recompute;
@@ -17,11 +18,14 @@ namespace Lambda.Batch.Archive;
 /// </summary>
 internal sealed class ArchivedRecords(BatchStreams streams) : IArchivedRecords
 {
-    /// <summary>How many offsets are read at once, unless their records are large.</summary>
-    private const long OffsetsAtOnce = 1 << 16;
+    /// <summary>How many records are wanted at once. Offsets need not be dense, so how many offsets that takes is found out from run to run.</summary>
+    private const int UsualRecords = 1 << 16;
 
-    /// <summary>Records of more bytes than these are read in shorter runs of offsets.</summary>
+    /// <summary>A run of more records or bytes is read again as a shorter one.</summary>
+    private const int MostRecords = 2 * UsualRecords;
     private const int MostBytes = 64 << 20;
+
+    private readonly ConcurrentDictionary<StreamPartition, long> _spans = new();
 
     public async ValueTask<Boundary> FindEndAsync(string stream, CancellationToken cancellationToken) =>
         (await streams.PinAsync(stream, cancellationToken).ConfigureAwait(false)).End;
@@ -52,11 +56,15 @@ internal sealed class ArchivedRecords(BatchStreams streams) : IArchivedRecords
             return;
         }
 
-        long end = Math.Min(to, from + OffsetsAtOnce);
-        while (!await TryReadAsync(opened.Definition, archive, partition, from, end, destination, cancellationToken).ConfigureAwait(false))
+        StreamPartition place = new(stream, partition);
+        long span = Math.Min(to - from, _spans.GetValueOrDefault(place, UsualRecords));
+        while (!await TryReadAsync(opened.Definition, archive, partition, from, from + span, destination, cancellationToken).ConfigureAwait(false))
         {
-            end = from + ((end - from) / 2);
+            span = Math.Max(1, span / 2);
         }
+
+        bool isFew = destination.Count < UsualRecords / 4 && destination.ByteCount < MostBytes / 4;
+        _spans[place] = isFew ? Math.Min(span, long.MaxValue / 8) * 4 : span;
     }
 
     /// <summary>Reads a run of offsets; false when its records are too large to be read at once and it can be shorter.</summary>
@@ -88,7 +96,7 @@ internal sealed class ArchivedRecords(BatchStreams streams) : IArchivedRecords
                     destination.Add(events.Offsets[row], events.AppendedAt[row], key, buffer.WrittenSpan);
                 }
 
-                if (destination.ByteCount > MostBytes && to - from > 1)
+                if ((destination.ByteCount > MostBytes || destination.Count > MostRecords) && to - from > 1)
                 {
                     return false;
                 }

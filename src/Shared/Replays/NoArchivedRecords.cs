@@ -18,7 +18,7 @@ internal sealed class NoArchivedRecords(IViewStore store) : IArchivedRecords
             ? status.Starts
             : throw new ViewStoreException(
                 $"The batch layer has published results of stream '{stream}', so it has a history, but this process does not see it. Replay where the history is to be "
-                + "seen: in the process that runs the batch layer, or in any with a history in object storage (History:Url).");
+                + "seen: in the process that runs the batch layer, or in any with a history in object storage (the setting History).");
     }
 
     /// <inheritdoc/>

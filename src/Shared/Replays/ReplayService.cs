@@ -16,13 +16,13 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
     private static readonly TimeSpan HoldFor = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the change is tried meanwhile.</summary>
-    private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longer than anything that is done under it.</summary>
     private static readonly TimeSpan LeaseFor = TimeSpan.FromMinutes(2);
 
-    /// <summary>What answers is not held up for a replay that lacks more offsets than these.</summary>
-    private const long MostMissing = 100_000;
+    /// <summary>What answers is only held up for a replay that comes as far as it was within this.</summary>
+    private static readonly TimeSpan FollowWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>Begins a replay of a stream with the views as they are declared.</summary>
     /// <exception cref="ViewStoreException">
@@ -119,35 +119,64 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
         }
         catch (IncompleteEditionException)
         {
-            // It may only be the moment that it is behind what answers.
-            EditionInfo found = await FindAsync(lease.Stream, edition, cancellationToken).ConfigureAwait(false);
-            if (found.Missing > MostMissing)
+            // It may only be a moment behind what answers. That is so if it soon comes as far as that is now.
+            if (!await FollowsAsync(lease.Stream, edition, cancellationToken).ConfigureAwait(false))
             {
                 throw;
             }
         }
 
-        long started = time.GetTimestamp();
         await store.HoldAsync(lease, HoldFor, cancellationToken).ConfigureAwait(false);
         try
         {
-            while (true)
-            {
-                try
+            await UntilAsync(
+                async () =>
                 {
                     await store.PromoteAsync(lease, edition, views, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-                catch (IncompleteEditionException) when (time.GetElapsedTime(started) < HoldFor)
-                {
-                    await Task.Delay(TryInterval, time, cancellationToken).ConfigureAwait(false);
-                }
-            }
+                    return true;
+                },
+                HoldFor,
+                cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             await store.HoldAsync(lease, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Whether an edition soon comes as far as what answers is now.</summary>
+    private async Task<bool> FollowsAsync(string stream, int edition, CancellationToken cancellationToken)
+    {
+        long[] ends = [.. (await FindAsync(stream, edition, cancellationToken).ConfigureAwait(false)).Partitions.Select(partition => partition.End)];
+        return await UntilAsync(
+            async () => (await FindAsync(stream, edition, cancellationToken).ConfigureAwait(false)).Partitions
+                .All(partition => partition.NextOffset >= ends[partition.Partition]),
+            FollowWithin,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tries until it is so, or time is up.</summary>
+    /// <exception cref="IncompleteEditionException">The last attempt ended with it.</exception>
+    private async Task<bool> UntilAsync(Func<Task<bool>> attempt, TimeSpan within, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            bool isLast = time.GetElapsedTime(started) >= within;
+            try
+            {
+                if (await attempt().ConfigureAwait(false) is var result && (result || isLast))
+                {
+                    return result;
+                }
+            }
+            catch (IncompleteEditionException) when (!isLast)
+            {
+                // Not yet.
+            }
+
+            await Task.Delay(TryInterval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

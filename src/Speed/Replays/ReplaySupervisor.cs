@@ -165,7 +165,7 @@ internal sealed class ReplaySupervisor(
                 await new ReplayTask(
                     plans[partition.Stream], edition, partition.Partition, _records[partition.Stream], store, editions, _turns, options, time, metrics).RunAsync(end);
             }
-            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            catch (Exception) when (end.IsCancellationRequested)
             {
                 return;
             }

@@ -14,7 +14,10 @@ internal static class ScanViews
     /// <summary>Ahead of UTC by five hours and three quarters.</summary>
     private const string Zone = "Asia/Kathmandu";
 
-    public static Catalog Declared(int partitions, TimeSpan outOfOrderness)
+    /// <param name="partitions">How many partitions the stream has.</param>
+    /// <param name="outOfOrderness">By how much events may be behind.</param>
+    /// <param name="patience">By how much longer than usual windows of depots wait for late events.</param>
+    public static Catalog Declared(int partitions, TimeSpan outOfOrderness, TimeSpan patience = default)
     {
         StreamBuilder<Scan> stream = new StreamBuilder<Scan>(Stream)
             .EventTime(s => s.At).EventId(s => s.Id).PartitionBy(s => s.Depot).Partitions(partitions)
@@ -24,7 +27,7 @@ internal static class ScanViews
             .Where(s => 100 / (s.Weight - Scan.Unlucky) != 50)
             .GroupBy(s => s.Depot)
             .Window(Tumbling.Every(TimeSpan.FromHours(1)))
-            .AllowedLateness(TimeSpan.FromMinutes(10))
+            .AllowedLateness(TimeSpan.FromMinutes(10) + patience)
             .Aggregate(a => new
             {
                 Scans = a.Count(),
@@ -76,7 +79,7 @@ internal static class ScanViews
         return Catalog.Build([stream]);
     }
 
-    public static OracleModel<Scan> Expected(TimeSpan outOfOrderness) => new()
+    public static OracleModel<Scan> Expected(TimeSpan outOfOrderness, TimeSpan patience = default) => new()
     {
         Time = s => OracleTime.Microseconds(s.At),
         Id = s => s.Id,
@@ -91,7 +94,7 @@ internal static class ScanViews
                 Filter = s => 100 / (s.Weight - Scan.Unlucky) != 50,
                 Key = s => [s.Depot],
                 Windows = OracleSliding.Tumbling(60 * Minute),
-                Lateness = 10 * Minute,
+                Lateness = (10 * Minute) + (patience.Ticks / TimeSpan.TicksPerMicrosecond),
                 Aggregates =
                 [
                     Count<Scan>(), Sum<Scan>(s => (long?)s.Weight), Max<Scan>(s => (long?)s.Weight), Sum<Scan>(s => (double?)s.Length),

@@ -18,8 +18,8 @@ internal sealed class SpeedProcess : IDisposable
         _process = process;
         IEventLog log = process.Wrap<IEventLog>(new ShortReads(world.Log, recordsPerRead));
         ISpeedStore store = process.Wrap<ISpeedStore>(world.Store);
-        _tasks = [.. Enumerable.Range(0, world.Partitions).Select(partition => Task.Run(() => new PartitionTask(
-            world.Plan, partition, log, store, options, TimeProvider.System, _committed, world.SpeedMetrics).RunAsync(_stop.Token)))];
+        _tasks = [.. Enumerable.Range(0, world.Partitions).Select(partition => Task.Run(() => FollowAsync(new PartitionTask(
+            world.Plan, partition, log, store, options, TimeProvider.System, _committed, world.SpeedMetrics))))];
     }
 
     public static SpeedProcess Start(World world, Random random, DoomedProcess process) => new(
@@ -33,6 +33,21 @@ internal sealed class SpeedProcess : IDisposable
             SealPollInterval = TimeSpan.FromMilliseconds(2),
         },
         random.Next(1, 60));
+
+    private async Task FollowAsync(PartitionTask task)
+    {
+        while (true)
+        {
+            try
+            {
+                await task.RunAsync(_stop.Token);
+            }
+            catch (EditionChangedException)
+            {
+                // It goes on with the edition that answers now.
+            }
+        }
+    }
 
     /// <summary>Completes when the offsets are committed; at once when the process is gone.</summary>
     public async Task WaitAsync(IReadOnlyList<long> offsets)

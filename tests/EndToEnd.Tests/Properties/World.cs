@@ -46,9 +46,9 @@ internal sealed class World : IAsyncDisposable
         SpeedMetrics = new SpeedMetrics(_services.GetRequiredService<IMeterFactory>());
     }
 
-    public Catalog Catalog { get; }
+    public Catalog Catalog { get; private set; }
 
-    public StreamPlan Plan { get; }
+    public StreamPlan Plan { get; private set; }
 
     public int Partitions => Plan.Stream.Partitions;
 
@@ -83,6 +83,18 @@ internal sealed class World : IAsyncDisposable
         await CloseAsync();
         await OpenAsync();
     }
+
+    /// <summary>Goes on with another definition of the stream, as after a restart of everything.</summary>
+    public async Task RedefineAsync(Catalog catalog)
+    {
+        Catalog = catalog;
+        Plan = new StreamPlan(catalog.Streams[0]);
+        await ReopenAsync();
+    }
+
+    /// <summary>The histories, to be read by replays.</summary>
+    public BatchStreams OpenHistories() => new(
+        Catalog, Log, Store, new LocalObjectStorage(Path.Combine(_folder, "history")), TimeProvider.System);
 
     /// <summary>Appends records at once, and reads back where the log has put them.</summary>
     public async Task AppendAsync(IReadOnlyList<RandomRecord> records)

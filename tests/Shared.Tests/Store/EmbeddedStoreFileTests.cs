@@ -117,6 +117,7 @@ public sealed class EmbeddedStoreFileTests : IDisposable
             connection.Execute("ALTER TABLE streams ADD COLUMN comparable_from BIGINT");
             connection.Execute("UPDATE streams SET comparable_from = 77");
             connection.Execute("ALTER TABLE partitions DROP COLUMN start_offset");
+            connection.Execute("ALTER TABLE partitions DROP COLUMN edition; ALTER TABLE partitions DROP COLUMN held_until; DROP TABLE editions");
             connection.Execute("DROP TABLE log_gaps");
             connection.Execute("ALTER TABLE generations DROP COLUMN root; ALTER TABLE generations DROP COLUMN is_branched");
             connection.Execute("DROP TABLE generation_bases; DROP TABLE removed_events; DROP TABLE metrics");

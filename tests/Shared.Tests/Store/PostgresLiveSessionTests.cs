@@ -72,7 +72,7 @@ public sealed class PostgresLiveSessionTests(PostgresFixture fixture)
     /// <summary>The epochs in which there are live sessions, where they have an event at 6 o'clock or later.</summary>
     private static async Task<IReadOnlyList<long>> LiveAsync(PostgresViewStore store)
     {
-        PartialBatch live = await store.ReadLiveSessionsAsync(View, 0, new LiveSessionBound(7 * Sample.Hour, Sample.Hour), Token);
+        PartialBatch live = await store.ReadLiveSessionsAsync(View, View.Stream, 0, new LiveSessionBound(7 * Sample.Hour, Sample.Hour), Token);
         return [.. live.Starts.Values.ToArray().Select(start => start / Sample.Hour).Order()];
     }
 

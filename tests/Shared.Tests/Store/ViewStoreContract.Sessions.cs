@@ -163,7 +163,7 @@ public abstract partial class ViewStoreContract
 
     /// <summary>Live sessions of the first partition, whose gap is an hour.</summary>
     private async Task<IReadOnlyList<string>> LiveAsync(long leastEnd) =>
-        Live(await Store.ReadLiveSessionsAsync(SessionView, 0, new LiveSessionBound(leastEnd, Sample.Hour), Token));
+        Live(await Store.ReadLiveSessionsAsync(SessionView, SessionView.Stream, 0, new LiveSessionBound(leastEnd, Sample.Hour), Token));
 
     /// <summary>Seals an epoch up to whose end the last event is of an hour.</summary>
     private async Task SealAtAsync(int hour, PartitionClaim claim, long nextOffset, params PartialBatch[] partials) => await Store.CommitAsync(

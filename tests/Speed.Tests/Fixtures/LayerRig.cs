@@ -1,6 +1,7 @@
 using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Log.Embedded;
+using Lambda.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,8 @@ internal sealed class LayerRig : IAsyncDisposable
             Log,
             group ?? new SoleMemberGroup(Log),
             Store,
+            platform.Store,
+            new NoArchivedRecords(platform.Store),
             options,
             time ?? TimeProvider.System,
             Committed,

@@ -49,8 +49,8 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     }
 
     public ValueTask<PartialBatch> ReadLiveSessionsAsync(
-        PartialLayout view, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
-        inner.ReadLiveSessionsAsync(view, partition, bound, cancellationToken);
+        PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
+        inner.ReadLiveSessionsAsync(view, lane, partition, bound, cancellationToken);
 
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
     {
