@@ -47,6 +47,30 @@ public sealed class PostgresAnswerVersionTests(PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task A_sql_view_shows_the_edition_that_answers()
+    {
+        string database = await DatabaseAsync();
+        await using NpgsqlConnection bi = new(database);
+        await using PostgresViewStore store = await OpenAsync(database);
+        await store.RegisterAsync(Sample.Registration(1, First), Token);
+        PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        await store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(First, ("a", 1, 1))), Token);
+        await store.RegisterAsync(Sample.Registration(1, Second), Token);
+        claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        await store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(Second, ("b", 1, 2))), Token);
+
+        int edition = await store.BeginReplayAsync(Sample.Stream, [Second], new Boundary([0]), Token);
+        PartitionClaim beside = await store.ClaimAsync(EditionLane.Of(Sample.Stream, edition), 0, Token);
+        await store.CommitAsync(
+            Sample.Commit(beside, 20, Sample.Batch(Second, ("a", 1, 1), ("b", 1, 2))) with { Stream = beside.Lane!, Edition = edition }, Token);
+        Assert.Equal(["a|10"], await bi.QueryAsync<string>(Old));
+
+        BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
+        await store.PromoteAsync(lease, edition, [Second], Token);
+        Assert.Equal(["a|10|10", "b|20|20"], await bi.QueryAsync<string>(New));
+    }
+
+    [Fact]
     public async Task A_version_that_is_new_before_the_stream_begins_is_shown_at_once()
     {
         string database = await DatabaseAsync();
