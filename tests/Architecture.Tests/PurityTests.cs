@@ -17,7 +17,7 @@ public class PurityTests
     private const string Processing = "Lambda.Processing";
 
     /// <summary>Namespaces of Shared that hold ports and their adapters.</summary>
-    private static readonly string[] Ports = ["Lambda.Log", "Lambda.Store", "Lambda.Jobs", "Lambda.Health"];
+    private static readonly string[] Ports = ["Lambda.Log", "Lambda.Store", "Lambda.Jobs", "Lambda.Health", "Lambda.Replays"];
 
     private static readonly PureCode FixtureRule = new(typeof(ReadsTheTimeInALambda).Namespace!);
 

@@ -18,6 +18,9 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
     /// <summary>How often the change is tried meanwhile.</summary>
     private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long a batch run may take to end before a promotion is refused because of it.</summary>
+    private static readonly TimeSpan LeaseWithin = TimeSpan.FromSeconds(10);
+
     /// <summary>Longer than anything that is done under it.</summary>
     private static readonly TimeSpan LeaseFor = TimeSpan.FromMinutes(2);
 
@@ -67,10 +70,7 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
     public async Task<EditionInfo> PromoteAsync(string stream, int edition, CancellationToken cancellationToken)
     {
         StreamDefinition definition = Find(stream);
-        BatchLease lease = await store
-            .TryAcquireLeaseAsync(stream, $"promotion of replay {edition} ({Guid.NewGuid():N})", LeaseFor, cancellationToken).ConfigureAwait(false)
-            ?? throw new ViewStoreException(
-                $"A batch run of stream '{stream}' is under way, which must not see one edition before and another behind. Try again when it has ended.");
+        BatchLease lease = await AcquireAsync(stream, edition, cancellationToken).ConfigureAwait(false);
         try
         {
             await PromoteAsync(lease, edition, [.. definition.Views.Select(view => view.Layout)], cancellationToken).ConfigureAwait(false);
@@ -108,6 +108,22 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
                     + $"{next}, nor in the log, which has the records from {there.Start} on. Run this where the history is to be seen, if there is one.");
             }
         }
+    }
+
+    private async Task<BatchLease> AcquireAsync(string stream, int edition, CancellationToken cancellationToken)
+    {
+        string owner = $"promotion of replay {edition} ({Guid.NewGuid():N})";
+        BatchLease? lease = null;
+        await UntilAsync(
+            async () =>
+            {
+                lease = await store.TryAcquireLeaseAsync(stream, owner, LeaseFor, cancellationToken).ConfigureAwait(false);
+                return lease is not null;
+            },
+            LeaseWithin,
+            cancellationToken).ConfigureAwait(false);
+        return lease ?? throw new ViewStoreException(
+            $"A batch run of stream '{stream}' is under way, which must not see one edition before and another behind. Try again when it has ended.");
     }
 
     private async Task PromoteAsync(BatchLease lease, int edition, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken)
