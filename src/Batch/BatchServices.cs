@@ -99,6 +99,8 @@ internal static class BatchServices
         services.AddSingleton<ExpireJob>();
         services.AddSingleton<CompactJob>();
         services.AddSingleton<VacuumJob>();
+        services.TryAddSingleton<ReplayService>();
+        services.AddSingleton<ReplayJob>();
 
         // Checks and schedules first: the server must not start on a host whose options are wrong.
         services.AddHostedService<RetentionCheck>();

@@ -32,7 +32,7 @@ public static class ServingLayer
         services.AddSingleton<ComparisonQuery>();
         services.AddSingleton<StreamQuery>();
         services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
-        services.AddSingleton<ReplayService>();
+        services.TryAddSingleton<ReplayService>();
         services.AddProblemDetails();
         services.AddApiReference();
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));

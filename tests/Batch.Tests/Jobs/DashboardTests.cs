@@ -53,6 +53,50 @@ public partial class DashboardTests
     }
 
     [Fact]
+    public async Task A_replay_is_begun_listed_promoted_and_dropped_by_buttons_and_what_is_refused_is_told_by_its_job()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        using HttpClient client = new() { BaseAddress = host.Address };
+        string page = await client.GetStringAsync("/hangfire/streams/orders", Cancellation);
+        Assert.DoesNotContain("<h3>Replays", page, StringComparison.Ordinal);
+        await PressAsync(client, page, "replay/orders");
+        page = await UntilAsync(client, shown => shown.Contains("Replaying", StringComparison.Ordinal));
+
+        // Nothing is in the log, so it is complete at once.
+        await PressAsync(client, page, "replays/promote/orders/1");
+        page = await UntilAsync(client, shown => shown.Contains("Kept", StringComparison.Ordinal));
+        Assert.Equal(1, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.Edition);
+        await PressAsync(client, page, "replays/drop/orders/0");
+        await UntilAsync(client, shown => !shown.Contains("Kept", StringComparison.Ordinal));
+        await PressAsync(client, page, "replays/drop/orders/0");
+        await UntilAsync(client, shown => shown.Contains("has no replay 0", StringComparison.Ordinal), "/hangfire/jobs/failed");
+    }
+
+    private static async Task PressAsync(HttpClient client, string page, string command)
+    {
+        using HttpRequestMessage press = new(HttpMethod.Post, $"/hangfire/batch-commands/{command}");
+        press.Headers.Add(TokenHeader().Match(page).Groups[1].Value, Token().Match(page).Groups[1].Value);
+        Assert.Contains($"/hangfire/batch-commands/{command}", page, StringComparison.Ordinal);
+        using HttpResponseMessage response = await client.SendAsync(press, Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    private static async Task<string> UntilAsync(HttpClient client, Func<string, bool> isThere, string path = "/hangfire/streams/orders")
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
+        string page = await client.GetStringAsync(path, Cancellation);
+        for (int look = 0; !isThere(page); look++)
+        {
+            Assert.True(look < 400, page);
+            await timer.WaitForNextTickAsync(Cancellation);
+            page = await client.GetStringAsync(path, Cancellation);
+        }
+
+        return page;
+    }
+
+    [Fact]
     public async Task A_page_from_elsewhere_cannot_press_the_button()
     {
         await using Platform platform = await Platform.CreateAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hangfire;
 using Hangfire.Dashboard;
 using Lambda.Definition;
@@ -15,6 +16,7 @@ internal static class BatchDashboard
     private const string CancelPath = CommandPath + "cancel/";
     private const string StreamGroup = "Stream";
     private const string RunGroup = "Run";
+    private const string ReplayGroup = "Replay";
     private const string NamePattern = "[^/]+";
 
     /// <summary>Hangfire keeps routes and menus per process, so they are registered once whatever the number of hosts in it.</summary>
@@ -28,6 +30,12 @@ internal static class BatchDashboard
         foreach (StreamCommand command in Enum.GetValues<StreamCommand>())
         {
             DashboardRoutes.Routes.AddCommand(Command(command, $"(?<{StreamGroup}>{NamePattern})"), context => Do(command, context));
+        }
+
+        foreach (ReplayCommand command in Enum.GetValues<ReplayCommand>())
+        {
+            DashboardRoutes.Routes.AddCommand(
+                $"{PathOf(command)}(?<{StreamGroup}>{NamePattern})/(?<{ReplayGroup}>[0-9]{{1,9}})", context => Do(command, context));
         }
 
         DashboardRoutes.Routes.AddCommand($"{CancelPath}(?<{RunGroup}>{NamePattern})", Cancel);
@@ -51,6 +59,10 @@ internal static class BatchDashboard
 
     /// <summary>Where a button posts to that asks for something to be done with a stream.</summary>
     public static string Command(StreamCommand command, string stream) => $"{CommandPath}{command.ToString().ToLowerInvariant()}/{stream}";
+
+    /// <summary>Where a button posts to that asks for something to be done with a replay.</summary>
+    public static string Command(ReplayCommand command, string stream, int replay) =>
+        string.Create(CultureInfo.InvariantCulture, $"{PathOf(command)}{stream}/{replay}");
 
     /// <summary>Where a button posts to that cancels a run.</summary>
     public static string CancelCommand(string runId) => CancelPath + runId;
@@ -80,12 +92,33 @@ internal static class BatchDashboard
             case StreamCommand.Vacuum:
                 jobs.Enqueue<VacuumJob>(job => job.RunAsync(stream, CancellationToken.None));
                 return true;
+            case StreamCommand.Replay:
+                jobs.Enqueue<ReplayJob>(job => job.StartAsync(stream, CancellationToken.None));
+                return true;
             case StreamCommand.Expire:
                 jobs.Enqueue<ExpireJob>(job => job.RunAsync(stream, CancellationToken.None));
                 return true;
             default:
                 return false;
         }
+    }
+
+    private static string PathOf(ReplayCommand command) => $"{CommandPath}replays/{command.ToString().ToLowerInvariant()}/";
+
+    private static bool Do(ReplayCommand command, DashboardContext context)
+    {
+        IServiceProvider services = context.GetHttpContext().RequestServices;
+        if (services.GetRequiredService<Catalog>().FindStream(context.UriMatch.Groups[StreamGroup].Value)?.Name is not { } stream)
+        {
+            return false;
+        }
+
+        int replay = int.Parse(context.UriMatch.Groups[ReplayGroup].ValueSpan, CultureInfo.InvariantCulture);
+        IBackgroundJobClientV2 jobs = services.GetRequiredService<IBackgroundJobClientV2>();
+        _ = command == ReplayCommand.Promote
+            ? jobs.Enqueue<ReplayJob>(job => job.PromoteAsync(stream, replay, CancellationToken.None))
+            : jobs.Enqueue<ReplayJob>(job => job.DropAsync(stream, replay, CancellationToken.None));
+        return true;
     }
 
     private static bool Cancel(DashboardContext context) => context.GetHttpContext().RequestServices.GetRequiredService<IBatchRuns>()

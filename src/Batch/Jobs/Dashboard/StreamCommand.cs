@@ -15,6 +15,9 @@ internal enum StreamCommand
     /// <summary>Delete files that no version of the history within its retention needs.</summary>
     Vacuum,
 
+    /// <summary>Compute the stream anew with the speed layer, beside what answers.</summary>
+    Replay,
+
     /// <summary>Remove what comparisons no longer need.</summary>
     Expire,
 }

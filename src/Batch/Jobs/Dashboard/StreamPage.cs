@@ -30,10 +30,12 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         WriteJobButton(StreamCommand.Compact, stream.Name, "Compact history");
         WriteJobButton(StreamCommand.Vacuum, stream.Name, "Vacuum history");
         WriteJobButton(StreamCommand.Expire, stream.Name, "Expire now");
+        WriteJobButton(StreamCommand.Replay, stream.Name, "Replay");
         WriteLiteral("</p>");
         WriteServing(stream.Status, Now(services));
         WritePositions(stream.Positions);
         WriteRuns(stream.Runs, Now(services));
+        WriteReplays(await services.GetRequiredService<IViewStore>().ReadEditionsAsync(stream.Name, cancellationToken).ConfigureAwait(false));
         WriteAudits(stream.Audits);
         await WriteCorrectionsAsync(services.GetRequiredService<IViewStore>(), definition, cancellationToken).ConfigureAwait(false);
         return stream.Runs.Any(run => run.EndedAt is null);
@@ -119,6 +121,51 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         EndCell();
         EndRow();
     }
+
+    private void WriteReplays(IReadOnlyList<EditionInfo> editions)
+    {
+        if (editions.Count == 0)
+        {
+            return;
+        }
+
+        WriteHeading("h3", "Replays");
+        BeginTable("Replay", "Started (UTC)", "State", "Progress", "");
+        foreach (EditionInfo edition in editions)
+        {
+            BeginRow();
+            WriteCell(Text(edition.Edition));
+            WriteCell(Text(edition.StartedAt));
+            BeginCell();
+            WriteLabel(Colour(edition.State), edition.State.ToString());
+            EndCell();
+            WriteCell(edition.IsComplete ? "complete" : $"{Text(edition.Missing)} offsets to go");
+            BeginCell();
+            if (edition.State != EditionState.Live)
+            {
+                WriteReplayButton(ReplayCommand.Promote, edition, "primary");
+                WriteReplayButton(ReplayCommand.Drop, edition, "danger");
+            }
+
+            EndCell();
+            EndRow();
+        }
+
+        EndTable();
+    }
+
+    private void WriteReplayButton(ReplayCommand command, EditionInfo edition, string colour) => WriteButton(
+        BatchDashboard.Command(command, edition.Stream, edition.Edition),
+        command.ToString(),
+        colour,
+        $"{command} replay {edition.Edition}: a job was asked for. Jobs, above, tells how it ends.");
+
+    private static string Colour(EditionState state) => state switch
+    {
+        EditionState.Live => "success",
+        EditionState.Replaying => "info",
+        _ => "default",
+    };
 
     private void WriteAudits(IReadOnlyList<AuditReport> audits)
     {
