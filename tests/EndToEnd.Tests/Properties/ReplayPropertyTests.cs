@@ -81,6 +81,7 @@ public class ReplayPropertyTests
             using BatchStreams histories = world.OpenHistories();
             ArchivedRecords archive = new(histories);
             ReplayService replays = new(world.Catalog, world.Log, world.Store, archive, TimeProvider.System);
+            await MustGiveBackAsync(world, archive);
             await TrimAsync(world, archive);
             EditionInfo replay = await replays.StartAsync(ScanViews.Stream, Cancellation);
             await CrashAsync(world, archive, replay, scans);
@@ -158,6 +159,34 @@ public class ReplayPropertyTests
                 {
                     await world.LoseAsync(partition, new OffsetRange(before[partition], _random.NextInt64(before[partition], after[partition]) + 1));
                 }
+            }
+        }
+
+        /// <summary>Whatever runs of offsets the history is read in, it gives each record back once, and none from where it was to end.</summary>
+        private async Task MustGiveBackAsync(World world, ArchivedRecords archive)
+        {
+            Boundary archived = await archive.FindEndAsync(ScanViews.Stream, Cancellation);
+            StreamStatus status = (await world.Store.ReadStreamAsync(ScanViews.Stream, Cancellation))!;
+            using RecordBatch records = new();
+            for (int partition = 0; partition < world.Partitions; partition++)
+            {
+                List<(long Offset, byte[] Value)> read = [];
+                for (long from = status.Partitions[partition].Start; from < archived[partition]; from = records.NextOffset)
+                {
+                    long to = Math.Max(from + 1, archived[partition] - ((archived[partition] - from) / _random.Next(8, 64)));
+                    await archive.ReadAsync(ScanViews.Stream, partition, from, to, records, Cancellation);
+                    Assert.InRange(records.NextOffset, from + 1, to);
+                    for (int i = 0; i < records.Count; i++)
+                    {
+                        read.Add((records.Offset(i), records.Value(i).ToArray()));
+                    }
+                }
+
+                List<OracleRecord<Scan>> expected =
+                    [.. world.Records.Where(record => record.Partition == partition && record.Offset < archived[partition]).OrderBy(record => record.Offset)];
+                Assert.Equal(expected.Select(record => record.Offset), read.Select(record => record.Offset));
+                Assert.All(
+                    expected.Zip(read).Where(pair => pair.First.Event is not null), pair => Assert.Equal(pair.First.Event, Scan.FromJson(pair.Second.Value)));
             }
         }
 

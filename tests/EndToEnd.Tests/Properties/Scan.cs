@@ -13,5 +13,7 @@ public sealed record Scan(string Id, DateTimeOffset At, string? Depot, int Weigh
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    public static Scan? FromJson(byte[] json) => JsonSerializer.Deserialize<Scan>(json, Json);
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 }
