@@ -1,7 +1,7 @@
 using Lambda.Definition;
 using Lambda.Log;
-using Lambda.Speed.Assignment;
 using Lambda.Replays;
+using Lambda.Speed.Assignment;
 using Lambda.Speed.Partitions;
 using Lambda.Speed.Replays;
 using Lambda.Speed.Telemetry;
