@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
@@ -6,7 +7,8 @@ namespace Lambda.EndToEnd.Tests.Crashes;
 
 public class KillTests
 {
-    private const int Kills = 50;
+    private const string KillsVariable = "LAMBDA_TESTS_KILLS";
+    private const int UsualKills = 30;
     private const int MostMilliseconds = 250;
 
     private static readonly Dictionary<string, string> Settings = new()
@@ -24,7 +26,7 @@ public class KillTests
     private static string Assembly => typeof(Beat).Assembly.Location;
 
     [Fact]
-    public async Task Killed_at_fifty_random_points_it_loses_nothing_and_counts_nothing_twice()
+    public async Task Killed_at_random_points_it_loses_nothing_and_counts_nothing_twice()
     {
         int seed = Random.Shared.Next();
         string folder = Directory.CreateTempSubdirectory("lambda-kill-").FullName;
@@ -32,7 +34,10 @@ public class KillTests
         {
             BeatSender sender = new(seed);
             Random random = new(seed);
-            for (int kill = 0; kill < Kills; kill++)
+            int kills = Environment.GetEnvironmentVariable(KillsVariable) is { Length: > 0 } given
+                ? int.Parse(given, CultureInfo.InvariantCulture)
+                : UsualKills;
+            for (int kill = 0; kill < kills; kill++)
             {
                 await LiveAndDieAsync(folder, sender, random);
             }

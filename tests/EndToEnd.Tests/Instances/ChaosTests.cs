@@ -10,7 +10,11 @@ public class ChaosTests
 {
     private const string FaultsVariable = "LAMBDA_CHAOS_FAULTS";
     private const string SeedVariable = "LAMBDA_CHAOS_SEED";
-    private const int UsualFaults = 10;
+    private const int UsualFaults = 7;
+
+    /// <summary>So many faults the old seeds failed with.</summary>
+    private const int FaultsOfOldSeeds = 10;
+
     private const int PerSecond = 60;
 
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
@@ -31,7 +35,7 @@ public class ChaosTests
     public async Task What_once_failed_does_not_fail_again(int seed)
     {
         Installation.RequireParts();
-        await RunAsync(seed, UsualFaults);
+        await RunAsync(seed, FaultsOfOldSeeds);
     }
 
     private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text

@@ -9,7 +9,7 @@ namespace Lambda.EndToEnd.Tests.Properties;
 public class PlatformPropertyTests
 {
     /// <summary>For how long new seeds are tried over logs of each shape.</summary>
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(8);
 
     // About as many calls as a speed process or a run makes here, so that some crash late and some not at all.
     private const int MostSpeedCalls = 60;
