@@ -81,7 +81,7 @@ public class SettledPartialsTests
             }));
             CollectedPartials sink = new(platform.Platform.Plan);
             SettledPartials settled = new(platform.Platform.Plan, sink, rowsAtOnce: 10);
-            Computation computed = await ComputeAsync(platform, await platform.PinAsync(), settled, workers: 2);
+            Computation computed = await ComputeAsync(platform, await platform.PinAsync(), settled, workers: 1);
             return (settled.MostHeld, sink.With(computed.Partials).Count);
         }
     }
