@@ -48,12 +48,12 @@ internal static class BatchBenchmark
         for (int round = -1; round < options.Rounds; round++)
         {
             (double peerSeconds, string expected) = await AskAsync(world, peer);
-            (double seconds, RunResult result) = await world.RunAsync(RunScope.All);
+            (double seconds, RunResult result, StepTimes steps) = await world.RunAsync(RunScope.All);
             RequireSame(expected, await Answers.ReadAsync(world));
             await world.ExpireAsync();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(round < 0 ? "warm-up" : $"round {round + 1}")}: {result.Rows} events, ours {seconds:F2} s, DuckDB {peerSeconds:F2} s; load {MachineLoad.Now}"));
+                $"{(round < 0 ? "warm-up" : $"round {round + 1}")}: {result.Rows} events, ours {seconds:F2} s, DuckDB {peerSeconds:F2} s; load {MachineLoad.Now}; {steps}"));
             if (round < 0)
             {
                 Console.WriteLine($"equal: {expected}");
@@ -79,7 +79,7 @@ internal static class BatchBenchmark
         for (int round = 0; round < options.NewRounds; round++)
         {
             long records = await world.ArchiveAsync(Next(arrivals, share));
-            (double seconds, RunResult result) = await world.RunAsync(RunScope.New);
+            (double seconds, RunResult result, StepTimes steps) = await world.RunAsync(RunScope.New);
             if (result.CarriedFrom is null || result.Rows != records)
             {
                 throw new InvalidOperationException($"All was computed: {result.Message}");
@@ -87,7 +87,7 @@ internal static class BatchBenchmark
 
             RequireSame((await AskAsync(world, peer)).Answer, await Answers.ReadAsync(world));
             added.Add(seconds);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records} new events: {seconds:F2} s; load {MachineLoad.Now}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records} new events: {seconds:F2} s; load {MachineLoad.Now}; {steps}"));
         }
 
         if (added.Count > 0)
@@ -111,18 +111,19 @@ internal static class BatchBenchmark
         if (side == Side.DuckDB)
         {
             using Peer peer = new();
-            Report((await AskAsync(world, peer)).Seconds);
+            Report((await AskAsync(world, peer)).Seconds, "answered");
             return;
         }
 
         // The second run is one over a generation that serves.
         for (int run = 0; run < 2; run++)
         {
-            Report((await world.RunAsync(RunScope.All)).Seconds);
+            (double seconds, _, StepTimes steps) = await world.RunAsync(RunScope.All);
+            Report(seconds, steps.ToString());
         }
 
-        static void Report(double seconds) => Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{seconds:F2} s, load {MachineLoad.Now}, most memory so far in MB:\n{PeakMemory.Megabytes}"));
+        static void Report(double seconds, string steps) => Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{seconds:F2} s, load {MachineLoad.Now}; {steps}; most memory so far in MB:\n{PeakMemory.Megabytes}"));
     }
 
     private static long PeakOf(Side side, BatchBenchmarkOptions options)

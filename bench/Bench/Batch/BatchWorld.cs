@@ -100,14 +100,15 @@ internal sealed class BatchWorld : IAsyncDisposable
     public Task CompactAsync() => _maintenance.CompactAsync(Stream.Definition, CancellationToken.None);
 
     /// <summary>Runs: reads, drops repetitions, computes, writes, audits and publishes.</summary>
-    public async Task<(double Seconds, RunResult Result)> RunAsync(RunScope scope)
+    public async Task<(double Seconds, RunResult Result, StepTimes Steps)> RunAsync(RunScope scope)
     {
+        StepTimes steps = new();
         long started = Stopwatch.GetTimestamp();
         RunResult result = await _run.RunAsync(
-            Stream, RunRequest.OnDemand with { Order = new BatchRunOrder(scope, RunPurpose.Publish) }, new Progress<RunProgress>(), CancellationToken.None);
+            Stream, RunRequest.OnDemand with { Order = new BatchRunOrder(scope, RunPurpose.Publish) }, steps, CancellationToken.None);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return result.Report?.Outcome == AuditOutcome.Passed
-            ? (seconds, result)
+            ? (seconds, result, steps)
             : throw new InvalidOperationException($"The run was not what it should be: {result.Message}");
     }
 
