@@ -4,11 +4,11 @@ using Lambda.Batch.Recompute;
 
 namespace Lambda.Bench.Batch;
 
-/// <summary>How long the steps of a run take, how much CPU of all threads of the process, and the most memory that it had by their end.</summary>
+/// <summary>How long the steps of a run take, how much CPU of all threads of the process, the most memory that it had by their end, and what .NET had of it when it last collected.</summary>
 internal sealed class StepTimes : IProgress<RunProgress>
 {
     private readonly Lock _lock = new();
-    private readonly List<(string Step, double Seconds, double Cpu, long Megabytes)> _steps = [];
+    private readonly List<(string Step, double Seconds, double Cpu, long Megabytes, long Heap)> _steps = [];
     private string? _step;
     private long _since;
     private TimeSpan _cpuSince;
@@ -25,7 +25,7 @@ internal sealed class StepTimes : IProgress<RunProgress>
             TimeSpan cpu = Environment.CpuUsage.TotalTime;
             if (_step is not null)
             {
-                _steps.Add((_step, Stopwatch.GetElapsedTime(_since).TotalSeconds, (cpu - _cpuSince).TotalSeconds, PeakMemory.Megabytes));
+                _steps.Add((_step, Stopwatch.GetElapsedTime(_since).TotalSeconds, (cpu - _cpuSince).TotalSeconds, PeakMemory.Megabytes, GC.GetGCMemoryInfo().TotalCommittedBytes >> 20));
             }
 
             (_step, _since, _cpuSince) = (value.Step, Stopwatch.GetTimestamp(), cpu);
@@ -33,5 +33,5 @@ internal sealed class StepTimes : IProgress<RunProgress>
     }
 
     public override string ToString() => string.Join(
-        ", ", _steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Seconds:F2} s ({step.Cpu:F2} s of CPU, {step.Megabytes} MB)")));
+        ", ", _steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Seconds:F2} s ({step.Cpu:F2} s of CPU, {step.Megabytes} MB, {step.Heap} MB in .NET)")));
 }
