@@ -11,9 +11,6 @@ namespace Lambda.Batch.Recompute;
 /// <summary>Computes dates of a history one after the other. Not safe for use by several threads at once.</summary>
 internal sealed class DateWorker : IDisposable
 {
-    /// <summary>From which size on texts and keys that are not needed any more are worth forgetting, in bytes.</summary>
-    private const long MuchForTexts = 32 << 20;
-
     private readonly StreamPlan _plan;
     private readonly IArchiveSnapshot _archive;
     private readonly ArchiveRange _range;
@@ -108,14 +105,14 @@ internal sealed class DateWorker : IDisposable
     {
         if (_settled is not null && await _settled.ReleaseAsync(Partials, next, cancellationToken).ConfigureAwait(false))
         {
-            ForgetTexts();
+            ForgetTexts(_settled.MuchForTexts);
         }
     }
 
     /// <summary>Texts and keys stay when the partials have left that they are of: all is begun anew with what is left when most of them are of those.</summary>
-    private void ForgetTexts()
+    private void ForgetTexts(long much)
     {
-        if (TextBytes() < MuchForTexts + (2 * _textBytesLeft))
+        if (TextBytes() < much + (2 * _textBytesLeft))
         {
             return;
         }

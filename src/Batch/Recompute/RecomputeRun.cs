@@ -24,6 +24,8 @@ internal sealed class RecomputeRun(
     IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
     BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
+    private static readonly TimeSpan LongestGivingUp = TimeSpan.FromSeconds(10);
+
     /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
     private readonly ConcurrentDictionary<string, (Judged What, RunResult Result)> _last = new(StringComparer.Ordinal);
 
@@ -257,12 +259,16 @@ internal sealed class RecomputeRun(
         return await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes what was written of a generation that could not be computed. Where that fails the stream's next run does it.</summary>
+    /// <summary>
+    /// Removes what was written of a generation that could not be computed. Where that fails, or takes longer than somebody who cancels a run should wait, the
+    /// stream's next run does it.
+    /// </summary>
     private async Task GiveUpAsync(BatchLease lease, long generation)
     {
+        using CancellationTokenSource limit = new(LongestGivingUp, time);
         try
         {
-            await store.DiscardAsync(lease, generation, CancellationToken.None).ConfigureAwait(false);
+            await store.DiscardAsync(lease, generation, limit.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -8,14 +8,11 @@ namespace Lambda.Batch.Recompute.Settling;
 /// <summary>Partials of one view and kind that several sources may have parts of. Not safe for use by several threads at once.</summary>
 internal sealed class Seam(ViewDefinition view, PartialKind kind, int rowsAtOnce)
 {
-    /// <summary>From which size on keys that are not needed any more are worth forgetting, in bytes.</summary>
-    private const long MuchForKeys = 16 << 20;
-
     private PartialTable _table = PartialTable.Create(view, new StringDictionary());
 
     /// <summary>How many partials could not be settled when that was last tried.</summary>
     private int _left;
-    private long _keyBytesLeft;
+    private long _textBytesLeft;
 
     /// <summary>How many events have come and not gone.</summary>
     private long _events;
@@ -32,9 +29,10 @@ internal sealed class Seam(ViewDefinition view, PartialKind kind, int rowsAtOnce
 
     /// <summary>Takes out what events from an instant on can neither change nor connect with; nothing where that is not worth it yet.</summary>
     /// <param name="before">The instant; <see cref="long.MaxValue"/> when no event is missing.</param>
+    /// <param name="muchForTexts">From which size on texts and keys are worth forgetting whose partials have left.</param>
     /// <param name="rent">Gives batches that take them.</param>
     /// <exception cref="InvalidOperationException">Events were lost or doubled.</exception>
-    public IReadOnlyList<PartialBatch> Settle(long before, Func<PartialBatch> rent)
+    public IReadOnlyList<PartialBatch> Settle(long before, long muchForTexts, Func<PartialBatch> rent)
     {
         bool isLast = before == long.MaxValue;
         if (_table.Count == 0 || (!isLast && _table.Count < rowsAtOnce + (2L * _left)))
@@ -52,15 +50,14 @@ internal sealed class Seam(ViewDefinition view, PartialKind kind, int rowsAtOnce
                 $"View '{view.Name}': {_events} {kind} events were {(_events < 0 ? "added" : "lost")} when the partials of several dates were merged, {_left} left.");
         }
 
-        ForgetKeys();
+        ForgetTexts(muchForTexts);
         return release.Batches;
     }
 
-    /// <summary>Keys stay in a table when their partials leave: it is begun anew when most are of those.</summary>
-    private void ForgetKeys()
+    /// <summary>Texts and keys stay in a table when their partials leave: it is begun anew when most are of those.</summary>
+    private void ForgetTexts(long much)
     {
-        long bytes = _table.Keys.ByteCount + _table.Keys.Dictionary.ByteCount;
-        if (bytes < MuchForKeys + (2 * _keyBytesLeft))
+        if (TextBytes() < much + (2 * _textBytesLeft))
         {
             return;
         }
@@ -69,8 +66,10 @@ internal sealed class Seam(ViewDefinition view, PartialKind kind, int rowsAtOnce
         _table.ExportAll(left);
         _table = PartialTable.Create(view, new StringDictionary());
         _table.Merge(left);
-        _keyBytesLeft = _table.Keys.ByteCount + _table.Keys.Dictionary.ByteCount;
+        _textBytesLeft = TextBytes();
     }
+
+    private long TextBytes() => _table.Keys.ByteCount + _table.Keys.Dictionary.ByteCount;
 
     private sealed class Before(long instant, Func<PartialBatch> rent, int rowsAtOnce) : IPartialRelease
     {

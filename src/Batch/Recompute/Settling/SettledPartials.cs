@@ -41,6 +41,9 @@ internal sealed class SettledPartials
     /// <summary>How many partials are handed over together, about.</summary>
     public int RowsAtOnce { get; }
 
+    /// <summary>From which size on, in bytes, texts and keys are worth forgetting whose partials have left.</summary>
+    public long MuchForTexts { get; init; } = 32 << 20;
+
     /// <summary>How many partials sources and seams have held at once at most, by what they held when they last let some go.</summary>
     public long MostHeld => Interlocked.Read(ref _mostHeld);
 
@@ -92,7 +95,7 @@ internal sealed class SettledPartials
             for (int i = 0; i < _seams.Length; i++)
             {
                 int view = ViewOf(i);
-                foreach (PartialBatch batch in _seams[i]?.Settle(before, () => _sink.Rent(view)) ?? [])
+                foreach (PartialBatch batch in _seams[i]?.Settle(before, MuchForTexts, () => _sink.Rent(view)) ?? [])
                 {
                     settled.Add((i, batch));
                 }

@@ -36,6 +36,9 @@ internal sealed class SettledSource
         _shared = new PartialBatch?[_settled.Length];
     }
 
+    /// <summary>From which size on, in bytes, texts and keys are worth forgetting whose partials have left.</summary>
+    public long MuchForTexts => _owner.MuchForTexts;
+
     /// <summary>Lets partials go, if they are many. Every date that was begun is done.</summary>
     /// <param name="partials">What was computed and has not left.</param>
     /// <param name="next">No event that is still to be read is before this instant; <see cref="long.MaxValue"/> when none is.</param>

@@ -33,9 +33,12 @@ public class SettledPartialsTests
             CollectedPartials sink = new(plan);
             int rows = random.Next(1, 120);
 
-            Computation computed = await ComputeAsync(platform, archive, new SettledPartials(plan, sink, rows), workers);
+            // With nothing worth keeping, texts and keys are forgotten whenever partials leave.
+            SettledPartials settled = new(plan, sink, rows) { MuchForTexts = random.Next(2) * (1L << 20) };
 
-            string name = $"seed {seed}, {workers} workers, {rows} rows";
+            Computation computed = await ComputeAsync(platform, archive, settled, workers);
+
+            string name = $"seed {seed}, {workers} workers, {rows} rows, {settled.MuchForTexts} bytes of texts";
             Assert.True(sink.Count > 1000, $"{name}: {sink.Count} partials were let go.");
             PartsTests.Same(name, expected, sink.With(computed.Partials));
         }
