@@ -136,7 +136,11 @@ internal sealed class SettledSource
             }
 
             source._full.Add((kind, view, batch));
-            return source._settled[_place] = source._sink.Rent(view);
+            PartialBatch fresh = source._sink.Rent(view);
+
+            // Where one was filled the next one will be: grown by and by it would leave twice its size behind.
+            fresh.Reserve(source._owner.RowsAtOnce);
+            return source._settled[_place] = fresh;
         }
     }
 }
