@@ -1,4 +1,5 @@
 using Lambda.Bench;
+using Lambda.Bench.Batch;
 using Lambda.Bench.Fresh;
 using Lambda.Bench.Kafka;
 using Lambda.Bench.Publish;
@@ -20,8 +21,8 @@ switch (args)
     case ["audit", ..]:
         await AuditBenchmark.RunAsync(copies: 13, rounds: 3);
         return 0;
-    case ["batch", ..]:
-        await BatchBenchmark.RunAsync(copies: 13, rounds: 5);
+    case ["batch", .. string[] options]:
+        await BatchBenchmark.RunAsync(options);
         return 0;
     case ["postgres", ..]:
         await PostgresBenchmark.RunAsync(seconds: 15);

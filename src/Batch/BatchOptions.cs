@@ -99,7 +99,8 @@ public sealed record BatchOptions
 
     /// <summary>
     /// How many bytes the partials of a run may take in memory before it stops, about; 4 GiB by default, and up to as much again while those of several
-    /// workers are merged. Views that count events take some for each event of their history.
+    /// workers are merged. A run over everything writes those that no event to come can change while it reads on, so that few are in memory, whatever the
+    /// history; views that count events take some for each event of it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPartialBytes
@@ -107,6 +108,12 @@ public sealed record BatchOptions
         get;
         init => field = value >= 1 ? value : throw Wrong(nameof(MaxPartialBytes), value, "Give 1 or more.");
     } = 4L << 30;
+
+    /// <summary>
+    /// How many partials a run over everything writes together, about. Stores take many at once better than few often; each worker has about as many of each view
+    /// in memory twice.
+    /// </summary>
+    internal int SettledRows { get; init; } = 122_880;
 
     /// <summary>
     /// How many events of a history one part of a run reads, about; 5,000,000 by default. A run that has more to read, over a history that all batch processes

@@ -25,11 +25,13 @@ internal sealed class Peer : IDisposable
     }
 
     /// <summary>Asks a question and consumes the answer.</summary>
-    public Fingerprint Ask(Workload workload, string file)
+    /// <param name="workload">The question.</param>
+    /// <param name="source">What it is asked of, as SQL.</param>
+    public Fingerprint Ask(Workload workload, string source)
     {
         Fingerprint answer = new();
         Read(
-            string.Format(CultureInfo.InvariantCulture, workload.Sql, $"read_parquet('{file}')"),
+            string.Format(CultureInfo.InvariantCulture, workload.Sql, source),
             (result, chunk, rows) => Consume(workload, result, chunk, rows, answer));
         return answer;
     }

@@ -50,7 +50,7 @@ internal static class WorkloadBenchmark
         Fingerprint? answer = null;
         for (int round = -1; round < rounds; round++)
         {
-            (double peerSeconds, Fingerprint expected) = await TimedAsync(() => Task.FromResult(peer.Ask(workload, file)));
+            (double peerSeconds, Fingerprint expected) = await TimedAsync(() => Task.FromResult(peer.Ask(workload, $"read_parquet('{file}')")));
             (double ourSeconds, Fingerprint actual) = await TimedAsync(() => ComputeAsync(workload, file));
             if (expected.ToString() != actual.ToString())
             {
@@ -90,11 +90,11 @@ internal static class WorkloadBenchmark
         for (int round = 0; round < rounds; round++)
         {
             TimeSpan before = Environment.CpuUsage.TotalTime;
-            (double seconds, _) = await TimedAsync(() => peer is null ? ComputeAsync(workload, file) : Task.FromResult(peer.Ask(workload, file)));
+            (double seconds, _) = await TimedAsync(() => peer is null ? ComputeAsync(workload, file) : Task.FromResult(peer.Ask(workload, $"read_parquet('{file}')")));
             Console.WriteLine($"{seconds:F3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F3} s of CPU");
         }
 
-        Console.WriteLine(PeakMegabytes().ToString(CultureInfo.InvariantCulture));
+        Console.WriteLine(PeakMemory.Megabytes.ToString(CultureInfo.InvariantCulture));
     }
 
     private static long PeakOf(string side, Workload workload, string[] args)
@@ -115,14 +115,6 @@ internal static class WorkloadBenchmark
     {
         int rows = Array.IndexOf(args, "--rows");
         return rows < 0 ? [] : args[rows..(rows + 2)];
-    }
-
-    /// <summary>The most physical memory the process ever had.</summary>
-    private static long PeakMegabytes()
-    {
-        const string Peak = "VmHWM:";
-        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Peak, StringComparison.Ordinal));
-        return long.Parse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
     }
 
     private static async Task<(double Seconds, Fingerprint Answer)> TimedAsync(Func<Task<Fingerprint>> run)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
@@ -10,7 +11,7 @@ using Lambda.Views;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>What was computed from an archive below a boundary.</summary>
-/// <param name="Partials">Of all views and kinds.</param>
+/// <param name="Partials">Of all views and kinds; without those that were let go while events were read.</param>
 /// <param name="From">Where the events begin that were read; null when all were.</param>
 /// <param name="RowsByDate">By date, how many events were read.</param>
 /// <param name="Undecodable">How many undecodable records lie below the boundary.</param>
@@ -62,15 +63,33 @@ internal sealed record Computation(
     /// <param name="progress">Told the share of dates that are done.</param>
     /// <param name="cancellationToken">Ends the work between two batches.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
-    public static async Task<Computation> RunAsync(
+    public static Task<Computation> RunAsync(
         StreamPlan plan,
         IArchiveSnapshot archive,
         ArchiveRange range,
         BatchOptions options,
         IProgress<double> progress,
+        CancellationToken cancellationToken) =>
+        RunAsync(plan, archive, range, options, settled: null, progress, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(StreamPlan, IArchiveSnapshot, ArchiveRange, BatchOptions, IProgress{double}, CancellationToken)"/>
+    /// <param name="plan">The stream.</param>
+    /// <param name="archive">What is read.</param>
+    /// <param name="range">Which of its events.</param>
+    /// <param name="options">How many dates are computed at once, and how much memory they may take.</param>
+    /// <param name="settled">Takes partials as soon as no other event can change them; null to keep them all.</param>
+    /// <param name="progress">Told the share of dates that are done.</param>
+    /// <param name="cancellationToken">Ends the work between two batches.</param>
+    public static async Task<Computation> RunAsync(
+        StreamPlan plan,
+        IArchiveSnapshot archive,
+        ArchiveRange range,
+        BatchOptions options,
+        SettledPartials? settled,
+        IProgress<double> progress,
         CancellationToken cancellationToken)
     {
-        ComputedDates dates = await RunDatesAsync(plan, archive, range, options, progress, cancellationToken).ConfigureAwait(false);
+        ComputedDates dates = await RunDatesAsync(plan, archive, range, options, settled, progress, cancellationToken).ConfigureAwait(false);
         return await CompleteAsync(dates, archive, range, cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,7 +145,13 @@ internal sealed record Computation(
     }
 
     private static async Task<ComputedDates> RunDatesAsync(
-        StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, BatchOptions options, IProgress<double> progress, CancellationToken cancellationToken)
+        StreamPlan plan,
+        IArchiveSnapshot archive,
+        ArchiveRange range,
+        BatchOptions options,
+        SettledPartials? settled,
+        IProgress<double> progress,
+        CancellationToken cancellationToken)
     {
         OffsetCoverage coverage = new(range.From ?? archive.Start, range.Below);
         ConcurrentQueue<DateOnly> dates = new(DatesOf(archive, range));
@@ -135,7 +160,7 @@ internal sealed record Computation(
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         int workers = Math.Clamp(total, 1, options.Workers);
         DateWorker[] all =
-            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers))];
+            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers, settled?.Open()))];
         await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
         return new ComputedDates(
             Merge(all),
@@ -155,6 +180,8 @@ internal sealed record Computation(
                     await worker.ProcessAsync(date, failed.Token).ConfigureAwait(false);
                     progress.Report((double)Interlocked.Increment(ref done) / total);
                 }
+
+                await worker.CompleteAsync(failed.Token).ConfigureAwait(false);
             }
             catch
             {

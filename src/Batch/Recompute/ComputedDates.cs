@@ -4,7 +4,7 @@ using Lambda.Processing;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>What was computed of some dates of a history.</summary>
-/// <param name="Partials">Of all views and kinds.</param>
+/// <param name="Partials">Of all views and kinds; without those that were let go while events were read.</param>
 /// <param name="RowsByDate">By date, how many events were read.</param>
 /// <param name="Overtaken">How many events before those that were read do not count any more because of these.</param>
 /// <param name="Repetitions">Events removed as repetitions, in any order.</param>

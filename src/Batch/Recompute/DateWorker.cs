@@ -1,4 +1,6 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
@@ -10,28 +12,37 @@ namespace Lambda.Batch.Recompute;
 internal sealed class DateWorker : IDisposable
 {
     private readonly StreamPlan _plan;
+    private readonly IArchiveSnapshot _archive;
+    private readonly ArchiveRange _range;
     private readonly OffsetCoverage _coverage;
     private readonly long _maxBytes;
+    private readonly SettledSource? _settled;
     private readonly DuplicateFinder _duplicateFinder;
-    private readonly HistoryPipeline _pipeline;
-    private readonly IArchiveReader _reader;
+    private HistoryPipeline _pipeline;
+    private IArchiveReader _reader;
+    private long _textBytesLeft;
 
     /// <param name="plan">The stream.</param>
     /// <param name="archive">What is read.</param>
     /// <param name="range">Which of its events are computed.</param>
     /// <param name="coverage">Takes note of the offsets that are met.</param>
     /// <param name="maxBytes">How many bytes the partials may take, about.</param>
-    public DateWorker(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, OffsetCoverage coverage, long maxBytes)
+    /// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
+    public DateWorker(
+        StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, OffsetCoverage coverage, long maxBytes, SettledSource? settled = null)
     {
         _plan = plan;
+        _archive = archive;
+        _range = range;
         _coverage = coverage;
         _maxBytes = maxBytes;
+        _settled = settled;
         _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema, archive, range.From, range.Below);
         _pipeline = new HistoryPipeline(plan);
-        _reader = archive.OpenReader(plan.ViewAndCheckProjection, _pipeline.Dictionary, range);
+        _reader = OpenReader();
     }
 
-    /// <summary>What has been computed so far.</summary>
+    /// <summary>What has been computed so far and has not been let go.</summary>
     public PartialsByKind Partials => _pipeline.Partials;
 
     /// <summary>Rows that row checks and expressions have refused so far.</summary>
@@ -46,10 +57,11 @@ internal sealed class DateWorker : IDisposable
     /// <summary>How many events before those that are computed do not count any more because of these.</summary>
     public long Overtaken { get; private set; }
 
-    /// <summary>Adds a date.</summary>
+    /// <summary>Adds a date. Where partials are let go, dates come in rising order.</summary>
     /// <exception cref="BatchException">The partials have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
+        await ReleaseAsync(EventDate.StartOf(date), cancellationToken).ConfigureAwait(false);
         FoundRepetitions repetitions = await _duplicateFinder.FindAsync(date, cancellationToken).ConfigureAwait(false);
         Repetitions.AddRange(repetitions.Positions);
         Overtaken += repetitions.Overtaken;
@@ -79,10 +91,41 @@ internal sealed class DateWorker : IDisposable
         }
     }
 
+    /// <summary>Lets all partials go that can be, as no date follows; nothing where they are kept.</summary>
+    public ValueTask CompleteAsync(CancellationToken cancellationToken) => ReleaseAsync(long.MaxValue, cancellationToken);
+
     /// <summary>Ends reading; what was computed stays.</summary>
     public void Dispose()
     {
         _reader.Dispose();
         _duplicateFinder.Dispose();
     }
+
+    private async ValueTask ReleaseAsync(long next, CancellationToken cancellationToken)
+    {
+        if (_settled is not null && await _settled.ReleaseAsync(Partials, next, cancellationToken).ConfigureAwait(false))
+        {
+            ForgetTexts(_settled.MuchForTexts);
+        }
+    }
+
+    /// <summary>Texts and keys stay when the partials have left that they are of: all is begun anew with what is left when most of them are of those.</summary>
+    private void ForgetTexts(long much)
+    {
+        if (TextBytes() < much + (2 * _textBytesLeft))
+        {
+            return;
+        }
+
+        PartialsByKind left = Partials;
+        _reader.Dispose();
+        _pipeline = new HistoryPipeline(_plan);
+        _pipeline.Partials.Merge(left);
+        _reader = OpenReader();
+        _textBytesLeft = TextBytes();
+    }
+
+    private long TextBytes() => _pipeline.Dictionary.ByteCount + Partials.KeyByteCount;
+
+    private IArchiveReader OpenReader() => _archive.OpenReader(_plan.ViewAndCheckProjection, _pipeline.Dictionary, _range);
 }

@@ -1,4 +1,5 @@
 using Lambda.Batch.Recompute.Range;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
@@ -45,6 +46,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         }
     }
 
+    /// <summary>What was not written while it was computed.</summary>
     private async Task WriteNewAsync(int view, CancellationToken cancellationToken)
     {
         foreach (PartialKind kind in Enum.GetValues<PartialKind>())
@@ -110,11 +112,11 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
 
         PartialBatch settled = new(plan.Views[view].View.Layout);
         merged.ExportSettled(settled);
-        long before = parts.Sum(EventsOf);
-        if (EventsOf(settled) != before)
+        long before = parts.Sum(EventCounts.Of);
+        if (EventCounts.Of(settled) != before)
         {
             throw new InvalidOperationException(
-                $"View '{plan.Views[view].View.Name}': {before} {kind} events became {EventsOf(settled)} when partials were merged.");
+                $"View '{plan.Views[view].View.Name}': {before} {kind} events became {EventCounts.Of(settled)} when partials were merged.");
         }
 
         await WriteAsync(kind, settled, cancellationToken).ConfigureAwait(false);
@@ -127,17 +129,6 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         {
             await store.WriteGenerationAsync(lease, generation, kind, partials, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private static long EventsOf(PartialBatch partials)
-    {
-        long events = 0;
-        for (int row = 0; row < partials.Count; row++)
-        {
-            events += partials.EventCounts[row];
-        }
-
-        return events;
     }
 
     private static PartialBatch Concat(PartialLayout layout, IEnumerable<PartialBatch> parts)

@@ -1,5 +1,7 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute.Parts;
+using Lambda.Batch.Recompute.Settling;
+using Lambda.Store;
 
 namespace Lambda.Batch.Recompute;
 
@@ -15,20 +17,53 @@ internal sealed class HistoryComputer(BatchOptions options, PartGatherer? parts 
     /// <param name="progress">Told how much was read.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
-    public async Task<Computation> RunAsync(
-        BatchStream stream, IArchiveSnapshot archive, ArchiveRange range, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    public Task<Computation> RunAsync(
+        BatchStream stream, IArchiveSnapshot archive, ArchiveRange range, IProgress<RunProgress> progress, CancellationToken cancellationToken) =>
+        RunAsync(stream, archive, range, settled: null, progress, cancellationToken);
+
+    /// <summary>Computes all of an archive and hands partials to a sink as soon as they are settled, but for those of windows that follow the order of events.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="archive">What is read.</param>
+    /// <param name="below">Only events below it count.</param>
+    /// <param name="sink">Takes partials while others are computed.</param>
+    /// <param name="progress">Told how much was read.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="BatchException">The partials take more memory than they may.</exception>
+    public Task<Computation> RunAsync(
+        BatchStream stream,
+        IArchiveSnapshot archive,
+        Boundary below,
+        ISettledSink sink,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken) => RunAsync(
+            stream,
+            archive,
+            new ArchiveRange(null, below),
+            new SettledPartials(stream.Plan, sink, options.SettledRows),
+            progress,
+            cancellationToken);
+
+    private async Task<Computation> RunAsync(
+        BatchStream stream,
+        IArchiveSnapshot archive,
+        ArchiveRange range,
+        SettledPartials? settled,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken)
     {
         if (parts is not null)
         {
             IReadOnlyList<PlannedPart> plan = PartPlan.Of(archive, range, options.PartEvents);
             if (plan.Count > 1)
             {
-                ComputedDates computed = await parts.RunAsync(stream, archive, range, plan, progress, cancellationToken).ConfigureAwait(false);
+                ComputedDates computed = await parts
+                    .RunAsync(stream, archive, range, plan, settled?.Open(), progress, cancellationToken).ConfigureAwait(false);
                 return await Computation.CompleteAsync(computed, archive, range, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        return await Computation.RunAsync(stream.Plan, archive, range, options, new Share(progress), cancellationToken).ConfigureAwait(false);
+        return await Computation.RunAsync(stream.Plan, archive, range, options, settled, new Share(progress), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private sealed class Share(IProgress<RunProgress> progress) : IProgress<double>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Recompute.Range;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Lambda.Log;
@@ -23,6 +24,8 @@ internal sealed class RecomputeRun(
     IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
     BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
+    private static readonly TimeSpan LongestGivingUp = TimeSpan.FromSeconds(10);
+
     /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
     private readonly ConcurrentDictionary<string, (Judged What, RunResult Result)> _last = new(StringComparer.Ordinal);
 
@@ -142,12 +145,11 @@ internal sealed class RecomputeRun(
         CancellationToken cancellationToken)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = await ComputeAsync(
-            stream, request.Order, pinned, progress, cancellationToken).ConfigureAwait(false);
+        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle, long? begun) = await ComputeAsync(
+            stream, request.Order, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Writing);
-        GenerationPlan plan = new(archive.Version, boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
-        long generation = await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
+        long generation = begun ?? await BeginAsync(stream, lease, pinned, carried, cancellationToken).ConfigureAwait(false);
         await new GenerationWriter(store, stream.Plan, lease, generation, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
@@ -189,10 +191,16 @@ internal sealed class RecomputeRun(
     }
 
     /// <summary>
-    /// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done.
+    /// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done,
+    /// into a generation that is begun for it.
     /// </summary>
-    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle)> ComputeAsync(
-        BatchStream stream, BatchRunOrder order, PinnedStream pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle, long? Begun)> ComputeAsync(
+        BatchStream stream,
+        BatchRunOrder order,
+        BatchLease lease,
+        PinnedStream pinned,
+        IProgress<RunProgress> progress,
+        CancellationToken cancellationToken)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
         progress.Report(RunProgress.Reading(0));
@@ -212,12 +220,60 @@ internal sealed class RecomputeRun(
                     ? await new RangePlan(store, computer).ComputeAsync(stream, archive, carried.From, anew, progress, cancellationToken)
                         .ConfigureAwait(false)
                     : null;
-                return (added, carried, range, null);
+                return (added, carried, range, null, null);
             }
         }
 
-        Computation all = await computer.RunAsync(stream, archive, new ArchiveRange(null, boundary), progress, cancellationToken).ConfigureAwait(false);
-        return (all, null, null, obstacle);
+        (Computation all, long generation) = await ComputeAllAsync(stream, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
+        return (all, null, null, obstacle, generation);
+    }
+
+    /// <summary>Computes everything, and writes partials to a new generation as soon as no event can change them.</summary>
+    private async Task<(Computation Computation, long Generation)> ComputeAllAsync(
+        BatchStream stream, BatchLease lease, PinnedStream pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        long generation = await BeginAsync(stream, lease, pinned, carried: null, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            GenerationStream writer = new(store, stream.Plan, lease, generation);
+            await using (writer.ConfigureAwait(false))
+            {
+                Computation computation = await computer.RunAsync(stream, pinned.Archive, pinned.Boundary, writer, progress, cancellationToken)
+                    .ConfigureAwait(false);
+                await writer.CompleteAsync().ConfigureAwait(false);
+                return (computation, generation);
+            }
+        }
+        catch
+        {
+            await GiveUpAsync(lease, generation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Begins a generation, which nobody sees until it is published.</summary>
+    private async Task<long> BeginAsync(
+        BatchStream stream, BatchLease lease, PinnedStream pinned, CarryOver? carried, CancellationToken cancellationToken)
+    {
+        GenerationPlan plan = new(pinned.Archive.Version, pinned.Boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
+        return await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Removes what was written of a generation that could not be computed. Where that fails, or takes longer than somebody who cancels a run should wait, the
+    /// stream's next run does it.
+    /// </summary>
+    private async Task GiveUpAsync(BatchLease lease, long generation)
+    {
+        using CancellationTokenSource limit = new(LongestGivingUp, time);
+        try
+        {
+            await store.DiscardAsync(lease, generation, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            BatchLog.NotDiscarded(logger, error, lease.Stream, generation);
+        }
     }
 
     /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>

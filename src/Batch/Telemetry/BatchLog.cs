@@ -76,6 +76,9 @@ internal static partial class BatchLog
     [LoggerMessage(3051, LogLevel.Warning, "Run {RunId}: where it stands could not be noted in the job storage; the run goes on")]
     public static partial void RunNotNoted(ILogger logger, Exception error, string runId);
 
+    [LoggerMessage(3052, LogLevel.Information, "Stream '{Stream}': generation {Generation}, whose run failed, could not be removed; the next run does it")]
+    public static partial void NotDiscarded(ILogger logger, Exception error, string stream, long generation);
+
     [LoggerMessage(3008, LogLevel.Warning, "Stream '{Stream}': generation {Generation} serves again, as somebody has rolled back to it")]
     public static partial void RolledBack(ILogger logger, string stream, long generation);
 }

@@ -7,9 +7,6 @@ namespace Lambda.Processing;
 /// <summary>The partials of all views of a stream, by what the batch layer did with their events. Not safe for use by several threads at once.</summary>
 internal sealed class PartialsByKind
 {
-    /// <summary>What can become of an event.</summary>
-    private static readonly PartialKind[] Kinds = [PartialKind.Kept, PartialKind.Duplicate, PartialKind.Quarantined];
-
     private readonly StreamPlan _plan;
     private readonly StreamOperator[] _operators;
 
@@ -18,6 +15,12 @@ internal sealed class PartialsByKind
         _plan = plan;
         _operators = [.. Kinds.Select(_ => new StreamOperator(plan, dictionary))];
     }
+
+    /// <summary>What can become of an event, each at the place of its number.</summary>
+    public static IReadOnlyList<PartialKind> Kinds { get; } = [PartialKind.Kept, PartialKind.Duplicate, PartialKind.Quarantined];
+
+    /// <summary>Roughly how many bytes the keys take that have been seen, which stay when their partials have left.</summary>
+    public long KeyByteCount => _operators.Sum(operators => operators.Views.Sum(view => view.Table.Keys.ByteCount));
 
     /// <summary>Roughly how many bytes the partials take.</summary>
     public long ByteCount => _operators.Sum(operators => operators.ByteCount);

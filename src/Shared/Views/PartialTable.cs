@@ -111,6 +111,14 @@ internal abstract class PartialTable
         $"View '{View.Name}': windows of {View.Window} follow the order of a log, and cannot be computed without one.");
 
     /// <summary>
+    /// Moves partials to batches, as the table need not have them any more. Nothing leaves where windows are made by the order of events: they are known when no
+    /// event is missing.
+    /// </summary>
+    public virtual void Release(IPartialRelease release)
+    {
+    }
+
+    /// <summary>
     /// Takes up what earlier epochs of the same partition have left: whatever the judgement of coming events depends on. Nothing for windows that
     /// judge every event on its own.
     /// </summary>
@@ -134,6 +142,15 @@ internal abstract class PartialTable
 
     /// <summary>Gives each stored partial its slot.</summary>
     protected abstract void AssignSlots(PartialBatch partials, Span<int> slots);
+
+    /// <summary>Forgets all slots but some, which are numbered anew in their order.</summary>
+    protected void KeepStates(ReadOnlySpan<int> slots)
+    {
+        foreach (AggregateState state in _states)
+        {
+            state.Keep(slots);
+        }
+    }
 
     /// <summary>Removes all addresses; buffers stay.</summary>
     protected abstract void ClearAddresses();

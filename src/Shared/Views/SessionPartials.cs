@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Time;
@@ -15,6 +16,7 @@ internal sealed class SessionPartials : PartialTable
     private readonly SessionSlots _slots = new();
     private readonly LiveSessions _live;
     private readonly LateTally _late = new();
+    private readonly List<int> _staying = [];
     private SessionCloser? _closer;
 
     /// <summary>Slots that have taken over the place of exported ones, while touched slots are exported.</summary>
@@ -101,10 +103,39 @@ internal sealed class SessionPartials : PartialTable
         _closer ??= new SessionCloser(View, _windows, this);
         ReadOnlySpan<int> needed = _closer.Close(_slots, closing, sink);
         _slots.Keep(needed);
-        foreach (AggregateState state in States)
+        KeepStates(needed);
+    }
+
+    public override void Release(IPartialRelease release)
+    {
+        PartialBatch? taker = null;
+        StateWriter? writer = null;
+        _staying.Clear();
+        for (int slot = 0; slot < _slots.Count; slot++)
         {
-            state.Keep(needed);
+            ref readonly SessionSlots.Session session = ref _slots[slot];
+            if (session.MergedInto > 0)
+            {
+                continue;
+            }
+
+            if (release.DestinationOf(_windows.ReachOf(session.Interval)) is not { } destination)
+            {
+                _staying.Add(slot);
+                continue;
+            }
+
+            if (writer is null || !ReferenceEquals(destination, taker))
+            {
+                taker = destination;
+                writer = new StateWriter(destination.States);
+            }
+
+            Export(slot, destination, writer);
         }
+
+        _slots.Keep(CollectionsMarshal.AsSpan(_staying));
+        KeepStates(CollectionsMarshal.AsSpan(_staying));
     }
 
     /// <summary>Takes up the live sessions of partials that came in time.</summary>

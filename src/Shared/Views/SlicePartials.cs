@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Time;
@@ -12,6 +13,7 @@ internal sealed class SlicePartials : PartialTable
     private readonly long _allowedLateness;
     private readonly SlotTable _slots = new();
     private readonly LateTally _late = new();
+    private readonly List<int> _staying = [];
     private long[] _sliceStarts = [];
     private SliceCloser? _closer;
 
@@ -68,13 +70,33 @@ internal sealed class SlicePartials : PartialTable
     {
         _closer ??= new SliceCloser(View, _slicing, this);
         ReadOnlySpan<int> needed = _closer.Close(_slots, closing, sink);
-        _slots.Keep(needed);
-        foreach (AggregateState state in States)
+        Keep(needed);
+    }
+
+    public override void Release(IPartialRelease release)
+    {
+        PartialBatch? taker = null;
+        StateWriter? writer = null;
+        _staying.Clear();
+        for (int slot = 0; slot < _slots.Count; slot++)
         {
-            state.Keep(needed);
+            long start = _slots[slot].SliceStart;
+            if (release.DestinationOf(new TimeWindow(start, _slicing.SliceEnd(start))) is not { } destination)
+            {
+                _staying.Add(slot);
+                continue;
+            }
+
+            if (writer is null || !ReferenceEquals(destination, taker))
+            {
+                taker = destination;
+                writer = new StateWriter(destination.States);
+            }
+
+            Export(slot, destination, writer);
         }
 
-        _exported = _slots.Count;
+        Keep(CollectionsMarshal.AsSpan(_staying));
     }
 
     protected override void AssignSlots(in AddressedRows rows, Span<int> slots)
@@ -112,6 +134,13 @@ internal sealed class SlicePartials : PartialTable
         _slots.Clear();
         _exported = 0;
         _late.ForgetSlots();
+    }
+
+    private void Keep(ReadOnlySpan<int> slots)
+    {
+        _slots.Keep(slots);
+        KeepStates(slots);
+        _exported = _slots.Count;
     }
 
     private void ExportTouched(int slot, PartialBatch destination, StateWriter writer)

@@ -42,7 +42,14 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>What the audit takes for now.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public static BatchOptions Options { get; } = new() { SealTimeout = TimeSpan.Zero, LeasePollInterval = TimeSpan.FromMilliseconds(5), ComparedEvents = 2 };
+    /// <summary>Small histories are written and compared piece by piece, as large ones are.</summary>
+    public static BatchOptions Options { get; } = new()
+    {
+        SealTimeout = TimeSpan.Zero,
+        LeasePollInterval = TimeSpan.FromMilliseconds(5),
+        ComparedEvents = 2,
+        SettledRows = 50,
+    };
 
     public Catalog Catalog { get; }
 

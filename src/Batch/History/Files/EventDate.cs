@@ -14,6 +14,9 @@ internal static class EventDate
     /// <summary>The first microsecond of the day after.</summary>
     public static long EndOfDay(long time) => StartOfDay(time) + DayMicroseconds;
 
+    /// <summary>Whether all instants from <paramref name="start"/> to before <paramref name="end"/>, which is after it, are of one day.</summary>
+    public static bool IsWithinOne(long start, long end) => DayOf(start) == DayOf(end - 1);
+
     /// <summary>The first microsecond of a date.</summary>
     public static long StartOf(DateOnly date) => UtcMicroseconds.FromDateTime(date.ToDateTime(TimeOnly.MinValue));
 
@@ -35,4 +38,7 @@ internal static class EventDate
         DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
             ? StartOf(date)
             : null;
+
+    /// <summary>The number of the day that an instant lies in; of any instant, those of no date included.</summary>
+    private static long DayOf(long time) => (time / DayMicroseconds) - (time % DayMicroseconds < 0 ? 1 : 0);
 }

@@ -1,4 +1,6 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.History.Files;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
@@ -7,7 +9,12 @@ using Lambda.Views;
 namespace Lambda.Batch.Recompute.Parts;
 
 /// <summary>What the parts of a run have come to so far. Each part is added once; partials merge exactly, so the order does not matter.</summary>
-internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, long maxBytes)
+/// <param name="plan">The stream.</param>
+/// <param name="archive">What is read.</param>
+/// <param name="range">Which of its events.</param>
+/// <param name="maxBytes">How many bytes the partials may take, about.</param>
+/// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
+internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, long maxBytes, SettledSource? settled)
 {
     private readonly PartialsByKind _partials = new(plan, new StringDictionary());
     private readonly OffsetCoverage _coverage = new(range.From ?? archive.Start, range.Below);
@@ -49,6 +56,17 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
 
         _partials.Merge(worker.Partials);
         Add(worker.Rows, worker.Overtaken, worker.Repetitions, worker.Refused);
+    }
+
+    /// <summary>Lets partials go that can be, if they are to be.</summary>
+    /// <param name="next">The first of the dates that have not been added; null when all have been.</param>
+    /// <param name="cancellationToken">Ends the wait for what takes them.</param>
+    public async Task ReleaseAsync(DateOnly? next, CancellationToken cancellationToken)
+    {
+        if (settled is not null)
+        {
+            await settled.ReleaseAsync(_partials, next is { } date ? EventDate.StartOf(date) : long.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private void Add(

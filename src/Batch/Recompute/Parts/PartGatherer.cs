@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed class PartGatherer(IObjectStorage storage, IPartQueue queue, Bat
     /// <param name="archive">What is read.</param>
     /// <param name="range">Which of its events.</param>
     /// <param name="parts">The parts.</param>
+    /// <param name="settled">Takes partials that no part to come can change; null to keep them all.</param>
     /// <param name="progress">Told how many are done.</param>
     /// <param name="cancellationToken">Ends the work, that of the others too.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
@@ -24,12 +26,13 @@ internal sealed class PartGatherer(IObjectStorage storage, IPartQueue queue, Bat
         IArchiveSnapshot archive,
         ArchiveRange range,
         IReadOnlyList<PlannedPart> parts,
+        SettledSource? settled,
         IProgress<RunProgress> progress,
         CancellationToken cancellationToken)
     {
         RunFolder folder = new(storage, stream.Name, Guid.CreateVersion7(time.GetUtcNow()));
         PartOrder order = PartOrder.Of(stream.Definition, archive, range, parts);
-        GatheredParts gathered = new(stream.Plan, archive, range, options.MaxPartialBytes);
+        GatheredParts gathered = new(stream.Plan, archive, range, options.MaxPartialBytes, settled);
         await RunFolder.DeleteAllAsync(storage, stream.Name, cancellationToken).ConfigureAwait(false);
         PartGathering gathering = new(queue, time, logger, stream.Name, folder, order, gathered, parts, progress);
         try

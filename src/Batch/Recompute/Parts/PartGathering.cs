@@ -17,7 +17,7 @@ internal sealed class PartGathering(
 
     /// <summary>By worker, how many parts it has computed.</summary>
     private readonly SortedDictionary<string, int> _workers = new(StringComparer.Ordinal);
-    private int _done;
+    private readonly SortedSet<int> _missing = [.. Enumerable.Range(0, parts.Count)];
 
     /// <summary>Hands all parts out, and ends when each has been added.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -109,20 +109,22 @@ internal sealed class PartGathering(
             return;
         }
 
-        Done(worker);
+        await DoneAsync(part, worker, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ComputeAsync(int part, string reason, CancellationToken cancellationToken)
     {
         BatchLog.PartTakenBack(logger, stream, part, folder.Run, reason);
         await gathered.ComputeAsync(parts[part].Dates, cancellationToken).ConfigureAwait(false);
-        Done("the run itself");
+        await DoneAsync(part, "the run itself", cancellationToken).ConfigureAwait(false);
     }
 
-    private void Done(string worker)
+    private async Task DoneAsync(int part, string worker, CancellationToken cancellationToken)
     {
+        _missing.Remove(part);
+        await gathered.ReleaseAsync(_missing.Count == 0 ? null : _missing.Min(missing => parts[missing].Dates.Min()), cancellationToken).ConfigureAwait(false);
         _workers[worker] = _workers.GetValueOrDefault(worker) + 1;
-        progress.Report(RunProgress.ReadingParts(++_done, parts.Count));
+        progress.Report(RunProgress.ReadingParts(parts.Count - _missing.Count, parts.Count));
     }
 
     /// <summary>Does what needs the storage of the jobs, without which the run gets along.</summary>

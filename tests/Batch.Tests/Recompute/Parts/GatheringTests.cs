@@ -170,7 +170,7 @@ public class GatheringTests
         await platform.Worker.RunAsync(Orders.Stream, folder.Run, 0, Cancellation);
 
         Assert.Equal([0], await folder.FindResultsAsync(Cancellation));
-        GatheredParts gathered = new(platform.Platform.Plan, archive, order.Range, long.MaxValue);
+        GatheredParts gathered = new(platform.Platform.Plan, archive, order.Range, long.MaxValue, settled: null);
         await gathered.AddAsync(folder, order.IdentityOf(folder.Run, 0), Cancellation);
         Assert.Equal(order.Parts[0], gathered.Result.RowsByDate.Keys);
 

@@ -3,6 +3,7 @@ using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Tests.Support;
+using Lambda.Definition;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,9 +31,10 @@ internal sealed class PartsPlatform : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<PartsPlatform> CreateAsync(int seed, LogShape shape = LogShape.Dense, int orders = 600)
+    public static async Task<PartsPlatform> CreateAsync(
+        int seed, LogShape shape = LogShape.Dense, int orders = 600, Catalog? catalog = null)
     {
-        Platform platform = await Platform.CreateAsync(RichViews.Catalog(), OracleTests.Starts(shape));
+        Platform platform = await Platform.CreateAsync(catalog ?? RichViews.Catalog(), OracleTests.Starts(shape));
         PartsPlatform created = new(platform, platform.Storage);
         RandomOrders random = new(seed, platform, shape) { MostSecondsBetween = 1500 };
         random.Append(orders);
@@ -65,7 +67,7 @@ internal sealed class PartsPlatform : IAsyncDisposable
     public async Task<Computation> InPartsAsync(
         PartGatherer gatherer, IArchiveSnapshot archive, ArchiveRange range, IReadOnlyList<PlannedPart> parts, CancellationToken? cancellation = null)
     {
-        ComputedDates computed = await gatherer.RunAsync(Stream, archive, range, parts, new Progress<RunProgress>(), cancellation ?? Cancellation);
+        ComputedDates computed = await gatherer.RunAsync(Stream, archive, range, parts, settled: null, new Progress<RunProgress>(), cancellation ?? Cancellation);
         return await Computation.CompleteAsync(computed, archive, range, Cancellation);
     }
 

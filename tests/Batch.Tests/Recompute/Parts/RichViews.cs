@@ -9,7 +9,8 @@ namespace Lambda.Batch.Tests.Recompute.Parts;
 /// <summary>Views of every form of windows, one of which has every aggregate function.</summary>
 internal static class RichViews
 {
-    public static Catalog Catalog() => Orders.Catalog(stream =>
+    /// <param name="more">Adds other views.</param>
+    public static Catalog Catalog(Action<StreamBuilder<Order>>? more = null) => Orders.Catalog(stream =>
     {
         Orders.Moving(stream);
         stream.View("everything")
@@ -55,6 +56,7 @@ internal static class RichViews
         stream.View("business_days").Window(Tumbling.Daily(TimeZoneInfo.FindSystemTimeZoneById("Asia/Kathmandu"), new TimeOnly(4, 0)))
             .Aggregate(a => new { Orders = a.Count(), P50 = a.Median(o => o.Weight) });
         stream.View("ever").GroupBy(o => o.Amount).Window(AllTime.Window).Aggregate(a => new { Orders = a.Count(), Ids = a.ApproxCountDistinct(o => o.Id) });
+        more?.Invoke(stream);
     });
 }
 

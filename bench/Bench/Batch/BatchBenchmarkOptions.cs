@@ -1,0 +1,27 @@
+namespace Lambda.Bench.Batch;
+
+/// <summary>What the benchmark of the batch layer is to do.</summary>
+/// <param name="Millions">How many million events the history has; a multiple of three.</param>
+/// <param name="Rounds">How many runs over everything are measured, after one that is not.</param>
+/// <param name="NewRounds">How many runs over new events are measured.</param>
+/// <param name="Alone">The one side to run in this process; null to compare both.</param>
+internal sealed record BatchBenchmarkOptions(int Millions, int Rounds, int NewRounds, Side? Alone)
+{
+    public static BatchBenchmarkOptions Read(string[] arguments)
+    {
+        OptionPairs pairs = new(arguments, "millions", "rounds", "new", "alone");
+        string alone = pairs.Text("alone", "");
+        return new BatchBenchmarkOptions(
+            pairs.Number("millions", 3), pairs.Number("rounds", 3), pairs.Number("new", 2), alone.Length == 0 ? null : Enum.Parse<Side>(alone, ignoreCase: true));
+    }
+}
+
+/// <summary>Who answers.</summary>
+internal enum Side
+{
+    /// <summary>The batch layer.</summary>
+    Ours,
+
+    /// <summary>DuckDB's SQL.</summary>
+    DuckDB,
+}

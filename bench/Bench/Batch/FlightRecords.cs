@@ -1,0 +1,77 @@
+using System.Globalization;
+using DuckDB.NET.Native;
+using Lambda.Bench.Workloads;
+using Lambda.Log;
+
+namespace Lambda.Bench.Batch;
+
+/// <summary>The flights of the workloads as JSON records, a few days of them at a time in order of the days: never many in memory.</summary>
+internal static class FlightRecords
+{
+    /// <summary>How many days the flights are of; a copy of them is as many days later.</summary>
+    private const int Days = 181;
+    private const int DaysPerPiece = 5;
+    private const int RecordsPerBatch = 32_768;
+    private const int BytesPerBatch = 8 << 20;
+
+    /// <summary>All flights of some copies, ids and days differing; a batch is valid until the next one.</summary>
+    public static IEnumerable<RecordBatch> Read(int firstCopy, int copies)
+    {
+        for (int copy = firstCopy; copy < firstCopy + copies; copy++)
+        {
+            for (int day = 0; day < Days; day += DaysPerPiece)
+            {
+                foreach (RecordBatch batch in Read(copy, day, Math.Min(DaysPerPiece, Days - day)))
+                {
+                    yield return batch;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<RecordBatch> Read(int copy, int day, int days)
+    {
+        string sql = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            SELECT origin, '{"id":"' || file_row_number || '-{{copy}}","date":"' || strftime(date + INTERVAL {{Days * copy}} DAY, '%Y-%m-%dT%H:%M:%S')
+                || 'Z","delay":' || delay || ',"distance":' || distance || ',"origin":"' || origin || '","destination":"' || destination || '"}'
+            FROM read_parquet('{{FlightsData.Source()}}', file_row_number = true)
+            WHERE date >= TIMESTAMP '2001-01-01' + INTERVAL {{day}} DAY AND date < TIMESTAMP '2001-01-01' + INTERVAL {{day + days}} DAY
+            """);
+        List<RecordBatch> batches = [];
+        using Peer peer = new();
+        peer.Read(sql, (_, chunk, rows) =>
+        {
+            if (batches.Count == 0 || batches[^1].Count + rows > RecordsPerBatch)
+            {
+                batches.Add(new RecordBatch(RecordsPerBatch, BytesPerBatch));
+            }
+
+            Add(batches[^1], chunk, rows);
+        });
+        foreach (RecordBatch batch in batches)
+        {
+            using RecordBatch given = batch;
+            yield return given;
+        }
+    }
+
+    private static unsafe void Add(RecordBatch batch, DuckDBDataChunk chunk, int rows)
+    {
+        byte* keys = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, 0));
+        byte* values = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, 1));
+        for (int row = 0; row < rows; row++)
+        {
+            batch.Add(Text(keys, row), Text(values, row));
+        }
+    }
+
+    /// <summary>A text of a vector: sixteen bytes, of which the first four are its length; up to twelve bytes stand behind that, more where the last eight point.</summary>
+    private static unsafe ReadOnlySpan<byte> Text(byte* texts, int row)
+    {
+        byte* text = texts + (16 * row);
+        int length = *(int*)text;
+        return length <= 12 ? new ReadOnlySpan<byte>(text + 4, length) : new ReadOnlySpan<byte>(*(byte**)(text + 8), length);
+    }
+}

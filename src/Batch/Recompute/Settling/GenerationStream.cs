@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Lambda.Store;
+using Lambda.Views;
+
+namespace Lambda.Batch.Recompute.Settling;
+
+/// <summary>Writes partials to a generation beside those who compute them, one batch after the other.</summary>
+internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
+{
+    /// <summary>How many batches wait at most. More would only be more memory: what computes is not to run ahead of what writes.</summary>
+    private const int MostWaiting = 2;
+
+    private readonly IBatchStore _store;
+    private readonly BatchLease _lease;
+    private readonly long _generation;
+    private readonly PartialLayout[] _layouts;
+
+    /// <summary>By view, batches that have been written and can be filled again.</summary>
+    private readonly ConcurrentBag<PartialBatch>[] _free;
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _writing;
+
+    /// <param name="store">Where the generation is.</param>
+    /// <param name="plan">The stream.</param>
+    /// <param name="lease">The stream's lease.</param>
+    /// <param name="generation">The generation, begun and not published.</param>
+    public GenerationStream(IBatchStore store, StreamPlan plan, BatchLease lease, long generation)
+    {
+        _store = store;
+        _lease = lease;
+        _generation = generation;
+        _layouts = [.. plan.Views.Select(view => view.View.Layout)];
+        _free = [.. _layouts.Select(_ => new ConcurrentBag<PartialBatch>())];
+        _writing = Task.Run(WriteAllAsync, CancellationToken.None);
+    }
+
+    public PartialBatch Rent(int view) => _free[view].TryTake(out PartialBatch? batch) ? batch : new PartialBatch(_layouts[view]);
+
+    /// <inheritdoc/>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    public async ValueTask TakeAsync(PartialKind kind, int view, PartialBatch partials, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(new Waiting(kind, view, partials), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // Writing has failed; its own error is the one that tells.
+            await _writing.ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until everything taken has been written; nothing more can be.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    public async Task CompleteAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops writing, whatever waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task WriteAllAsync()
+    {
+        try
+        {
+            await foreach (Waiting next in _waiting.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+            {
+                await _store.WriteGenerationAsync(_lease, _generation, next.Kind, next.Partials, _stop.Token).ConfigureAwait(false);
+                next.Partials.Clear();
+                _free[next.View].Add(next.Partials);
+            }
+        }
+        catch (Exception error)
+        {
+            // Those who wait to hand over more must not wait for ever.
+            _waiting.Writer.TryComplete(error);
+            throw;
+        }
+    }
+
+    private readonly record struct Waiting(PartialKind Kind, int View, PartialBatch Partials);
+}
