@@ -84,8 +84,14 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         StoredWindows stored = new(store, view);
         TimeWindow reached = slicing.SlicesOf(starts);
         WindowRange range = new(reached.Start, reached.End);
-        var before = await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false);
         PartialBatch speed = await stored.ReadSpeedAsync(from, boundary, range, cancellationToken).ConfigureAwait(false);
+        if (speed.Count == 0 && current is not null
+            && await store.HoldSameAsync(view.Layout, current.Generation, generation, range, cancellationToken).ConfigureAwait(false))
+        {
+            return [];
+        }
+
+        var before = await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false);
         var after = await stored.ReadGenerationAsync(generation, range, cancellationToken).ConfigureAwait(false);
 
         SliceWindows changed = new(view, slicing, starts);

@@ -205,6 +205,35 @@ public abstract partial class ViewStoreContract
             [new LogPosition(1, 2), new LogPosition(0, 3), new LogPosition(0, 9)], (await Store.ReadRemovedAsync(Sample.Stream, second, Token)).Order());
     }
 
+    [Fact]
+    public async Task Generations_that_hold_the_same_partials_are_told_from_those_that_do_not()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        long first = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 1), ("b", 2, 2), (null, 5, 3)));
+        WindowRange hours1To3 = new(Sample.Batch(view, ("a", 1, 1)).Starts[0], Sample.Batch(view, ("a", 3, 1)).Starts[0]);
+
+        long second = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
+        Assert.False(await SameAsync(WindowRange.All));
+        await Store.WriteGenerationAsync(lease, second, PartialKind.Kept, Sample.Batch(view, (null, 5, 3)), Token);
+        await Store.WriteGenerationAsync(lease, second, PartialKind.Kept, Sample.Batch(view, ("b", 2, 2), ("a", 1, 1)), Token);
+        Assert.True(await SameAsync(WindowRange.All));
+
+        // Of another kind, and later than a range.
+        await Store.WriteGenerationAsync(lease, second, PartialKind.Duplicate, Sample.Batch(view, ("a", 7, 1)), Token);
+        Assert.False(await SameAsync(WindowRange.All));
+        Assert.True(await SameAsync(hours1To3));
+
+        long third = await BeginOnCurrentAsync(lease, view);
+        Assert.True(await Store.HoldSameAsync(view, first, third, WindowRange.All, Token));
+        await Store.TakeCarriedAsync(lease, third, PartialKind.Kept, Sample.Batch(view, ("a", 1, 9)), Token);
+        await Store.WriteGenerationAsync(lease, third, PartialKind.Kept, Sample.Batch(view, ("b", 1, 1)), Token);
+        Assert.False(await Store.HoldSameAsync(view, first, third, hours1To3, Token));
+
+        ValueTask<bool> SameAsync(WindowRange range) => Store.HoldSameAsync(view, first, second, range, Token);
+    }
+
     private async Task<long> BeginOnCurrentAsync(BatchLease lease, params PartialLayout[] views)
     {
         GenerationInfo current = (await Store.ReadStreamAsync(Sample.Stream, Token))!.CurrentGeneration!;
