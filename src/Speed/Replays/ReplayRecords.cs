@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Lambda.Log;
 using Lambda.Replays;
 using Lambda.Store;
@@ -67,7 +68,7 @@ internal sealed class ReplayRecords(string stream, IEventLog log, IArchivedRecor
         long resumeAt = LogGaps.ResumeAt(await store.ReadGapsAsync(stream, cancellationToken), partition, lost.Missing);
         if (resumeAt <= from)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(lost);
+            ExceptionDispatchInfo.Throw(lost);
         }
 
         records.BeginRead(from);

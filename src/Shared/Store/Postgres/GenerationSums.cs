@@ -14,8 +14,10 @@ internal static class GenerationSums
     {
         PartialFilter filter = PartialFilter
             .Of(await GenerationRows.FilterAsync(connection, table.Layout.Stream, generation, table.BatchName).ConfigureAwait(false)).Overlaps(range);
+
+        // Of the text: to hashes of the values, zeros of both signs are equal, and decimals of different scales.
         await using NpgsqlCommand command = filter.Select(
-            connection, $"count(*), coalesce(sum(hash_record_extended(ROW(kind, {table.PartialColumns}), 0)), 0)", table.BatchName);
+            connection, $"count(*), coalesce(sum(hashtextextended(ROW(kind, {table.PartialColumns})::text, 0)), 0)", table.BatchName);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await reader.ReadAsync().ConfigureAwait(false);
         return (reader.GetInt64(0), reader.GetDecimal(1));
