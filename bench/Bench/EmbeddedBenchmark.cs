@@ -8,6 +8,7 @@ using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Bench;

@@ -3,7 +3,8 @@ using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Expressions;
 using Lambda.Log;
-using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Bench;
 

@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch;
 

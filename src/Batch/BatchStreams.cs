@@ -6,6 +6,7 @@ using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch;
 

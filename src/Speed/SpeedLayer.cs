@@ -7,6 +7,7 @@ using Lambda.Speed.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

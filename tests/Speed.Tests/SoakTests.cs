@@ -6,6 +6,8 @@ using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Speed.Tests;

@@ -1,5 +1,6 @@
 using Lambda.Events;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.StoreCrasher;
 

@@ -4,6 +4,8 @@ using Lambda.Events;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Closing;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Bench.Batch;

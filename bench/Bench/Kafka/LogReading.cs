@@ -3,7 +3,7 @@ using Lambda.Log.Kafka;
 using Lambda.Processing;
 using Lambda.Speed;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench.Kafka;
 

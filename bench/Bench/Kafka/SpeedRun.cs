@@ -4,6 +4,7 @@ using Lambda.Log.Kafka;
 using Lambda.Speed;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -4,6 +4,7 @@ using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 
 namespace Lambda.Bench.Publish;

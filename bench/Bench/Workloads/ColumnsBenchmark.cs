@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lambda.Events;
 using Lambda.Expressions;
-using Lambda.Views;
+using Lambda.Views.Keys;
+using Lambda.Views.Operators;
+using Lambda.Views.Plans;
+using Lambda.Views.Slices;
 
 namespace Lambda.Bench.Workloads;
 

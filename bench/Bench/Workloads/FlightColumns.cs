@@ -1,6 +1,6 @@
 using Lambda.Batch.Scan;
 using Lambda.Events;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench.Workloads;
 

@@ -1,6 +1,6 @@
 using Lambda.Aggregation;
 using Lambda.Events;
-using Lambda.Views;
+using Lambda.Views.Closing;
 
 namespace Lambda.Bench.Workloads;
 

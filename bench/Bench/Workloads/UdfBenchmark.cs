@@ -3,6 +3,8 @@ using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench.Workloads;
 

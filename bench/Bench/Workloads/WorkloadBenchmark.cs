@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Lambda.Batch.Compute;
 using Lambda.Batch.Scan;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Bench.Workloads;
 

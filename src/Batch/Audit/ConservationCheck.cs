@@ -5,6 +5,9 @@ using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Audit;

@@ -1,6 +1,8 @@
 using Lambda.Batch.Scan;
 using Lambda.Events;
-using Lambda.Views;
+using Lambda.Views.Closing;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 
 namespace Lambda.Batch.Compute;
 

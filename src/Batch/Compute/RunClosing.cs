@@ -1,4 +1,4 @@
-using Lambda.Views;
+using Lambda.Views.Closing;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Compute;

@@ -2,7 +2,10 @@ using Lambda.Batch.Scan;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Processing;
-using Lambda.Views;
+using Lambda.Views.Closing;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Compute;
 

@@ -1,4 +1,6 @@
-using Lambda.Views;
+using Lambda.Views.Closing;
+using Lambda.Views.Partials;
+using Lambda.Views.Tables;
 
 namespace Lambda.Batch.Compute;
 

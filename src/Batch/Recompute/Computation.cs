@@ -6,7 +6,7 @@ using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute;
 

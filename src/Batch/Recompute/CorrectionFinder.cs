@@ -1,6 +1,9 @@
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute;

@@ -3,6 +3,10 @@ using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 
 namespace Lambda.Batch.Recompute;
 

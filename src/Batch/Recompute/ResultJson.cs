@@ -4,6 +4,8 @@ using System.Text.Json;
 using Lambda.Events;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Keys;
 
 namespace Lambda.Batch.Recompute;
 

@@ -4,6 +4,7 @@ using Lambda.Batch.Compute;
 using Lambda.Batch.Scan;
 using Lambda.Hosting.Compute;
 using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Hosting.Commands;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Lambda.Serving.Formats;
 using Lambda.Views;
+using Lambda.Views.Closing;
 
 namespace Lambda.Hosting.Compute;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Lambda.Serving.Formats;
 using Lambda.Views;
+using Lambda.Views.Closing;
 
 namespace Lambda.Hosting.Compute;
 

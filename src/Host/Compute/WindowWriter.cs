@@ -1,6 +1,7 @@
 using Lambda.Events;
 using Lambda.Serving.Formats;
 using Lambda.Views;
+using Lambda.Views.Closing;
 
 namespace Lambda.Hosting.Compute;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Lambda.Quality;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Serving.Answers;
 

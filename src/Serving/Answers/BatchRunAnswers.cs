@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Lambda.Jobs;
 using Lambda.Serving.Formats;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Serving.Answers;
 

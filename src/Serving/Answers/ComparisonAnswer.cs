@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Lambda.Serving.Formats;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Serving.Answers;
 

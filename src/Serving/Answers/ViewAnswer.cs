@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Lambda.Serving.Formats;
 using Lambda.Serving.Queries;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Serving.Answers;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Lambda.Views;
+using Lambda.Views.Composing;
 
 namespace Lambda.Serving.Formats;
 

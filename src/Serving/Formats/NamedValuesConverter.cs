@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Lambda.Views;
+using Lambda.Views.Composing;
 
 namespace Lambda.Serving.Formats;
 

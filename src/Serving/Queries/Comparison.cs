@@ -2,6 +2,7 @@ using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;

@@ -1,6 +1,8 @@
 using Lambda.Serving.Answers;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;

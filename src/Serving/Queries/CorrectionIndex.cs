@@ -1,5 +1,6 @@
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Keys;
 using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lambda.Events;
 using Lambda.Serving.Formats;
 using Lambda.Views;
+using Lambda.Views.Keys;
 
 namespace Lambda.Serving.Queries;
 

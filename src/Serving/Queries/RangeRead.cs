@@ -1,5 +1,7 @@
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;

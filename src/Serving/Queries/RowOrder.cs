@@ -1,4 +1,4 @@
-using Lambda.Views;
+using Lambda.Views.Composing;
 
 namespace Lambda.Serving.Queries;
 

@@ -4,6 +4,7 @@ using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;

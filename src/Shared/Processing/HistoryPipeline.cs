@@ -2,7 +2,7 @@ using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Log;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Processing;
 

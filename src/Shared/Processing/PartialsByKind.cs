@@ -1,6 +1,11 @@
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 
 namespace Lambda.Processing;
 

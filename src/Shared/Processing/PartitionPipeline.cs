@@ -4,7 +4,9 @@ using Lambda.Expressions;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Time;
-using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Processing;
 

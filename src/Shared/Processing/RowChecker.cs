@@ -1,7 +1,7 @@
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Quality;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Processing;
 

@@ -1,4 +1,7 @@
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store;
 

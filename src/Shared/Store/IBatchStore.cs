@@ -1,5 +1,6 @@
 using Lambda.Log;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store;
 

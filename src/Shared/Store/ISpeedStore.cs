@@ -1,4 +1,5 @@
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store;
 

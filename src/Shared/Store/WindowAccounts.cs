@@ -1,4 +1,5 @@
-using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Keys;
 using Lambda.Windows;
 
 namespace Lambda.Store;

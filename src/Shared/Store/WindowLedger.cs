@@ -1,4 +1,6 @@
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Store;

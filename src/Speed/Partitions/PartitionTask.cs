@@ -2,7 +2,7 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Speed.Partitions;
 

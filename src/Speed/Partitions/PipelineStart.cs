@@ -2,6 +2,7 @@ using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 
 namespace Lambda.Speed.Partitions;

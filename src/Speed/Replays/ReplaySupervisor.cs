@@ -3,6 +3,7 @@ using Lambda.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Speed.Replays;

@@ -3,7 +3,7 @@ using Lambda.Processing;
 using Lambda.Speed.Partitions;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Speed.Replays;
 

@@ -9,6 +9,7 @@ using Lambda.Testing.Layers;
 using Lambda.Testing.Shapes;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Testing;
 

@@ -7,6 +7,10 @@ using Lambda.Events.Json;
 using Lambda.Expressions;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.History;

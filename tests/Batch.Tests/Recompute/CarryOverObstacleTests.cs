@@ -5,6 +5,7 @@ using Lambda.Definition;
 using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Tests.Recompute;
 

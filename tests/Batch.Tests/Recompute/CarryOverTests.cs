@@ -8,6 +8,7 @@ using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute;

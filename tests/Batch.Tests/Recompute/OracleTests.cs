@@ -3,6 +3,7 @@ using Lambda.Batch.Tests.Support;
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
 
 namespace Lambda.Batch.Tests.Recompute;
 

@@ -1,6 +1,8 @@
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Keys;
 
 namespace Lambda.Batch.Tests.Recompute;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Lambda.Time;
-using Lambda.Views;
+using Lambda.Views.Closing;
 
 namespace Lambda.Batch.Tests.Scan;
 

@@ -2,7 +2,7 @@ using Lambda.Batch.Compute;
 using Lambda.Batch.Scan;
 using Lambda.Batch.Tests.History;
 using Lambda.Definition;
-using Lambda.Views;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Scan;

@@ -13,6 +13,8 @@ using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Tests.Support;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Tests.Support;
 

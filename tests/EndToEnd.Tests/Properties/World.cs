@@ -13,7 +13,7 @@ using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.TestSupport.Oracle;
-using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

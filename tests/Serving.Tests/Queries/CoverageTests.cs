@@ -3,6 +3,7 @@ using Lambda.Serving.Queries;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Serving.Tests.Queries;
 

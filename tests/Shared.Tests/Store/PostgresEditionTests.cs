@@ -2,6 +2,7 @@ using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Xunit;
 
 namespace Lambda.Tests.Store;

@@ -3,6 +3,7 @@ using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 using Xunit;
 

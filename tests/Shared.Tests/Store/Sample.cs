@@ -2,6 +2,7 @@ using Lambda.Events;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Tests.Store;
 

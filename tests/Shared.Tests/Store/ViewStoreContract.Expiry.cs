@@ -1,5 +1,6 @@
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 using Xunit;
 

@@ -2,6 +2,7 @@ using Lambda.Events;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Xunit;
 
 namespace Lambda.Tests.Store;

@@ -1,6 +1,7 @@
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Xunit;
 
 namespace Lambda.Tests.Store;

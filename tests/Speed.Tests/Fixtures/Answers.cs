@@ -1,5 +1,7 @@
 using Lambda.TestSupport.Oracle;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 using Xunit;
 

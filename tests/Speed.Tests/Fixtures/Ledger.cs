@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Xunit;
 
 namespace Lambda.Speed.Tests.Fixtures;

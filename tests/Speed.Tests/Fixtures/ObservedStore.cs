@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Speed.Tests.Fixtures;
 

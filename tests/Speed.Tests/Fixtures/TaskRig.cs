@@ -2,6 +2,7 @@ using Lambda.Speed.Partitions;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -9,6 +9,7 @@ using Lambda.Store.Embedded;
 using Lambda.TestSupport.Kafka;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -3,7 +3,7 @@ using Lambda.Processing;
 using Lambda.Speed.Partitions;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

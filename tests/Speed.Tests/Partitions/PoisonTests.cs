@@ -4,7 +4,7 @@ using Lambda.Processing;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Time;
-using Lambda.Views;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Speed.Tests.Partitions;

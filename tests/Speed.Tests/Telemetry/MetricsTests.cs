@@ -5,6 +5,7 @@ using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Speed.Tests.Telemetry;

@@ -4,7 +4,7 @@ using Lambda.Batch.Recompute.Settling;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Parts;
 

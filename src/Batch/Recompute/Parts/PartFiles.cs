@@ -1,5 +1,5 @@
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Parts;
 

@@ -1,7 +1,8 @@
 using Lambda.Aggregation.Encoding;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Parts;
 

@@ -1,6 +1,7 @@
 using Lambda.Aggregation.Encoding;
 using Lambda.Events;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Recompute.Parts;
 

@@ -1,4 +1,5 @@
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Range;

@@ -3,6 +3,7 @@ using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Range;

@@ -1,5 +1,6 @@
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Recompute.Range;
 

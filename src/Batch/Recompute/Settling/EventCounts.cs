@@ -1,4 +1,4 @@
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Recompute.Settling;
 

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Settling;
 

@@ -1,6 +1,8 @@
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Settling;

@@ -1,5 +1,6 @@
 using Lambda.Processing;
-using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Settling;
 

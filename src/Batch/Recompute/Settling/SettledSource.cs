@@ -1,7 +1,9 @@
 using Lambda.Batch.History.Files;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Settling;

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
 

@@ -6,6 +6,7 @@ using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
 

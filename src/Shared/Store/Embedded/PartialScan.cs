@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
 

@@ -1,6 +1,6 @@
 using DuckDB.NET.Data;
 using Lambda.Store.Relational;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
 

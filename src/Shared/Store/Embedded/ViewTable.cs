@@ -2,6 +2,7 @@ using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
 

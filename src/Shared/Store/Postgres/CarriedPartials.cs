@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;

@@ -1,5 +1,5 @@
 using Lambda.Store.Postgres.Columns;
-using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lambda.Store.Postgres.Columns;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;

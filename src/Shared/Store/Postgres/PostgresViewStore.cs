@@ -2,6 +2,7 @@ using Dapper;
 using Lambda.Log;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;

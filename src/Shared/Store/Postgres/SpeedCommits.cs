@@ -3,6 +3,7 @@ using Lambda.Events;
 using Lambda.Store.Postgres.Columns;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;

@@ -41,10 +41,10 @@ internal sealed class ViewReads(ViewCatalog catalog)
         return scope == ReadScope.Merged ? EpochFilter.From(epochs, generation.Boundary) : EpochFilter.Below(epochs, generation.Boundary);
     }
 
-    private static async ValueTask<Dictionary<PartialKind, Views.PartialBatch>> ReadBatchAsync(
+    private static async ValueTask<Dictionary<PartialKind, Views.Partials.PartialBatch>> ReadBatchAsync(
         NpgsqlConnection connection, ViewTable table, ViewRead read, GenerationInfo? generation)
     {
-        Dictionary<PartialKind, Views.PartialBatch> batch = [];
+        Dictionary<PartialKind, Views.Partials.PartialBatch> batch = [];
         if (generation is null || read.Scope == ReadScope.Speed)
         {
             return batch;

@@ -1,6 +1,7 @@
 using Lambda.Store.Postgres.Columns;
 using Lambda.Store.Relational;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Postgres;
 

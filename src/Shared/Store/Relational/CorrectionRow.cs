@@ -1,5 +1,6 @@
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Store.Relational;
 

@@ -1,5 +1,7 @@
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Plans;
 
 namespace Lambda.Testing.Layers;
 

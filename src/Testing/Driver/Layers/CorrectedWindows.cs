@@ -1,4 +1,6 @@
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Keys;
 using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;

@@ -4,6 +4,8 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Testing.Layers;
 

@@ -1,6 +1,8 @@
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;

@@ -3,6 +3,8 @@ using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;

@@ -1,4 +1,6 @@
 using Lambda.Views;
+using Lambda.Views.Keys;
+using Lambda.Views.Partials;
 
 namespace Lambda.Testing.Layers;
 

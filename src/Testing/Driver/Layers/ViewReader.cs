@@ -1,6 +1,7 @@
 using Lambda.Testing.Shapes;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 
 namespace Lambda.Testing.Layers;

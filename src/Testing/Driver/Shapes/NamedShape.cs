@@ -1,6 +1,7 @@
 using Lambda.Events;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Keys;
 
 namespace Lambda.Testing.Shapes;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Views;
+using Lambda.Views.Keys;
 
 namespace Lambda.Testing.Shapes;
 

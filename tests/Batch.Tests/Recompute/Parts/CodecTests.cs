@@ -6,6 +6,7 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Tests.Recompute.Parts;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using Lambda.Batch.Recompute;
 using Lambda.Events;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Tests.Recompute.Parts;
 

@@ -2,7 +2,8 @@ using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Tests.Recompute.Parts;
 using Lambda.Processing;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Tests.Recompute.Settling;
 

@@ -7,6 +7,8 @@ using Lambda.Definition;
 using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute.Settling;

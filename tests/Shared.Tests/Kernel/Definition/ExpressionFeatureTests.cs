@@ -1,5 +1,6 @@
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Xunit;
 using static Lambda.Tests.Kernel.Definition.Evaluation;
 

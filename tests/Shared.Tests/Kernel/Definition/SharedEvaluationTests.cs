@@ -2,6 +2,7 @@ using Lambda.Definition;
 using Lambda.Expressions;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 using Xunit;
 using static Lambda.Tests.Kernel.Definition.Evaluation;

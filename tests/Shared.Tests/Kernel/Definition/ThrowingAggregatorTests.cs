@@ -5,6 +5,7 @@ using Lambda.Expressions;
 using Lambda.Testing;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Xunit;
 using static Lambda.Tests.Kernel.Definition.Evaluation;
 

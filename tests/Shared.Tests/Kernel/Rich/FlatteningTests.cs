@@ -105,7 +105,7 @@ public sealed class FlatteningTests
         StreamBuilder<Order> stream = Stream();
         stream.SelectMany(o => o.Items, (o, item) => new { o.ShippingAddress.City, item.Price, item.Sku }).View("v").GroupBy(x => x.City).Window(Hours)
             .Aggregate(a => new { S = a.Sum(x => x.Price) });
-        Projection projection = new Lambda.Views.StreamPlan(Catalog.Build([stream]).Streams[0]).ViewProjection;
+        Projection projection = new Lambda.Views.Plans.StreamPlan(Catalog.Build([stream]).Streams[0]).ViewProjection;
         Assert.Equal(
             ["shippingAddress", "shippingAddress.city", "items", "items[]", "items[].price"],
             projection.Schema.All.Where(member => projection[member] != ColumnForm.Absent).Select(member => member.Path));

@@ -61,7 +61,7 @@ public sealed class NestedExpressionTests
     [Fact]
     public void Only_what_is_read_is_carried()
     {
-        Projection projection = new Lambda.Views.StreamPlan(Stream(view => view.Where(e => e.Items!.Count > 1 && e.BillingAddress != null)
+        Projection projection = new Lambda.Views.Plans.StreamPlan(Stream(view => view.Where(e => e.Items!.Count > 1 && e.BillingAddress != null)
             .GroupBy(e => e.ShippingAddress.Country!.Code))).ViewProjection;
         Assert.Equal(
             ["shippingAddress", "shippingAddress.country", "shippingAddress.country.code", "billingAddress", "items"],

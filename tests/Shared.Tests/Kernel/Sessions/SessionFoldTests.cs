@@ -2,6 +2,8 @@ using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 using Xunit;
 

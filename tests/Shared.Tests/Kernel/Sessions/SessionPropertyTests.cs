@@ -1,6 +1,7 @@
 using Lambda.Tests.Kernel.Streams;
 using Lambda.TestSupport.Oracle;
-using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Sessions;

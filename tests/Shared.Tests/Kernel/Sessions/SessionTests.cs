@@ -2,7 +2,9 @@ using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Expressions;
 using Lambda.Tests.Kernel.Streams;
-using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Lambda.TestSupport.Oracle;
-using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Streams;

@@ -3,6 +3,8 @@ using Lambda.Events.Json;
 using Lambda.Expressions;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Plans;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Streams;

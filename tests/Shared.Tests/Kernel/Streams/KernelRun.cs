@@ -4,6 +4,11 @@ using Lambda.Expressions;
 using Lambda.TestSupport.Oracle;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Operators;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Tests.Kernel.Streams;

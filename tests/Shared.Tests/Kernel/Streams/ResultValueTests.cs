@@ -1,5 +1,5 @@
 using Lambda.Aggregation;
-using Lambda.Views;
+using Lambda.Views.Composing;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Streams;

@@ -1,4 +1,4 @@
-using Lambda.Views;
+using Lambda.Views.Slices;
 using Xunit;
 
 namespace Lambda.Tests.Kernel.Streams;

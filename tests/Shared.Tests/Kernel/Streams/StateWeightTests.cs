@@ -2,7 +2,9 @@ using Lambda.Aggregation;
 using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Expressions;
-using Lambda.Views;
+using Lambda.Views.Operators;
+using Lambda.Views.Plans;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 using Xunit;
 

@@ -2,6 +2,8 @@ using Lambda.Tests.Kernel.Definition;
 using Lambda.Tests.Kernel.Windows;
 using Lambda.TestSupport.Oracle;
 using Lambda.Views;
+using Lambda.Views.Composing;
+using Lambda.Views.Plans;
 using Xunit;
 using static Lambda.TestSupport.Oracle.OracleAggregate;
 

@@ -2,6 +2,10 @@ using Lambda.Processing;
 using Lambda.Tests.Kernel.Definition;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
+using Lambda.Views.Plans;
 using Lambda.Windows;
 using Xunit;
 

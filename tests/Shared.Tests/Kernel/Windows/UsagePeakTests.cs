@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lambda.Tests.Kernel.Definition;
 using Lambda.Tests.Kernel.Streams;
-using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Windows;
 using Xunit;
 
