@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
@@ -20,16 +21,18 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
     /// <summary>The windows whose results change, and those whose change in events has no reason, by start, then key.</summary>
     /// <param name="view">The view.</param>
     /// <param name="current">The generation that is served, if it holds this version of the view.</param>
+    /// <param name="served">What that holds; null when it is not known.</param>
     /// <param name="from">Its boundary; where the history begins when there is none.</param>
-    /// <param name="generation">The generation to be published.</param>
+    /// <param name="draft">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
     /// <param name="eventsByDate">How many events it was computed of, by date.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IReadOnlyList<Correction>> FindAsync(
         ViewDefinition view,
         GenerationInfo? current,
+        GenerationContents? served,
         Boundary from,
-        long generation,
+        GenerationDraft draft,
         Boundary boundary,
         IReadOnlyDictionary<DateOnly, long> eventsByDate,
         CancellationToken cancellationToken)
@@ -39,8 +42,13 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             return await TimeChunks.SelectAsync(
                 TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All, windows.Slicing),
                 options.Workers,
-                (starts, token) => FindAmongAsync(view, windows.Slicing, starts, current, from, generation, boundary, token),
+                (starts, token) => FindAmongAsync(view, windows.Slicing, starts, current, served, from, draft, boundary, token),
                 cancellationToken).ConfigureAwait(false);
+        }
+
+        if (from.Covers(boundary) && HasSame(draft, served, view, TimeWindow.All))
+        {
+            return [];
         }
 
         StoredWindows stored = new(store, view);
@@ -48,7 +56,7 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         await stored.AddGenerationAsync(before, current?.Generation, cancellationToken).ConfigureAwait(false);
         await stored.AddSpeedAsync(before, from, boundary, cancellationToken).ConfigureAwait(false);
         WindowLedger after = new(view, view.CountingOnly());
-        await stored.AddGenerationAsync(after, generation, cancellationToken).ConfigureAwait(false);
+        await stored.AddGenerationAsync(after, draft.Number, cancellationToken).ConfigureAwait(false);
         return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All), _ => true);
     }
 
@@ -79,8 +87,9 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         ISlicing slicing,
         TimeWindow starts,
         GenerationInfo? current,
+        GenerationContents? held,
         Boundary from,
-        long generation,
+        GenerationDraft draft,
         Boundary boundary,
         CancellationToken cancellationToken)
     {
@@ -88,14 +97,13 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         TimeWindow reached = slicing.SlicesOf(starts);
         WindowRange range = new(reached.Start, reached.End);
         PartialBatch speed = await stored.ReadSpeedAsync(from, boundary, range, cancellationToken).ConfigureAwait(false);
-        if (speed.Count == 0 && current is not null
-            && await store.HoldSameAsync(view.Layout, current.Generation, generation, range, cancellationToken).ConfigureAwait(false))
+        if (speed.Count == 0 && HasSame(draft, held, view, reached))
         {
             return [];
         }
 
         var before = await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false);
-        var after = await stored.ReadGenerationAsync(generation, range, cancellationToken).ConfigureAwait(false);
+        var after = await stored.ReadGenerationAsync(draft.Number, range, cancellationToken).ConfigureAwait(false);
 
         SliceWindows changed = new(view, slicing, starts);
         SliceComparison served = new(view, changed);
@@ -132,6 +140,9 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         WindowLedger isServed = Ledger(view, after, changed);
         return Compare(view, wasServed.Compose(TimeWindow.All), isServed.Compose(TimeWindow.All), changed.Contains);
     }
+
+    private static bool HasSame(GenerationDraft draft, GenerationContents? served, ViewDefinition view, TimeWindow starts) =>
+        served is not null && draft.Contents is { } contents && contents.HasSame(served, view.Layout.View, starts);
 
     private static WindowLedger Ledger(ViewDefinition view, IEnumerable<(PartialKind Kind, PartialBatch Partials)> generation, SliceWindows changed)
     {

@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
@@ -11,7 +12,7 @@ using Lambda.Views.Tables;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>Writes what was computed to a generation: beside nothing, or merged into what it has carried over.</summary>
-internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, long generation, Computation computation)
+internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, GenerationDraft draft, Computation computation)
 {
     private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
 
@@ -39,14 +40,14 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
 
         if (range is not null)
         {
-            IReadOnlyList<LogPosition> before = await store.ReadRemovedAsync(lease.Stream, generation, cancellationToken).ConfigureAwait(false);
-            await store.TakeRemovedAsync(lease, generation, [.. before.Where(range.Computation.Coverage.Contains)], cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<LogPosition> before = await store.ReadRemovedAsync(lease.Stream, draft.Number, cancellationToken).ConfigureAwait(false);
+            await store.TakeRemovedAsync(lease, draft.Number, [.. before.Where(range.Computation.Coverage.Contains)], cancellationToken).ConfigureAwait(false);
         }
 
         IReadOnlyList<LogPosition> removed = [.. computation.Removed.Concat(range?.Computation.Removed ?? [])];
         if (removed.Count > 0)
         {
-            await store.WriteRemovedAsync(lease, generation, removed, cancellationToken).ConfigureAwait(false);
+            await store.WriteRemovedAsync(lease, draft.Number, removed, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -67,11 +68,11 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
             PartialBatch added = computation.Partials.Collected(kind, view);
             if (range is not null)
             {
-                await store.TakeCarriedAsync(lease, generation, kind, range.Stale[(view, kind)], cancellationToken).ConfigureAwait(false);
+                await draft.TakeAsync(kind, range.Stale[(view, kind)], cancellationToken).ConfigureAwait(false);
                 added.With(range.Fresh(view, kind));
             }
 
-            PartialBatch before = await store.TakeCarriedAsync(lease, generation, kind, added, cancellationToken).ConfigureAwait(false);
+            PartialBatch before = await draft.TakeAsync(kind, added, cancellationToken).ConfigureAwait(false);
             await WriteSettledAsync(kind, view, [before, added], cancellationToken).ConfigureAwait(false);
         }
     }
@@ -87,7 +88,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         PartialBatch[] removed = [.. Removed.Select(kind => computation.Partials.Collected(kind, view))];
         PartialBatch all = Concat(definition.Layout, [kept, .. removed]);
 
-        PartialBatch goesOn = await store.TakeCarriedAsync(lease, generation, PartialKind.AsRead, all, cancellationToken).ConfigureAwait(false);
+        PartialBatch goesOn = await draft.TakeAsync(PartialKind.AsRead, all, cancellationToken).ConfigureAwait(false);
         PartialKeys differed = new(definition);
         differed.Add(goesOn);
         PartialBatch differing = differed.Beside(Concat(definition.Layout, removed));
@@ -98,7 +99,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         differ.Add(differing);
         await WriteSettledAsync(PartialKind.AsRead, view, [goesOn, counted, differ.Among(all)], cancellationToken).ConfigureAwait(false);
 
-        PartialBatch last = await store.TakeCarriedAsync(lease, generation, PartialKind.Kept, kept, cancellationToken).ConfigureAwait(false);
+        PartialBatch last = await draft.TakeAsync(PartialKind.Kept, kept, cancellationToken).ConfigureAwait(false);
         await WriteSettledAsync(PartialKind.Kept, view, [last, kept], cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < Removed.Length; i++)
         {
@@ -131,7 +132,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         cancellationToken.ThrowIfCancellationRequested();
         if (partials.Count > 0)
         {
-            await store.WriteGenerationAsync(lease, generation, kind, partials, cancellationToken).ConfigureAwait(false);
+            await draft.WriteAsync(kind, partials, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Telemetry;
@@ -145,16 +146,17 @@ internal sealed class RecomputeRun(
         CancellationToken cancellationToken)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle, long? begun) = await ComputeAsync(
+        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle, GenerationDraft? begun) = await ComputeAsync(
             stream, request.Order, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Writing);
-        long generation = begun ?? await BeginAsync(stream, lease, pinned, carried, cancellationToken).ConfigureAwait(false);
-        await new GenerationWriter(store, stream.Plan, lease, generation, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
+        GenerationDraft draft = begun ?? await BeginAsync(stream, lease, pinned, carried, cancellationToken).ConfigureAwait(false);
+        long generation = draft.Number;
+        await new GenerationWriter(store, stream.Plan, lease, draft, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
         IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(
-            stream, pinned, generation, computation, carried, range, cancellationToken).ConfigureAwait(false);
+            stream, pinned, draft, computation, carried, range, cancellationToken).ConfigureAwait(false);
         ComparedEvents compared = await FindComparedAsync(stream, pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<LogPosition> removed = stream.Definition.DataChecks.Count == 0
@@ -185,7 +187,10 @@ internal sealed class RecomputeRun(
             .FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<QuarantinedRecord> quarantine =
             [.. refused, .. await ReadUnseenAsync(archive, speed, computation.From, boundary, cancellationToken).ConfigureAwait(false)];
-        Publication publication = new(report, corrections, quarantine) { Basis = CarryOver.BasisOf(carried, computation, stream.Definition) };
+        Publication publication = new(report, corrections, quarantine)
+        {
+            Basis = CarryOver.BasisOf(carried, computation, stream.Definition) with { Contents = draft.Contents?.ToStored() },
+        };
         await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
         return end.Published();
     }
@@ -194,7 +199,7 @@ internal sealed class RecomputeRun(
     /// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done,
     /// into a generation that is begun for it.
     /// </summary>
-    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle, long? Begun)> ComputeAsync(
+    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle, GenerationDraft? Begun)> ComputeAsync(
         BatchStream stream,
         BatchRunOrder order,
         BatchLease lease,
@@ -224,39 +229,40 @@ internal sealed class RecomputeRun(
             }
         }
 
-        (Computation all, long generation) = await ComputeAllAsync(stream, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
-        return (all, null, null, obstacle, generation);
+        (Computation all, GenerationDraft draft) = await ComputeAllAsync(stream, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
+        return (all, null, null, obstacle, draft);
     }
 
     /// <summary>Computes everything, and writes partials to a new generation as soon as no event can change them.</summary>
-    private async Task<(Computation Computation, long Generation)> ComputeAllAsync(
+    private async Task<(Computation Computation, GenerationDraft Draft)> ComputeAllAsync(
         BatchStream stream, BatchLease lease, PinnedStream pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
-        long generation = await BeginAsync(stream, lease, pinned, carried: null, cancellationToken).ConfigureAwait(false);
+        GenerationDraft draft = await BeginAsync(stream, lease, pinned, carried: null, cancellationToken).ConfigureAwait(false);
         try
         {
-            GenerationStream writer = new(store, stream.Plan, lease, generation);
+            GenerationStream writer = new(draft, stream.Plan);
             await using (writer.ConfigureAwait(false))
             {
                 Computation computation = await computer.RunAsync(stream, pinned.Archive, pinned.Boundary, writer, progress, cancellationToken)
                     .ConfigureAwait(false);
                 await writer.CompleteAsync().ConfigureAwait(false);
-                return (computation, generation);
+                return (computation, draft);
             }
         }
         catch
         {
-            await GiveUpAsync(lease, generation).ConfigureAwait(false);
+            await GiveUpAsync(lease, draft.Number).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>Begins a generation, which nobody sees until it is published.</summary>
-    private async Task<long> BeginAsync(
+    private async Task<GenerationDraft> BeginAsync(
         BatchStream stream, BatchLease lease, PinnedStream pinned, CarryOver? carried, CancellationToken cancellationToken)
     {
         GenerationPlan plan = new(pinned.Archive.Version, pinned.Boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
-        return await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
+        long generation = await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
+        return new GenerationDraft(store, lease, generation, carried is null ? new GenerationContents() : ContentsOf(carried.Basis));
     }
 
     /// <summary>
@@ -301,7 +307,7 @@ internal sealed class RecomputeRun(
     private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
         BatchStream stream,
         PinnedStream pinned,
-        long generation,
+        GenerationDraft draft,
         Computation computation,
         CarryOver? carried,
         RecomputedRange? range,
@@ -309,6 +315,9 @@ internal sealed class RecomputeRun(
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
         CorrectionFinder finder = new(store, options);
+        GenerationContents? served = carried is null && speed.Current is { } serving
+            ? ContentsOf(await store.ReadBasisAsync(stream.Name, serving.Generation, cancellationToken).ConfigureAwait(false))
+            : null;
         List<Correction> corrections = [];
         for (int place = 0; place < stream.Plan.Views.Count; place++)
         {
@@ -325,14 +334,17 @@ internal sealed class RecomputeRun(
             }
 
             corrections.AddRange(carried is null
-                ? await finder.FindAsync(view, current, from, generation, boundary, computation.RowsByDate, cancellationToken).ConfigureAwait(false)
+                ? await finder.FindAsync(view, current, served, from, draft, boundary, computation.RowsByDate, cancellationToken).ConfigureAwait(false)
                 : await finder.FindAroundAsync(
-                    view, carried.From, generation, boundary, computation.Partials.AllOf(view).With(range?.Around(place)), cancellationToken)
+                    view, carried.From, draft.Number, boundary, computation.Partials.AllOf(view).With(range?.Around(place)), cancellationToken)
                     .ConfigureAwait(false));
         }
 
         return corrections;
     }
+
+    /// <summary>What a generation holds; null when that was not noted.</summary>
+    private static GenerationContents? ContentsOf(GenerationBasis? basis) => basis?.Contents is { } stored ? new GenerationContents(stored) : null;
 
     /// <summary>Undecodable records that the speed layer has not come to, and so has not quarantined.</summary>
     private static async Task<IReadOnlyList<QuarantinedRecord>> ReadUnseenAsync(

@@ -8,7 +8,11 @@ namespace Lambda.Store;
 /// <param name="Undecodable">How many undecodable records lie below the boundary.</param>
 /// <param name="Missing">The offsets below the boundary that are nowhere, in accepted gaps.</param>
 internal sealed record GenerationBasis(
-    string Computation, IReadOnlyDictionary<DateOnly, long> Rows, long Undecodable, IReadOnlyList<MissingOffsets> Missing);
+    string Computation, IReadOnlyDictionary<DateOnly, long> Rows, long Undecodable, IReadOnlyList<MissingOffsets> Missing)
+{
+    /// <summary>What the generation holds, by view; null when that was not noted, as it once was not.</summary>
+    public IReadOnlyList<ViewContents>? Contents { get; init; }
+}
 
 /// <summary>Offsets of a partition that are in no table of a history.</summary>
 /// <param name="Partition">The partition.</param>

@@ -76,12 +76,6 @@ internal interface IBatchStore : IGapStore, IMetricStore
         PartialLayout view, long generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether two generations, published or not, hold the same partials of a view among those that overlap a range: as many, and with the same sums over hashes of
-    /// all columns. That two generations differ and it is not noticed has a chance of one in 2^64.
-    /// </summary>
-    ValueTask<bool> HoldSameAsync(PartialLayout view, long one, long other, WindowRange range, CancellationToken cancellationToken);
-
-    /// <summary>
     /// The speed partials of sealed epochs that lie within <paramref name="from"/> (inclusive) and <paramref name="to"/> (exclusive), and whose intervals
     /// overlap a range, as batches.
     /// </summary>

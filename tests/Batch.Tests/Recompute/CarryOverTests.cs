@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
 using Lambda.Events;
@@ -117,10 +118,18 @@ public class CarryOverTests
             }
         }
 
+        GenerationContents contents = await ContentsAsync(one, oneRun);
+        GenerationContents wanted = await ContentsAsync(other, otherRun);
+        Assert.All(
+            one.Definition.Views,
+            view => Assert.True(contents.HasSame(wanted, view.Name, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
         Assert.Equal(
             (await other.Store.ReadRemovedAsync(Orders.Stream, otherRun.Generation!.Value, Cancellation)).Order(),
             (await one.Store.ReadRemovedAsync(Orders.Stream, oneRun.Generation!.Value, Cancellation)).Order());
     }
+
+    private static async Task<GenerationContents> ContentsAsync(Platform platform, RunResult run) =>
+        new((await platform.Store.ReadBasisAsync(Orders.Stream, run.Generation!.Value, Cancellation))!.Contents!);
 
     /// <summary>Every column of every row.</summary>
     internal static async Task<IReadOnlyList<string>> RowsAsync(IViewStore store, PartialLayout view, long generation, PartialKind kind)

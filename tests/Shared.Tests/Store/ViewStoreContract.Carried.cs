@@ -188,7 +188,16 @@ public abstract partial class ViewStoreContract
         await StartAsync(view);
         BatchLease lease = await LeaseAsync();
         GenerationBasis basis = new(
-            "abc", new Dictionary<DateOnly, long> { [new DateOnly(2026, 1, 2)] = 3 }, 1, [new MissingOffsets(0, new OffsetRange(4, 6))]);
+            "abc", new Dictionary<DateOnly, long> { [new DateOnly(2026, 1, 2)] = 3 }, 1, [new MissingOffsets(0, new OffsetRange(4, 6))])
+        {
+            Contents =
+            [
+                new ViewContents(
+                    "v",
+                    new Dictionary<long, PartialSum> { [-3] = new(1, UInt128.MaxValue), [20_000] = new(long.MaxValue, 7) },
+                    new Dictionary<long, PartialSum> { [600] = new(2, 1) }),
+            ],
+        };
         long first = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
         await Store.WriteRemovedAsync(lease, first, [new LogPosition(0, 3), new LogPosition(1, 2)], Token);
         await Store.PublishAsync(lease, first, Sample.Published(first, Time.GetUtcNow()) with { Basis = basis }, Token);
@@ -200,39 +209,14 @@ public abstract partial class ViewStoreContract
         Assert.Equal((basis.Computation, basis.Undecodable), (read!.Computation, read.Undecodable));
         Assert.Equal(basis.Rows, read.Rows);
         Assert.Equal(basis.Missing, read.Missing);
+        ViewContents contents = Assert.Single(read.Contents!);
+        Assert.Equal(basis.Contents[0].View, contents.View);
+        Assert.Equal(basis.Contents[0].Days, contents.Days);
+        Assert.Equal(basis.Contents[0].Blocks, contents.Blocks);
         Assert.Null(await Store.ReadBasisAsync(Sample.Stream, second, Token));
         Assert.Equal([new LogPosition(1, 2), new LogPosition(0, 3)], (await Store.ReadRemovedAsync(Sample.Stream, first, Token)).Order());
         Assert.Equal(
             [new LogPosition(1, 2), new LogPosition(0, 3), new LogPosition(0, 9)], (await Store.ReadRemovedAsync(Sample.Stream, second, Token)).Order());
-    }
-
-    [Fact]
-    public async Task Generations_that_hold_the_same_partials_are_told_from_those_that_do_not()
-    {
-        PartialLayout view = Sample.View();
-        await StartAsync(view);
-        BatchLease lease = await LeaseAsync();
-        long first = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 1), ("b", 2, 2), (null, 5, 3)));
-        WindowRange hours1To3 = new(Sample.Batch(view, ("a", 1, 1)).Starts[0], Sample.Batch(view, ("a", 3, 1)).Starts[0]);
-
-        long second = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
-        Assert.False(await SameAsync(WindowRange.All));
-        await Store.WriteGenerationAsync(lease, second, PartialKind.Kept, Sample.Batch(view, (null, 5, 3)), Token);
-        await Store.WriteGenerationAsync(lease, second, PartialKind.Kept, Sample.Batch(view, ("b", 2, 2), ("a", 1, 1)), Token);
-        Assert.True(await SameAsync(WindowRange.All));
-
-        // Of another kind, and later than a range.
-        await Store.WriteGenerationAsync(lease, second, PartialKind.Duplicate, Sample.Batch(view, ("a", 7, 1)), Token);
-        Assert.False(await SameAsync(WindowRange.All));
-        Assert.True(await SameAsync(hours1To3));
-
-        long third = await BeginOnCurrentAsync(lease, view);
-        Assert.True(await Store.HoldSameAsync(view, first, third, WindowRange.All, Token));
-        await Store.TakeCarriedAsync(lease, third, PartialKind.Kept, Sample.Batch(view, ("a", 1, 9)), Token);
-        await Store.WriteGenerationAsync(lease, third, PartialKind.Kept, Sample.Batch(view, ("b", 1, 1)), Token);
-        Assert.False(await Store.HoldSameAsync(view, first, third, hours1To3, Token));
-
-        ValueTask<bool> SameAsync(WindowRange range) => Store.HoldSameAsync(view, first, second, range, Token);
     }
 
     private async Task<long> BeginOnCurrentAsync(BatchLease lease, params PartialLayout[] views)

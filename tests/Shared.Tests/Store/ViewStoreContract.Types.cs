@@ -56,40 +56,6 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
-    public async Task Generations_of_other_zeros_or_scales_do_not_hold_the_same()
-    {
-        PartialLayout view = Sample.View() with
-        {
-            Keys = [new PartialColumn("row", ColumnType.Int32, false)],
-            States = [new PartialColumn("sum", ColumnType.Double, true), new PartialColumn("price", ColumnType.Decimal, true)],
-        };
-        await StartAsync(view);
-        BatchLease lease = await LeaseAsync();
-        long first = await PublishAsync(lease, new Boundary([0]), Row(0.0, 1.0m));
-
-        Assert.True(await SameAsync(Row(0.0, 1.0m)));
-        Assert.False(await SameAsync(Row(-0.0, 1.0m)));
-        Assert.False(await SameAsync(Row(0.0, 1.00m)));
-
-        async Task<bool> SameAsync(PartialBatch kept)
-        {
-            long other = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
-            await Store.WriteGenerationAsync(lease, other, PartialKind.Kept, kept, Token);
-            return await Store.HoldSameAsync(view, first, other, WindowRange.All, Token);
-        }
-
-        PartialBatch Row(double sum, decimal price)
-        {
-            PartialBatch row = new(view);
-            ((ColumnBuffer<int>)row.Keys[0]).Add(1);
-            AddAddress(row);
-            ((ColumnBuffer<double>)row.States[0]).Add(sum);
-            ((ColumnBuffer<decimal>)row.States[1]).Add(price);
-            return row;
-        }
-    }
-
-    [Fact]
     public async Task Keys_of_every_type_address_and_select_partials()
     {
         PartialLayout view = Sample.View() with

@@ -40,5 +40,5 @@ internal static class EventDate
             : null;
 
     /// <summary>The number of the day that an instant lies in; of any instant, those of no date included.</summary>
-    private static long DayOf(long time) => (time / DayMicroseconds) - (time % DayMicroseconds < 0 ? 1 : 0);
+    public static long DayOf(long time) => (time / DayMicroseconds) - (time % DayMicroseconds < 0 ? 1 : 0);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -13,9 +14,7 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
     /// <summary>How many batches wait at most. More would only be more memory: what computes is not to run ahead of what writes.</summary>
     private const int MostWaiting = 2;
 
-    private readonly IBatchStore _store;
-    private readonly BatchLease _lease;
-    private readonly long _generation;
+    private readonly GenerationDraft _draft;
     private readonly PartialLayout[] _layouts;
 
     /// <summary>By view, batches that have been written and can be filled again.</summary>
@@ -24,15 +23,11 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
 
-    /// <param name="store">Where the generation is.</param>
+    /// <param name="draft">The generation.</param>
     /// <param name="plan">The stream.</param>
-    /// <param name="lease">The stream's lease.</param>
-    /// <param name="generation">The generation, begun and not published.</param>
-    public GenerationStream(IBatchStore store, StreamPlan plan, BatchLease lease, long generation)
+    public GenerationStream(GenerationDraft draft, StreamPlan plan)
     {
-        _store = store;
-        _lease = lease;
-        _generation = generation;
+        _draft = draft;
         _layouts = [.. plan.Views.Select(view => view.View.Layout)];
         _free = [.. _layouts.Select(_ => new ConcurrentBag<PartialBatch>())];
         _writing = Task.Run(WriteAllAsync, CancellationToken.None);
@@ -79,7 +74,7 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
         {
             await foreach (Waiting next in _waiting.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
             {
-                await _store.WriteGenerationAsync(_lease, _generation, next.Kind, next.Partials, _stop.Token).ConfigureAwait(false);
+                await _draft.WriteAsync(next.Kind, next.Partials, _stop.Token).ConfigureAwait(false);
                 next.Partials.Clear();
                 _free[next.View].Add(next.Partials);
             }

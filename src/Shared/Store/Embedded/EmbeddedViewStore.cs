@@ -219,10 +219,6 @@ internal sealed class EmbeddedViewStore : IViewStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> HoldSameAsync(PartialLayout view, long one, long other, WindowRange range, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => GenerationSums.AreSame(connection, _catalog.Find(view), one, other, range), cancellationToken);
-
-    /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
         PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
     {

@@ -213,13 +213,6 @@ internal sealed class PostgresViewStore : IViewStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> HoldSameAsync(PartialLayout view, long one, long other, WindowRange range, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
-            async connection => await GenerationSums.AreSameAsync(
-                connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), one, other, range).ConfigureAwait(false),
-            cancellationToken);
-
-    /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
         PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken) => PartialScan.ReadAsync(
             _database,
