@@ -14,6 +14,8 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
 {
     private static readonly PartialLayout View = Sample.View();
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -54,6 +56,54 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
         Assert.Equal(10, claim.NextOffset);
         await store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(View, ("b", 1, 2))), Token);
         Assert.Equal(["a|1|0|1|10", "b|1|0|2|20"], await SpeedRowsAsync(store));
+    }
+
+    /// <summary>A process that was stopped between two rows held its locks for as long as it was stopped: the server waits for the rest of them.</summary>
+    [Fact]
+    public async Task One_that_is_paused_while_it_sends_rows_is_ended_by_who_waits_for_it()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync(connectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        await using NpgsqlConnection paused = new(connectionString);
+        await using NpgsqlBinaryImporter rows = await SendRowsAsync(paused);
+
+        PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+
+        await store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(View, ("a", 1, 1))), Token);
+        Exception ended = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await SendRowAsync(rows);
+            await rows.CompleteAsync(Token);
+        });
+        Assert.True(ended is NpgsqlException or IOException, ended.ToString());
+    }
+
+    [Fact]
+    public async Task One_that_sends_rows_slowly_is_waited_for()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync(connectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        await using NpgsqlConnection slow = new(connectionString);
+        NpgsqlBinaryImporter rows = await SendRowsAsync(slow);
+
+        // Whoever waits looks ten times meanwhile, and each time there are rows that there were not before.
+        Task<PartitionClaim> claiming = store.ClaimAsync(Sample.Stream, 0, Token).AsTask();
+        long started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < 10 * BetweenLooks)
+        {
+            await SendRowAsync(rows);
+        }
+
+        Assert.False(claiming.IsCompleted);
+        await rows.CompleteAsync(Token);
+        await rows.DisposeAsync();
+        await slow.ExecuteAsync("COMMIT");
+        await claiming;
+        Assert.True(await slow.ExecuteScalarAsync<int>("SELECT count(*) FROM sent") > 1);
     }
 
     /// <summary>A process that was paused while its transaction held a lock on the stream kept others from starting for as long as it was paused.</summary>
@@ -205,7 +255,23 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
     }
 
     private static Task<PostgresViewStore> OpenAsync(string connectionString) => PostgresViewStore.OpenAsync(
-        new PostgresStoreOptions { ConnectionString = connectionString }, TimeProvider.System, Token);
+        new PostgresStoreOptions { ConnectionString = connectionString, BetweenLooks = BetweenLooks }, TimeProvider.System, Token);
+
+    /// <summary>Begins to send rows in a transaction that has locked the partition, as a commit does.</summary>
+    private static async Task<NpgsqlBinaryImporter> SendRowsAsync(NpgsqlConnection connection)
+    {
+        await connection.OpenAsync(Token);
+        await connection.ExecuteAsync("CREATE TEMP TABLE sent (number INTEGER); BEGIN; SELECT FROM lambda.partitions FOR UPDATE");
+        NpgsqlBinaryImporter rows = await connection.BeginBinaryImportAsync("COPY sent FROM STDIN (FORMAT BINARY)", Token);
+        await SendRowAsync(rows);
+        return rows;
+    }
+
+    private static async Task SendRowAsync(NpgsqlBinaryImporter rows)
+    {
+        await rows.StartRowAsync(Token);
+        await rows.WriteAsync(1, Token);
+    }
 
     /// <summary>Ends connections that wait for a lock; false when there is none.</summary>
     private static Task<bool> EndWaitingAsync(NpgsqlConnection control) => control.ExecuteScalarAsync<bool>(

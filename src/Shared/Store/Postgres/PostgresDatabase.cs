@@ -15,12 +15,14 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly PostgresErrors _errors;
+    private readonly StalledWriters _stalled;
     private long _commits;
 
-    private PostgresDatabase(NpgsqlDataSource source, PostgresErrors errors)
+    private PostgresDatabase(NpgsqlDataSource source, PostgresErrors errors, TimeSpan betweenLooks)
     {
         _source = source;
         _errors = errors;
+        _stalled = new StalledWriters(source, betweenLooks);
     }
 
     /// <summary>How many transactions of this process have changed the store since it was opened.</summary>
@@ -41,7 +43,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         parts.MaxAutoPrepare = parts.MaxAutoPrepare == 0 ? 200 : parts.MaxAutoPrepare;
         parts.AutoPrepareMinUsages = 2;
         parts.ApplicationName ??= "lambda";
-        PostgresDatabase database = new(builder.Build(), new PostgresErrors(parts, options.Schema));
+        PostgresDatabase database = new(builder.Build(), new PostgresErrors(parts, options.Schema), options.BetweenLooks);
         try
         {
             await database.PrepareAsync(options.Schema, cancellationToken).ConfigureAwait(false);
@@ -119,7 +121,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection
             .BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-        T result = await work(connection).ConfigureAwait(false);
+        T result = await _stalled.WaitAsync(connection, work(connection)).ConfigureAwait(false);
         await CommitAsync(transaction).ConfigureAwait(false);
         Interlocked.Increment(ref _commits);
         return result;

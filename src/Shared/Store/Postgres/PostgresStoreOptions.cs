@@ -52,6 +52,9 @@ public sealed partial record PostgresStoreOptions
         }
     }
 
+    /// <summary>How long lies between two looks at who holds up a write (see <see cref="StalledWriters"/>).</summary>
+    internal TimeSpan BetweenLooks { get; init; } = TimeSpan.FromSeconds(5);
+
     // The generated one would print the password.
     private bool PrintMembers(StringBuilder text)
     {
