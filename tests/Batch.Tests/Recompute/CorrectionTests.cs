@@ -5,6 +5,7 @@ using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Tests.Recompute;
 
@@ -59,6 +60,28 @@ public class CorrectionTests
         Assert.True(result.Outcome == RunOutcome.Published, result.Message);
         Correction correction = (await CorrectionsAsync(platform))[0].Correction;
         Assert.Equal(new CorrectionReasons(0, 1, 0, 0), correction.Reasons);
+    }
+
+    /// <summary>Nothing has come since, so that only what both generations hold can tell which windows are to be compared.</summary>
+    [Fact]
+    public async Task What_another_check_refuses_is_corrected_in_windows_that_no_new_event_touches()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        platform.Append(0, new Order("light", Orders.Day.AddHours(2), "ams", 20, 1, 1));
+        platform.Append(0, new Order("heavy", Orders.Day.AddHours(2), "ams", 20, 9, 1));
+        platform.Append(0, new Order("heavy too", Orders.Day.AddDays(40), "ams", 20, 9, 1));
+        await platform.CatchUpSpeedAsync();
+        await platform.RecomputeAsync();
+        BatchStream changed = new(
+            new StreamPlan(Orders.Catalog(stream => stream.Check("heavy", o => o.Weight > 5)).Streams[0]), Orders.Partitions, platform.Archive);
+
+        RunResult result = await platform.Run().RunAsync(changed, RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Correction correction = Assert.Single(await CorrectionsAsync(platform)).Correction;
+        Assert.Equal(new CorrectionReasons(Late: 0, Duplicates: 0, Quarantined: 1, Unexplained: 0), correction.Reasons);
+        Assert.Contains("\"orders\":1", Normal(correction.After), StringComparison.Ordinal);
     }
 
     [Theory]

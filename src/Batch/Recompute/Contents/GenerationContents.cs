@@ -1,7 +1,7 @@
 using System.Buffers;
 using Lambda.Batch.History.Files;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Contents;

@@ -1,5 +1,5 @@
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Recompute.Contents;
 

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Lambda.Events;
 using Lambda.Store;
-using Lambda.Views;
+using Lambda.Views.Partials;
 
 namespace Lambda.Batch.Recompute.Contents;
 

@@ -2,6 +2,7 @@ using Lambda.Batch.Recompute.Contents;
 using Lambda.Events;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute.Contents;
