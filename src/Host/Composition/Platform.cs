@@ -5,6 +5,7 @@ using Lambda.Definition;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
+using Lambda.Hosting.Telemetry;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
@@ -126,6 +127,7 @@ internal sealed class Platform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _web.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await TelemetryExport.FlushAsync(_web.Services).ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         await _storage.DisposeAsync().ConfigureAwait(false);
         _logging.Dispose();

@@ -1,3 +1,4 @@
+using System.Collections;
 using Lambda.Definition;
 using Lambda.Health;
 using Lambda.Hosting.Composition;
@@ -5,6 +6,7 @@ using Lambda.Hosting.Health;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -22,8 +24,12 @@ internal static class TelemetryExport
     /// <summary>The variable by which OpenTelemetry is told where a collector listens.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    private const string VariablePrefix = "OTEL_";
     private const string MetricsPath = "/metrics";
     private const string HealthPath = "/health";
+
+    /// <summary>How long the end of a process waits for a collector to take what is left, which may be one that never answers.</summary>
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(2);
 
     /// <summary>Meters of the layers and of what they stand on.</summary>
     private static readonly string[] Meters =
@@ -45,6 +51,10 @@ internal static class TelemetryExport
             return;
         }
 
+        // OpenTelemetry asks the configuration of the host for its variables, and this host reads none by itself.
+        builder.Configuration.AddInMemoryCollection(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value))
+            .Where(variable => variable.Key.StartsWith(VariablePrefix, StringComparison.Ordinal)));
         bool isCollected = !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(EndpointVariable));
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
@@ -77,6 +87,14 @@ internal static class TelemetryExport
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath);
         }
+    }
+
+    /// <summary>Sends what is left to a collector, when all layers have ended.</summary>
+    public static Task FlushAsync(IServiceProvider services)
+    {
+        int limit = (int)LongestFlush.TotalMilliseconds;
+        return Task.WhenAll(
+            Task.Run(() => services.GetService<TracerProvider>()?.Shutdown(limit)), Task.Run(() => services.GetService<MeterProvider>()?.Shutdown(limit)));
     }
 
     /// <summary>Whether a request is more than a look at this process.</summary>
