@@ -26,6 +26,9 @@ internal sealed record KafkaError(int Code, string Text)
     private const int NotEnoughReplicas = 19;
     private const int NotEnoughReplicasAfterAppend = 20;
 
+    /// <summary>What it says, with a point at its end.</summary>
+    public string Sentence => $"{ToString().TrimEnd('.')}.";
+
     /// <summary>Whether the offset asked for is not, or no longer, in the partition.</summary>
     public bool IsOutOfRange => Code == OffsetReset;
 

@@ -41,9 +41,10 @@ public sealed class KafkaLog : IEventLog
         _options = options;
         _time = time;
         logger = new SparingLogger(logger, time);
-        _brokers = KafkaAdministration.Open(options, logger);
-        _topics = new KafkaTopics(_brokers, options, logger, time);
-        _offsets = new KafkaOffsets(_brokers, options, logger, time);
+        KafkaConnection connection = new(options, time);
+        _brokers = KafkaAdministration.Open(options, connection, logger);
+        _topics = new KafkaTopics(_brokers, connection, options, logger, time);
+        _offsets = new KafkaOffsets(_brokers, connection, options, logger, time);
         _clients = new ReaderClients(options, logger);
         _appender = new KafkaAppender(options, logger);
         _cleaning = time.CreateTimer(static log => ((KafkaLog)log!).CloseUnusedReaders(), this, ReadersUnusedFor / 3, ReadersUnusedFor / 3);

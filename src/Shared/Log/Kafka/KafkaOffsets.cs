@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Log.Kafka;
 
 /// <summary>Asks brokers for offsets and has them remove records.</summary>
-internal sealed class KafkaOffsets(IAdminClient brokers, KafkaOptions options, ILogger logger, TimeProvider time)
+internal sealed class KafkaOffsets(IAdminClient brokers, KafkaConnection connection, KafkaOptions options, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(50);
 
@@ -102,9 +102,10 @@ internal sealed class KafkaOffsets(IAdminClient brokers, KafkaOptions options, I
     private static bool IsPassing(ErrorCode code) => code is ErrorCode.Local_NoEnt or ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.FencedLeaderEpoch
         or ErrorCode.UnknownLeaderEpoch or ErrorCode.OffsetNotAvailable or ErrorCode.KafkaStorageError;
 
-    private static EventLogException Refused(string stream, string topic, int partition, string what, Error error, Exception inner)
+    private EventLogException Refused(string stream, string topic, int partition, string what, Error error, Exception inner)
     {
         var reason = new KafkaError((int)error.Code, error.Reason);
-        return new EventLogException($"Stream '{stream}' (topic '{topic}'), partition {partition}: {what}: {reason} {reason.Remedy}", inner);
+        return new EventLogException(
+            $"Stream '{stream}' (topic '{topic}'), partition {partition}: {what}: {reason.Sentence} {connection.Explain(error) ?? reason.Remedy}", inner);
     }
 }

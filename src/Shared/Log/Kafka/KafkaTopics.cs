@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Log.Kafka;
 
 /// <summary>Finds and makes the topics of streams.</summary>
-internal sealed class KafkaTopics(IAdminClient brokers, KafkaOptions options, ILogger logger, TimeProvider time)
+internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connection, KafkaOptions options, ILogger logger, TimeProvider time)
 {
     private const string TimestampType = "message.timestamp.type";
     private const string LargestMessage = "max.message.bytes";
@@ -144,9 +144,9 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaOptions options, IL
         }
     }
 
-    private static EventLogException Refused(string stream, string topic, string what, Error error, Exception inner)
+    private EventLogException Refused(string stream, string topic, string what, Error error, Exception inner)
     {
         var reason = new KafkaError((int)error.Code, error.Reason);
-        return new EventLogException($"Stream '{stream}': the topic '{topic}' {what}: {reason} {reason.Remedy}", inner);
+        return new EventLogException($"Stream '{stream}': the topic '{topic}' {what}: {reason.Sentence} {connection.Explain(error) ?? reason.Remedy}", inner);
     }
 }
