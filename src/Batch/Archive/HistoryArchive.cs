@@ -177,8 +177,13 @@ internal sealed class HistoryArchive : IStreamArchive
 
         public HistoryDeletion? Deletion { get; }
 
-        public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => LocalFiles.OpenAsync(
-            _archive._storage, HistoryLayout.EventsOf(_archive._events.Stream), _events.Files.Select(file => file.Action), cancellationToken);
+        public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => OpenFilesAsync(_events.Files, cancellationToken);
+
+        public Task<LocalFiles> OpenFilesAsync(ArchiveRange range, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken)
+        {
+            RowFilter filter = new(range.From, range.Below, range.Times);
+            return OpenFilesAsync(_events.Files.Where(file => filter.MayTake(file) && file.MayHold(values)), cancellationToken);
+        }
 
         public IReadOnlyDictionary<DateOnly, long?> Rows { get; }
 
@@ -281,6 +286,9 @@ internal sealed class HistoryArchive : IStreamArchive
                 yield return row;
             }
         }
+
+        private Task<LocalFiles> OpenFilesAsync(IEnumerable<HistoryFile> files, CancellationToken cancellationToken) => LocalFiles.OpenAsync(
+            _archive._storage, HistoryLayout.EventsOf(_archive._events.Stream), files.Select(file => file.Action), cancellationToken);
 
         private static byte[] Bytes(DbDataReader row, int column)
         {

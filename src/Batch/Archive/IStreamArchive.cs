@@ -64,6 +64,10 @@ internal interface IArchiveSnapshot
     /// <exception cref="HistoryException">One is missing.</exception>
     Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken);
 
+    /// <summary>The Parquet files, on this machine, that may hold events of a range whose members all lie in theirs; and they hold others.</summary>
+    /// <exception cref="HistoryException">One is missing.</exception>
+    Task<LocalFiles> OpenFilesAsync(ArchiveRange range, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken);
+
     /// <summary>By date, how many rows there are; null where the table's log does not tell.</summary>
     IReadOnlyDictionary<DateOnly, long?> Rows { get; }
 

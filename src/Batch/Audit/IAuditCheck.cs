@@ -1,4 +1,5 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute;
 using Lambda.Log;
 using Lambda.Store;
@@ -23,7 +24,6 @@ internal interface IAuditCheck
 /// <param name="Corrections">What its publication would change.</param>
 /// <param name="Gaps">Offsets that the stream goes on without.</param>
 /// <param name="Carried">What the generation was merged into; null when it was computed from everything.</param>
-/// <param name="Removed">All events below the boundary that count in nothing of it; read only for streams with checks of the data as a whole.</param>
 internal sealed record AuditSubject(
     BatchStream Stream,
     IArchiveSnapshot Archive,
@@ -34,9 +34,14 @@ internal sealed record AuditSubject(
     SpeedCoverage Speed,
     IReadOnlyList<Correction> Corrections,
     AcceptedGaps Gaps,
-    CarryOver? Carried,
-    IReadOnlyList<LogPosition> Removed)
+    CarryOver? Carried)
 {
+    /// <summary>What was measured of rows that have not changed since; null when all are to be measured.</summary>
+    public required KnownFigures? Known { get; init; }
+
+    /// <summary>Reads which events below the boundary count in nothing of the generation: all, which are many in a long history.</summary>
+    public required Func<CancellationToken, ValueTask<IReadOnlyList<LogPosition>>> ReadRemoved { get; init; }
+
     /// <summary>Where the events begin that were computed: those before are of a generation that has passed its own audit.</summary>
     public Boundary From => Carried?.From.Boundary ?? Archive.Start;
 

@@ -38,6 +38,18 @@ internal sealed class HistoryFile
     /// <summary>No row has a greater offset.</summary>
     public long LastOffset { get; private init; } = long.MaxValue;
 
+    /// <summary>Whether it may have a row with a value in each of some ranges.</summary>
+    public bool MayHold(IReadOnlyList<ValueRange> values)
+    {
+        if (Action.Stats is null || values.Count == 0)
+        {
+            return true;
+        }
+
+        using JsonDocument stats = JsonDocument.Parse(Action.Stats);
+        return values.All(range => range.MayLieWithin(stats.RootElement));
+    }
+
     /// <summary>Reads what the log tells about a file.</summary>
     /// <param name="action">The log's words.</param>
     /// <param name="eventTime">The column of the event time.</param>

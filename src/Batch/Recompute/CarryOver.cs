@@ -75,7 +75,8 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
     /// <param name="carried">What this run went on from; null when it computed everything.</param>
     /// <param name="computation">What it computed.</param>
     /// <param name="stream">The stream.</param>
-    public static GenerationBasis BasisOf(CarryOver? carried, Computation computation, StreamDefinition stream)
+    /// <param name="report">What the audit measured of it.</param>
+    public static GenerationBasis BasisOf(CarryOver? carried, Computation computation, StreamDefinition stream, AuditReport report)
     {
         SortedDictionary<DateOnly, long> rows = [];
         foreach ((DateOnly date, long count) in (carried?.Basis.Rows ?? new Dictionary<DateOnly, long>()).Concat(computation.RowsByDate))
@@ -83,7 +84,13 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
             rows[date] = rows.GetValueOrDefault(date) + count;
         }
 
-        return new GenerationBasis(ComputationFingerprint.Of(stream), rows, computation.Undecodable, [.. Missing(carried, computation)]);
+        Dictionary<string, IReadOnlyList<long>> figures = [];
+        foreach ((string name, IReadOnlyList<long> figure) in report.Checks.SelectMany(check => check.Figures))
+        {
+            figures[name] = figure;
+        }
+
+        return new GenerationBasis(ComputationFingerprint.Of(stream), rows, computation.Undecodable, [.. Missing(carried, computation)]) { Figures = figures };
     }
 
     /// <summary>All offsets below the boundary that are nowhere, by partition.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Recompute.Settling;
@@ -159,12 +160,12 @@ internal sealed class RecomputeRun(
             stream, pinned, draft, computation, carried, range, cancellationToken).ConfigureAwait(false);
         ComparedEvents compared = await FindComparedAsync(stream, pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<LogPosition> removed = stream.Definition.DataChecks.Count == 0
-            ? []
-            : await store.ReadRemovedAsync(stream.Name, generation, cancellationToken).ConfigureAwait(false);
-        AuditReport report = await auditor.AuditAsync(
-            new AuditSubject(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried, removed), cancellationToken)
-            .ConfigureAwait(false);
+        AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried)
+        {
+            Known = KnownFigures.Of(carried, range),
+            ReadRemoved = token => store.ReadRemovedAsync(stream.Name, generation, token),
+        };
+        AuditReport report = await auditor.AuditAsync(subject, cancellationToken).ConfigureAwait(false);
         RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, corrections);
         if (request.Order.Purpose == RunPurpose.Rehearse)
         {
@@ -189,7 +190,7 @@ internal sealed class RecomputeRun(
             [.. refused, .. await ReadUnseenAsync(archive, speed, computation.From, boundary, cancellationToken).ConfigureAwait(false)];
         Publication publication = new(report, corrections, quarantine)
         {
-            Basis = CarryOver.BasisOf(carried, computation, stream.Definition) with { Contents = draft.Contents?.ToStored() },
+            Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { Contents = draft.Contents?.ToStored() },
         };
         await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
         return end.Published();

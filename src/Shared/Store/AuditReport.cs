@@ -44,6 +44,10 @@ internal sealed record CheckResult(
     /// <summary>What becomes a point of a metric's history with the publication; it is no part of the report.</summary>
     [JsonIgnore]
     public MetricValue? Measured { get; init; }
+
+    /// <summary>What the audit of a later generation can go on from (see <see cref="GenerationBasis.Figures"/>); it is no part of the report.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 }
 
 /// <summary>What came out of a check.</summary>

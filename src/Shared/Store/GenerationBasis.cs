@@ -12,6 +12,12 @@ internal sealed record GenerationBasis(
 {
     /// <summary>What the generation holds, by view; null when that was not noted, as it once was not.</summary>
     public IReadOnlyList<ViewContents>? Contents { get; init; }
+
+    /// <summary>
+    /// What checks of the data as a whole measured of the rows below the boundary, by a name that stands for what was measured and how. A list is as long as the
+    /// figure has parts, and empty where there was nothing to measure. Generations of earlier versions have none.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 }
 
 /// <summary>Offsets of a partition that are in no table of a history.</summary>

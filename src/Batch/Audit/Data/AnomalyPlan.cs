@@ -46,7 +46,7 @@ internal static class AnomalyPlan
             };
         })
         {
-            Aggregates = [Aggregate(check.Metric, rows.Condition)],
+            Aggregates = [Aggregate.OfNewRows(Measure(check.Metric, rows.Condition))],
         };
     }
 
@@ -64,7 +64,7 @@ internal static class AnomalyPlan
         _ => "",
     };
 
-    private static string Aggregate(Metric metric, string isNew) => metric.Kind switch
+    private static string Measure(Metric metric, string isNew) => metric.Kind switch
     {
         MetricKind.Events => $"count(*) FILTER (WHERE {isNew})",
         MetricKind.Completeness =>

@@ -27,75 +27,19 @@ internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
                 planned.Add(await planner.PlanAsync(check, planned.Count, subject, relation, cancellationToken).ConfigureAwait(false));
             }
 
-            IReadOnlyList<Measurement> measured = await MeasureAsync(relation, planned, cancellationToken).ConfigureAwait(false);
+            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime);
             List<CheckResult> results = [];
-            foreach (Measurement measurement in measured)
+            foreach (Measurement measurement in await figures.MeasureAsync(planned, cancellationToken).ConfigureAwait(false))
             {
-                results.Add(await JudgeAsync(relation, measurement, cancellationToken).ConfigureAwait(false));
+                results.Add(await JudgeAsync(relation, figures, measurement, cancellationToken).ConfigureAwait(false));
             }
 
             return results;
         }
     }
 
-    /// <summary>All figures in one scan; when that fails, each check in a scan of its own, so that one that is broken is told from the others.</summary>
-    private static async Task<IReadOnlyList<Measurement>> MeasureAsync(
-        EventRelation relation, IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
-    {
-        if (checks.All(check => check.Aggregates.Count == 0))
-        {
-            return [.. checks.Select(check => new Measurement(check, default))];
-        }
-
-        try
-        {
-            object?[] figures = await MeasureAsync(relation, checks.SelectMany(check => check.Aggregates), cancellationToken).ConfigureAwait(false);
-            List<Measurement> measured = [];
-            int next = 0;
-            foreach (PlannedCheck check in checks)
-            {
-                measured.Add(new Measurement(check, new Figures(figures.AsMemory(next, check.Aggregates.Count))));
-                next += check.Aggregates.Count;
-            }
-
-            return measured;
-        }
-        catch (DuckDBException)
-        {
-            List<Measurement> measured = [];
-            foreach (PlannedCheck check in checks)
-            {
-                measured.Add(await MeasureAloneAsync(relation, check, cancellationToken).ConfigureAwait(false));
-            }
-
-            return measured;
-        }
-    }
-
-    private static async Task<Measurement> MeasureAloneAsync(EventRelation relation, PlannedCheck check, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new Measurement(
-                check,
-                check.Aggregates.Count == 0
-                    ? default
-                    : new Figures(await MeasureAsync(relation, check.Aggregates, cancellationToken).ConfigureAwait(false)));
-        }
-        catch (DuckDBException error)
-        {
-            return new Measurement(PlannedCheck.Broken(check.Check, error.Message), default);
-        }
-    }
-
-    private static async Task<object?[]> MeasureAsync(EventRelation relation, IEnumerable<string> aggregates, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<object?[]> rows = await relation.QueryAsync($"SELECT {string.Join(", ", aggregates)} FROM events", cancellationToken)
-            .ConfigureAwait(false);
-        return rows[0];
-    }
-
-    private static async Task<CheckResult> JudgeAsync(EventRelation relation, Measurement measurement, CancellationToken cancellationToken)
+    private static async Task<CheckResult> JudgeAsync(
+        EventRelation relation, CheckFigures figures, Measurement measurement, CancellationToken cancellationToken)
     {
         PlannedCheck check = measurement.Check;
         try
@@ -107,7 +51,7 @@ internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
                 finding = check.Judge(new Figures(rows[0]));
             }
 
-            return await ReportAsync(relation, check, finding!, cancellationToken).ConfigureAwait(false);
+            return await ReportAsync(relation, check, finding!, cancellationToken).ConfigureAwait(false) with { Figures = figures.Keep(measurement, finding!) };
         }
         catch (DuckDBException error)
         {
@@ -130,6 +74,4 @@ internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
         FailingRows = finding.FailingRows,
         Measured = finding.Measured,
     };
-
-    private readonly record struct Measurement(PlannedCheck Check, Figures Figures);
 }

@@ -22,13 +22,14 @@ internal static class DriftPlan
         string value = Value(check);
         string counts = $"{(bins.Edges is null ? "histogram_exact" : "histogram")}({value}, {List(bins)})";
         string expected = Text($"at most {check.AtMost}");
-        List<string> aggregates = ["count(*)", $"count({value})", $"map_values({counts})::BIGINT[]"];
+        List<Aggregate> aggregates = [Aggregate.Sum("count(*)"), Aggregate.Sum($"count({value})"), Aggregate.EachSum($"map_values({counts})::BIGINT[]")];
         if (rows is not null)
         {
             aggregates.AddRange(
             [
-                $"count(*) FILTER (WHERE {rows.Condition})", $"count({value}) FILTER (WHERE {rows.Condition})",
-                $"map_values({counts} FILTER (WHERE {rows.Condition}))::BIGINT[]",
+                Aggregate.OfNewRows($"count(*) FILTER (WHERE {rows.Condition})"),
+                Aggregate.OfNewRows($"count({value}) FILTER (WHERE {rows.Condition})"),
+                Aggregate.OfNewRows($"map_values({counts} FILTER (WHERE {rows.Condition}))::BIGINT[]"),
             ]);
         }
 

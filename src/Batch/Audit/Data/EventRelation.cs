@@ -10,36 +10,61 @@ using Lambda.Views;
 
 namespace Lambda.Batch.Audit.Data;
 
-/// <summary>A stream's archived events as the relation <c>events</c> of a DuckDB in memory.</summary>
+/// <summary>
+/// A stream's archived events as the relation <c>events</c> of a DuckDB in memory. Of an audit, new events and earlier ones are relations too; each is opened
+/// when it is first asked for, as opening reads the footers of all its files.
+/// </summary>
+/// <remarks>For one caller at a time.</remarks>
 internal sealed class EventRelation : IAsyncDisposable
 {
     /// <summary>Enough for 30 million values that have to be unique, which are spilled in part.</summary>
     private const string MemoryLimit = "512MB";
 
+    private const string All = "events";
+    private const string New = "audit.new_events";
+
     private readonly DuckDBConnection _duck = new("DataSource=:memory:");
     private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-audit-{Guid.NewGuid():N}");
-    private LocalFiles? _files;
+    private readonly StreamDefinition _stream;
+    private readonly AuditSubject? _subject;
+    private readonly List<LocalFiles> _files = [];
+    private int _earlier;
+    private bool _hasAll;
+    private bool _hasNew;
 
-    private EventRelation()
+    private EventRelation(StreamDefinition stream, AuditSubject? subject)
     {
+        _stream = stream;
+        _subject = subject;
     }
 
+    /// <summary>What answers, and would answer otherwise in another version.</summary>
+    public string Version => _duck.ServerVersion;
+
     /// <summary>Opens the relation of all events in files.</summary>
-    public static Task<EventRelation> OpenAsync(StreamDefinition stream, LocalFiles files, CancellationToken cancellationToken) =>
-        OpenAsync(stream, files, rows: null, cancellationToken);
+    public static async Task<EventRelation> OpenAsync(StreamDefinition stream, LocalFiles files, CancellationToken cancellationToken)
+    {
+        EventRelation relation = new(stream, null) { _hasAll = true };
+        relation._files.Add(files);
+        await relation.BeginAsync(() => relation.CreateAsync(All, files.Paths, [], "true", cancellationToken), cancellationToken).ConfigureAwait(false);
+        return relation;
+    }
 
     /// <summary>Opens the relation of events that count: below the boundary, without those that were removed.</summary>
-    public static async Task<EventRelation> OpenAsync(AuditSubject subject, CancellationToken cancellationToken) => await OpenAsync(
-        subject.Stream.Definition,
-        await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false),
-        new CountedRows(
-            subject.Boundary.Covers(subject.Archive.End) ? null : subject.Boundary,
-            subject.Removed),
-        cancellationToken).ConfigureAwait(false);
+    public static async Task<EventRelation> OpenAsync(AuditSubject subject, CancellationToken cancellationToken)
+    {
+        EventRelation relation = new(subject.Stream.Definition, subject);
+        await relation.BeginAsync(() => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+        return relation;
+    }
 
     /// <summary>Opens the relation without a row, on which SQL can be tried.</summary>
-    public static Task<EventRelation> OpenEmptyAsync(StreamDefinition stream, CancellationToken cancellationToken) =>
-        OpenAsync(stream, files: null, rows: null, cancellationToken);
+    public static async Task<EventRelation> OpenEmptyAsync(StreamDefinition stream, CancellationToken cancellationToken)
+    {
+        EventRelation relation = new(stream, null) { _hasAll = true };
+        await relation.BeginAsync(() => relation.CreateAsync(All, [], [], "true", cancellationToken), cancellationToken).ConfigureAwait(false);
+        return relation;
+    }
 
     /// <summary>The condition of rows at or above a boundary.</summary>
     public static string AtOrAbove(Boundary boundary) => $"_offset >= {OffsetOf(boundary)}";
@@ -56,12 +81,20 @@ internal sealed class EventRelation : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All rows of a query; null stands for SQL's.</summary>
+    /// <summary>All rows of a query over <c>events</c>; null stands for SQL's.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
     public async Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancellationToken)
     {
+        await OpenAllAsync(cancellationToken).ConfigureAwait(false);
+        return await QueryTableAsync(sql, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All rows of a query over anything but <c>events</c>; null stands for SQL's.</summary>
+    /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    public async Task<IReadOnlyList<object?[]>> QueryTableAsync(string sql, CancellationToken cancellationToken)
+    {
         List<object?[]> rows = [];
-        await foreach (DbDataReader reader in ReadAsync(sql, cancellationToken).ConfigureAwait(false))
+        await foreach (DbDataReader reader in ReadTableAsync(sql, cancellationToken).ConfigureAwait(false))
         {
             object?[] row = new object?[reader.FieldCount];
             for (int i = 0; i < row.Length; i++)
@@ -75,9 +108,47 @@ internal sealed class EventRelation : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>The rows of a query as they come; the reader given is the same each time, on its next row.</summary>
+    /// <summary>The relation of events that count and have come since the generation that the run went on from; only their files are opened.</summary>
+    /// <exception cref="InvalidOperationException">The run went on from none, or looked at earlier events again.</exception>
+    public async Task<string> NewAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasNew)
+        {
+            (AuditSubject subject, Boundary from) = Parted();
+            await CreateAsync(
+                New, new ArchiveRange(from, subject.Boundary), [], [.. subject.Computation.Removed], $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
+                cancellationToken).ConfigureAwait(false);
+            _hasNew = true;
+        }
+
+        return New;
+    }
+
+    /// <summary>
+    /// A relation that has the events before those, also ones that were removed, as far as they lie in a range of times and have values in others; and more of them.
+    /// Only files that may hold such events are opened.
+    /// </summary>
+    /// <inheritdoc cref="NewAsync"/>
+    public async Task<string> EarlierAsync(EventTimeRange times, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken)
+    {
+        (_, Boundary below) = Parted();
+        string name = Text($"audit.earlier_events_{_earlier++}");
+        await CreateAsync(name, new ArchiveRange(null, below, times), values, [], $"source.{Below(below)}", cancellationToken).ConfigureAwait(false);
+        return name;
+    }
+
+    /// <summary>The rows of a query over <c>events</c> as they come; the reader given is the same each time, on its next row.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
     public async IAsyncEnumerable<DbDataReader> ReadAsync(string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await OpenAllAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (DbDataReader reader in ReadTableAsync(sql, cancellationToken).ConfigureAwait(false))
+        {
+            yield return reader;
+        }
+    }
+
+    private async IAsyncEnumerable<DbDataReader> ReadTableAsync(string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using DuckDBCommand command = _duck.CreateCommand();
         command.UseStreamingMode = true;
@@ -92,39 +163,75 @@ internal sealed class EventRelation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _duck.DisposeAsync().ConfigureAwait(false);
-        _files?.Dispose();
+        _files.ForEach(files => files.Dispose());
         if (Directory.Exists(_spill))
         {
             Directory.Delete(_spill, recursive: true);
         }
     }
 
-    private static async Task<EventRelation> OpenAsync(StreamDefinition stream, LocalFiles? files, CountedRows? rows, CancellationToken cancellationToken)
+    /// <summary>Opens DuckDB; disposes of everything when that, or what is done next, fails.</summary>
+    private async Task BeginAsync(Func<Task> next, CancellationToken cancellationToken)
     {
-        EventRelation relation = new() { _files = files };
         try
         {
-            await relation._duck.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await _duck.OpenAsync(cancellationToken).ConfigureAwait(false);
 
             // Results depend on no order, and keeping it costs memory. What does not fit is spilled to where temporary files belong; without a limit nothing
             // is before most of the machine's memory is full.
-            await relation.ExecuteAsync(
+            await ExecuteAsync(
                 $"""
                 SET memory_limit = '{MemoryLimit}'; SET preserve_insertion_order = false; SET TimeZone = 'UTC';
-                SET temp_directory = {ParquetFiles.Text(relation._spill)}; CREATE SCHEMA audit
+                SET temp_directory = {ParquetFiles.Text(_spill)}; CREATE SCHEMA audit
                 """,
                 cancellationToken).ConfigureAwait(false);
-            await relation.CreateAsync(stream, files?.Paths ?? [], rows, cancellationToken).ConfigureAwait(false);
-            return relation;
+            await next().ConfigureAwait(false);
         }
         catch
         {
-            await relation.DisposeAsync().ConfigureAwait(false);
+            await DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task CreateAsync(StreamDefinition stream, IReadOnlyList<string> files, CountedRows? rows, CancellationToken cancellationToken)
+    private async Task OpenAllAsync(CancellationToken cancellationToken)
+    {
+        if (_hasAll || _subject is not { } subject)
+        {
+            return;
+        }
+
+        LocalFiles files = await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
+        _files.Add(files);
+        await CreateAsync(
+            All,
+            files.Paths,
+            await subject.ReadRemoved(cancellationToken).ConfigureAwait(false),
+            subject.Boundary.Covers(subject.Archive.End) ? "true" : $"source.{Below(subject.Boundary)}",
+            cancellationToken).ConfigureAwait(false);
+        _hasAll = true;
+    }
+
+    private (AuditSubject Subject, Boundary From) Parted() => _subject is { Known: { } known } subject
+        ? (subject, known.Below)
+        : throw new InvalidOperationException("These events are not parted into new and earlier ones.");
+
+    private async Task CreateAsync(
+        string name,
+        ArchiveRange range,
+        IReadOnlyList<ValueRange> values,
+        IReadOnlyList<LogPosition> removed,
+        string condition,
+        CancellationToken cancellationToken)
+    {
+        LocalFiles files = await _subject!.Archive.OpenFilesAsync(range, values, cancellationToken).ConfigureAwait(false);
+        _files.Add(files);
+        await CreateAsync(name, files.Paths, removed, condition, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates a relation of files.</summary>
+    private async Task CreateAsync(
+        string name, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
         // Files from before a member was added have no column of it, and perhaps all are.
         string columns = string.Join(
@@ -132,25 +239,26 @@ internal sealed class EventRelation : IAsyncDisposable
             ((IEnumerable<string>)[
                 Nothing(HistorySchema.Partition.Name, "INTEGER"), Nothing(HistorySchema.Offset.Name, "BIGINT"),
                 Nothing(HistorySchema.AppendedAt.Name, "TIMESTAMPTZ"), Nothing(HistorySchema.Extra.Name, "VARCHAR"),
-            ]).Concat(stream.Schema.Members.Select(member => Nothing(member.JsonName, ColumnSql.TypeOf(member)))));
+            ]).Concat(_stream.Schema.Members.Select(member => Nothing(member.JsonName, ColumnSql.TypeOf(member)))));
         string source = files.Count == 0
             ? $"(SELECT {columns} WHERE false)"
             : $"(SELECT * FROM {ParquetFiles.Table(files)} UNION ALL BY NAME SELECT {columns} WHERE false)";
-        string removed = "";
-        if (rows is { Removed.Count: > 0 })
+        string without = "";
+        if (removed.Count > 0)
         {
-            await ExecuteAsync("CREATE TABLE audit.removed (partition INTEGER, position BIGINT)", cancellationToken).ConfigureAwait(false);
-            Append(rows.Removed);
-            removed = "ANTI JOIN audit.removed AS removed ON source._partition = removed.partition AND source._offset = removed.position ";
+            string table = $"removed_of_{name[(name.LastIndexOf('.') + 1)..]}";
+            await ExecuteAsync($"CREATE TABLE audit.{table} (partition INTEGER, position BIGINT)", cancellationToken).ConfigureAwait(false);
+            Append(table, removed);
+            without = $"ANTI JOIN audit.{table} AS removed ON source._partition = removed.partition AND source._offset = removed.position ";
         }
 
-        string below = rows?.Below is { } boundary ? $"WHERE source.{Below(boundary)}" : "";
-        await ExecuteAsync($"CREATE VIEW events AS SELECT source.* FROM {source} AS source {removed}{below}", cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync($"CREATE VIEW {name} AS SELECT source.* FROM {source} AS source {without}WHERE {condition}", cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    private void Append(IReadOnlyList<LogPosition> positions)
+    private void Append(string table, IReadOnlyList<LogPosition> positions)
     {
-        using DuckDBAppender appender = _duck.CreateAppender("audit", "removed");
+        using DuckDBAppender appender = _duck.CreateAppender("audit", table);
         foreach (LogPosition position in positions)
         {
             appender.CreateRow().AppendValue(position.Partition).AppendValue(position.Offset).EndRow();
@@ -163,9 +271,8 @@ internal sealed class EventRelation : IAsyncDisposable
         ? Text($"{boundary[0]}")
         : $"list_extract([{string.Join(", ", boundary.Offsets.Select(offset => Text($"{offset}")))}]::BIGINT[], _partition + 1)";
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Follows from <see cref="AtOrAbove"/>, in a form that parts of files are left out by.</summary>
+    private static string Least(Boundary from) => $"source._offset >= {Text($"{from.Offsets.Min()}")}";
 
-    /// <param name="Below">Only rows below it; null when all are.</param>
-    /// <param name="Removed">Rows that do not count.</param>
-    private sealed record CountedRows(Boundary? Below, IReadOnlyList<LogPosition> Removed);
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

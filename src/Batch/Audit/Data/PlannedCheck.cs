@@ -11,7 +11,10 @@ namespace Lambda.Batch.Audit.Data;
 internal sealed record PlannedCheck(DataCheck Check, string Expected, Func<Figures, Finding> Judge)
 {
     /// <summary>Aggregates over <c>events</c> that give the figures, in the one scan that all checks share.</summary>
-    public IReadOnlyList<string> Aggregates { get; init; } = [];
+    public IReadOnlyList<Aggregate> Aggregates { get; init; } = [];
+
+    /// <summary>The values that must not be repeated, where the figures tell whether they are; null for checks of anything else.</summary>
+    public UniqueKey? Key { get; init; }
 
     /// <summary>
     /// A query of its own that gives the figures in one row: asked when there are no aggregates, or when by theirs, which may be too strict but never too

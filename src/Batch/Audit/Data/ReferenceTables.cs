@@ -10,9 +10,9 @@ namespace Lambda.Batch.Audit.Data;
 /// <summary>Loads the values that references point at into tables of their own, each once.</summary>
 internal sealed class ReferenceTables(PinStream pin)
 {
-    /// <summary>Makes a table of the values, in a column <c>value</c> without nulls.</summary>
+    /// <summary>Makes a table of the values.</summary>
     /// <exception cref="CheckException">They cannot be read.</exception>
-    public async Task<string> LoadAsync(EventRelation relation, ReferenceCheck check, int number, CancellationToken cancellationToken)
+    public async Task<ReferenceTable> LoadAsync(EventRelation relation, ReferenceCheck check, int number, CancellationToken cancellationToken)
     {
         string table = string.Create(CultureInfo.InvariantCulture, $"audit.reference_{number}");
         try
@@ -40,7 +40,7 @@ internal sealed class ReferenceTables(PinStream pin)
                     throw new InvalidOperationException($"Reference {check.Values} is not known to the audit.");
             }
 
-            return table;
+            return new ReferenceTable(table, await FingerprintAsync(relation, table, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception error) when (error is DuckDBException or IOException or HistoryException)
         {
@@ -62,6 +62,12 @@ internal sealed class ReferenceTables(PinStream pin)
             ?? throw new CheckException($"There is no file '{file}'. It was looked for at: {string.Join(", ", candidates)}.");
     }
 
+    /// <summary>Their number, and two sums over hashes of them: of others, that all three are the same has a chance of about one in 2^64.</summary>
+    private static async Task<string> FingerprintAsync(EventRelation relation, string table, CancellationToken cancellationToken) => (string)(await relation
+        .QueryTableAsync(
+            $"SELECT concat_ws(' ', count(*), coalesce(sum(hash(value)::HUGEINT), 0), coalesce(bit_xor(hash(value)), 0)) FROM {table}", cancellationToken)
+        .ConfigureAwait(false))[0][0]!;
+
     private static Task CreateAsync(EventRelation relation, string table, string source, string value, CancellationToken cancellationToken) =>
         relation.ExecuteAsync(
             $"CREATE TABLE {table} AS SELECT DISTINCT value FROM (SELECT {value} AS value FROM {source}) WHERE value IS NOT NULL", cancellationToken);
@@ -80,6 +86,11 @@ internal sealed class ReferenceTables(PinStream pin)
 
     private static EventMember Root(EventMember member) => member.Ancestry.First();
 }
+
+/// <summary>A table of referenced values.</summary>
+/// <param name="Name">Its name; the values are in a column <c>value</c> without nulls, each once.</param>
+/// <param name="Fingerprint">The same for the same values.</param>
+internal sealed record ReferenceTable(string Name, string Fingerprint);
 
 /// <summary>Pins a stream's archive.</summary>
 internal delegate Task<IArchiveSnapshot> PinStream(string stream, CancellationToken cancellationToken);

@@ -17,7 +17,7 @@ internal static class RowPlans
         return new PlannedCheck(check, expected, figures => Finding.Of(
             figures.Count(0) >= check.AtLeast && figures.Count(0) <= check.AtMost, figures.Count(0), "number of rows", expected))
         {
-            Aggregates = ["count(*)"],
+            Aggregates = [Aggregate.Sum("count(*)")],
         };
     }
 
@@ -37,7 +37,7 @@ internal static class RowPlans
             };
         })
         {
-            Aggregates = ["count(*)", $"count({column})"],
+            Aggregates = [Aggregate.Sum("count(*)"), Aggregate.Sum($"count({column})")],
         };
     }
 
@@ -60,9 +60,12 @@ internal static class RowPlans
         check, $"NOT regexp_full_match({ColumnSql.Of(check.Member)}, {ColumnSql.Literal(check.Pattern)})", $"number of rows that do not match {check.Pattern}");
 
     /// <param name="check">The check.</param>
-    /// <param name="table">The table of the referenced values, in a column <c>value</c> without nulls.</param>
-    public static PlannedCheck Of(ReferenceCheck check, string table) => Each(
-        check, $"{ColumnSql.Comparable(check.Member)} NOT IN (SELECT value FROM {table})", $"number of rows whose value is not in {check.Values.Name}");
+    /// <param name="reference">The referenced values.</param>
+    public static PlannedCheck Of(ReferenceCheck check, ReferenceTable reference) => Each(
+        check,
+        $"{ColumnSql.Comparable(check.Member)} NOT IN (SELECT value FROM {reference.Name})",
+        $"number of rows whose value is not in {check.Values.Name}",
+        reference.Fingerprint);
 
     public static PlannedCheck Of(FreshnessCheck check, DateTimeOffset now)
     {
@@ -85,33 +88,26 @@ internal static class RowPlans
             };
         })
         {
-            Aggregates = [$"max({time})"],
+            Aggregates = [Aggregate.Greatest($"max({time})")],
         };
     }
 
     public static PlannedCheck Of(UniquenessCheck check)
     {
-        string[] columns = [.. check.Members.Select(ColumnSql.Comparable)];
-        string given = string.Join(" AND ", columns.Select(column => $"{column} IS NOT NULL"));
-        string list = string.Join(", ", columns);
-        string repeated = $"SELECT {string.Join(", ", columns.Select((column, i) => Text($"{column} AS k{i}")))}, count(*) AS n FROM events WHERE {given} "
-            + $"GROUP BY {list} HAVING count(*) > 1";
+        UniqueKey key = new(check.Members);
         return new PlannedCheck(check, None, figures =>
         {
             long repeats = figures.Count(0) - figures.Count(1);
             return Finding.Of(repeats == 0, repeats, "number of rows that repeat a value", None) with
             {
                 FailingRows = repeats,
-                Samples = repeats == 0
-                    ? null
-                    : $"SELECT events.* FROM events SEMI JOIN ({repeated}) AS repeated ON "
-                        + $"{string.Join(" AND ", columns.Select((column, i) => Text($"{column} = repeated.k{i}")))} ORDER BY {list}, _partition, _offset",
+                Samples = repeats == 0 ? null : key.RepeatedRows,
             };
         })
         {
-            // As many hashes as rows proves that all values differ, and costs less than the values themselves; fewer may be chance.
-            Aggregates = [$"count(*) FILTER (WHERE {given})", $"count(DISTINCT hash({list})) FILTER (WHERE {given})"],
-            OwnQuery = $"SELECT coalesce(sum(n), 0)::BIGINT, count(*) FROM ({repeated})",
+            Aggregates = key.Aggregates,
+            OwnQuery = $"SELECT coalesce(sum(n), 0)::BIGINT, count(*) FROM ({key.Repeated})",
+            Key = key,
         };
     }
 
@@ -131,14 +127,18 @@ internal static class RowPlans
     /// <summary>A query of rows that meet a condition, in the order of their positions.</summary>
     public static string Rows(string condition) => $"SELECT * FROM events WHERE {condition} ORDER BY _partition, _offset";
 
-    private static PlannedCheck Each(DataCheck check, string failing, string measured) => new(check, None, figures =>
+    /// <param name="check">The check.</param>
+    /// <param name="failing">The condition of rows that fail.</param>
+    /// <param name="measured">What their number is called.</param>
+    /// <param name="basis">What the condition depends on besides the row; empty when on nothing.</param>
+    private static PlannedCheck Each(DataCheck check, string failing, string measured, string basis = "") => new(check, None, figures =>
         Finding.Of(figures.Count(0) == 0, figures.Count(0), measured, None) with
         {
             FailingRows = figures.Count(0),
             Samples = figures.Count(0) == 0 ? null : Rows(failing),
         })
     {
-        Aggregates = [$"count(*) FILTER (WHERE {failing})"],
+        Aggregates = [Aggregate.Sum($"count(*) FILTER (WHERE {failing})") with { Basis = basis }],
     };
 
     /// <summary>
