@@ -103,10 +103,10 @@ public class DataCheckOracleTests
         ];
     }
 
-    private static Asked Each(Func<Expectations<Parcel>, Expectation> expect, Func<Parcel, bool> fails) => new(
+    internal static Asked Each(Func<Expectations<Parcel>, Expectation> expect, Func<Parcel, bool> fails) => new(
         expect, rows => [.. rows.Where(row => fails(row.Parcel))], (_, failing) => (failing.Count == 0, failing.Count));
 
-    private static Asked Complete(Func<Expectations<Parcel>, Expectation> expect, double atLeast, Func<Parcel, bool> has) => new(
+    internal static Asked Complete(Func<Expectations<Parcel>, Expectation> expect, double atLeast, Func<Parcel, bool> has) => new(
         expect,
         rows => [.. rows.Where(row => !has(row.Parcel))],
         (rows, failing) =>
@@ -115,7 +115,7 @@ public class DataCheckOracleTests
             return (share >= atLeast, share);
         });
 
-    private static Asked Unique(Func<Expectations<Parcel>, Expectation> expect, Func<Parcel, object?> key) => new(
+    internal static Asked Unique(Func<Expectations<Parcel>, Expectation> expect, Func<Parcel, object?> key) => new(
         expect,
         rows => [.. rows.Where(row => key(row.Parcel) is { } own && rows.Any(other => other != row && own.Equals(key(other.Parcel))))],
         (rows, _) =>
@@ -125,7 +125,7 @@ public class DataCheckOracleTests
             return (repeats == 0, repeats);
         });
 
-    private static List<Placed> NoRows(IReadOnlyList<Placed> rows) => [];
+    internal static List<Placed> NoRows(IReadOnlyList<Placed> rows) => [];
 
     /// <summary>Appends random parcels with repetitions and refused ones among them, and returns those that count.</summary>
     private static List<Placed> Append(Platform platform, Random random, int rows)
@@ -163,9 +163,9 @@ public class DataCheckOracleTests
         return (document.RootElement.GetProperty("_partition").GetInt32(), document.RootElement.GetProperty("_offset").GetInt64());
     }
 
-    private sealed record Placed(int Partition, long Offset, Parcel Parcel);
+    internal sealed record Placed(int Partition, long Offset, Parcel Parcel);
 
-    private sealed record Asked(
+    internal sealed record Asked(
         Func<Expectations<Parcel>, Expectation> Expect,
         Func<IReadOnlyList<Placed>, List<Placed>> Failing,
         Func<IReadOnlyList<Placed>, IReadOnlyList<Placed>, (bool IsMet, double? Observed)> Judge);
