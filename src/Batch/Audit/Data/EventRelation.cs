@@ -116,7 +116,10 @@ internal sealed class EventRelation : IAsyncDisposable
         {
             (AuditSubject subject, Boundary from) = Parted();
             await CreateAsync(
-                New, new ArchiveRange(from, subject.Boundary), [], [.. subject.Computation.Removed], $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
+                New,
+                await subject.Archive.OpenFilesAsync(new ArchiveRange(from, subject.Boundary), [], cancellationToken).ConfigureAwait(false),
+                [.. subject.Computation.Removed],
+                $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
                 cancellationToken).ConfigureAwait(false);
             _hasNew = true;
         }
@@ -131,9 +134,14 @@ internal sealed class EventRelation : IAsyncDisposable
     /// <inheritdoc cref="NewAsync"/>
     public async Task<string> EarlierAsync(EventTimeRange times, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken)
     {
-        (_, Boundary below) = Parted();
+        (AuditSubject subject, Boundary below) = Parted();
         string name = Text($"audit.earlier_events_{_earlier++}");
-        await CreateAsync(name, new ArchiveRange(null, below, times), values, [], $"source.{Below(below)}", cancellationToken).ConfigureAwait(false);
+        await CreateAsync(
+            name,
+            await subject.Archive.OpenFilesAsync(new ArchiveRange(null, below, times), values, cancellationToken).ConfigureAwait(false),
+            [],
+            $"source.{Below(below)}",
+            cancellationToken).ConfigureAwait(false);
         return name;
     }
 
@@ -201,11 +209,9 @@ internal sealed class EventRelation : IAsyncDisposable
             return;
         }
 
-        LocalFiles files = await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
-        _files.Add(files);
         await CreateAsync(
             All,
-            files.Paths,
+            await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false),
             await subject.ReadRemoved(cancellationToken).ConfigureAwait(false),
             subject.Boundary.Covers(subject.Archive.End) ? "true" : $"source.{Below(subject.Boundary)}",
             cancellationToken).ConfigureAwait(false);
@@ -216,17 +222,19 @@ internal sealed class EventRelation : IAsyncDisposable
         ? (subject, known.Below)
         : throw new InvalidOperationException("These events are not parted into new and earlier ones.");
 
+    /// <summary>Creates a relation of a history's files; what is wrong with these is not taken for the fault of a check.</summary>
     private async Task CreateAsync(
-        string name,
-        ArchiveRange range,
-        IReadOnlyList<ValueRange> values,
-        IReadOnlyList<LogPosition> removed,
-        string condition,
-        CancellationToken cancellationToken)
+        string name, LocalFiles files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
-        LocalFiles files = await _subject!.Archive.OpenFilesAsync(range, values, cancellationToken).ConfigureAwait(false);
         _files.Add(files);
-        await CreateAsync(name, files.Paths, removed, condition, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await CreateAsync(name, files.Paths, removed, condition, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DuckDBException error)
+        {
+            throw new HistoryException($"Stream '{_stream.Name}': files of the history cannot be read for the checks of its data: {error.Message}", error);
+        }
     }
 
     /// <summary>Creates a relation of files.</summary>
