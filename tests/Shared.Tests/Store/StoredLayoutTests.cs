@@ -1,3 +1,4 @@
+using Lambda.Store;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Xunit;
@@ -16,5 +17,14 @@ public sealed class StoredLayoutTests
         Assert.Equal(PartialAddressing.Interval, layout.Addressing);
         Assert.Equal(PartialAddressing.Position, StoredJson.Read<PartialLayout>(StoredJson.Write(
             layout with { Addressing = PartialAddressing.Position })).Addressing);
+    }
+
+    [Fact]
+    public void What_a_generation_was_computed_from_is_read_without_figures_from_before_there_were_any()
+    {
+        GenerationBasis basis = StoredJson.Read<GenerationBasis>("""{"Computation":"abc","Rows":{"2026-01-02":3},"Undecodable":1,"Missing":[]}""");
+
+        Assert.Equal(("abc", 3), (basis.Computation, basis.Rows.Values.Single()));
+        Assert.Empty(basis.Figures);
     }
 }

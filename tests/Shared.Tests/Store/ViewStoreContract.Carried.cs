@@ -197,6 +197,7 @@ public abstract partial class ViewStoreContract
                     new Dictionary<long, PartialSum> { [-3] = new(1, UInt128.MaxValue), [20_000] = new(long.MaxValue, 7) },
                     new Dictionary<long, PartialSum> { [600] = new(2, 1) }),
             ],
+            Figures = new Dictionary<string, IReadOnlyList<long>> { ["a"] = [long.MinValue, long.MaxValue], ["b"] = [] },
         };
         long first = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
         await Store.WriteRemovedAsync(lease, first, [new LogPosition(0, 3), new LogPosition(1, 2)], Token);
@@ -213,6 +214,7 @@ public abstract partial class ViewStoreContract
         Assert.Equal(basis.Contents[0].View, contents.View);
         Assert.Equal(basis.Contents[0].Days, contents.Days);
         Assert.Equal(basis.Contents[0].Blocks, contents.Blocks);
+        Assert.Equal(basis.Figures, read.Figures);
         Assert.Null(await Store.ReadBasisAsync(Sample.Stream, second, Token));
         Assert.Equal([new LogPosition(1, 2), new LogPosition(0, 3)], (await Store.ReadRemovedAsync(Sample.Stream, first, Token)).Order());
         Assert.Equal(
