@@ -179,10 +179,13 @@ internal sealed class HistoryArchive : IStreamArchive
 
         public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => OpenFilesAsync(_events.Files, cancellationToken);
 
-        public Task<LocalFiles> OpenFilesAsync(ArchiveRange range, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken)
+        public Task<LocalFiles> OpenFilesAsync(FileSelection selection, CancellationToken cancellationToken)
         {
-            RowFilter filter = new(range.From, range.Below, range.Times);
-            return OpenFilesAsync(_events.Files.Where(file => filter.MayTake(file) && file.MayHold(values)), cancellationToken);
+            RowFilter filter = new(selection.Range.From, selection.Range.Below, selection.Range.Times);
+            return OpenFilesAsync(
+                _events.Files.Where(file =>
+                    filter.MayTake(file) && selection.Dates?.Contains(DateOf(file)) != false && file.MayHold(selection.Values)),
+                cancellationToken);
         }
 
         public IReadOnlyDictionary<DateOnly, long?> Rows { get; }

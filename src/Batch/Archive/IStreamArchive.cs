@@ -64,9 +64,9 @@ internal interface IArchiveSnapshot
     /// <exception cref="HistoryException">One is missing.</exception>
     Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken);
 
-    /// <summary>The Parquet files, on this machine, that may hold events of a range whose members all lie in theirs; and they hold others.</summary>
+    /// <summary>The Parquet files, on this machine, that may hold events of a selection; and they hold others.</summary>
     /// <exception cref="HistoryException">One is missing.</exception>
-    Task<LocalFiles> OpenFilesAsync(ArchiveRange range, IReadOnlyList<ValueRange> values, CancellationToken cancellationToken);
+    Task<LocalFiles> OpenFilesAsync(FileSelection selection, CancellationToken cancellationToken);
 
     /// <summary>By date, how many rows there are; null where the table's log does not tell.</summary>
     IReadOnlyDictionary<DateOnly, long?> Rows { get; }
@@ -110,6 +110,17 @@ internal interface IArchiveReader : IDisposable
     /// <summary>The events of a date, as one batch that is given again and again with the next rows in it.</summary>
     /// <exception cref="HistoryException">A file is missing or damaged.</exception>
     IAsyncEnumerable<EventBatch> ReadAsync(DateOnly date, CancellationToken cancellationToken);
+}
+
+/// <summary>Which events the files are wanted of.</summary>
+/// <param name="Range">Their offsets and times.</param>
+internal sealed record FileSelection(ArchiveRange Range)
+{
+    /// <summary>The dates that have any; null when that is not known.</summary>
+    public IReadOnlySet<DateOnly>? Dates { get; init; }
+
+    /// <summary>What members have values in each of.</summary>
+    public IReadOnlyList<ValueRange> Values { get; init; } = [];
 }
 
 /// <summary>Which events of an archive are read.</summary>

@@ -117,7 +117,7 @@ internal sealed class EventRelation : IAsyncDisposable
             (AuditSubject subject, Boundary from) = Parted();
             await CreateAsync(
                 New,
-                await subject.Archive.OpenFilesAsync(new ArchiveRange(from, subject.Boundary), [], cancellationToken).ConfigureAwait(false),
+                await subject.Archive.OpenFilesAsync(NewFiles(subject, from), cancellationToken).ConfigureAwait(false),
                 [.. subject.Computation.Removed],
                 $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
                 cancellationToken).ConfigureAwait(false);
@@ -138,7 +138,8 @@ internal sealed class EventRelation : IAsyncDisposable
         string name = Text($"audit.earlier_events_{_earlier++}");
         await CreateAsync(
             name,
-            await subject.Archive.OpenFilesAsync(new ArchiveRange(null, below, times), values, cancellationToken).ConfigureAwait(false),
+            await subject.Archive.OpenFilesAsync(new FileSelection(new ArchiveRange(null, below, times)) { Values = values }, cancellationToken)
+                .ConfigureAwait(false),
             [],
             $"source.{Below(below)}",
             cancellationToken).ConfigureAwait(false);
@@ -221,6 +222,15 @@ internal sealed class EventRelation : IAsyncDisposable
     private (AuditSubject Subject, Boundary From) Parted() => _subject is { Known: { } known } subject
         ? (subject, known.Below)
         : throw new InvalidOperationException("These events are not parted into new and earlier ones.");
+
+    /// <summary>
+    /// Files with new events. Offsets alone tell that poorly of files that hold several partitions, as one partition may be far ahead of another; but the run has read
+    /// the events, and knows which dates they are of.
+    /// </summary>
+    private static FileSelection NewFiles(AuditSubject subject, Boundary from) => new(new ArchiveRange(from, subject.Boundary))
+    {
+        Dates = subject.Computation.RowsByDate.Where(rows => rows.Value > 0).Select(rows => rows.Key).ToHashSet(),
+    };
 
     /// <summary>Creates a relation of a history's files; what is wrong with these is not taken for the fault of a check.</summary>
     private async Task CreateAsync(
