@@ -13,6 +13,7 @@ using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Time;
 using Lambda.Views;
+using Lambda.Views.Plans;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Lambda.Batch.Tests.Audit.DataCheckOracleTests;
@@ -244,7 +245,7 @@ public sealed class IncrementalCheckTests : IDisposable
                 case 5:
                     done = "other references";
                     await AddShopAsync("XYZ");
-                    WriteCodes(random.Next(2) == 0 ? ["XYZ"] : ["ABC", "XYZ", "abc"]);
+                    WriteCodes(((string[][])[[], ["XYZ"], ["ABC", "XYZ", "abc"]])[random.Next(3)]);
                     break;
                 case 6:
                     done = "rehearsed";

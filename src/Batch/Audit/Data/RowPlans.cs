@@ -63,7 +63,8 @@ internal static class RowPlans
     /// <param name="reference">The referenced values.</param>
     public static PlannedCheck Of(ReferenceCheck check, ReferenceTable reference) => Each(
         check,
-        $"{ColumnSql.Comparable(check.Member)} NOT IN (SELECT value FROM {reference.Name})",
+        // Of no values at all, even null is said not to be one.
+        $"{ColumnSql.Of(check.Member)} IS NOT NULL AND {ColumnSql.Comparable(check.Member)} NOT IN (SELECT value FROM {reference.Name})",
         $"number of rows whose value is not in {check.Values.Name}",
         reference.Fingerprint);
 
