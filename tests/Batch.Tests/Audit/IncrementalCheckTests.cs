@@ -117,6 +117,25 @@ public sealed class IncrementalCheckTests : IDisposable
         Assert.All(ends, end => Assert.Equal((RunOutcome.Blocked, 1, 1, 1), end));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task The_newest_event_stays_the_newest_where_later_ones_are_late_or_none(int late)
+    {
+        await using Platform platform = await Platform.CreateAsync(
+            Parcel.Catalog(stream => stream.Expect(e => e.Freshness(TimeSpan.FromDays(9)))), time: new FakeTimeProvider(Now));
+        platform.Append(0, (Parcel.Of(1) with { At = Now.AddHours(-1) }).ToJson());
+        await platform.RecomputeAsync();
+        for (int i = 0; i < late; i++)
+        {
+            platform.Append(0, (Parcel.Of(2) with { At = Now.AddHours(-2) }).ToJson());
+        }
+
+        RunResult result = await platform.RecomputeAsync();
+
+        Assert.Equal((1L, 3600.0), (result.CarriedFrom, result.Report!.Checks[^1].Observed));
+    }
+
     [Fact]
     public async Task A_check_that_was_changed_is_measured_of_all_events()
     {
