@@ -32,6 +32,12 @@ public sealed class PostgresEditionTests(PostgresFixture fixture)
         await following.RegisterAsync(Sample.Registration(Partitions, view), Token);
         await promoting.BeginReplayAsync(Sample.Stream, [view], Boundary.Zero(Partitions), Token);
 
+        // An edition that nobody has owned yet computes nothing, and could not be promoted again.
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            await answering.ClaimAsync(Sample.Stream, partition, Token);
+        }
+
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(Token);
         List<Task> working =
         [
@@ -161,9 +167,9 @@ public sealed class PostgresEditionTests(PostgresFixture fixture)
                 }
             }
         }
-        catch (EditionChangedException)
+        catch (Exception change) when (change is EditionChangedException or FencedException)
         {
-            // To be claimed again.
+            // To be claimed again. It is the same edition once more if it was promoted twice meanwhile, but then of another claim.
         }
     }
 

@@ -28,14 +28,25 @@ internal static class PartitionRows
         await connection.QuerySingleOrDefaultAsync<OwnedPartitionRow>(Select, new { stream, partition, now = clock.Given }).ConfigureAwait(false)
         ?? throw PartitionRow.Unknown(stream, partition);
 
-    /// <summary>Reads a partition with the boundary that binds its commits, and keeps others from changing either until the transaction ends.</summary>
+    /// <summary>
+    /// Reads a partition with the boundary that binds its commits, and keeps others from changing either until the transaction ends, of which this must be the
+    /// first statement.
+    /// </summary>
     /// <exception cref="ViewStoreException">The store does not know it.</exception>
     public static async ValueTask<OwnedPartitionRow> LockAsync(NpgsqlConnection connection, string stream, int partition, StoreClock clock)
     {
-        // Who waited while another edition took the stream over finds the row gone, and at a second look the one in its place.
-        return await FindLockedAsync(connection, stream, partition, clock).ConfigureAwait(false)
-            ?? await FindLockedAsync(connection, stream, partition, clock).ConfigureAwait(false)
-            ?? throw PartitionRow.Unknown(stream, partition);
+        while (true)
+        {
+            if (await FindLockedAsync(connection, stream, partition, clock).ConfigureAwait(false) is { } row)
+            {
+                return row;
+            }
+
+            // Who waited while another edition took the stream over finds the row gone, and at another look the one in its place. The lock of the first has been
+            // taken all the same: kept, it could have this wait for whoever waits for it.
+            await connection.ExecuteAsync("ROLLBACK AND CHAIN").ConfigureAwait(false);
+            await ReadAsync(connection, stream, partition, clock).ConfigureAwait(false);
+        }
     }
 
     private static async ValueTask<OwnedPartitionRow?> FindLockedAsync(NpgsqlConnection connection, string stream, int partition, StoreClock clock)
@@ -63,9 +74,24 @@ internal static class PartitionRows
     /// <returns>The committed offsets by partition.</returns>
     public static async ValueTask<long[]> LockAllAsync(NpgsqlConnection connection, string stream)
     {
-        // Who waited while another edition took the stream over finds all rows gone, and at a second look those in their place.
-        long[] locked = await FindAllLockedAsync(connection, stream).ConfigureAwait(false);
-        return locked.Length > 0 ? locked : await FindAllLockedAsync(connection, stream).ConfigureAwait(false);
+        // Who waited while another edition took the stream over finds all rows gone, and at another look those in their place. As above, the locks of the first
+        // ones are given back; much may have been written before here, though.
+        await connection.ExecuteAsync("SAVEPOINT unlocked").ConfigureAwait(false);
+        while (true)
+        {
+            long[] locked = await FindAllLockedAsync(connection, stream).ConfigureAwait(false);
+            if (locked.Length > 0)
+            {
+                return locked;
+            }
+
+            await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT unlocked").ConfigureAwait(false);
+            if (!await connection.ExecuteScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM partitions WHERE stream = @stream)", new { stream }).ConfigureAwait(false))
+            {
+                return [];
+            }
+        }
     }
 
     private static async ValueTask<long[]> FindAllLockedAsync(NpgsqlConnection connection, string stream) =>
