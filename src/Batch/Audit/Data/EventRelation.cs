@@ -17,8 +17,8 @@ namespace Lambda.Batch.Audit.Data;
 /// <remarks>For one caller at a time.</remarks>
 internal sealed class EventRelation : IAsyncDisposable
 {
-    /// <summary>Enough for 30 million values that have to be unique, which are spilled in part.</summary>
-    private const string MemoryLimit = "512MB";
+    /// <summary>Most of 30 million values that have to be unique are spilled, which takes no longer: sorting out the rest in a larger table misses the caches more.</summary>
+    private const string MemoryLimit = "256MB";
 
     private const string All = "events";
     private const string New = "audit.new_events";
