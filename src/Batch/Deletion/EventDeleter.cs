@@ -60,7 +60,7 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
         RowTimes rows = rewriter.ReadTimes(0);
         RowKey[] kept =
         [
-            .. Enumerable.Range(0, rows.Count).Where(row => !events.Contains(new LogPosition(rows.Partitions[row], rows.Offsets[row])))
+            .. Enumerable.Range(0, rows.Count).Where(row => !events.Contains(rows.PositionOf(row)))
                 .Select(row => new RowKey(rows.Times[row], new RowAddress(0, row))),
         ];
         if (kept.Length == rows.Count)
@@ -72,7 +72,7 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
             ? throw new HistoryException(
                 $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Rewrite the file with "
                 + "the program that has written it, then delete again.")
-            : await rewriter.WriteAsync(_files, kept, Math.Max(1, kept.Length), dataChange: true, cancellationToken).ConfigureAwait(false);
+            : await rewriter.WriteAsync(_files, kept, [rows], Math.Max(1, kept.Length), dataChange: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>False when somebody else has replaced one of the files meanwhile, or the work took so long that its files may be taken for litter.</returns>

@@ -59,6 +59,9 @@ internal sealed class EventRunRows : IRunRows
         return rows;
     }
 
+    public LogPosition PositionOf(RowAddress row) =>
+        new(_batches[row.Batch].Events.Partitions[row.Row], _batches[row.Batch].Events.Offsets[row.Row]);
+
     public IReadOnlyList<ColumnEncoder> CreateEncoders() =>
     [
         new FixedEncoder<int, IntegerBounds<int>>(_table.Fields[0], Of(batch => batch.Events.Partitions), nulls: null),

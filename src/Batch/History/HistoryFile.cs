@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
+using Lambda.Log;
 using Lambda.Time;
 
 namespace Lambda.Batch.History;
@@ -26,17 +27,23 @@ internal sealed class HistoryFile
     /// <inheritdoc cref="FirstTime"/>
     public long LastTime { get; private init; } = long.MaxValue;
 
-    /// <summary>Its rows' partitions lie in [<see cref="FirstPartition"/>, <see cref="LastPartition"/>].</summary>
-    public int FirstPartition { get; private init; }
+    /// <summary>By partition; null in files of other programs and of earlier versions, of which <see cref="OffsetBounds"/> tell something.</summary>
+    private FileOffsets? Offsets { get; init; }
 
-    /// <inheritdoc cref="FirstPartition"/>
-    public int LastPartition { get; private init; } = int.MaxValue;
+    /// <summary>Its rows' partitions and offsets lie within, each for itself.</summary>
+    private (int FirstPartition, int LastPartition, OffsetRange Offsets) OffsetBounds { get; init; } = (0, int.MaxValue, new OffsetRange(0, long.MaxValue));
 
-    /// <summary>No row has a smaller offset.</summary>
-    public long FirstOffset { get; private init; }
+    /// <summary>Where its rows of a partition lie, which may be less; null when it has none.</summary>
+    public OffsetRange? OffsetsIn(int partition)
+    {
+        if (Offsets is not null)
+        {
+            return Offsets.In(partition);
+        }
 
-    /// <summary>No row has a greater offset.</summary>
-    public long LastOffset { get; private init; } = long.MaxValue;
+        (int first, int last, OffsetRange offsets) = OffsetBounds;
+        return partition >= first && partition <= last ? offsets : null;
+    }
 
     /// <summary>Whether it may have a row with a value in each of some ranges.</summary>
     public bool MayHold(IReadOnlyList<ValueRange> values)
@@ -56,9 +63,10 @@ internal sealed class HistoryFile
     public static HistoryFile From(AddFile action, string eventTime)
     {
         string? date = action.PartitionValues.GetValueOrDefault(TableSchema.DateColumn);
+        FileOffsets? offsets = action.Tags.TryGetValue(FileOffsets.Tag, out string? tag) && FileOffsets.TryParse(tag, out FileOffsets? told) ? told : null;
         if (action.Stats is null)
         {
-            return new HistoryFile(action) { Date = date };
+            return new HistoryFile(action) { Date = date, Offsets = offsets };
         }
 
         using JsonDocument document = JsonDocument.Parse(action.Stats);
@@ -71,10 +79,13 @@ internal sealed class HistoryFile
             Rows = stats.TryGetProperty("numRecords", out found) ? found.GetInt64() : null,
             FirstTime = Instant(min, eventTime) ?? long.MinValue,
             LastTime = Instant(max, eventTime) is { } last ? last + Looseness(max, eventTime) : long.MaxValue,
-            FirstPartition = (int)(Number(min, HistorySchema.Partition.Name) ?? 0),
-            LastPartition = (int)(Number(max, HistorySchema.Partition.Name) ?? int.MaxValue),
-            FirstOffset = Number(min, HistorySchema.Offset.Name) ?? 0,
-            LastOffset = Number(max, HistorySchema.Offset.Name) ?? long.MaxValue,
+            Offsets = offsets,
+            OffsetBounds = (
+                (int)(Number(min, HistorySchema.Partition.Name) ?? 0),
+                (int)(Number(max, HistorySchema.Partition.Name) ?? int.MaxValue),
+                new OffsetRange(
+                    Number(min, HistorySchema.Offset.Name) ?? 0,
+                    Number(max, HistorySchema.Offset.Name) is { } greatest and < long.MaxValue ? greatest + 1 : long.MaxValue)),
         };
     }
 

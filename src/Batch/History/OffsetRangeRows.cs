@@ -23,6 +23,8 @@ internal sealed class OffsetRangeRows(IReadOnlyList<(int Partition, OffsetRange 
             .Select(row => new RowKey(at, new RowAddress(0, row))),
     ];
 
+    public LogPosition PositionOf(RowAddress row) => new(ranges[row.Row].Partition, ranges[row.Row].Offsets.Start);
+
     public IReadOnlyList<ColumnEncoder> CreateEncoders() =>
     [
         new FixedEncoder<int, IntegerBounds<int>>(HistorySchema.Partition, Of(range => range.Partition), nulls: null),

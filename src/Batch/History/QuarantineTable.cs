@@ -79,6 +79,8 @@ internal sealed class QuarantineTable
             return rows;
         }
 
+        public LogPosition PositionOf(RowAddress row) => new(records[row.Row].Partition, records[row.Row].Offset);
+
         public IReadOnlyList<ColumnEncoder> CreateEncoders() =>
         [
             new FixedEncoder<int, IntegerBounds<int>>(HistorySchema.Partition, Of(record => record.Partition), nulls: null),

@@ -22,9 +22,9 @@ internal sealed class RowFilter(Boundary? from, Boundary boundary, EventTimeRang
             return false;
         }
 
-        for (int partition = file.FirstPartition; partition <= file.LastPartition && partition < _ends.Length; partition++)
+        for (int partition = 0; partition < _ends.Length; partition++)
         {
-            if (file.FirstOffset < _ends[partition] && file.LastOffset >= _starts[partition])
+            if (file.OffsetsIn(partition) is { } offsets && offsets.Start < _ends[partition] && offsets.End > _starts[partition])
             {
                 return true;
             }

@@ -9,6 +9,9 @@ internal interface IRunRows
     /// <summary>The rows of some partitions, by time.</summary>
     RowKey[] Select(IReadOnlySet<int> partitions);
 
+    /// <summary>Where a row stands in the event log.</summary>
+    LogPosition PositionOf(RowAddress row);
+
     /// <summary>The columns of files.</summary>
     IReadOnlyList<TableField> Fields { get; }
 

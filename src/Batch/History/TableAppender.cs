@@ -180,17 +180,18 @@ internal sealed class TableAppender
         for (int start = 0; start < rows.Length;)
         {
             int end = EndOfDay(rows, start);
-            files.Add(await WriteFileAsync(writer, rows.AsMemory(start, end - start), cancellationToken).ConfigureAwait(false));
+            files.Add(await WriteFileAsync(writer, rows.AsMemory(start, end - start), run, cancellationToken).ConfigureAwait(false));
             start = end;
         }
 
         return (files, rows.Length);
     }
 
-    private async Task<AddFile> WriteFileAsync(DataFileWriter writer, ReadOnlyMemory<RowKey> rows, CancellationToken cancellationToken)
+    private async Task<AddFile> WriteFileAsync(DataFileWriter writer, ReadOnlyMemory<RowKey> rows, IRunRows run, CancellationToken cancellationToken)
     {
         string date = EventDate.Format(rows.Span[0].Time);
-        return await _files.WriteAsync(writer.Write(rows.Span), date, dataChange: true, cancellationToken).ConfigureAwait(false);
+        FileOffsets offsets = FileOffsets.Of(rows.Span, run.PositionOf);
+        return await _files.WriteAsync(writer.Write(rows.Span), date, offsets, dataChange: true, cancellationToken).ConfigureAwait(false);
     }
 
     private static int EndOfDay(RowKey[] rows, int start)

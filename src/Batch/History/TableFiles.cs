@@ -22,10 +22,11 @@ internal sealed class TableFiles(IObjectStorage storage, string table, TimeProvi
     /// <summary>Writes a file.</summary>
     /// <param name="file">Its content.</param>
     /// <param name="date">The date of its rows.</param>
+    /// <param name="offsets">Where its rows stand in the event log.</param>
     /// <param name="dataChange">False when its rows are in the table already.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The action that makes it part of the table.</returns>
-    public async Task<AddFile> WriteAsync(EncodedFile file, string date, bool dataChange, CancellationToken cancellationToken)
+    public async Task<AddFile> WriteAsync(EncodedFile file, string date, FileOffsets offsets, bool dataChange, CancellationToken cancellationToken)
     {
         string name = $"{DeltaPaths.PartitionFolder(TableSchema.DateColumn, date)}/part-{Guid.CreateVersion7():N}.zstd.parquet";
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -37,7 +38,11 @@ internal sealed class TableFiles(IObjectStorage storage, string table, TimeProvi
             now,
             dataChange,
             file.Statistics,
-            new Dictionary<string, string>(StringComparer.Ordinal) { [FooterChecksumTag] = file.FooterChecksum });
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [FooterChecksumTag] = file.FooterChecksum,
+                [FileOffsets.Tag] = offsets.ToString(),
+            });
     }
 
     /// <summary>Whether files that were written may still be committed.</summary>

@@ -58,12 +58,13 @@ internal sealed class FileRewriter : IDisposable
     /// <summary>Writes rows of the files.</summary>
     /// <param name="files">Writes the new files.</param>
     /// <param name="rows">Which rows, in the order wanted; the batch of an address is the number of its file.</param>
+    /// <param name="times">By file, what its rows are sorted by.</param>
     /// <param name="rowsPerFile">How many a new file gets.</param>
     /// <param name="dataChange">False when all rows of the files are written.</param>
     /// <param name="cancellationToken">Ends the work; what was written is part of no table.</param>
     /// <exception cref="HistoryException">A file is damaged.</exception>
     public async Task<List<AddFile>> WriteAsync(
-        TableFiles files, RowKey[] rows, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
+        TableFiles files, RowKey[] rows, IReadOnlyList<RowTimes> times, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
     {
         List<AddFile> written = [];
         IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(_leaves.All, _inputs);
@@ -73,8 +74,9 @@ internal sealed class FileRewriter : IDisposable
             for (int start = 0; start < rows.Length; start += rowsPerFile)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                EncodedFile file = writer.Write(rows.AsSpan(start, Math.Min(rowsPerFile, rows.Length - start)));
-                written.Add(await files.WriteAsync(file, _date, dataChange, cancellationToken).ConfigureAwait(false));
+                RowKey[] part = rows[start..Math.Min(start + rowsPerFile, rows.Length)];
+                FileOffsets offsets = FileOffsets.Of(part, row => times[row.Batch].PositionOf(row.Row));
+                written.Add(await files.WriteAsync(writer.Write(part), _date, offsets, dataChange, cancellationToken).ConfigureAwait(false));
             }
         }
         finally

@@ -62,8 +62,8 @@ internal sealed class FileVerifier(IObjectStorage storage, TableShape shape, Tab
 
         for (int row = 0; row < rows.Count; row++)
         {
-            if (rows.Times[row] < file.FirstTime || rows.Times[row] > file.LastTime || rows.Partitions[row] < file.FirstPartition
-                || rows.Partitions[row] > file.LastPartition || rows.Offsets[row] < file.FirstOffset)
+            if (rows.Times[row] < file.FirstTime || rows.Times[row] > file.LastTime
+                || file.OffsetsIn(rows.Partitions[row]) is not { } offsets || rows.Offsets[row] < offsets.Start || rows.Offsets[row] >= offsets.End)
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,

@@ -75,7 +75,7 @@ internal sealed class TableCompactor
         long bytes = group.Sum(file => file.Action.Size);
         int files = (int)Math.Clamp((bytes + (_targetBytes / 2)) / _targetBytes, 1, Math.Max(1, group.Count - 1));
         List<AddFile> written = await rewriter
-            .WriteAsync(_files, rows, Math.Max(1, (rows.Length + files - 1) / files), dataChange: false, cancellationToken).ConfigureAwait(false);
+            .WriteAsync(_files, rows, keys, Math.Max(1, (rows.Length + files - 1) / files), dataChange: false, cancellationToken).ConfigureAwait(false);
         return await CommitAsync(current, group, written, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lambda.Batch.History.Files;
+using Lambda.Log;
 
 namespace Lambda.Batch.History.Merge;
 
@@ -35,6 +36,9 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
         : Count > 0 && day is { } start && (Times[0] < start || Times[^1] >= EventDate.EndOfDay(start))
             ? "it has rows of another date than its folder's"
             : null;
+
+    /// <summary>Where a row stands in the event log.</summary>
+    public LogPosition PositionOf(int row) => new(Partitions[row], Offsets[row]);
 
     /// <summary>What a row is merged by.</summary>
     public (long Time, int Partition, long Offset, int Input) At(int row, int input) => (Times[row], Partitions[row], Offsets[row], input);

@@ -19,10 +19,12 @@ public sealed class CompactionTests
         await TableRows.AppendAsync(table, 1, 0, runs: 4);
         HistorySnapshot before = table.Current;
         List<string> rows = TableRows.Of(history, before);
+        MustTellOffsets(history, before);
 
         CompactionResult result = await TableRows.CompactAsync(history);
 
         HistorySnapshot after = await table.RefreshAsync(Cancellation);
+        MustTellOffsets(history, after);
         Assert.Equal(rows, TableRows.Of(history, after));
         Assert.Equal(before.Files.Select(file => file.Date).Distinct().Count(), after.Files.Count);
         Assert.Equal(before.Files.Count - result.Removed + result.Added, after.Files.Count);
@@ -197,4 +199,11 @@ public sealed class CompactionTests
 
     private static string FilesOf(HistoryFixture history, HistorySnapshot snapshot, string stream = "baskets") => Duck.List(
         snapshot.Table.Files.Select(file => history.Storage.Describe($"{stream}/events/{DeltaPaths.Decode(file.Path)}")));
+
+    /// <summary>Of every file the log tells between which offsets its rows of each partition lie.</summary>
+    private static void MustTellOffsets(HistoryFixture history, HistorySnapshot snapshot) => Assert.All(snapshot.Files, file => Assert.Equal(
+        Duck.Query(
+            $"SELECT _partition, min(_offset), max(_offset) + 1 FROM read_parquet('{history.PathOf(file.Action)}', hive_partitioning = false) GROUP BY ALL")
+            .ToDictionary(row => (int)row[0]!, row => new OffsetRange((long)row[1]!, (long)row[2]!)),
+        Enumerable.Range(0, 10).Where(partition => file.OffsetsIn(partition) is not null).ToDictionary(partition => partition, partition => file.OffsetsIn(partition)!.Value)));
 }

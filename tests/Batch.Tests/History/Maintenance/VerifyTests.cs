@@ -55,7 +55,7 @@ public sealed class VerifyTests
 
     [Theory]
     [InlineData("\"numRecords\":", "\"numRecords\":9", "rows instead of")]
-    [InlineData("\"minValues\":{\"_partition\":", "\"minValues\":{\"_partition\":7", "lies outside of the bounds that the log tells")]
+    [InlineData("\"minValues\":{\"_partition\":", "\"minValues\":{\"_partition\":7", "and the log tells 7")]
     [InlineData("\"nullCount\":{\"_partition\":", "\"nullCount\":{\"_partition\":3", "its nullCount._partition is 0, and the log tells 3")]
     [InlineData("\"maxValues\":{\"_partition\":", "\"maxValues\":{\"_partition\":1", "and the log tells 1")]
     public async Task Statistics_that_the_rows_do_not_bear_out_are_told(string found, string changed, string problem)
@@ -67,6 +67,18 @@ public sealed class VerifyTests
         Assert.NotEqual(victim.Stats, wrong);
         await CommitAsync(platform, table, [victim with { Stats = wrong }]);
         AssertProblem(await VerifyAsync(platform), files[0], problem);
+    }
+
+    [Theory]
+    [InlineData("0:0-1")]
+    [InlineData("")]
+    public async Task Offsets_by_partition_that_the_rows_do_not_bear_out_are_told(string tag)
+    {
+        await using Platform platform = await ArchivedAsync(LogShape.Dense);
+        (string[] files, DeltaSnapshot table) = await FilesAsync(platform);
+        AddFile victim = table.Files.First();
+        await CommitAsync(platform, table, [victim with { Tags = new Dictionary<string, string>(victim.Tags) { [FileOffsets.Tag] = tag } }]);
+        AssertProblem(await VerifyAsync(platform), files[0], "lies outside of the bounds that the log tells");
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
+using Lambda.Batch.History.Files;
+using Lambda.Log;
+
+namespace Lambda.Batch.History;
+
+/// <summary>
+/// By partition of the event log, between which offsets the rows of a data file lie. The bounds that a Delta log holds of each column for itself tell little of a file that has
+/// rows of several partitions, as one partition may be far ahead of another; so the file is tagged with these.
+/// </summary>
+/// <param name="partitions">By partition that has rows, the first offset and the one behind the last.</param>
+internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
+{
+    /// <summary>The tag of a data file that holds them.</summary>
+    public const string Tag = "lambda.offsets";
+
+    /// <summary>Those of rows.</summary>
+    /// <param name="rows">The rows of a file.</param>
+    /// <param name="positionOf">Where a row stands in the event log.</param>
+    public static FileOffsets Of(ReadOnlySpan<RowKey> rows, Func<RowAddress, LogPosition> positionOf)
+    {
+        SortedDictionary<int, OffsetRange> partitions = [];
+        foreach (RowKey row in rows)
+        {
+            LogPosition position = positionOf(row.Address);
+            partitions[position.Partition] = partitions.TryGetValue(position.Partition, out OffsetRange range)
+                ? new OffsetRange(Math.Min(range.Start, position.Offset), Math.Max(range.End, position.Offset + 1))
+                : new OffsetRange(position.Offset, position.Offset + 1);
+        }
+
+        return new FileOffsets(partitions);
+    }
+
+    /// <summary>Reads them as <see cref="ToString"/> writes them.</summary>
+    /// <returns>False when the text is none of those.</returns>
+    public static bool TryParse(string text, [NotNullWhen(true)] out FileOffsets? offsets)
+    {
+        offsets = null;
+        SortedDictionary<int, OffsetRange> partitions = [];
+        foreach (string part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Split(':', '-') is not [var number, var start, var end] || !TryRead(number, out int partition) || !TryRead(start, out long first)
+                || !TryRead(end, out long behind) || !partitions.TryAdd(partition, new OffsetRange(first, behind)))
+            {
+                return false;
+            }
+        }
+
+        offsets = new FileOffsets(partitions);
+        return true;
+    }
+
+    /// <summary>The first offset of a partition and the one behind the last; null when the file has no rows of it.</summary>
+    public OffsetRange? In(int partition) => partitions.TryGetValue(partition, out OffsetRange range) ? range : null;
+
+    /// <summary><c>0:100-250 3:7-8</c>: partition, first offset, and the one behind the last.</summary>
+    public override string ToString() => string.Join(
+        ' ', partitions.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key}:{entry.Value.Start}-{entry.Value.End}")));
+
+    private static bool TryRead<T>(string text, [MaybeNullWhen(false)] out T number)
+        where T : INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}
