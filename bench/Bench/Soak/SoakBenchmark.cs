@@ -136,7 +136,7 @@ internal static class SoakBenchmark
             CultureInfo.InvariantCulture,
             $"{sent / 1e6,5:F0} M events, {events / took.TotalSeconds / 1e3,5:F0} k/s, {cpu.TotalMicroseconds / events,5:F2} µs of CPU an event | "
             + $"RSS {Mega(memory.Resident),6} MB, most {Mega(peak),6} | heap {Mega(memory.Heap),5}, live {Mega(memory.Live),5}, committed {Mega(memory.Committed),5}, "
-            + $"native {Mega(memory.Native),5} | {counts["lambda.speed.partials"] / 1e6,6:F1} M partials, {counts["lambda.speed.epochs"],4} epochs, "
+            + $"native {Mega(memory.Native),5}, of it allocated {Mega(memory.Malloc),5} of {Mega(NativeHeap.Read().Held),5} | {counts["lambda.speed.partials"] / 1e6,6:F1} M partials, {counts["lambda.speed.epochs"],4} epochs, "
             + $"{Mega(BytesIn(root)),6} MB in the folder, load {MachineLoad.Now}"));
     }
 
@@ -151,6 +151,7 @@ internal static class SoakBenchmark
         bool isFlat = growth <= options.Growth;
         Console.WriteLine($"soak: most RSS by tenths, in MB: {Tenths(part => part.Resident)}");
         Console.WriteLine($"soak: most of it native: {Tenths(part => part.Native)}");
+        Console.WriteLine($"soak: most allocated by native code: {Tenths(part => part.Malloc)}");
         Console.WriteLine($"soak: most left by a full collection: {Tenths(part => part.Live)}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -100,6 +100,8 @@ internal sealed class Platform : IAsyncDisposable
         {
             if (web is not null)
             {
+                // What has started before the part that failed would go on with log and store when they are closed, and complain.
+                await web.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await web.DisposeAsync().ConfigureAwait(false);
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 using Lambda.Quality;
 
@@ -47,7 +48,7 @@ internal sealed record CheckResult(
 
     /// <summary>What the audit of a later generation can go on from (see <see cref="GenerationBasis.Figures"/>); it is no part of the report.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<long>>.Empty;
 }
 
 /// <summary>What came out of a check.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Lambda.Log;
 
 namespace Lambda.Store;
@@ -17,7 +18,7 @@ internal sealed record GenerationBasis(
     /// What checks of the data as a whole measured of the rows below the boundary, by a name that stands for what was measured and how. A list is as long as the
     /// figure has parts, and empty where there was nothing to measure. Generations of earlier versions have none.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Figures { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<long>>.Empty;
 }
 
 /// <summary>Offsets of a partition that are in no table of a history.</summary>
