@@ -59,17 +59,19 @@ run() {
 
 arguments=("$@")
 cd tests && projects=(*.Tests/*.csproj) && cd ..
-layers=()
+waiting=()
+busy=()
 for project in "${projects[@]}"; do
-  if [[ "$project" != EndToEnd.Tests/* ]]; then
-    layers+=("tests/$project")
-  fi
+  case "$project" in
+    Shared.Tests/* | Batch.Tests/* | EndToEnd.Tests/*) busy+=("tests/$project") ;;
+    *) waiting+=("tests/$project") ;;
+  esac
 done
 
-# Tests of a layer often wait, for a broker, a database or a disk, so that two projects fit beside each other. Those that start the whole platform as
-# processes have the machine to themselves.
-run 2 "${layers[@]}"
-run 1 tests/EndToEnd.Tests/EndToEnd.Tests.csproj
+# Tests that mostly wait, for processes, browsers and one another, fit beside each other. Those that compute would only take the time from one another, and those that
+# have brokers fail, or processes killed, have the machine to themselves.
+run 2 "${waiting[@]}"
+run 1 "${busy[@]}"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0 && passed > 0))

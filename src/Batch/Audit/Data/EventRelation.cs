@@ -224,8 +224,8 @@ internal sealed class EventRelation : IAsyncDisposable
         : throw new InvalidOperationException("These events are not parted into new and earlier ones.");
 
     /// <summary>
-    /// Files with new events. Offsets alone tell that poorly of files that hold several partitions, as one partition may be far ahead of another; but the run has read
-    /// the events, and knows which dates they are of.
+    /// Files with new events. Of those that do not tell their offsets by partition, offsets alone tell that poorly, as one partition may be far ahead of another; but
+    /// the run has read the events, and knows which dates they are of.
     /// </summary>
     private static FileSelection NewFiles(AuditSubject subject, Boundary from) => new(new ArchiveRange(from, subject.Boundary))
     {

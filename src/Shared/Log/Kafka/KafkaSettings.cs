@@ -12,6 +12,9 @@ internal static class KafkaSettings
     private const int MessageOverheadBytes = 1024;
     private const int FetchBytes = 4 << 20;
 
+    // What librdkafka takes for each record that waits to be read, beside its key and value, which alone it counts against queued.max.messages.kbytes.
+    private const int FetchedRecordBytes = 400;
+
     private static readonly Dictionary<string, string> ProducerPromises = new()
     {
         ["enable.idempotence"] = "true",
@@ -66,7 +69,9 @@ internal static class KafkaSettings
         // The default makes a reader whose buffer was full for a moment pause for a second.
         settings["fetch.queue.backoff.ms"] = "2";
         settings["fetch.error.backoff.ms"] = "50";
-        settings["queued.min.messages"] = "10000000";
+
+        // More is fetched while there are fewer records than the one and fewer bytes than the other: small ones are bound by their number.
+        settings["queued.min.messages"] = Text(options.PrefetchBytes / FetchedRecordBytes);
         settings["queued.max.messages.kbytes"] = Text(options.PrefetchBytes >> 10);
         return Overlay(settings, ReaderPromises, options.Settings, options.ConsumerSettings);
     }

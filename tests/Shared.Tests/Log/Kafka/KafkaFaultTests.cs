@@ -163,6 +163,9 @@ public sealed class KafkaFaultTests : IDisposable
                 BootstrapServers = _cluster.Bootstrap,
                 AppendTimeout = appendTimeout ?? TimeSpan.FromMinutes(1),
                 RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30),
+
+                // Where records of one append go out in two requests, the mock, unlike a broker, takes the second although the first has failed.
+                ProducerSettings = new Dictionary<string, string> { ["max.in.flight.requests.per.connection"] = "1" },
             },
             TimeProvider.System);
         log.Assume(Stream, 1);
