@@ -142,7 +142,7 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
     }
 
     private static bool HasSame(GenerationDraft draft, GenerationContents? served, ViewDefinition view, TimeWindow starts) =>
-        served is not null && draft.Contents is { } contents && contents.HasSame(served, view.Layout.View, starts);
+        served is not null && draft.Contents is { } contents && contents.HasSame(served, view.Layout.Version, starts);
 
     private static WindowLedger Ledger(ViewDefinition view, IEnumerable<(PartialKind Kind, PartialBatch Partials)> generation, SliceWindows changed)
     {

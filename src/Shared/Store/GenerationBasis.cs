@@ -11,7 +11,7 @@ namespace Lambda.Store;
 internal sealed record GenerationBasis(
     string Computation, IReadOnlyDictionary<DateOnly, long> Rows, long Undecodable, IReadOnlyList<MissingOffsets> Missing)
 {
-    /// <summary>What the generation holds, by view; null when that was not noted, as it once was not.</summary>
+    /// <summary>What the generation holds, by version of a view; null when that was not noted, as it once was not.</summary>
     public IReadOnlyList<ViewContents>? Contents { get; init; }
 
     /// <summary>

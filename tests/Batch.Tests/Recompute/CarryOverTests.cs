@@ -122,7 +122,7 @@ public class CarryOverTests
         GenerationContents wanted = await ContentsAsync(other, otherRun);
         Assert.All(
             one.Definition.Views,
-            view => Assert.True(contents.HasSame(wanted, view.Name, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
+            view => Assert.True(contents.HasSame(wanted, view.Layout.Version, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
         Assert.Equal(
             (await other.Store.ReadRemovedAsync(Orders.Stream, otherRun.Generation!.Value, Cancellation)).Order(),
             (await one.Store.ReadRemovedAsync(Orders.Stream, oneRun.Generation!.Value, Cancellation)).Order());

@@ -211,7 +211,7 @@ public abstract partial class ViewStoreContract
         Assert.Equal(basis.Rows, read.Rows);
         Assert.Equal(basis.Missing, read.Missing);
         ViewContents contents = Assert.Single(read.Contents!);
-        Assert.Equal(basis.Contents[0].View, contents.View);
+        Assert.Equal(basis.Contents[0].Version, contents.Version);
         Assert.Equal(basis.Contents[0].Days, contents.Days);
         Assert.Equal(basis.Contents[0].Blocks, contents.Blocks);
         Assert.Equal(basis.Figures, read.Figures);

@@ -56,7 +56,7 @@ internal sealed class DaySums
                 .All(day => _days.GetValueOrDefault(day) == other._days.GetValueOrDefault(day));
     }
 
-    public ViewContents ToStored(string view)
+    public ViewContents ToStored(string version)
     {
         SortedDictionary<long, PartialSum> days = [];
         SortedDictionary<long, PartialSum> blocks = new(_blocks);
@@ -72,7 +72,7 @@ internal sealed class DaySums
             }
         }
 
-        return new ViewContents(view, days, blocks);
+        return new ViewContents(version, days, blocks);
     }
 
     private PartialSum OfBlock(long block) =>

@@ -7,7 +7,7 @@ using Lambda.Windows;
 namespace Lambda.Batch.Recompute.Contents;
 
 /// <summary>
-/// What a generation holds, as sums over the hashes of its partials, by view and the day that they begin on. Sums do not depend on the order in which partials come,
+/// What a generation holds, as sums over the hashes of its partials, by version of a view and the day that they begin on. Sums do not depend on the order in which partials come,
 /// and give back what is taken out, so a generation that was merged has those of one that was computed anew. That contents differ and their sums do not has a
 /// chance of one in 2^128. Safe for use by several threads at once.
 /// </summary>
@@ -26,7 +26,7 @@ internal sealed class GenerationContents
     {
         foreach (ViewContents view in stored)
         {
-            _views.Add(view.View, new DaySums(view.Days, view.Blocks));
+            _views.Add(view.Version, new DaySums(view.Days, view.Blocks));
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class GenerationContents
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            Of(partials.Layout.View).Add(sums);
+            Of(partials.Layout.Version).Add(sums);
         }
     }
 
@@ -46,19 +46,19 @@ internal sealed class GenerationContents
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            Of(partials.Layout.View).Remove(sums);
+            Of(partials.Layout.Version).Remove(sums);
         }
     }
 
     /// <summary>
-    /// Whether another generation, to which nothing is added meanwhile, holds the same of a view among the partials that begin in an interval. It may look at
+    /// Whether another generation, to which nothing is added meanwhile, holds the same of a version of a view among the partials that begin in an interval. It may look at
     /// more of them than these.
     /// </summary>
-    public bool HasSame(GenerationContents other, string view, TimeWindow starts)
+    public bool HasSame(GenerationContents other, string version, TimeWindow starts)
     {
         lock (_lock)
         {
-            return Of(view).HasSame(other.Of(view), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
+            return Of(version).HasSame(other.Of(version), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
         }
     }
 
@@ -71,12 +71,12 @@ internal sealed class GenerationContents
         }
     }
 
-    private DaySums Of(string view)
+    private DaySums Of(string version)
     {
-        if (!_views.TryGetValue(view, out DaySums? sums))
+        if (!_views.TryGetValue(version, out DaySums? sums))
         {
             sums = new DaySums();
-            _views.Add(view, sums);
+            _views.Add(version, sums);
         }
 
         return sums;

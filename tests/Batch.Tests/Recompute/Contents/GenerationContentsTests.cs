@@ -63,9 +63,9 @@ public class GenerationContentsTests
             other = change == "empty text" ? row with { Text = null } : row with { Bytes = null };
         }
 
-        Assert.True(Of(row).HasSame(Of(row with { }), View.View, TimeWindow.All));
-        Assert.False(Of(row).HasSame(Of(other), View.View, TimeWindow.All));
-        Assert.False(Of(row).HasSame(Of(row, row), View.View, TimeWindow.All));
+        Assert.True(Of(row).HasSame(Of(row with { }), View.Version, TimeWindow.All));
+        Assert.False(Of(row).HasSame(Of(other), View.Version, TimeWindow.All));
+        Assert.False(Of(row).HasSame(Of(row, row), View.Version, TimeWindow.All));
     }
 
     [Theory]
@@ -111,13 +111,13 @@ public class GenerationContentsTests
             {
                 TimeWindow starts = new(random.Next(-20_000, 20_000) * Day, random.Next(20_000, 40_000) * Day);
                 bool areSame = Within(one, starts).SequenceEqual(Within(other, starts));
-                bool haveSame = built.HasSame(grown, View.View, starts);
+                bool haveSame = built.HasSame(grown, View.Version, starts);
                 Assert.True(areSame || !haveSame, $"seed {seed}, round {round}: a difference in {starts} was not seen.");
             }
 
             bool all = Within(one, TimeWindow.All).SequenceEqual(Within(other, TimeWindow.All));
-            Assert.True(all == built.HasSame(grown, View.View, TimeWindow.All), $"seed {seed}, round {round}: {all}");
-            Assert.True(all == grown.HasSame(built, View.View, TimeWindow.All), $"seed {seed}, round {round}: {all}");
+            Assert.True(all == built.HasSame(grown, View.Version, TimeWindow.All), $"seed {seed}, round {round}: {all}");
+            Assert.True(all == grown.HasSame(built, View.Version, TimeWindow.All), $"seed {seed}, round {round}: {all}");
         }
     }
 
@@ -133,16 +133,27 @@ public class GenerationContentsTests
         Row late = new() { Start = 3649 * Day, Count = 7 };
         GenerationContents changed = new(contents.ToStored());
         changed.Add(late.Kind, Batch(late));
-        Assert.True(contents.HasSame(changed, View.View, new TimeWindow(long.MinValue, 3649 * Day)));
-        Assert.False(contents.HasSame(changed, View.View, new TimeWindow(3649 * Day, long.MaxValue)));
+        Assert.True(contents.HasSame(changed, View.Version, new TimeWindow(long.MinValue, 3649 * Day)));
+        Assert.False(contents.HasSame(changed, View.Version, new TimeWindow(3649 * Day, long.MaxValue)));
     }
 
     [Fact]
     public void A_view_that_only_one_of_both_has_is_a_difference()
     {
-        Assert.False(new GenerationContents().HasSame(Of(new Row()), View.View, TimeWindow.All));
-        Assert.False(Of(new Row()).HasSame(new GenerationContents(), View.View, TimeWindow.All));
+        Assert.False(new GenerationContents().HasSame(Of(new Row()), View.Version, TimeWindow.All));
+        Assert.False(Of(new Row()).HasSame(new GenerationContents(), View.Version, TimeWindow.All));
         Assert.True(Of(new Row()).HasSame(Of(new Row { Start = 7 }), "another", TimeWindow.All));
+    }
+
+    [Fact]
+    public void Another_version_of_a_view_is_another_view_though_it_holds_the_same()
+    {
+        PartialLayout declaredOtherwise = View with { Version = "fedcba9876543210" };
+        PartialBatch rows = new(declaredOtherwise);
+        rows.With(Batch(new Row()));
+        GenerationContents other = new();
+        other.Add(PartialKind.Kept, rows);
+        Assert.False(Of(new Row()).HasSame(other, declaredOtherwise.Version, TimeWindow.All));
     }
 
     private static IEnumerable<Row> Within(IEnumerable<Row> rows, TimeWindow starts) => rows
