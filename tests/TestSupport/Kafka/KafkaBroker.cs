@@ -10,27 +10,28 @@ public sealed class KafkaBroker : IAsyncDisposable
     private const string HowToGet =
         "There is no Kafka to test with. Put a folder with the scripts kafka-start and kafka-stop at ../shared/kafka beside the repository, or name it in KAFKA_HOME.";
 
+    // A port may be taken between its choice and the broker's start, some seconds later.
+    private const int Attempts = 3;
+
     // Members of groups of the broker's protocol learn of changes by their heartbeats, which come every five seconds by default.
     private static readonly string[] QuickGroups =
         ["group.consumer.min.heartbeat.interval.ms=200", "group.consumer.heartbeat.interval.ms=500", "group.consumer.min.session.timeout.ms=2000",
             "group.consumer.session.timeout.ms=6000", "group.min.session.timeout.ms=1000"];
 
-    private readonly string _scripts;
-    private readonly string _folder;
+    private readonly ServerScripts _server;
     private readonly string[] _settings;
-    private string _port = "0";
+    private int _port;
 
-    private KafkaBroker(string scripts, string folder, string[] settings)
+    private KafkaBroker(ServerScripts server, string[] settings)
     {
-        _scripts = scripts;
-        _folder = folder;
+        _server = server;
         _settings = settings;
     }
 
     /// <summary>Where it listens, as <c>host:port</c>; the same after a restart.</summary>
     public string Bootstrap => $"127.0.0.1:{_port}";
 
-    private static string? Scripts => ScriptFolder.Find("kafka", "KAFKA_HOME", "kafka-start");
+    private static string? Scripts => ServerScripts.Find("kafka", "KAFKA_HOME", "kafka-start");
 
     /// <summary>Why no broker can be started here; null when one can.</summary>
     public static string? WhyNot => Scripts is null ? HowToGet : null;
@@ -40,23 +41,20 @@ public sealed class KafkaBroker : IAsyncDisposable
     public static async Task<KafkaBroker> StartAsync(params string[] settings)
     {
         string scripts = Scripts ?? throw new InvalidOperationException(HowToGet);
-        var broker = new KafkaBroker(scripts, Directory.CreateTempSubdirectory("lambda-kafka-").FullName, settings);
-        broker.EndWithThisProcess();
-        await broker.StartAgainAsync();
+        var broker = new KafkaBroker(ServerScripts.InNewFolder(scripts, "lambda-kafka-", "kafka-stop", "--kill"), settings);
+        await TryAsync(() =>
+        {
+            broker._port = FreePort.Next();
+            return broker.StartOnceAsync();
+        });
         return broker;
     }
 
     /// <summary>Starts it after it was killed or stopped, with the data it had.</summary>
-    public async Task StartAgainAsync()
-    {
-        string output = await RunAsync("kafka-start", [_port, _folder, .. QuickGroups, .. _settings]);
-        string line = output.Split('\n').FirstOrDefault(text => text.StartsWith("bootstrap=", StringComparison.Ordinal))
-            ?? throw new InvalidOperationException($"The broker did not start:\n{output}");
-        _port = line.Trim().Split(':')[^1];
-    }
+    public Task StartAgainAsync() => TryAsync(StartOnceAsync);
 
     /// <summary>Kills it as a crash would.</summary>
-    public Task KillAsync() => RunAsync("kafka-stop", [_folder, "--kill"]);
+    public Task KillAsync() => _server.RunAsync("kafka-stop", _server.Folder, "--kill");
 
     /// <summary>Halts its process without ending it: it answers nobody until <see cref="ContinueAsync"/>.</summary>
     public Task HaltAsync() => SignalAsync("-STOP");
@@ -68,29 +66,38 @@ public sealed class KafkaBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_server.Folder, recursive: true);
+    }
+
+    private static async Task TryAsync(Func<Task> start)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await start();
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < Attempts)
+            {
+            }
+        }
+    }
+
+    private Task<string> StartOnceAsync()
+    {
+        // The script's own choice of the controller's port may be one of an outgoing connection; of settings that are given twice, the last counts.
+        int controller = FreePort.Next();
+        return _server.RunAsync(
+            "kafka-start",
+            [$"{_port}", _server.Folder, $"controller.quorum.voters=1@127.0.0.1:{controller}", $"listeners=PLAINTEXT://{Bootstrap},CONTROLLER://127.0.0.1:{controller}",
+                .. QuickGroups, .. _settings]);
     }
 
     private async Task SignalAsync(string signal)
     {
-        string pid = (await File.ReadAllTextAsync(Path.Combine(_folder, "pid"))).Trim();
+        string pid = (await File.ReadAllTextAsync(Path.Combine(_server.Folder, "pid"))).Trim();
         using Process kill = Process.Start("kill", [signal, pid]);
         await kill.WaitForExitAsync();
-    }
-
-    // The broker is in a session of its own and would outlive a test process that is killed.
-    private void EndWithThisProcess() => Process.Start(
-        "setsid",
-        ["sh", "-c", "tail --pid=\"$1\" -f /dev/null; \"$2/kafka-stop\" \"$3\" --kill 2> /dev/null; rm -rf \"$3\"", "sh", $"{Environment.ProcessId}", _scripts, _folder])!
-        .Dispose();
-
-    private async Task<string> RunAsync(string script, string[] arguments)
-    {
-        // Output goes to a file: the broker inherits the handles, and a pipe would stay open as long as it lives.
-        string output = Path.Combine(_folder, $"{script}.out");
-        using Process process = Process.Start("sh", ["-c", "out=\"$1\"; shift; exec \"$@\" > \"$out\" 2>&1", "sh", output, Path.Combine(_scripts, script), .. arguments]);
-        await process.WaitForExitAsync();
-        string text = await File.ReadAllTextAsync(output);
-        return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{script} failed with exit code {process.ExitCode}:\n{text}");
     }
 }

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Lambda.TestSupport.Postgres;
 
 /// <summary>
@@ -36,7 +33,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         PostgresBinaries binaries = PostgresBinaries.Find() ?? throw new InvalidOperationException(MissingReason);
         string folder = Directory.CreateTempSubdirectory("postgres-").FullName;
-        PostgresCluster cluster = new(binaries, folder, FreePort());
+        PostgresCluster cluster = new(binaries, folder, FreePort.Next());
         await PostgresBinaries.TakeAsync(folder);
         await binaries.RunAsync("initdb", "-D", cluster.Data, "-U", User, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
 
@@ -122,11 +119,4 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     private string[] Reach(string database) => ["-h", "127.0.0.1", "-p", $"{_port}", "-U", User, "-d", database];
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Lambda.TestSupport.S3;
 
 /// <summary>
@@ -10,19 +8,14 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>The bucket that is there.</summary>
     public const string Bucket = "lambda-tests";
 
-    private readonly string _scripts;
-    private readonly string _folder;
+    private readonly ServerScripts _server;
 
-    private S3Server(string scripts, string folder)
-    {
-        _scripts = scripts;
-        _folder = folder;
-    }
+    private S3Server(ServerScripts server) => _server = server;
 
     /// <summary>Where it listens. Any access key and secret will do.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1/");
 
-    private static string? Scripts => ScriptFolder.Find("s3", "S3_HOME", "s3-start");
+    private static string? Scripts => ServerScripts.Find("s3", "S3_HOME", "s3-start");
 
     /// <summary>Why no server can be started here; null when one can.</summary>
     public static string? WhyNot => Scripts is null
@@ -32,9 +25,9 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     public static async Task<S3Server> StartAsync()
     {
-        S3Server server = new(Scripts ?? throw new InvalidOperationException(WhyNot), Directory.CreateTempSubdirectory("lambda-s3-").FullName);
-        server.EndWithThisProcess();
-        string output = await server.RunAsync("s3-start", ["0", server._folder, Bucket]);
+        string scripts = Scripts ?? throw new InvalidOperationException(WhyNot);
+        S3Server server = new(ServerScripts.InNewFolder(scripts, "lambda-s3-", "s3-stop"));
+        string output = await server._server.RunAsync("s3-start", $"{FreePort.Next()}", server._server.Folder, Bucket);
         string line = output.Split('\n').FirstOrDefault(text => text.StartsWith("endpoint=", StringComparison.Ordinal))
             ?? throw new InvalidOperationException($"The server did not start:\n{output}");
         server.Endpoint = new Uri(line.Trim()["endpoint=".Length..]);
@@ -44,23 +37,7 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Ends it and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
-        await RunAsync("s3-stop", [_folder]);
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    // The server is in a session of its own and would outlive a test process that is killed.
-    private void EndWithThisProcess() => Process.Start(
-        "setsid",
-        ["sh", "-c", "tail --pid=\"$1\" -f /dev/null; \"$2/s3-stop\" \"$3\" 2> /dev/null; rm -rf \"$3\"", "sh", $"{Environment.ProcessId}", _scripts, _folder])!
-        .Dispose();
-
-    private async Task<string> RunAsync(string script, string[] arguments)
-    {
-        // Output goes to a file: the server inherits the handles, and a pipe would stay open as long as it lives.
-        string output = Path.Combine(_folder, $"{script}.out");
-        using Process process = Process.Start("sh", ["-c", "out=\"$1\"; shift; exec \"$@\" > \"$out\" 2>&1", "sh", output, Path.Combine(_scripts, script), .. arguments]);
-        await process.WaitForExitAsync();
-        string text = await File.ReadAllTextAsync(output);
-        return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{script} failed with exit code {process.ExitCode}:\n{text}");
+        await _server.RunAsync("s3-stop", _server.Folder);
+        Directory.Delete(_server.Folder, recursive: true);
     }
 }
