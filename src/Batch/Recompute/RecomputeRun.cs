@@ -241,7 +241,7 @@ internal sealed class RecomputeRun(
         GenerationDraft draft = await BeginAsync(stream, lease, pinned, carried: null, cancellationToken).ConfigureAwait(false);
         try
         {
-            GenerationStream writer = new(draft, stream.Plan);
+            GenerationStream writer = new(draft, stream.Plan, options.Workers);
             await using (writer.ConfigureAwait(false))
             {
                 Computation computation = await computer.RunAsync(stream, pinned.Archive, pinned.Boundary, writer, progress, cancellationToken)

@@ -8,7 +8,7 @@ using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute.Settling;
 
-/// <summary>Writes partials to a generation beside those who compute them, one batch after the other.</summary>
+/// <summary>Writes partials to a generation beside those who compute them, a few batches at a time.</summary>
 internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
 {
     /// <summary>How many batches wait at most. More would only be more memory: what computes is not to run ahead of what writes.</summary>
@@ -19,18 +19,19 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
 
     /// <summary>By view, batches that have been written and can be filled again.</summary>
     private readonly ConcurrentBag<PartialBatch>[] _free;
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(MostWaiting);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
 
     /// <param name="draft">The generation.</param>
     /// <param name="plan">The stream.</param>
-    public GenerationStream(GenerationDraft draft, StreamPlan plan)
+    /// <param name="writers">How many batches are written at once at most.</param>
+    public GenerationStream(GenerationDraft draft, StreamPlan plan, int writers)
     {
         _draft = draft;
         _layouts = [.. plan.Views.Select(view => view.View.Layout)];
         _free = [.. _layouts.Select(_ => new ConcurrentBag<PartialBatch>())];
-        _writing = Task.Run(WriteAllAsync, CancellationToken.None);
+        _writing = Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(WriteAllAsync, CancellationToken.None)));
     }
 
     public PartialBatch Rent(int view) => _free[view].TryTake(out PartialBatch? batch) ? batch : new PartialBatch(_layouts[view]);
@@ -81,8 +82,9 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
         }
         catch (Exception error)
         {
-            // Those who wait to hand over more must not wait for ever.
+            // Those who wait to hand over more must not wait for ever, and the other writers need not go on for nothing.
             _waiting.Writer.TryComplete(error);
+            await _stop.CancelAsync().ConfigureAwait(false);
             throw;
         }
     }

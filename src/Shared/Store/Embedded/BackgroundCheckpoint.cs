@@ -3,8 +3,8 @@ using DuckDB.NET.Data;
 
 namespace Lambda.Store.Embedded;
 
-/// <summary>Folds the write-ahead log into the database file beside the commits, which go on meanwhile.</summary>
-internal sealed class BackgroundCheckpoint(StoreFile file, long threshold) : IAsyncDisposable
+/// <summary>Folds the write-ahead log into the database file beside the commits, which go on meanwhile; long appends wait, as DuckDB does nothing while one is open.</summary>
+internal sealed class BackgroundCheckpoint(StoreFile file, ParallelAppends appends, long threshold) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
@@ -17,7 +17,7 @@ internal sealed class BackgroundCheckpoint(StoreFile file, long threshold) : IAs
         {
             if (!_stopped && _running.IsCompleted && file.LogLength >= threshold)
             {
-                _running = Task.Run(Run);
+                _running = Task.Run(RunAsync);
             }
         }
     }
@@ -34,8 +34,9 @@ internal sealed class BackgroundCheckpoint(StoreFile file, long threshold) : IAs
         await running.ConfigureAwait(false);
     }
 
-    private void Run()
+    private async Task RunAsync()
     {
+        using IDisposable pause = await appends.PauseAsync().ConfigureAwait(false);
         try
         {
             using DuckDBConnection connection = file.Connect();

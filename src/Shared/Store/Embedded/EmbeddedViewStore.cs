@@ -165,8 +165,10 @@ internal sealed class EmbeddedViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask WriteGenerationAsync(
         BatchLease lease, long generation, PartialKind kind, PartialBatch partials, CancellationToken cancellationToken) =>
-        await _database
-            .WriteAsync(connection => _generations.Write(connection, lease, generation, kind, partials), cancellationToken).ConfigureAwait(false);
+        await _database.AppendAsync(
+            connection => _generations.Append(connection, generation, kind, partials),
+            connection => Generations.RequireWritable(connection, lease, generation, partials.Layout),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<PartialBatch> TakeCarriedAsync(

@@ -77,26 +77,26 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         return RemovedEvents.Take(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation), positions);
     }
 
-    /// <summary>Adds partials to a generation that is being written.</summary>
-    public int Write(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch partials)
+    /// <summary>Requires that partials of a view may be added to a generation.</summary>
+    public static void RequireWritable(DuckDBConnection connection, BatchLease lease, long generation, PartialLayout view)
     {
         BatchLeases.Require(connection, lease);
-        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
-        GenerationRules.RequireView(info, partials.Layout);
-        ChunkAppend.Run(
-            connection,
-            null,
-            catalog.Find(partials.Layout).BatchName,
-            [
-                new ConstantVectorWriter<long>(DuckDBType.BigInt, generation),
-                new ConstantVectorWriter<int>(DuckDBType.Integer, (int)kind),
-                .. ViewTable.Writers(partials),
-                new ConstantVectorWriter<long>(DuckDBType.BigInt, GenerationFilter.Held),
-            ],
-            0,
-            partials.Count);
-        return partials.Count;
+        GenerationRules.RequireView(GenerationRows.RequireWriting(connection, lease.Stream, generation), view);
     }
+
+    /// <summary>Adds partials to a generation that is being written.</summary>
+    public void Append(DuckDBConnection connection, long generation, PartialKind kind, PartialBatch partials) => ChunkAppend.Run(
+        connection,
+        null,
+        catalog.Find(partials.Layout).BatchName,
+        [
+            new ConstantVectorWriter<long>(DuckDBType.BigInt, generation),
+            new ConstantVectorWriter<int>(DuckDBType.Integer, (int)kind),
+            .. ViewTable.Writers(partials),
+            new ConstantVectorWriter<long>(DuckDBType.BigInt, GenerationFilter.Held),
+        ],
+        0,
+        partials.Count);
 
     /// <summary>Makes a generation the current one.</summary>
     public int Publish(DuckDBConnection connection, BatchLease lease, long generation, Publication publication)

@@ -5,17 +5,21 @@ using DuckDB.NET.Data;
 namespace Lambda.Store.Embedded;
 
 /// <summary>
-/// Connections and transactions. All writes go through one connection, one at a time; reads have connections of their own and see the state
-/// of their first statement throughout.
+/// Connections and transactions. Writes go through one connection, one at a time, but for rows that nobody can see yet: these are appended beside them, and only take
+/// effect in turn. Reads have connections of their own and see the state of their first statement throughout.
 /// </summary>
 internal sealed class StoreDatabase : IAsyncDisposable
 {
+    /// <summary>How many appends run at once. Each holds its rows in memory until a row group is full, and more than a few have no core to run on.</summary>
+    private const int MostAppends = 4;
+
     private readonly StoreFile _file;
     private readonly DuckDBConnection _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _reading;
     private readonly ConcurrentBag<DuckDBConnection> _readers = [];
     private readonly int _maxReaders;
+    private readonly ParallelAppends _appends;
     private readonly BackgroundCheckpoint _checkpoint;
     private long _commits;
     private int _disposed;
@@ -26,7 +30,8 @@ internal sealed class StoreDatabase : IAsyncDisposable
         _writer = writer;
         _maxReaders = options.MaxReaders;
         _reading = new SemaphoreSlim(options.MaxReaders, options.MaxReaders);
-        _checkpoint = new BackgroundCheckpoint(file, options.CheckpointMegabytes * 1024L * 1024);
+        _appends = new ParallelAppends(file, MostAppends);
+        _checkpoint = new BackgroundCheckpoint(file, _appends, options.CheckpointMegabytes * 1024L * 1024);
     }
 
     /// <summary>How many transactions have changed the store since it was opened.</summary>
@@ -74,6 +79,47 @@ internal sealed class StoreDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Appends rows in a transaction of its own, beside those of others, which is durable when the task completes; nothing of it stays when it throws. It takes effect
+    /// while nobody else writes.
+    /// </summary>
+    /// <param name="append">Appends, and neither reads nor changes anything.</param>
+    /// <param name="check">Throws if the rows may not take effect by what is in the store then; until that has ended nobody can change it.</param>
+    /// <param name="cancellationToken">Ends the wait for a turn.</param>
+    /// <exception cref="ViewStoreException">The database refused it.</exception>
+    public async ValueTask AppendAsync(Action<DuckDBConnection> append, Action<DuckDBConnection> check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using ParallelAppends.Transaction transaction = await _appends.BeginAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => append(transaction.Connection), CancellationToken.None).ConfigureAwait(false);
+            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await Task.Run(
+                    () =>
+                    {
+                        check(_writer);
+                        transaction.Commit();
+                    },
+                    CancellationToken.None).ConfigureAwait(false);
+                Interlocked.Increment(ref _commits);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        catch (DuckDBException failure)
+        {
+            throw Refused(failure);
+        }
+        finally
+        {
+            _checkpoint.StartIfDue();
+        }
+    }
+
     /// <summary>Runs <paramref name="work"/> on a snapshot.</summary>
     /// <exception cref="ViewStoreException">The database refused it.</exception>
     public async ValueTask<T> ReadAsync<T>(Func<DuckDBConnection, T> work, CancellationToken cancellationToken)
@@ -117,13 +163,14 @@ internal sealed class StoreDatabase : IAsyncDisposable
             return;
         }
 
+        await _checkpoint.DisposeAsync().ConfigureAwait(false);
+        await _appends.DisposeAsync().ConfigureAwait(false);
         await _writing.WaitAsync().ConfigureAwait(false);
         for (int i = 0; i < _maxReaders; i++)
         {
             await _reading.WaitAsync().ConfigureAwait(false);
         }
 
-        await _checkpoint.DisposeAsync().ConfigureAwait(false);
         foreach (DuckDBConnection reader in _readers)
         {
             reader.Dispose();
