@@ -2,10 +2,13 @@ using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.Recompute.Duplicates;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
 using Lambda.Processing;
+using Lambda.Quality;
 using Lambda.Store;
+using Lambda.Views;
 using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute;
@@ -31,6 +34,9 @@ internal sealed record Computation(
     IReadOnlyList<RefusedRow> Refused,
     OffsetCoverage Coverage)
 {
+    /// <summary>Whether it was proved that no two of the events that were read have the same id, repetitions aside.</summary>
+    public bool HasDistinctIds { get; init; }
+
     /// <summary>How many events were read.</summary>
     public long Rows => RowsByDate.Values.Sum();
 
@@ -141,7 +147,10 @@ internal sealed record Computation(
             dates.Overtaken,
             dates.Repetitions,
             [.. dates.Refused.OrderBy(row => row.Position.Partition).ThenBy(row => row.Position.Offset)],
-            coverage);
+            coverage)
+        {
+            HasDistinctIds = dates.HasDistinctIds,
+        };
     }
 
     private static async Task<ComputedDates> RunDatesAsync(
@@ -159,8 +168,13 @@ internal sealed record Computation(
         int done = 0;
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         int workers = Math.Clamp(total, 1, options.Workers);
+        bool isWhole = range.From is null && range.Times == EventTimeRange.All;
+        using DistinctIds? ids = isWhole && AsksForDistinctIds(plan.Stream) ? new DistinctIds(Path.GetTempPath()) : null;
         DateWorker[] all =
-            [.. Enumerable.Range(0, workers).Select(_ => new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers, settled?.Open()))];
+        [
+            .. Enumerable.Range(0, workers).Select(_ =>
+                new DateWorker(plan, archive, range, coverage, options.MaxPartialBytes / workers, settled?.Open(), ids?.Open())),
+        ];
         await Task.WhenAll(all.Select(worker => Task.Run(() => WorkAsync(worker), CancellationToken.None))).ConfigureAwait(false);
         return new ComputedDates(
             Merge(all),
@@ -168,7 +182,10 @@ internal sealed record Computation(
             all.Sum(worker => worker.Overtaken),
             [.. all.SelectMany(worker => worker.Repetitions)],
             [.. all.SelectMany(worker => worker.Refused)],
-            coverage);
+            coverage)
+        {
+            HasDistinctIds = ids is not null && await Task.Run(() => ids.AreDistinct(workers, cancellationToken), cancellationToken).ConfigureAwait(false),
+        };
 
         async Task WorkAsync(DateWorker worker)
         {
@@ -191,6 +208,10 @@ internal sealed record Computation(
             }
         }
     }
+
+    /// <summary>Whether one of the checks of the data is that ids differ.</summary>
+    private static bool AsksForDistinctIds(StreamDefinition stream) => stream.EventId is { } id
+        && stream.DataChecks.OfType<UniquenessCheck>().Any(check => check.Members is [{ } only] && only.Path == id.Path);
 
     private static PartialsByKind Merge(DateWorker[] workers)
     {

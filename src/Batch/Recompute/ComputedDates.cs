@@ -16,4 +16,8 @@ internal sealed record ComputedDates(
     long Overtaken,
     IReadOnlyList<LogPosition> Repetitions,
     IReadOnlyList<RefusedRow> Refused,
-    OffsetCoverage Coverage);
+    OffsetCoverage Coverage)
+{
+    /// <summary>Whether it was proved that no two of the events have the same id, repetitions aside.</summary>
+    public bool HasDistinctIds { get; init; }
+}

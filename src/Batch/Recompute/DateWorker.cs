@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.Recompute.Duplicates;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Events;
 using Lambda.Log;
@@ -28,8 +29,15 @@ internal sealed class DateWorker : IDisposable
     /// <param name="coverage">Takes note of the offsets that are met.</param>
     /// <param name="maxBytes">How many bytes the partials may take, about.</param>
     /// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
+    /// <param name="ids">Takes the ids of all events but repetitions; null where nobody asks whether they differ.</param>
     public DateWorker(
-        StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, OffsetCoverage coverage, long maxBytes, SettledSource? settled = null)
+        StreamPlan plan,
+        IArchiveSnapshot archive,
+        ArchiveRange range,
+        OffsetCoverage coverage,
+        long maxBytes,
+        SettledSource? settled = null,
+        DistinctIds.Source? ids = null)
     {
         _plan = plan;
         _archive = archive;
@@ -37,7 +45,7 @@ internal sealed class DateWorker : IDisposable
         _coverage = coverage;
         _maxBytes = maxBytes;
         _settled = settled;
-        _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema, archive, range.From, range.Below);
+        _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema, archive, range.From, range.Below, ids);
         _pipeline = new HistoryPipeline(plan);
         _reader = OpenReader();
     }

@@ -13,9 +13,17 @@ internal static class IdentityHash
     private static readonly ulong Seed = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>The hash of an id and an event time; never 0.</summary>
-    public static ulong Of(ReadOnlySpan<byte> id, long eventTime)
+    public static ulong Of(ReadOnlySpan<byte> id, long eventTime) => Of(OfId(id), eventTime);
+
+    /// <summary>The hash of an id and an event time; never 0.</summary>
+    /// <param name="id">The hash of the id.</param>
+    /// <param name="eventTime">The event time.</param>
+    public static ulong Of(ulong id, long eventTime) => NotZero(Mix(Mix(Seed ^ (ulong)eventTime) ^ id));
+
+    /// <summary>The hash of an id alone; never 0.</summary>
+    public static ulong OfId(ReadOnlySpan<byte> id)
     {
-        ulong hash = Mix(Seed ^ (ulong)eventTime) ^ (ulong)id.Length;
+        ulong hash = Mix(Seed) ^ (ulong)id.Length;
         while (id.Length >= sizeof(ulong))
         {
             hash = Mix(hash ^ MemoryMarshal.Read<ulong>(id));
@@ -28,9 +36,10 @@ internal static class IdentityHash
             tail |= (ulong)id[i] << (8 * i);
         }
 
-        hash = Mix(hash ^ tail);
-        return hash == 0 ? 1 : hash;
+        return NotZero(Mix(hash ^ tail));
     }
+
+    private static ulong NotZero(ulong hash) => hash == 0 ? 1 : hash;
 
     private static ulong Mix(ulong value)
     {

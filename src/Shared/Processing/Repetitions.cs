@@ -16,6 +16,9 @@ internal sealed class Repetitions
     /// <summary>The positions of the repetitions among all events added.</summary>
     public IReadOnlySet<LogPosition> Found => _found;
 
+    /// <summary>How many different events were added.</summary>
+    public int Events => _winners.Count;
+
     /// <summary>Takes an event into account.</summary>
     /// <param name="id">The bytes of its id; see <see cref="EventIdentities"/>.</param>
     /// <param name="hash">The hash of its identity.</param>

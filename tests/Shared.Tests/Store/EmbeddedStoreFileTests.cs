@@ -5,6 +5,7 @@ using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.StoreCrasher;
 using Lambda.Views;
+using Lambda.Views.Partials;
 using Xunit;
 
 namespace Lambda.Tests.Store;
@@ -145,6 +146,57 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         }
 
         Assert.Equal(["views.duckdb", "views.lock"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order());
+    }
+
+    /// <summary>Rows of a generation are appended side by side and take effect in turn, checkpoints between them.</summary>
+    [Fact]
+    public async Task What_a_run_appends_side_by_side_counts_whole_or_not_at_all_when_it_loses_its_lease()
+    {
+        PartialLayout view = Sample.View();
+        PartialBatch partials = Sample.Batch(view, [.. Enumerable.Range(0, 5_000).Select(i => ((string?)$"key {i % 50}", i, 1L))]);
+        long lost;
+        long next;
+        int written = 0;
+        await using (EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
+            new EmbeddedStoreOptions { Folder = _folder, CheckpointMegabytes = 1 }, TimeProvider.System, Token))
+        {
+            await store.RegisterAsync(Sample.Registration(1, view), Token);
+            (BatchLease lease, lost) = await BeginAsync();
+            Task[] writers = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(() => WriteAsync(lease)))];
+            while (Volatile.Read(ref written) < 8)
+            {
+                await Task.WhenAny([.. writers, Task.Delay(1, Token)]);
+                Assert.DoesNotContain(writers, writer => writer.IsFaulted);
+            }
+
+            (BatchLease taken, next) = await BeginAsync();
+            foreach (Task writer in writers)
+            {
+                await Assert.ThrowsAsync<FencedException>(() => writer);
+            }
+
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => store.WriteGenerationAsync(taken, next, PartialKind.Kept, partials, Token).AsTask()));
+
+            async Task<(BatchLease Lease, long Generation)> BeginAsync()
+            {
+                BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
+                return (lease, await store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token));
+            }
+
+            async Task WriteAsync(BatchLease lease)
+            {
+                while (true)
+                {
+                    await store.WriteGenerationAsync(lease, lost, PartialKind.Kept, partials, Token);
+                    Interlocked.Increment(ref written);
+                }
+            }
+        }
+
+        using var connection = new DuckDBConnection($"Data Source={DatabasePath}");
+        connection.Open();
+        Assert.Equal(
+            [(next, 6 * 5_000L)], connection.Query<(long, long)>("SELECT generation, count(*) FROM batch_1 GROUP BY ALL ORDER BY ALL"));
     }
 
     [Fact]

@@ -9,13 +9,23 @@ namespace Lambda.Batch.Audit.Data;
 /// <param name="relation">The events.</param>
 /// <param name="known">What is known of events before the new ones; null when they are not to be told apart.</param>
 /// <param name="time">The member that is the event time.</param>
-internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time)
+/// <param name="distinct">A member of which the run has proved that no two events have the same value; null when of none.</param>
+internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time, EventMember? distinct)
 {
+    /// <summary>As many rows as values: what is asked is by how many they differ.</summary>
+    private static readonly Figures Distinct = new(new object?[] { 0L, 0L });
+
     /// <summary>The figures of all checks, in their order.</summary>
     public async Task<IReadOnlyList<Measurement>> MeasureAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
     {
         Dictionary<PlannedCheck, Measurement> measured = new(ReferenceEqualityComparer.Instance);
-        foreach (Measurement measurement in await MeasureNewAsync([.. checks.Where(CanGoOn)], cancellationToken).ConfigureAwait(false))
+        foreach (PlannedCheck proved in checks.Where(check => distinct is not null && check.Key?.IsOnly(distinct) == true))
+        {
+            measured[proved] = new Measurement(proved, Distinct);
+        }
+
+        IReadOnlyList<PlannedCheck> goingOn = [.. checks.Where(check => !measured.ContainsKey(check) && CanGoOn(check))];
+        foreach (Measurement measurement in await MeasureNewAsync(goingOn, cancellationToken).ConfigureAwait(false))
         {
             measured[measurement.Check] = measurement;
         }

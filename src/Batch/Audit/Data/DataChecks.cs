@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using Lambda.Events;
 using Lambda.Quality;
 using Lambda.Store;
 
@@ -27,7 +28,8 @@ internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
                 planned.Add(await planner.PlanAsync(check, planned.Count, subject, relation, cancellationToken).ConfigureAwait(false));
             }
 
-            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime);
+            EventMember? distinct = subject.Computation is { From: null, HasDistinctIds: true } ? subject.Stream.Definition.EventId : null;
+            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime, distinct);
             List<CheckResult> results = [];
             foreach (Measurement measurement in await figures.MeasureAsync(planned, cancellationToken).ConfigureAwait(false))
             {

@@ -12,6 +12,9 @@ internal sealed class UniqueKey(IReadOnlyList<EventMember> members)
     /// <summary>The values, as the columns of a list.</summary>
     public string List => string.Join(", ", _columns);
 
+    /// <summary>Whether it is of the values of a member alone.</summary>
+    public bool IsOnly(EventMember member) => members.Count == 1 && members[0].Path == member.Path;
+
     /// <summary>The condition of rows that have all values.</summary>
     private string Given => string.Join(" AND ", _columns.Select(column => $"{column} IS NOT NULL"));
 

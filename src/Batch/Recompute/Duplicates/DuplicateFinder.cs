@@ -5,7 +5,7 @@ using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Store;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Duplicates;
 
 /// <summary>
 /// Finds the repetitions among the events of a date: records with the same id and the same event time as one that wins over them. Exact, in two
@@ -17,6 +17,7 @@ internal sealed class DuplicateFinder : IDisposable
 {
     private readonly IArchiveSnapshot _archive;
     private readonly Boundary? _from;
+    private readonly DistinctIds.Source? _ids;
     private readonly RepeatedHashes _hashes = new();
 
     /// <summary>These are null when events have no ids.</summary>
@@ -28,8 +29,10 @@ internal sealed class DuplicateFinder : IDisposable
     /// <param name="archive">What is read.</param>
     /// <param name="from">Where new events begin, the repetitions among those before them being known; null when all are new.</param>
     /// <param name="below">Only events below it count.</param>
-    public DuplicateFinder(EventMember? eventId, EventSchema schema, IArchiveSnapshot archive, Boundary? from, Boundary below)
+    /// <param name="ids">Takes the ids of all events but repetitions; null where nobody asks whether they differ.</param>
+    public DuplicateFinder(EventMember? eventId, EventSchema schema, IArchiveSnapshot archive, Boundary? from, Boundary below, DistinctIds.Source? ids)
     {
+        _ids = ids;
         _archive = archive;
         _from = from;
         if (eventId is not null)
@@ -52,7 +55,7 @@ internal sealed class DuplicateFinder : IDisposable
         SeenTimes times = new();
         await foreach (EventBatch batch in _fresh.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
-            AddHashes(_identities, batch, hashes);
+            AddHashes(_identities, batch, hashes, _ids);
             times.Add(batch);
         }
 
@@ -85,6 +88,12 @@ internal sealed class DuplicateFinder : IDisposable
             Compare(_identities, batch, hashes, all);
         }
 
+        if (all.Events != hashes.Count)
+        {
+            // Two events have the same hash, and the id of only one was taken.
+            _ids?.GiveUp();
+        }
+
         return known is null
             ? new FoundRepetitions(all.Found, 0)
             : new FoundRepetitions(
@@ -98,14 +107,18 @@ internal sealed class DuplicateFinder : IDisposable
         EventIdentities identities, DateOnly date, ArchiveRange range, CancellationToken cancellationToken) =>
         _archive.ReadAsync(date, identities.Projection, new StringDictionary(), range, cancellationToken);
 
-    private static void AddHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes)
+    private static void AddHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes, DistinctIds.Source? ids)
     {
         Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
         for (int row = 0; row < batch.Count; row++)
         {
             if (identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id))
             {
-                hashes.Add(IdentityHash.Of(id, batch.EventTimes[row]));
+                ulong hash = IdentityHash.OfId(id);
+                if (hashes.Add(IdentityHash.Of(hash, batch.EventTimes[row])))
+                {
+                    ids?.Add(hash);
+                }
             }
         }
     }

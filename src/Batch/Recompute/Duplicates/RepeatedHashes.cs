@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Duplicates;
 
 /// <summary>Finds which hashes were added more than once. Eight bytes per place, at most half of them used.</summary>
 internal sealed class RepeatedHashes
@@ -15,6 +15,9 @@ internal sealed class RepeatedHashes
 
     /// <summary>Whether any hash was added twice.</summary>
     public bool Any => _repeated.Count > 0;
+
+    /// <summary>How many hashes were added more than once.</summary>
+    public int Count => _repeated.Count;
 
     /// <summary>Whether a hash was added more than once.</summary>
     public bool Contains(ulong hash) => _repeated.Contains(hash);
@@ -46,13 +49,14 @@ internal sealed class RepeatedHashes
     }
 
     /// <summary>Adds a hash, which is not 0.</summary>
-    public void Add(ulong hash)
+    /// <returns>Whether it was not added before.</returns>
+    public bool Add(ulong hash)
     {
         int place = PlaceOf(hash);
         if (_table[place] == hash)
         {
             _repeated.Add(hash);
-            return;
+            return false;
         }
 
         _table[place] = hash;
@@ -60,6 +64,8 @@ internal sealed class RepeatedHashes
         {
             Rehash();
         }
+
+        return true;
     }
 
     /// <summary>Where a hash lies, or would lie.</summary>
