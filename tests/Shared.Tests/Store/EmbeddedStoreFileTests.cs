@@ -152,8 +152,10 @@ public sealed class EmbeddedStoreFileTests : IDisposable
     [Fact]
     public async Task What_a_run_appends_side_by_side_counts_whole_or_not_at_all_when_it_loses_its_lease()
     {
+        // Many, so that the lease is lost and another generation begun while some are appended.
+        const int Rows = 50_000;
         PartialLayout view = Sample.View();
-        PartialBatch partials = Sample.Batch(view, [.. Enumerable.Range(0, 5_000).Select(i => ((string?)$"key {i % 50}", i, 1L))]);
+        PartialBatch partials = Sample.Batch(view, [.. Enumerable.Range(0, Rows).Select(i => ((string?)$"key {i % 50}", i, 1L))]);
         long lost;
         long next;
         int written = 0;
@@ -196,7 +198,7 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         using var connection = new DuckDBConnection($"Data Source={DatabasePath}");
         connection.Open();
         Assert.Equal(
-            [(next, 6 * 5_000L)], connection.Query<(long, long)>("SELECT generation, count(*) FROM batch_1 GROUP BY ALL ORDER BY ALL"));
+            [(next, 6L * Rows)], connection.Query<(long, long)>("SELECT generation, count(*) FROM batch_1 GROUP BY ALL ORDER BY ALL"));
     }
 
     [Fact]
