@@ -5,14 +5,19 @@ namespace Lambda.Bench.Batch;
 /// <param name="Rounds">How many runs over everything are measured, after one that is not.</param>
 /// <param name="NewRounds">How many runs over new events are measured.</param>
 /// <param name="Alone">The one side to run in this process; null to compare both.</param>
-internal sealed record BatchBenchmarkOptions(int Millions, int Rounds, int NewRounds, Side? Alone)
+/// <param name="HasPeer">Whether there is another side: it runs out of memory before we do.</param>
+internal sealed record BatchBenchmarkOptions(int Millions, int Rounds, int NewRounds, Side? Alone, bool HasPeer)
 {
     public static BatchBenchmarkOptions Read(string[] arguments)
     {
-        OptionPairs pairs = new(arguments, "millions", "rounds", "new", "alone");
+        OptionPairs pairs = new(arguments, "millions", "rounds", "new", "alone", "peer");
         string alone = pairs.Text("alone", "");
         return new BatchBenchmarkOptions(
-            pairs.Number("millions", 3), pairs.Number("rounds", 3), pairs.Number("new", 2), alone.Length == 0 ? null : Enum.Parse<Side>(alone, ignoreCase: true));
+            pairs.Number("millions", 3),
+            pairs.Number("rounds", 3),
+            pairs.Number("new", 2),
+            alone.Length == 0 ? null : Enum.Parse<Side>(alone, ignoreCase: true),
+            pairs.Text("peer", "duckdb") != "none");
     }
 }
 

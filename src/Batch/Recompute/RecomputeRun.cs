@@ -102,6 +102,12 @@ internal sealed class RecomputeRun(
         try
         {
             RunResult result = await RunAsync(stream, request, lease.Lease, progress, stop.Token).ConfigureAwait(false);
+            if (result.CarriedFrom is null)
+            {
+                // What everything was computed in is a few hundred large arrays, which the collector would not look at before as many have been allocated once more.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Default, blocking: false);
+            }
+
             progress.Report(RunProgress.Done);
             metrics.OnRun(stream.Name, result, Stopwatch.GetElapsedTime(started));
             BatchLog.Ended(logger, stream.Name, result.Outcome, result.Message);

@@ -17,7 +17,7 @@ namespace Lambda.Batch.Audit.Data;
 /// <remarks>For one caller at a time.</remarks>
 internal sealed class EventRelation : IAsyncDisposable
 {
-    /// <summary>Most of 30 million values that have to be unique are spilled, which takes no longer: sorting out the rest in a larger table misses the caches more.</summary>
+    /// <summary>Of 30 million values that DuckDB has to tell apart most are spilled, which takes no longer: sorting out the rest in a larger table misses the caches more.</summary>
     private const string MemoryLimit = "256MB";
 
     private const string All = "events";

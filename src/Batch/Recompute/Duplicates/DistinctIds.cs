@@ -17,7 +17,7 @@ internal sealed class DistinctIds(string folder) : IDisposable
     /// <summary>How many hashes of a part are spilled at once, 8 KiB.</summary>
     private const int BlockLength = 1024;
 
-    private readonly ConcurrentBag<Source> _sources = [];
+    private readonly ConcurrentQueue<Source> _sources = [];
 
     /// <summary>What the reason is that nothing can be proved any more, if there is one: two ids with the same hash, or hashes that could not be spilled.</summary>
     private volatile bool _gaveUp;
@@ -26,7 +26,7 @@ internal sealed class DistinctIds(string folder) : IDisposable
     public Source Open()
     {
         Source source = new(this);
-        _sources.Add(source);
+        _sources.Enqueue(source);
         return source;
     }
 

@@ -17,8 +17,8 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
     private readonly GenerationDraft _draft;
     private readonly PartialLayout[] _layouts;
 
-    /// <summary>By view, batches that have been written and can be filled again.</summary>
-    private readonly ConcurrentBag<PartialBatch>[] _free;
+    /// <summary>By view, batches that have been written and can be filled again. A bag would keep them for the threads that have used it, long after the run.</summary>
+    private readonly ConcurrentStack<PartialBatch>[] _free;
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(MostWaiting);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
@@ -30,11 +30,11 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
     {
         _draft = draft;
         _layouts = [.. plan.Views.Select(view => view.View.Layout)];
-        _free = [.. _layouts.Select(_ => new ConcurrentBag<PartialBatch>())];
+        _free = [.. _layouts.Select(_ => new ConcurrentStack<PartialBatch>())];
         _writing = Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(WriteAllAsync, CancellationToken.None)));
     }
 
-    public PartialBatch Rent(int view) => _free[view].TryTake(out PartialBatch? batch) ? batch : new PartialBatch(_layouts[view]);
+    public PartialBatch Rent(int view) => _free[view].TryPop(out PartialBatch? batch) ? batch : new PartialBatch(_layouts[view]);
 
     /// <inheritdoc/>
     /// <exception cref="FencedException">The lease was lost.</exception>
@@ -77,7 +77,7 @@ internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
             {
                 await _draft.WriteAsync(next.Kind, next.Partials, _stop.Token).ConfigureAwait(false);
                 next.Partials.Clear();
-                _free[next.View].Add(next.Partials);
+                _free[next.View].Push(next.Partials);
             }
         }
         catch (Exception error)
