@@ -16,6 +16,12 @@ internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
     /// <summary>The tag of a data file that holds them.</summary>
     public const string Tag = "lambda.offsets";
 
+    /// <summary>A tag takes some 20 bytes for each, in the log and in every checkpoint; a file with more goes without, and is told by the bounds of its columns.</summary>
+    private const int MostPartitions = 100;
+
+    /// <summary>Whether they are few enough for a tag.</summary>
+    public bool FitTag => partitions.Count <= MostPartitions;
+
     /// <summary>Those of rows.</summary>
     /// <param name="rows">The rows of a file.</param>
     /// <param name="positionOf">Where a row stands in the event log.</param>

@@ -30,6 +30,12 @@ internal sealed class TableFiles(IObjectStorage storage, string table, TimeProvi
     {
         string name = $"{DeltaPaths.PartitionFolder(TableSchema.DateColumn, date)}/part-{Guid.CreateVersion7():N}.zstd.parquet";
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Dictionary<string, string> tags = new(StringComparer.Ordinal) { [FooterChecksumTag] = file.FooterChecksum };
+        if (offsets.FitTag)
+        {
+            tags[FileOffsets.Tag] = offsets.ToString();
+        }
+
         await storage.PutAsync($"{table}/{name}", file.Content, cancellationToken).ConfigureAwait(false);
         return new AddFile(
             DeltaPaths.Encode(name),
@@ -38,11 +44,7 @@ internal sealed class TableFiles(IObjectStorage storage, string table, TimeProvi
             now,
             dataChange,
             file.Statistics,
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [FooterChecksumTag] = file.FooterChecksum,
-                [FileOffsets.Tag] = offsets.ToString(),
-            });
+            tags);
     }
 
     /// <summary>Whether files that were written may still be committed.</summary>

@@ -56,6 +56,15 @@ public sealed class FileOffsetsTests
         Assert.False(Takes(FileOf([]), from: [0, 91, 91, 91]));
     }
 
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public void Rows_of_many_partitions_have_no_tag_as_it_would_be_long(int partitions, bool fit)
+    {
+        RowKey[] rows = [.. Enumerable.Range(0, partitions).Select(row => new RowKey(0, new RowAddress(0, row)))];
+        Assert.Equal(fit, FileOffsets.Of(rows, row => new LogPosition(row.Row, 1)).FitTag);
+    }
+
     private static bool Takes(HistoryFile file, long[] from) =>
         new RowFilter(new Boundary(from), new Boundary([1000, 1000, 1000, 1000]), EventTimeRange.All).MayTake(file);
 
