@@ -5,7 +5,6 @@ using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Recompute.Range;
-using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Lambda.Log;
@@ -13,7 +12,6 @@ using Lambda.Processing;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
-using Lambda.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Recompute;
@@ -26,7 +24,11 @@ internal sealed class RecomputeRun(
     IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
     BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
-    private static readonly TimeSpan LongestGivingUp = TimeSpan.FromSeconds(10);
+    /// <summary>From so many rows on, what they were computed in is worth collecting.</summary>
+    private const long ManyRows = 1_000_000;
+
+    private readonly GenerationComputer _computing = new(store, computer, options, time, logger);
+    private readonly RunCorrections _corrections = new(store, options, logger);
 
     /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
     private readonly ConcurrentDictionary<string, (Judged What, RunResult Result)> _last = new(StringComparer.Ordinal);
@@ -102,9 +104,9 @@ internal sealed class RecomputeRun(
         try
         {
             RunResult result = await RunAsync(stream, request, lease.Lease, progress, stop.Token).ConfigureAwait(false);
-            if (result.CarriedFrom is null)
+            if (result is { CarriedFrom: null, Rows: > ManyRows, Outcome: not RunOutcome.UpToDate })
             {
-                // What everything was computed in is a few hundred large arrays, which the collector would not look at before as many have been allocated once more.
+                // What they were computed in is a few hundred large arrays, which the collector would not look at before as many have been allocated once more.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Default, blocking: false);
             }
 
@@ -135,7 +137,7 @@ internal sealed class RecomputeRun(
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
 
-        RunResult result = await RecomputeAsync(stream, request, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
+        RunResult result = await RecomputeAsync(new PinnedRun(stream, request.Order, lease, pinned), progress, cancellationToken).ConfigureAwait(false);
         if (request.Order.Purpose == RunPurpose.Publish)
         {
             _last[stream.Name] = (judged, result);
@@ -144,27 +146,19 @@ internal sealed class RecomputeRun(
         return result;
     }
 
-    private async Task<RunResult> RecomputeAsync(
-        BatchStream stream,
-        RunRequest request,
-        BatchLease lease,
-        PinnedStream pinned,
-        IProgress<RunProgress> progress,
-        CancellationToken cancellationToken)
+    private async Task<RunResult> RecomputeAsync(PinnedRun run, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
-        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        (Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle, GenerationDraft? begun) = await ComputeAsync(
-            stream, request.Order, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
+        (BatchStream stream, BatchRunOrder order, BatchLease lease, (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary)) = run;
+        ComputedGeneration computed = await _computing.RunAsync(run, progress, cancellationToken).ConfigureAwait(false);
+        (GenerationDraft draft, Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = computed;
+        long generation = draft.Number;
 
         progress.Report(RunProgress.Writing);
-        GenerationDraft draft = begun ?? await BeginAsync(stream, lease, pinned, carried, cancellationToken).ConfigureAwait(false);
-        long generation = draft.Number;
         await new GenerationWriter(store, stream.Plan, lease, draft, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
 
         progress.Report(RunProgress.Auditing);
-        IReadOnlyList<Correction> corrections = await FindCorrectionsAsync(
-            stream, pinned, draft, computation, carried, range, cancellationToken).ConfigureAwait(false);
-        ComparedEvents compared = await FindComparedAsync(stream, pinned, computation, carried, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Correction> corrections = await _corrections.FindAsync(run, computed, cancellationToken).ConfigureAwait(false);
+        ComparedEvents compared = await FindComparedAsync(stream, run.Pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
         AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried)
         {
@@ -173,7 +167,7 @@ internal sealed class RecomputeRun(
         };
         AuditReport report = await auditor.AuditAsync(subject, cancellationToken).ConfigureAwait(false);
         RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, corrections);
-        if (request.Order.Purpose == RunPurpose.Rehearse)
+        if (order.Purpose == RunPurpose.Rehearse)
         {
             await store.DiscardAsync(lease, generation, cancellationToken).ConfigureAwait(false);
             return end.Rehearsed();
@@ -202,93 +196,6 @@ internal sealed class RecomputeRun(
         return end.Published();
     }
 
-    /// <summary>
-    /// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done,
-    /// into a generation that is begun for it.
-    /// </summary>
-    private async Task<(Computation Computation, CarryOver? Carried, RecomputedRange? Range, string? Obstacle, GenerationDraft? Begun)> ComputeAsync(
-        BatchStream stream,
-        BatchRunOrder order,
-        BatchLease lease,
-        PinnedStream pinned,
-        IProgress<RunProgress> progress,
-        CancellationToken cancellationToken)
-    {
-        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        progress.Report(RunProgress.Reading(0));
-        (CarryOver? carried, string? obstacle) = order.Scope == RunScope.All
-            ? (null, null)
-            : await CarryOver.FindAsync(store, stream, archive, speed, cancellationToken).ConfigureAwait(false);
-        TimeWindow? times = order.Range is { } wanted && carried is not null ? RangePlan.Within(archive, wanted) : null;
-        obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
-        if (carried is not null && obstacle is null)
-        {
-            Computation added = await computer
-                .RunAsync(stream, archive, new ArchiveRange(carried.From.Boundary, boundary), progress, cancellationToken).ConfigureAwait(false);
-            obstacle = await carried.FindObstacleAsync(added, archive, stream.Definition, cancellationToken).ConfigureAwait(false);
-            if (obstacle is null)
-            {
-                RecomputedRange? range = times is { } anew
-                    ? await new RangePlan(store, computer).ComputeAsync(stream, archive, carried.From, anew, progress, cancellationToken)
-                        .ConfigureAwait(false)
-                    : null;
-                return (added, carried, range, null, null);
-            }
-        }
-
-        (Computation all, GenerationDraft draft) = await ComputeAllAsync(stream, lease, pinned, progress, cancellationToken).ConfigureAwait(false);
-        return (all, null, null, obstacle, draft);
-    }
-
-    /// <summary>Computes everything, and writes partials to a new generation as soon as no event can change them.</summary>
-    private async Task<(Computation Computation, GenerationDraft Draft)> ComputeAllAsync(
-        BatchStream stream, BatchLease lease, PinnedStream pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
-    {
-        GenerationDraft draft = await BeginAsync(stream, lease, pinned, carried: null, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            GenerationStream writer = new(draft, stream.Plan, options.Workers);
-            await using (writer.ConfigureAwait(false))
-            {
-                Computation computation = await computer.RunAsync(stream, pinned.Archive, pinned.Boundary, writer, progress, cancellationToken)
-                    .ConfigureAwait(false);
-                await writer.CompleteAsync().ConfigureAwait(false);
-                return (computation, draft);
-            }
-        }
-        catch
-        {
-            await GiveUpAsync(lease, draft.Number).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    /// <summary>Begins a generation, which nobody sees until it is published.</summary>
-    private async Task<GenerationDraft> BeginAsync(
-        BatchStream stream, BatchLease lease, PinnedStream pinned, CarryOver? carried, CancellationToken cancellationToken)
-    {
-        GenerationPlan plan = new(pinned.Archive.Version, pinned.Boundary, [.. stream.Definition.Views.Select(view => view.Layout)]) { BasedOn = carried?.From };
-        long generation = await store.BeginGenerationAsync(lease, plan, cancellationToken).ConfigureAwait(false);
-        return new GenerationDraft(store, lease, generation, carried is null ? new GenerationContents() : ContentsOf(carried.Basis));
-    }
-
-    /// <summary>
-    /// Removes what was written of a generation that could not be computed. Where that fails, or takes longer than somebody who cancels a run should wait, the
-    /// stream's next run does it.
-    /// </summary>
-    private async Task GiveUpAsync(BatchLease lease, long generation)
-    {
-        using CancellationTokenSource limit = new(LongestGivingUp, time);
-        try
-        {
-            await store.DiscardAsync(lease, generation, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            BatchLog.NotDiscarded(logger, error, lease.Stream, generation);
-        }
-    }
-
     /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>
     private async Task<ComparedEvents> FindComparedAsync(
         BatchStream stream, PinnedStream pinned, Computation computation, CarryOver? carried, CancellationToken cancellationToken)
@@ -309,49 +216,6 @@ internal sealed class RecomputeRun(
             await computer.RunAsync(stream, pinned.Archive, new ArchiveRange(from, pinned.Boundary), new Progress<RunProgress>(), cancellationToken)
                 .ConfigureAwait(false));
     }
-
-    /// <summary>What changes in windows that were served; nothing for views whose new events the speed layer did not serve before.</summary>
-    private async Task<IReadOnlyList<Correction>> FindCorrectionsAsync(
-        BatchStream stream,
-        PinnedStream pinned,
-        GenerationDraft draft,
-        Computation computation,
-        CarryOver? carried,
-        RecomputedRange? range,
-        CancellationToken cancellationToken)
-    {
-        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = pinned;
-        CorrectionFinder finder = new(store, options);
-        GenerationContents? served = carried is null && speed.Current is { } serving
-            ? ContentsOf(await store.ReadBasisAsync(stream.Name, serving.Generation, cancellationToken).ConfigureAwait(false))
-            : null;
-        List<Correction> corrections = [];
-        for (int place = 0; place < stream.Plan.Views.Count; place++)
-        {
-            ViewDefinition view = stream.Plan.Views[place].View;
-            GenerationInfo? current = speed.CurrentOf(view);
-            Boundary from = current?.Boundary ?? archive.Start;
-            string? gap = archive.Deletion is { } deletion && (current is null || current.HistoryVersion < deletion.Version)
-                ? "events were deleted from the history, and windows change by that"
-                : speed.FindGap(view, from, boundary);
-            if (gap is not null)
-            {
-                BatchLog.NoCorrections(logger, stream.Name, view.Name, gap);
-                continue;
-            }
-
-            corrections.AddRange(carried is null
-                ? await finder.FindAsync(view, current, served, from, draft, boundary, computation.RowsByDate, cancellationToken).ConfigureAwait(false)
-                : await finder.FindAroundAsync(
-                    view, carried.From, draft.Number, boundary, computation.Partials.AllOf(view).With(range?.Around(place)), cancellationToken)
-                    .ConfigureAwait(false));
-        }
-
-        return corrections;
-    }
-
-    /// <summary>What a generation holds; null when that was not noted.</summary>
-    private static GenerationContents? ContentsOf(GenerationBasis? basis) => basis?.Contents is { } stored ? new GenerationContents(stored) : null;
 
     /// <summary>Undecodable records that the speed layer has not come to, and so has not quarantined.</summary>
     private static async Task<IReadOnlyList<QuarantinedRecord>> ReadUnseenAsync(

@@ -30,13 +30,16 @@ internal sealed class GenerationContents
         }
     }
 
+    /// <summary>What a generation holds by what was kept of it; null when nothing was kept, or not this.</summary>
+    public static GenerationContents? Of(GenerationBasis? basis) => basis?.Contents is { } stored ? new GenerationContents(stored) : null;
+
     /// <summary>Takes note of partials that were added.</summary>
     public void Add(PartialKind kind, PartialBatch partials)
     {
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            Of(partials.Layout.Version).Add(sums);
+            SumsOf(partials.Layout.Version).Add(sums);
         }
     }
 
@@ -46,7 +49,7 @@ internal sealed class GenerationContents
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            Of(partials.Layout.Version).Remove(sums);
+            SumsOf(partials.Layout.Version).Remove(sums);
         }
     }
 
@@ -58,7 +61,7 @@ internal sealed class GenerationContents
     {
         lock (_lock)
         {
-            return Of(version).HasSame(other.Of(version), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
+            return SumsOf(version).HasSame(other.SumsOf(version), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
         }
     }
 
@@ -71,7 +74,7 @@ internal sealed class GenerationContents
         }
     }
 
-    private DaySums Of(string version)
+    private DaySums SumsOf(string version)
     {
         if (!_views.TryGetValue(version, out DaySums? sums))
         {

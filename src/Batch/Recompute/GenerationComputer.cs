@@ -1,0 +1,98 @@
+using Lambda.Batch.Archive;
+using Lambda.Batch.Recompute.Contents;
+using Lambda.Batch.Recompute.Range;
+using Lambda.Batch.Recompute.Settling;
+using Lambda.Batch.Telemetry;
+using Lambda.Jobs;
+using Lambda.Store;
+using Lambda.Windows;
+using Microsoft.Extensions.Logging;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>
+/// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done.
+/// </summary>
+internal sealed class GenerationComputer(IViewStore store, HistoryComputer computer, BatchOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan LongestGivingUp = TimeSpan.FromSeconds(10);
+
+    /// <summary>Computes, and begins the generation, which nobody sees until it is published.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    public async Task<ComputedGeneration> RunAsync(PinnedRun run, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(RunProgress.Reading(0));
+        (BatchStream stream, BatchRunOrder order, _, PinnedStream pinned) = run;
+        (CarryOver? carried, string? obstacle) = order.Scope == RunScope.All
+            ? (null, null)
+            : await CarryOver.FindAsync(store, stream, pinned.Archive, pinned.Speed, cancellationToken).ConfigureAwait(false);
+        TimeWindow? times = order.Range is { } wanted && carried is not null ? RangePlan.Within(pinned.Archive, wanted) : null;
+        obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
+        if (carried is not null && obstacle is null)
+        {
+            Computation added = await computer
+                .RunAsync(stream, pinned.Archive, new ArchiveRange(carried.From.Boundary, pinned.Boundary), progress, cancellationToken).ConfigureAwait(false);
+            obstacle = await carried.FindObstacleAsync(added, pinned.Archive, stream.Definition, cancellationToken).ConfigureAwait(false);
+            if (obstacle is null)
+            {
+                RecomputedRange? range = times is { } anew
+                    ? await new RangePlan(store, computer).ComputeAsync(stream, pinned.Archive, carried.From, anew, progress, cancellationToken)
+                        .ConfigureAwait(false)
+                    : null;
+                return new ComputedGeneration(await BeginAsync(run, carried, cancellationToken).ConfigureAwait(false), added, carried, range, null);
+            }
+        }
+
+        return await ComputeAllAsync(run, obstacle, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Computes everything, and writes partials to the generation as soon as no event can change them.</summary>
+    private async Task<ComputedGeneration> ComputeAllAsync(
+        PinnedRun run, string? obstacle, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        GenerationDraft draft = await BeginAsync(run, carried: null, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            GenerationStream writer = new(draft, run.Stream.Plan, options.Workers);
+            await using (writer.ConfigureAwait(false))
+            {
+                Computation computation = await computer
+                    .RunAsync(run.Stream, run.Pinned.Archive, run.Pinned.Boundary, writer, progress, cancellationToken).ConfigureAwait(false);
+                await writer.CompleteAsync().ConfigureAwait(false);
+                return new ComputedGeneration(draft, computation, null, null, obstacle);
+            }
+        }
+        catch
+        {
+            await GiveUpAsync(run.Lease, draft.Number).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<GenerationDraft> BeginAsync(PinnedRun run, CarryOver? carried, CancellationToken cancellationToken)
+    {
+        GenerationPlan plan = new(run.Pinned.Archive.Version, run.Pinned.Boundary, [.. run.Stream.Definition.Views.Select(view => view.Layout)])
+        {
+            BasedOn = carried?.From,
+        };
+        long generation = await store.BeginGenerationAsync(run.Lease, plan, cancellationToken).ConfigureAwait(false);
+        return new GenerationDraft(store, run.Lease, generation, carried is null ? new GenerationContents() : GenerationContents.Of(carried.Basis));
+    }
+
+    /// <summary>
+    /// Removes what was written of a generation that could not be computed. Where that fails, or takes longer than somebody who cancels a run should wait, the
+    /// stream's next run does it.
+    /// </summary>
+    private async Task GiveUpAsync(BatchLease lease, long generation)
+    {
+        using CancellationTokenSource limit = new(LongestGivingUp, time);
+        try
+        {
+            await store.DiscardAsync(lease, generation, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            BatchLog.NotDiscarded(logger, error, lease.Stream, generation);
+        }
+    }
+}
