@@ -89,7 +89,7 @@ public sealed record BatchOptions
         init => field = value >= TimeSpan.Zero ? value : throw Wrong(nameof(SealTimeout), value, "Give zero or more.");
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many dates of a history are computed at once; 2 by default.</summary>
+    /// <summary>How many dates of a history are computed at once, and how many batches of partials are written at once meanwhile; 2 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Workers
     {
