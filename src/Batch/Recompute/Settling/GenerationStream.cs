@@ -11,8 +11,8 @@ namespace Lambda.Batch.Recompute.Settling;
 /// <summary>Writes partials to a generation beside those who compute them, a few batches at a time.</summary>
 internal sealed class GenerationStream : ISettledSink, IAsyncDisposable
 {
-    /// <summary>How many batches wait at most. More would only be more memory: what computes is not to run ahead of what writes.</summary>
-    private const int MostWaiting = 2;
+    /// <summary>How many batches wait at most, beside those that are written. More would only be more memory: what computes is not to run ahead of what writes.</summary>
+    private const int MostWaiting = 1;
 
     private readonly GenerationDraft _draft;
     private readonly PartialLayout[] _layouts;
