@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lambda.Batch.Audit.Profile;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Tests.Support;
@@ -46,6 +47,30 @@ public class ProfilerTests
         Assert.Contains(".Expect(e => e.Pattern(f => f.Code, \"C\\\\-[0-9]{3}\"))", profile.Proposals);
         Assert.Contains(".Expect(e => e.Completeness(f => f.Count, atLeast: 0.75))", profile.Proposals);
         Assert.DoesNotContain(profile.Proposals, line => line.Contains("f.Price,", StringComparison.Ordinal) && line.Contains("Allowed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1e300, 1)]
+    [InlineData(double.MaxValue, 12)]
+    public async Task Values_too_large_for_sums_leave_out_the_figures_made_of_sums_and_nothing_else(double large, int times)
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(_ => { }));
+        for (int i = 0; i < 20; i++)
+        {
+            platform.Append(0, (Parcel.Of(i) with { Ratio = i < times ? large : 0.25, Count = i }).ToJson());
+        }
+
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics));
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        ColumnProfile ratio = Column(profile, "ratio");
+        Assert.Equal(("0.25", large.ToString("R", CultureInfo.InvariantCulture)), (ratio.Minimum, ratio.Maximum));
+        Assert.Equal((null, null), (ratio.Mean, ratio.StandardDeviation));
+        Assert.All(ratio.Quantiles, quantile => Assert.InRange(quantile.Value, 0.25, large));
+        Assert.Equal(9.5, Column(profile, "count").Mean);
+        Assert.Equal(Math.Sqrt(35), Column(profile, "count").StandardDeviation!.Value, 9);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,23 @@ public partial class DashboardTests
         Assert.Contains("conservation of by_shop", page, StringComparison.Ordinal);
         Assert.Contains("heavy", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_is_shown_whose_corrected_windows_reach_beyond_the_years_that_there_are()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(Orders.Moving));
+        await platform.StartSpeedAsync();
+        platform.Append(0, new Order("usual", Orders.Day, "ams", 60, 1, 1m));
+        platform.Append(0, new Order("first of all", DateTime.MinValue, "ams", 60, 1, 1m));
+        await platform.CatchUpSpeedAsync();
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        using HttpClient client = new() { BaseAddress = host.Address };
+
+        string page = await client.GetStringAsync("/hangfire/streams/orders", Cancellation);
+
+        Assert.Contains("0001-01-01 00:00:00 to 0001-01-01 00:15:00", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,6 +9,12 @@ namespace Lambda.Batch.Audit.Profile;
 /// <summary>What is measured of one member in the scan that all members share, and how it is read.</summary>
 internal sealed class ColumnFigures(EventMember member)
 {
+    /// <summary>Above it DuckDB may fail on a mean, as the sum of many doubles is beyond the largest one.</summary>
+    private const double LargestForMean = 1e290;
+
+    /// <summary>Above it DuckDB may fail on a deviation, as the sum of many squares is beyond the largest double.</summary>
+    private const double LargestForDeviation = 1e140;
+
     private static readonly double[] Shares = [0.05, 0.25, 0.5, 0.75, 0.95];
 
     /// <summary>The member.</summary>
@@ -30,7 +36,7 @@ internal sealed class ColumnFigures(EventMember member)
     private IReadOnlyList<string> Moments => IsNumber
         ?
         [
-            $"avg({ColumnSql.Number(Member)})", $"stddev_samp({ColumnSql.Number(Member)})",
+            Moment("avg", LargestForMean), Moment("stddev_samp", LargestForDeviation),
             $"approx_quantile({ColumnSql.Number(Member)}, [{string.Join(", ", Shares.Select(share => share.ToString(CultureInfo.InvariantCulture)))}])::DOUBLE[]",
         ]
         : ["NULL", "NULL", "NULL"];
@@ -48,6 +54,14 @@ internal sealed class ColumnFigures(EventMember member)
         figures.Values.Span[6] is IEnumerable<double> values ? [.. Shares.Zip(values, (share, value) => new ProfileQuantile(share, value))] : [],
         [],
         null);
+
+    /// <summary>A figure of all values, or NULL if one of them is too large for it: the scan is not to fail, nor to tell the figure of the others.</summary>
+    private string Moment(string function, double largest)
+    {
+        string value = ColumnSql.Number(Member);
+        string isSmall = string.Create(CultureInfo.InvariantCulture, $"abs({value}) <= {largest:E0}");
+        return $"CASE WHEN bool_and({isSmall}) THEN {function}({value}) FILTER (WHERE {isSmall}) END";
+    }
 
     private string Extreme(string function) => !IsPlain ? "NULL" : Member.Type switch
     {

@@ -280,7 +280,9 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         }
     }
 
-    private static string Time(long microseconds) => Text(UtcMicroseconds.ToDateTimeOffset(microseconds));
+    /// <summary>A window's start or end; windows at the ends of time may reach beyond the years that can be shown.</summary>
+    private static string Time(long microseconds) =>
+        Text(UtcMicroseconds.ToDateTimeOffset(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue)));
 
     private static string Why(CorrectionReasons reasons)
     {
