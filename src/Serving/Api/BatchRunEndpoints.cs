@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lambda.Jobs;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Ingest;
@@ -21,6 +20,8 @@ internal static class BatchRunEndpoints
     private const int MaxBodyBytes = 10_000;
     private const string Example = """{"stream": "flights"}""";
     private const string RollbackExample = """{"stream": "flights", "generation": 12}""";
+    private static readonly string[] OrderMembers = ["stream", "full", "dryRun", "from", "to"];
+    private static readonly string[] RollbackMembers = ["stream", "generation"];
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -60,11 +61,12 @@ internal static class BatchRunEndpoints
 
     private static async Task<IResult> StartAsync(HttpRequest http, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
     {
-        (string? name, BatchRunOrder order) = Read(
+        (string? name, BatchRunOrder order) = BodyMembers.Read(
             await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false),
             Example,
-            body => (StreamOf(body), new BatchRunOrder(
-                IsSet(body, "full") ? RunScope.All : RunScope.New, IsSet(body, "dryRun") ? RunPurpose.Rehearse : RunPurpose.Publish)
+            OrderMembers,
+            body => (body.Text("stream"), new BatchRunOrder(
+                body.Flag("full") ? RunScope.All : RunScope.New, body.Flag("dryRun") ? RunPurpose.Rehearse : RunPurpose.Publish)
             {
                 Range = RangeOf(body),
             }));
@@ -83,10 +85,11 @@ internal static class BatchRunEndpoints
 
     private static async Task<RollbackAnswer> RollBackAsync(HttpRequest http, IBatchRuns batch, ViewRequestReader reader, CancellationToken cancellationToken)
     {
-        (string? name, long generation) = Read(
+        (string? name, long generation) = BodyMembers.Read(
             await BodyReader.ReadAsync(http, MaxBodyBytes, cancellationToken).ConfigureAwait(false),
             RollbackExample,
-            body => (StreamOf(body), body.GetProperty("generation").GetInt64()));
+            RollbackMembers,
+            body => (body.Text("stream"), body.Number("generation")));
         try
         {
             StreamDefinition stream = Find(reader, name);
@@ -102,32 +105,14 @@ internal static class BatchRunEndpoints
     private static StreamDefinition Find(ViewRequestReader reader, string? name) =>
         reader.TakeStream(new Parameters(name is null ? [] : [new("stream", name)]));
 
-    private static string? StreamOf(JsonElement body) => body.TryGetProperty("stream", out JsonElement stream) ? stream.GetString() : null;
-
     /// <summary>The range of event times in a body; null when it names none.</summary>
-    private static WindowRange? RangeOf(JsonElement body)
+    private static WindowRange? RangeOf(BodyMembers body)
     {
         Parameters given = new(((IEnumerable<string>)["from", "to"])
-            .Where(name => body.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
-            .Select(name => KeyValuePair.Create(name, new StringValues(body.GetProperty(name).GetString()))));
+            .Where(name => body.Text(name) is not null)
+            .Select(name => KeyValuePair.Create(name, new StringValues(body.Text(name)))));
         WindowRange range = ViewRequestReader.TakeRange(given);
         return range == WindowRange.All ? null : range;
-    }
-
-    private static bool IsSet(JsonElement body, string name) => body.TryGetProperty(name, out JsonElement flag) && flag.GetBoolean();
-
-    private static T Read<T>(byte[] body, string example, Func<JsonElement, T> read)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body);
-            return read(document.RootElement);
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new RequestException(
-                StatusCodes.Status400BadRequest, "The body cannot be read.", $"The body is not an object such as {example}: {exception.Message}");
-        }
     }
 
     private static IReadOnlyList<BatchRunAnswer> ListRuns(HttpRequest http, IBatchRuns batch, ViewRequestReader reader)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lambda.Log;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Ingest;
@@ -16,6 +15,8 @@ namespace Lambda.Serving.Api;
 internal static class GapEndpoints
 {
     private const int MaxBodyBytes = 10_000;
+    private const string Example = """{"partition": 0, "start": 5, "end": 10}""";
+    private static readonly string[] Members = ["partition", "start", "end"];
 
     public static void Map(RouteGroupBuilder api) => api.MapGroup("/streams").WithTags("Streams")
         .MapPost("/{stream}/gaps", AcceptAsync)
@@ -23,7 +24,7 @@ internal static class GapEndpoints
         .WithDescription(
             "Goes on without offsets that the log has lost before they were read. They are remembered for good, and shown wherever they matter. Offsets that the "
             + "log still has cannot be given up.")
-        .WithBody("The partition and the offsets, from start to before end.", ("application/json", """{"partition": 0, "start": 5, "end": 10}"""))
+        .WithBody("The partition and the offsets, from start to before end.", ("application/json", Example))
         .Produces<GapAnswer>(200)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
 
@@ -58,20 +59,9 @@ internal static class GapEndpoints
 
     private static (int Partition, OffsetRange Offsets) ReadGap(byte[] body)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            int partition = document.RootElement.GetProperty("partition").GetInt32();
-            OffsetRange offsets = new(document.RootElement.GetProperty("start").GetInt64(), document.RootElement.GetProperty("end").GetInt64());
-            return !offsets.IsEmpty ? (partition, offsets) : throw new RequestException(
-                StatusCodes.Status400BadRequest, "The gap is empty.", $"Offsets {offsets} are none. Give an end above the start.");
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
-        {
-            throw new RequestException(
-                StatusCodes.Status400BadRequest,
-                "The body cannot be read.",
-                $"The body is not an object such as {{\"partition\": 0, \"start\": 5, \"end\": 10}}: {exception.Message}");
-        }
+        (int partition, OffsetRange offsets) = BodyMembers.Read(
+            body, Example, Members, members => (members.SmallNumber("partition"), new OffsetRange(members.Number("start"), members.Number("end"))));
+        return !offsets.IsEmpty ? (partition, offsets) : throw new RequestException(
+            StatusCodes.Status400BadRequest, "The gap is empty.", $"Offsets {offsets} are none. Give an end above the start.");
     }
 }

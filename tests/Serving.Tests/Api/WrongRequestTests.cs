@@ -55,4 +55,28 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.Contains(expected, problem.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "", StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/api/batch/runs", """{"stream": "flights", "dry_run": true}""", "unknown member 'dry_run'; those that there are: stream, full, dryRun, from, to")]
+    [InlineData("/api/batch/runs", """{"dryRun": "yes"}""", "Member 'dryRun' is true or false, but a text is given")]
+    [InlineData("/api/batch/runs", """{"stream": 5}""", "Member 'stream' is a text, but the number 5 is given")]
+    [InlineData("/api/batch/runs", """{"stream": "\ud800"}""", "Member 'stream' is no well-formed text")]
+    [InlineData("/api/batch/runs", """{"from": 2001}""", "Member 'from' is a text, but the number 2001 is given")]
+    [InlineData("/api/batch/runs", """{"from": "noon"}""", "Give an instant")]
+    [InlineData("/api/batch/runs", "[]", "no object but an array")]
+    [InlineData("/api/batch/runs", "null", "no object but null")]
+    [InlineData("/api/batch/runs", "{", "It is no JSON")]
+    [InlineData("/api/batch/rollbacks", "", "Member 'generation' is missing")]
+    [InlineData("/api/batch/rollbacks", """{"generation": "12"}""", "Member 'generation' is a whole number of 64 bits, but a text is given")]
+    [InlineData("/api/batch/rollbacks", """{"generation": 1.5}""", "but the number 1.5 is given")]
+    [InlineData("/api/streams/flights/gaps", """{"partition": 0, "from": 1, "to": 2}""", "unknown member 'from'; those that there are: partition, start, end")]
+    [InlineData("/api/streams/flights/gaps", """{"partition": 4294967296, "start": 1, "end": 2}""", "Member 'partition' is a whole number of 32 bits")]
+    [InlineData("/api/streams/flights/gaps", """{"partition": 0, "start": 2, "end": 2}""", "Give an end above the start")]
+    public async Task A_wrong_body_is_told_by_its_member_and_does_nothing(string path, string body, string expected)
+    {
+        JsonElement problem = await scenario.App.PostAsync(path, body, "application/json", HttpStatusCode.BadRequest);
+
+        Assert.Contains(expected, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("[]", (await scenario.App.GetAsync("/api/batch/runs")).GetRawText());
+    }
 }
