@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hangfire;
 using Lambda.Definition;
 using Lambda.Views;
@@ -12,6 +13,9 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
     /// After a time at which jobs were missed, one run makes up for all of them: a run takes in everything that came since the last.
     /// </summary>
     private static readonly RecurringJobOptions WhenMissed = new() { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed };
+
+    /// <summary>Minute, hour, day of the month, month and day of the week.</summary>
+    private const int CronFields = 5;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,14 +44,23 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
 
     private static void Register(string source, string cron, Action<string> register)
     {
+        // Hangfire takes a sixth field in front for seconds: whoever writes one by mistake would have runs by the second.
+        if (cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: not CronFields } fields && !cron.TrimStart().StartsWith('@'))
+        {
+            throw new ArgumentException(Wrong(source, cron, $"It has {fields.Length.ToString(CultureInfo.InvariantCulture)} fields."));
+        }
+
         try
         {
             register(cron);
         }
         catch (ArgumentException error)
         {
-            throw new ArgumentException(
-                $"{source} '{cron}' is not a cron expression: {error.Message} Give one of five fields, such as \"*/5 * * * *\".", error);
+            // Hangfire's own message only says to look at the one inside.
+            throw new ArgumentException(Wrong(source, cron, (error.InnerException ?? error).Message), error);
         }
     }
+
+    private static string Wrong(string source, string cron, string reason) =>
+        $"{source} '{cron}' is not a cron expression: {reason} Give one of five fields, such as \"*/5 * * * *\".";
 }

@@ -71,7 +71,7 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
     private void PrintWhereNext()
     {
         Terminal terminal = context.Terminal;
-        string program = Program(Environment.ProcessPath ?? context.Application.Name);
+        string program = Program();
         string data = context.IsDefaultFolder(folder) ? "" : $" --data {Quoted(folder.Root)}";
         terminal.Line();
         terminal.Heading("Where to look next");
@@ -91,7 +91,15 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
         }
     }
 
-    private static string Program(string path)
+    /// <summary>How this program was called: by its own executable, or as a library that <c>dotnet</c> runs.</summary>
+    private static string Program()
+    {
+        string library = Environment.GetCommandLineArgs()[0];
+        string path = Environment.ProcessPath ?? library;
+        return string.Equals(Path.GetFileNameWithoutExtension(path), "dotnet", StringComparison.OrdinalIgnoreCase) ? $"dotnet {Shortest(library)}" : Shortest(path);
+    }
+
+    private static string Shortest(string path)
     {
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
         return Quoted(relative.Length < path.Length ? relative.Contains(Path.DirectorySeparatorChar) ? relative : $".{Path.DirectorySeparatorChar}{relative}" : path);

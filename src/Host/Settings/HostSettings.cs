@@ -63,7 +63,7 @@ internal sealed record HostSettings
         (HostSettings settings, PostgresSettings? postgres, HistorySettings? history) = SettingReader.Checked(() => Read(read, application.Name, given));
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
-        read.Known.RefuseOthers(section);
+        read.Known.RefuseOthers(section, SettingsSources.EnvironmentNames());
         ConnectionSettings.Check(settings.Kafka);
         settings = settings with { Postgres = ConnectionSettings.Check(postgres), History = ConnectionSettings.Check(history) };
         MustBeShared(settings);

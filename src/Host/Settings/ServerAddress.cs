@@ -25,7 +25,9 @@ internal sealed record ServerAddress(IReadOnlyList<IPAddress> Hosts, int Port)
         // Uri takes neither '*' nor '+' for a host, which stand for all interfaces elsewhere.
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
         {
-            throw Wrong($"'{text}' is no address to listen at.");
+            throw Wrong(uri?.Scheme == Uri.UriSchemeHttps
+                ? $"'{text}' cannot be listened at: the server speaks HTTP only. For HTTPS, put a reverse proxy that does before it."
+                : $"'{text}' is no address to listen at.");
         }
 
         IReadOnlyList<IPAddress> hosts = uri.IdnHost switch

@@ -163,15 +163,20 @@ public class HangfireTests
         Assert.Single(files.Paths);
     }
 
-    [Fact]
-    public async Task A_wrong_schedule_stops_the_host_from_starting()
+    [Theory]
+    [InlineData("every minute", "It has 2 fields.")]
+    [InlineData("* * * * * *", "It has 6 fields.")]
+    [InlineData("61 * * * *", "between 0 and 59")]
+    public async Task A_wrong_schedule_stops_the_host_from_starting(string schedule, string reason)
     {
         await using Platform platform = await Platform.CreateAsync();
 
         ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
-            () => BatchHost.StartAsync(platform, BatchHost.Quiet with { ArchiveSchedule = "every minute" }));
+            () => BatchHost.StartAsync(platform, BatchHost.Quiet with { ArchiveSchedule = schedule }));
 
-        Assert.StartsWith("ArchiveSchedule 'every minute' is not a cron expression", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"ArchiveSchedule '{schedule}' is not a cron expression", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The stream of orders waits 10 minutes for events out of order, and its first view 5 more.</summary>

@@ -62,6 +62,7 @@ public class SettingsTests
     [InlineData("Kafka:GroupId", "g", "'Kafka:BootstrapServers' is missing", "broker:9092")]
     [InlineData("Postgres:Schema", "s", "'Postgres:ConnectionString' is missing", "LAMBDA_Postgres__ConnectionString")]
     [InlineData("Kafka:GroupProtocol", "mine", "'Kafka:GroupProtocol' cannot be 'mine'", "Cooperative, Broker")]
+    [InlineData("Urls", "https://127.0.0.1:8443", "speaks HTTP only", "reverse proxy")]
     [InlineData("AllowRemote", "maybe", "'AllowRemote' cannot be 'maybe'", "true or false")]
     [InlineData("Layers", "speed,cache", "no layer 'cache'", "batch, speed, serving")]
     [InlineData("Layers", ",", "No layer is named", "--layers")]
@@ -74,6 +75,33 @@ public class SettingsTests
         Assert.Equal(ExitCodes.WrongUsage, error.ExitCode);
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
         Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ComitInterval", true)]
+    [InlineData("workerz", true)]
+    [InlineData("Kafka:GroupIdd", true)]
+    [InlineData("TASK_ROOT", false)]
+    [InlineData("TESTS_NO_SKIP", false)]
+    [InlineData("HOME", false)]
+    public void A_variable_that_is_none_is_refused_if_it_is_written_like_a_setting_and_may_belong_to_others_if_not(string name, bool isRefused)
+    {
+        KnownSettings known = new();
+        known.Add("CommitInterval");
+        known.Add("Workers");
+        known.Add("Kafka:GroupId");
+        ConfigurationManager configuration = new();
+        configuration.AddInMemoryCollection([KeyValuePair.Create($"Lambda:{name}", (string?)"1")]);
+        void Refuse() => known.RefuseOthers(configuration.GetSection("Lambda"), [name]);
+
+        if (!isRefused)
+        {
+            Refuse();
+            return;
+        }
+
+        CommandException error = Assert.Throws<CommandException>(Refuse);
+        Assert.StartsWith($"There is no setting '{name}' (environment variable LAMBDA_{name.Replace(":", "__", StringComparison.Ordinal)}).", error.Message);
     }
 
     [Theory]
