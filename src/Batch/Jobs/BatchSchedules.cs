@@ -47,7 +47,7 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
         // Hangfire takes a sixth field in front for seconds: whoever writes one by mistake would have runs by the second.
         if (cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: not CronFields } fields && !cron.TrimStart().StartsWith('@'))
         {
-            throw new ArgumentException(Wrong(source, cron, $"It has {fields.Length.ToString(CultureInfo.InvariantCulture)} fields."));
+            throw new ArgumentException(Wrong(source, cron, $"The number of its fields is {fields.Length.ToString(CultureInfo.InvariantCulture)}."));
         }
 
         try

@@ -210,7 +210,10 @@ internal sealed class NdjsonFile : EventFile
             throw Other("is compressed with gzip. Unpack it first: gunzip -c FILE | … ingest -");
         }
 
-        if (start.Contains((byte)0))
+        // Behind a first line of text, one with a zero byte is a bad record like others.
+        int firstLine = start.IndexOf((byte)'\n');
+        bool beginsWithObject = start.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && firstLine >= 0;
+        if ((beginsWithObject ? start[..firstLine] : start).Contains((byte)0))
         {
             throw Other("is not a text file. Give a JSON object per line, or a Parquet file.");
         }

@@ -164,8 +164,8 @@ public class HangfireTests
     }
 
     [Theory]
-    [InlineData("every minute", "It has 2 fields.")]
-    [InlineData("* * * * * *", "It has 6 fields.")]
+    [InlineData("every minute", "The number of its fields is 2.")]
+    [InlineData("* * * * * *", "The number of its fields is 6.")]
     [InlineData("61 * * * *", "between 0 and 59")]
     public async Task A_wrong_schedule_stops_the_host_from_starting(string schedule, string reason)
     {

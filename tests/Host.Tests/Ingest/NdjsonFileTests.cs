@@ -66,10 +66,20 @@ public class NdjsonFileTests
         Assert.Equal("1", Assert.Single(await Streams.ReadAllAsync(file, 10)).Value);
     }
 
+    [Fact]
+    public async Task A_line_with_a_zero_byte_behind_lines_of_text_is_a_bad_record_like_others()
+    {
+        await using NdjsonFile file = Open(new MemoryStream("{\"id\":\"a\"}\n\0{}\n{\"id\":\"b\"}\n"u8.ToArray()));
+
+        Assert.Equal(["{\"id\":\"a\"}", "\0{}", "{\"id\":\"b\"}"], (await Streams.ReadAllAsync(file, 10)).Select(record => record.Value));
+    }
+
     [Theory]
     [InlineData("[{\"id\":\"a\"}]", "JSON array")]
     [InlineData("PAR1....", "Parquet")]
     [InlineData("a\0b", "not a text file")]
+    [InlineData("a\nb\0", "not a text file")]
+    [InlineData("{\0\"\0i\0d\0\"\0:\01\0}\0\n\0", "not a text file")]
     public async Task Files_of_another_format_are_refused_as_a_whole(string content, string why)
     {
         await using NdjsonFile file = Open(new MemoryStream(Encoding.UTF8.GetBytes(content)));
