@@ -1,6 +1,9 @@
+using System.Globalization;
 using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
+using Lambda.Store;
+using Npgsql;
 
 namespace Lambda.Batch;
 
@@ -18,8 +21,11 @@ internal sealed class JobStorageChoice
     /// <summary>In PostgreSQL, for any number of processes: each job is taken by one of them.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="schema">The schema, made when it is missing.</param>
-    public static JobStorageChoice Postgres(string connectionString, string schema) => new(
-        configuration => configuration.UsePostgreSqlStorage(
+    /// <remarks>Using it throws a <see cref="ViewStoreException"/> when the role may neither use nor make the schema.</remarks>
+    public static JobStorageChoice Postgres(string connectionString, string schema) => new(configuration =>
+    {
+        RefuseWithoutRights(connectionString, schema);
+        configuration.UsePostgreSqlStorage(
             storage => storage.UseNpgsqlConnection(connectionString),
             new PostgreSqlStorageOptions
             {
@@ -34,7 +40,37 @@ internal sealed class JobStorageChoice
                 // Locks guard short work on schedules only. One whose process was killed must be gone before the next start, which waits fifteen seconds for
                 // it, gives up.
                 DistributedLockTimeout = TimeSpan.FromSeconds(10),
-            }));
+            });
+    });
 
     internal void Use(IGlobalConfiguration configuration) => _use(configuration);
+
+    /// <summary>
+    /// Hangfire takes a missing right for an outage: it tries again for a minute, with a stack trace each time, and fails in another place in the end.
+    /// </summary>
+    private static void RefuseWithoutRights(string connectionString, string schema)
+    {
+        try
+        {
+            using NpgsqlConnection connection = new(connectionString);
+            connection.Open();
+            using NpgsqlCommand command = new(
+                """
+                SELECT CASE WHEN to_regnamespace(quote_ident(@schema)) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+                ELSE has_schema_privilege(@schema, 'USAGE') END
+                """,
+                connection);
+            command.Parameters.AddWithValue("schema", schema);
+            if (command.ExecuteScalar() is false)
+            {
+                throw new ViewStoreException(
+                    $"The role that is connected to database '{connection.Database}' at {connection.Host}:{connection.Port.ToString(CultureInfo.InvariantCulture)} may not "
+                    + $"use or make the schema '{schema}', in which the batch layer keeps its jobs. Make it and let the role own it, as docs/postgresql.md says.");
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // An outage, for which Hangfire waits.
+        }
+    }
 }
