@@ -9,12 +9,21 @@ internal static class PreparedHistory
 {
     private const int MillionsPerCopy = 3;
 
+    /// <summary>Each copy of the flights is 181 days later, and events of times to come would be refused.</summary>
+    private const int MostMillions = 150;
+
     /// <summary>How many times the flights are in a history.</summary>
     public static int CopiesOf(int millions) => Math.Max(1, millions / MillionsPerCopy);
 
     /// <summary>A folder of one's own with log and history of so many million flights.</summary>
+    /// <exception cref="ArgumentException">They would reach into times to come.</exception>
     public static async Task<string> CopyAsync(int millions)
     {
+        if (millions > MostMillions)
+        {
+            throw new ArgumentException($"--millions is {millions}; at most {MostMillions} flights lie before today.");
+        }
+
         string prepared = await ProvideAsync(CopiesOf(millions));
         string folder = Directory.CreateTempSubdirectory("lambda-bench-").FullName;
         foreach (string part in (string[])[BatchWorld.LogFolder, BatchWorld.HistoryFolder])

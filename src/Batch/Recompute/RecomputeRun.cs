@@ -8,7 +8,6 @@ using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Lambda.Log;
-using Lambda.Processing;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
@@ -180,15 +179,8 @@ internal sealed class RecomputeRun(
         }
 
         progress.Report(RunProgress.Publishing);
-
-        // The speed layer has quarantined what its views refused among the events that it computed.
-        IReadOnlyList<RefusedRow> rows = [.. computation.Refused.Concat(range?.Computation.Refused ?? []).Where(row =>
-            row.By == RefusedBy.Check || row.Position.Offset >= speed.NextOffset(row.Position.Partition))];
-        IReadOnlyList<QuarantinedRecord> refused = await new RefusedRecords(log, stream.Definition)
-            .FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<QuarantinedRecord> quarantine =
-            [.. refused, .. await ReadUnseenAsync(archive, speed, computation.From, boundary, cancellationToken).ConfigureAwait(false)];
-        Publication publication = new(report, corrections, quarantine)
+        await new RunQuarantine(store, log).WriteAsync(run, computed, cancellationToken).ConfigureAwait(false);
+        Publication publication = new(report, corrections)
         {
             Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { Contents = draft.Contents?.ToStored() },
         };
@@ -215,21 +207,6 @@ internal sealed class RecomputeRun(
             from,
             await computer.RunAsync(stream, pinned.Archive, new ArchiveRange(from, pinned.Boundary), new Progress<RunProgress>(), cancellationToken)
                 .ConfigureAwait(false));
-    }
-
-    /// <summary>Undecodable records that the speed layer has not come to, and so has not quarantined.</summary>
-    private static async Task<IReadOnlyList<QuarantinedRecord>> ReadUnseenAsync(
-        IArchiveSnapshot archive, SpeedCoverage speed, Boundary? computedFrom, Boundary boundary, CancellationToken cancellationToken)
-    {
-        Boundary from = new(Enumerable.Range(0, boundary.Partitions).Select(
-            partition => Math.Max(speed.NextOffset(partition), computedFrom?[partition] ?? 0)));
-        List<QuarantinedRecord> unseen = [];
-        await foreach (QuarantinedRecord record in archive.ReadQuarantineAsync(from, boundary, cancellationToken).ConfigureAwait(false))
-        {
-            unseen.Add(record);
-        }
-
-        return unseen;
     }
 
     /// <summary>

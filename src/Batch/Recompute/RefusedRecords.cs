@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Batch.Archive;
 using Lambda.Events;
 using Lambda.Log;
@@ -17,15 +18,14 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
     /// </summary>
     private const int ReadOn = 16_384;
 
-    /// <summary>One quarantined record per row.</summary>
+    /// <summary>One quarantined record per row, in any order.</summary>
     /// <param name="rows">Ordered by partition and offset.</param>
     /// <param name="archive">Holds every one of them.</param>
     /// <param name="below">A boundary above all of them.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<QuarantinedRecord>> FindAsync(
-        IReadOnlyList<RefusedRow> rows, IArchiveSnapshot archive, Boundary below, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<QuarantinedRecord> FindAsync(
+        IReadOnlyList<RefusedRow> rows, IArchiveSnapshot archive, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<QuarantinedRecord> records = new(rows.Count);
         List<RefusedRow> trimmed = [];
         using RecordBatch batch = new(RecordsPerRead);
         int read = -1;
@@ -41,7 +41,7 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
 
             if (read >= 0 && Find(batch, row.Position.Offset) is { } index)
             {
-                records.Add(Record(row, batch.Key(index).ToArray(), batch.Value(index).ToArray()));
+                yield return Record(row, batch.Key(index).ToArray(), batch.Value(index).ToArray());
             }
             else
             {
@@ -51,10 +51,12 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
 
         foreach (IGrouping<DateOnly, RefusedRow> date in trimmed.GroupBy(row => row.Date))
         {
-            await RebuildAsync(date.Key, date.ToDictionary(row => row.Position), archive, below, records, cancellationToken).ConfigureAwait(false);
+            await foreach (QuarantinedRecord record in RebuildAsync(
+                date.Key, date.ToDictionary(row => row.Position), archive, below, cancellationToken).ConfigureAwait(false))
+            {
+                yield return record;
+            }
         }
-
-        return records;
     }
 
     /// <summary>Reads from an offset on until the batch reaches beyond a position, or there is no more.</summary>
@@ -80,13 +82,12 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
         }
     }
 
-    private async Task RebuildAsync(
+    private async IAsyncEnumerable<QuarantinedRecord> RebuildAsync(
         DateOnly date,
         Dictionary<LogPosition, RefusedRow> rows,
         IArchiveSnapshot archive,
         Boundary below,
-        List<QuarantinedRecord> records,
-        CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (EventBatch batch in archive
             .ReadAsync(date, Projection.Everything(stream.Schema), new StringDictionary(), below, cancellationToken).ConfigureAwait(false))
@@ -96,7 +97,7 @@ internal sealed class RefusedRecords(IEventLog log, StreamDefinition stream)
                 if (rows.TryGetValue(new LogPosition(batch.Partitions[row], batch.Offsets[row]), out RefusedRow? refused))
                 {
                     byte[] key = stream.PartitionKey is { } member ? EventJson.Key(batch[member]!, row) : [];
-                    records.Add(Record(refused, key, EventJson.Write(batch, row)));
+                    yield return Record(refused, key, EventJson.Write(batch, row));
                 }
             }
         }

@@ -105,6 +105,10 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask RejectAsync(BatchLease lease, long generation, AuditReport report, CancellationToken cancellationToken);
 
+    /// <summary>Keeps records that the batch layer has refused; those that are there already, from the same layer or for the same reason, are left alone.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask QuarantineAsync(BatchLease lease, IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken);
+
     /// <summary>Removes what is kept of refused records, such as of events that somebody had deleted; positions without one are left out.</summary>
     /// <returns>How many records are gone.</returns>
     /// <exception cref="FencedException">The lease was lost.</exception>

@@ -103,7 +103,7 @@ public class CorrectionTests
             [new RefusedRow(new LogPosition(2, 1), new DateOnly(2024, 5, 4), 17, RefusedBy.Check, RejectReason.CheckFailed, "why")],
             await platform.Archive.PinAsync(Cancellation),
             new Boundary([0, 0, 2]),
-            Cancellation);
+            Cancellation).ToListAsync(Cancellation);
 
         QuarantinedRecord record = Assert.Single(records);
         Assert.Equal((2, 1L, 17L, RejectReason.CheckFailed, "why"), (record.Partition, record.Offset, record.AppendedAt, record.Reason, record.Detail));

@@ -146,7 +146,7 @@ public abstract partial class ViewStoreContract
         Time.Advance(TimeSpan.FromSeconds(1));
         AuditReport report = Sample.Report(bad, AuditOutcome.Blocked, Time.GetUtcNow());
         await Assert.ThrowsAsync<ViewStoreException>(
-            async () => await Store.PublishAsync(lease, bad, new Publication(report, [], []), Token));
+            async () => await Store.PublishAsync(lease, bad, new Publication(report, []), Token));
         await Store.RejectAsync(lease, bad, report, Token);
         Assert.Empty(await GenerationRowsAsync(view, bad, PartialKind.Kept));
         Assert.Equal(good, (await ReadAsync(view, ReadScope.Merged)).Generation!.Generation);
@@ -235,7 +235,8 @@ public abstract partial class ViewStoreContract
     {
         long generation = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
         AuditReport report = Sample.Report(generation, AuditOutcome.Warned, Time.GetUtcNow());
-        await Store.PublishAsync(lease, generation, new Publication(report, corrections, refused), Token);
+        await Store.QuarantineAsync(lease, refused, Token);
+        await Store.PublishAsync(lease, generation, new Publication(report, corrections), Token);
         return generation;
     }
 

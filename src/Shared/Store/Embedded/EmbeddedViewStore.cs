@@ -253,6 +253,16 @@ internal sealed class EmbeddedViewStore : IViewStore
             .WriteAsync(connection => _generations.Reject(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask QuarantineAsync(BatchLease lease, IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(
+            connection =>
+            {
+                BatchLeases.Require(connection, lease);
+                return QuarantineTable.Add(connection, QuarantineTable.BatchLayer, records);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask<int> ForgetQuarantinedAsync(
         BatchLease lease, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) => await _database.WriteAsync(
             connection =>

@@ -15,11 +15,12 @@ internal static class QuarantineTable
     private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
 
     /// <summary>Adds records; those that are there already, from the same layer or for the same reason, are left alone.</summary>
-    public static void Add(DuckDBConnection connection, string layer, IReadOnlyList<QuarantinedRecord> records)
+    /// <returns>How many were added.</returns>
+    public static int Add(DuckDBConnection connection, string layer, IReadOnlyList<QuarantinedRecord> records)
     {
         if (records.Count == 0)
         {
-            return;
+            return 0;
         }
 
         var stream = new ColumnBuffer<string>(ColumnType.String);
@@ -56,7 +57,7 @@ internal static class QuarantineTable
             [.. new ColumnBuffer[] { stream, partition, position, layers, appendedAt, reason, detail, key, value }.Select(VectorWriter.Of)],
             0,
             stream.Count);
-        connection.Execute(
+        return connection.Execute(
             """
             INSERT INTO quarantine FROM temp.stage_quarantine AS staged ANTI JOIN quarantine AS kept
             ON staged.stream = kept.stream AND staged.partition = kept.partition AND staged.position = kept.position

@@ -242,6 +242,17 @@ internal sealed class PostgresViewStore : IViewStore
         await UnderAsync(lease, connection => _generations.RejectAsync(connection, lease, generation, report), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask QuarantineAsync(BatchLease lease, IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken) =>
+        await UnderAsync(
+            lease,
+            async connection =>
+            {
+                await QuarantineTable.AddAsync(connection, QuarantineTable.BatchLayer, records).ConfigureAwait(false);
+                return records.Count;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask<int> ForgetQuarantinedAsync(BatchLease lease, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) =>
         UnderAsync(lease, connection => QuarantineTable.RemoveAsync(connection, lease.Stream, positions), cancellationToken);
 

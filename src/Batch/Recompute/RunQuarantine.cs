@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Lambda.Batch.Archive;
+using Lambda.Log;
+using Lambda.Processing;
+using Lambda.Store;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>
+/// Quarantines what a run has refused, a piece at a time, as the records may be far more than memory holds: in a stream whose times are of another unit, all of them.
+/// </summary>
+/// <remarks>
+/// That is done when the audit has passed and before the generation goes live. Of a run that dies in between, records are there that the next one would have put there
+/// too, and finds.
+/// </remarks>
+internal sealed class RunQuarantine(IBatchStore store, IEventLog log)
+{
+    private const int MostRecords = 10_000;
+    private const long MostBytes = 8 << 20;
+
+    /// <summary>Writes the records to the store.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    public async Task WriteAsync(PinnedRun run, ComputedGeneration generation, CancellationToken cancellationToken)
+    {
+        List<QuarantinedRecord> records = [];
+        long bytes = 0;
+        await foreach (QuarantinedRecord record in ReadAsync(run, generation, cancellationToken).ConfigureAwait(false))
+        {
+            records.Add(record);
+            bytes += record.Key.Length + record.Value.Length;
+            if (records.Count >= MostRecords || bytes >= MostBytes)
+            {
+                await store.QuarantineAsync(run.Lease, records, cancellationToken).ConfigureAwait(false);
+                records.Clear();
+                bytes = 0;
+            }
+        }
+
+        if (records.Count > 0)
+        {
+            await store.QuarantineAsync(run.Lease, records, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async IAsyncEnumerable<QuarantinedRecord> ReadAsync(
+        PinnedRun run, ComputedGeneration generation, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = run.Pinned;
+
+        // The speed layer has quarantined what its views refused among the events that it computed.
+        IReadOnlyList<RefusedRow> rows = [.. generation.Computation.Refused.Concat(generation.Range?.Computation.Refused ?? []).Where(row =>
+            row.By == RefusedBy.Check || row.Position.Offset >= speed.NextOffset(row.Position.Partition))];
+        RefusedRecords refused = new(log, run.Stream.Definition);
+        await foreach (QuarantinedRecord record in refused.FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false))
+        {
+            yield return record;
+        }
+
+        // Undecodable ones that the speed layer has not come to.
+        Boundary from = new(Enumerable.Range(0, boundary.Partitions).Select(
+            partition => Math.Max(speed.NextOffset(partition), generation.Computation.From?[partition] ?? 0)));
+        await foreach (QuarantinedRecord record in archive.ReadQuarantineAsync(from, boundary, cancellationToken).ConfigureAwait(false))
+        {
+            yield return record;
+        }
+    }
+}
