@@ -12,7 +12,7 @@ namespace Lambda.Batch.Audit.Data;
 
 /// <summary>
 /// A stream's archived events as the relation <c>events</c> of a DuckDB in memory. Of an audit, new events and earlier ones are relations too; each is opened
-/// when it is first asked for, as opening reads the footers of all its files.
+/// when it is first asked for, as its files may have to be fetched.
 /// </summary>
 /// <remarks>For one caller at a time.</remarks>
 internal sealed class EventRelation : IAsyncDisposable
@@ -28,6 +28,9 @@ internal sealed class EventRelation : IAsyncDisposable
     private readonly StreamDefinition _stream;
     private readonly AuditSubject? _subject;
     private readonly List<LocalFiles> _files = [];
+
+    /// <summary>The files of each relation, as tables in SQL.</summary>
+    private readonly List<string> _tables = [];
     private int _earlier;
     private bool _hasAll;
     private bool _hasNew;
@@ -74,15 +77,17 @@ internal sealed class EventRelation : IAsyncDisposable
 
     /// <summary>Runs a statement.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    /// <exception cref="HistoryException">A file cannot be opened.</exception>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
         await using DbCommand command = _duck.CreateCommand();
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await GuardAsync(() => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>All rows of a query over <c>events</c>; null stands for SQL's.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    /// <exception cref="HistoryException">A file cannot be opened.</exception>
     public async Task<IReadOnlyList<object?[]>> QueryAsync(string sql, CancellationToken cancellationToken)
     {
         await OpenAllAsync(cancellationToken).ConfigureAwait(false);
@@ -91,6 +96,7 @@ internal sealed class EventRelation : IAsyncDisposable
 
     /// <summary>All rows of a query over anything but <c>events</c>; null stands for SQL's.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    /// <exception cref="HistoryException">A file cannot be opened.</exception>
     public async Task<IReadOnlyList<object?[]>> QueryTableAsync(string sql, CancellationToken cancellationToken)
     {
         List<object?[]> rows = [];
@@ -148,6 +154,7 @@ internal sealed class EventRelation : IAsyncDisposable
 
     /// <summary>The rows of a query over <c>events</c> as they come; the reader given is the same each time, on its next row.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    /// <exception cref="HistoryException">A file cannot be opened.</exception>
     public async IAsyncEnumerable<DbDataReader> ReadAsync(string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await OpenAllAsync(cancellationToken).ConfigureAwait(false);
@@ -162,10 +169,42 @@ internal sealed class EventRelation : IAsyncDisposable
         await using DuckDBCommand command = _duck.CreateCommand();
         command.UseStreamingMode = true;
         command.CommandText = sql;
-        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await using DbDataReader reader = await GuardAsync(() => command.ExecuteReaderAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        while (await GuardAsync(() => reader.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             yield return reader;
+        }
+    }
+
+    /// <summary>Does something with the relations; when it fails and a file of theirs cannot be opened, it is that which is told, not the fault of a check.</summary>
+    private async Task<T> GuardAsync<T>(Func<Task<T>> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (DuckDBException)
+        {
+            await RequireReadableAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens all files of the relations.</summary>
+    private async Task RequireReadableAsync(CancellationToken cancellationToken)
+    {
+        foreach (string table in _tables)
+        {
+            await using DbCommand command = _duck.CreateCommand();
+            command.CommandText = $"SELECT count(*) FROM {table}";
+            try
+            {
+                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (DuckDBException error)
+            {
+                throw new HistoryException($"Stream '{_stream.Name}': files of the history cannot be read for the checks of its data: {error.Message}", error);
+            }
         }
     }
 
@@ -232,35 +271,26 @@ internal sealed class EventRelation : IAsyncDisposable
         Dates = subject.Computation.RowsByDate.Where(rows => rows.Value > 0).Select(rows => rows.Key).ToHashSet(),
     };
 
-    /// <summary>Creates a relation of a history's files; what is wrong with these is not taken for the fault of a check.</summary>
-    private async Task CreateAsync(
-        string name, LocalFiles files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
+    /// <summary>Creates a relation of a history's files, which stay until this is disposed of.</summary>
+    private Task CreateAsync(string name, LocalFiles files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
         _files.Add(files);
-        try
-        {
-            await CreateAsync(name, files.Paths, removed, condition, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DuckDBException error)
-        {
-            throw new HistoryException($"Stream '{_stream.Name}': files of the history cannot be read for the checks of its data: {error.Message}", error);
-        }
+        return CreateAsync(name, files.Paths, removed, condition, cancellationToken);
     }
 
     /// <summary>Creates a relation of files.</summary>
     private async Task CreateAsync(
         string name, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
-        // Files from before a member was added have no column of it, and perhaps all are.
-        string columns = string.Join(
-            ", ",
-            ((IEnumerable<string>)[
-                Nothing(HistorySchema.Partition.Name, "INTEGER"), Nothing(HistorySchema.Offset.Name, "BIGINT"),
-                Nothing(HistorySchema.AppendedAt.Name, "TIMESTAMPTZ"), Nothing(HistorySchema.Extra.Name, "VARCHAR"),
-            ]).Concat(_stream.Schema.Members.Select(member => Nothing(member.JsonName, ColumnSql.TypeOf(member)))));
+        IReadOnlyList<(string Name, string Type)> columns =
+        [
+            (HistorySchema.Partition.Name, "INTEGER"), (HistorySchema.Offset.Name, "BIGINT"), (HistorySchema.AppendedAt.Name, "TIMESTAMPTZ"),
+            (HistorySchema.Extra.Name, "VARCHAR"), .. _stream.Schema.Members.Select(member => (member.JsonName, ColumnSql.TypeOf(member))),
+        ];
         string source = files.Count == 0
-            ? $"(SELECT {columns} WHERE false)"
-            : $"(SELECT * FROM {ParquetFiles.Table(files)} UNION ALL BY NAME SELECT {columns} WHERE false)";
+            ? $"(SELECT {string.Join(", ", columns.Select(column => $"NULL::{column.Type} AS {ParquetFiles.Name(column.Name)}"))} WHERE false)"
+            : ParquetFiles.Table(files, columns);
+        _tables.Add(source);
         string without = "";
         if (removed.Count > 0)
         {
@@ -282,8 +312,6 @@ internal sealed class EventRelation : IAsyncDisposable
             appender.CreateRow().AppendValue(position.Partition).AppendValue(position.Offset).EndRow();
         }
     }
-
-    private static string Nothing(string name, string type) => $"NULL::{type} AS {ParquetFiles.Name(name)}";
 
     private static string OffsetOf(Boundary boundary) => boundary.Offsets.Distinct().Count() == 1
         ? Text($"{boundary[0]}")
