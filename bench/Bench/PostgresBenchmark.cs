@@ -119,7 +119,7 @@ internal static class PostgresBenchmark
         await Task.Delay(TimeSpan.FromSeconds(2));
         started = Stopwatch.GetTimestamp();
         AuditReport passed = new(Layout.Stream, generation, DateTimeOffset.UtcNow, AuditOutcome.Passed, []);
-        await store.PublishAsync(lease, generation, new Publication(passed, []), CancellationToken.None);
+        await store.PublishAsync(lease, generation, new Publication(passed, [], []), CancellationToken.None);
         Console.WriteLine($"postgres publication of {partials:N0} partials: {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1} ms");
         Report("commits while it goes live", await commits);
         await stop.CancelAsync();

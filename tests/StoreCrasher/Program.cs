@@ -59,5 +59,5 @@ async Task PublishAsync(int commit)
     }
 
     var report = new AuditReport(CrashWorkload.Stream, generation, DateTimeOffset.UtcNow, AuditOutcome.Passed, []);
-    await store.PublishAsync(lease, generation, new Publication(report, []), CancellationToken.None);
+    await store.PublishAsync(lease, generation, new Publication(report, [], []), CancellationToken.None);
 }

@@ -184,7 +184,7 @@ internal static class PublishBenchmark
     {
         AuditReport passed = new(Layout.Stream, generation, DateTimeOffset.UtcNow, AuditOutcome.Passed, []);
         IEnumerable<int> corrected = Enumerable.Range(Math.Max(0, rows - corrections), Math.Min(rows, corrections));
-        Publication publication = new(passed, [.. corrected.Select(Correct)]);
+        Publication publication = new(passed, [.. corrected.Select(Correct)], []);
         long started = Stopwatch.GetTimestamp();
         await store.PublishAsync(lease, generation, publication, CancellationToken.None);
         return Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -179,8 +179,8 @@ internal sealed class RecomputeRun(
         }
 
         progress.Report(RunProgress.Publishing);
-        await new RunQuarantine(store, log).WriteAsync(run, computed, cancellationToken).ConfigureAwait(false);
-        Publication publication = new(report, corrections)
+        IReadOnlyList<QuarantinedRecord> refused = await new RunQuarantine(store, log).WriteMostAsync(run, computed, cancellationToken).ConfigureAwait(false);
+        Publication publication = new(report, corrections, refused)
         {
             Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { Contents = draft.Contents?.ToStored() },
         };

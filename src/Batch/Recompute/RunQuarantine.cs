@@ -7,39 +7,38 @@ using Lambda.Store;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Quarantines what a run has refused, a piece at a time, as the records may be far more than memory holds: in a stream whose times are of another unit, all of them.
+/// Quarantines what a run has refused: together with the generation, but for records that are more than a publication should hold, which are written before it. In a stream whose times
+/// are of another unit, all of them may be.
 /// </summary>
 /// <remarks>
-/// That is done when the audit has passed and before the generation goes live. Of a run that dies in between, records are there that the next one would have put there
-/// too, and finds.
+/// That is done when the audit has passed. Of a run that dies in between, such records are there that the next one would have put there too, and finds.
 /// </remarks>
 internal sealed class RunQuarantine(IBatchStore store, IEventLog log)
 {
     private const int MostRecords = 10_000;
     private const long MostBytes = 8 << 20;
 
-    /// <summary>Writes the records to the store.</summary>
+    /// <summary>Writes all records to the store but the last ones.</summary>
+    /// <returns>Those, to be published with the generation.</returns>
     /// <exception cref="FencedException">The lease was lost.</exception>
-    public async Task WriteAsync(PinnedRun run, ComputedGeneration generation, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<QuarantinedRecord>> WriteMostAsync(PinnedRun run, ComputedGeneration generation, CancellationToken cancellationToken)
     {
         List<QuarantinedRecord> records = [];
         long bytes = 0;
         await foreach (QuarantinedRecord record in ReadAsync(run, generation, cancellationToken).ConfigureAwait(false))
         {
-            records.Add(record);
-            bytes += record.Key.Length + record.Value.Length;
             if (records.Count >= MostRecords || bytes >= MostBytes)
             {
                 await store.QuarantineAsync(run.Lease, records, cancellationToken).ConfigureAwait(false);
                 records.Clear();
                 bytes = 0;
             }
+
+            records.Add(record);
+            bytes += record.Key.Length + record.Value.Length;
         }
 
-        if (records.Count > 0)
-        {
-            await store.QuarantineAsync(run.Lease, records, cancellationToken).ConfigureAwait(false);
-        }
+        return records;
     }
 
     private async IAsyncEnumerable<QuarantinedRecord> ReadAsync(

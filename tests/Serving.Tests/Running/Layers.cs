@@ -132,7 +132,7 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
                  FailingRows = 12_345,
                  Measured = new MetricValue("mean of delay", 7.5, new Distribution([1.5], null, [2, 3], 0)),
              }]);
-        await store.PublishAsync(lease, generation, new Publication(report, corrections), cancellation);
+        await store.PublishAsync(lease, generation, new Publication(report, corrections, []), cancellation);
         await store.ReleaseLeaseAsync(lease, cancellation);
         return generation;
     }

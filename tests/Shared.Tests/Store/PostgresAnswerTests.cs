@@ -96,7 +96,7 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
         }
 
         AuditReport passed = new(Stream.Name, generation, DateTimeOffset.UtcNow, AuditOutcome.Passed, []);
-        await store.PublishAsync(lease, generation, new Publication(passed, []), Token);
+        await store.PublishAsync(lease, generation, new Publication(passed, [], []), Token);
     }
 
     private async Task CompareAsync(PostgresViewStore store, NpgsqlConnection connection, string when)

@@ -73,7 +73,7 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
         await writer.WriteGenerationAsync(lease, generation, PartialKind.Kept, Sample.Batch(View, ("a", 1, 129), ("b", 1, 4)), Token);
         Correction correction = new(View.View, View.Version, "a", 1, 2, null, "3", new CorrectionReasons(1, 0, 0, 0), null);
         await writer.PublishAsync(
-            lease, generation, new Publication(Sample.Report(generation, AuditOutcome.Passed, DateTimeOffset.UtcNow), [correction]), Token);
+            lease, generation, new Publication(Sample.Report(generation, AuditOutcome.Passed, DateTimeOffset.UtcNow), [correction], []), Token);
         await writer.CommitAsync(
             Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sample.Batch(View, ("a", 1, 1))), Token);
         await writer.ExpireAsync(lease, DateTimeOffset.UtcNow.AddHours(1), Token);

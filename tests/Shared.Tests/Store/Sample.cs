@@ -97,5 +97,5 @@ internal static class Sample
         outcome,
         [new CheckResult("row count", CheckSeverity.Block, CheckVerdict.Failed, double.NaN, "a \"sentence\"", ["{\"id\":1}"])]);
 
-    public static Publication Published(long generation, DateTimeOffset at) => new(Report(generation, AuditOutcome.Passed, at), []);
+    public static Publication Published(long generation, DateTimeOffset at) => new(Report(generation, AuditOutcome.Passed, at), [], []);
 }

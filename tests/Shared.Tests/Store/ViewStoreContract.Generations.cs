@@ -146,7 +146,7 @@ public abstract partial class ViewStoreContract
         Time.Advance(TimeSpan.FromSeconds(1));
         AuditReport report = Sample.Report(bad, AuditOutcome.Blocked, Time.GetUtcNow());
         await Assert.ThrowsAsync<ViewStoreException>(
-            async () => await Store.PublishAsync(lease, bad, new Publication(report, []), Token));
+            async () => await Store.PublishAsync(lease, bad, new Publication(report, [], []), Token));
         await Store.RejectAsync(lease, bad, report, Token);
         Assert.Empty(await GenerationRowsAsync(view, bad, PartialKind.Kept));
         Assert.Equal(good, (await ReadAsync(view, ReadScope.Merged)).Generation!.Generation);
@@ -230,13 +230,31 @@ public abstract partial class ViewStoreContract
             page.Records.Select(record => (record.Offset, record.Reason)).OrderBy(record => record.Offset).ThenBy(record => record.Reason.ToString()));
     }
 
+    [Fact]
+    public async Task Refused_records_may_be_kept_before_a_generation_goes_live_and_are_not_kept_twice()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = [Sample.Refused(3, RejectReason.ExpressionFailed)] }, Token);
+        BatchLease lease = await LeaseAsync();
+        QuarantinedRecord[] refused = [Sample.Refused(3, RejectReason.ExpressionFailed), Sample.Refused(4, RejectReason.CheckFailed)];
+        await Store.QuarantineAsync(lease, refused, Token);
+        await Store.QuarantineAsync(lease, refused, Token);
+        await PublishWithAsync(lease, view, [], refused);
+        Assert.Equal([3L, 4L], (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Records.Select(record => record.Offset).Order());
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await LeaseAsync("b");
+        await Assert.ThrowsAsync<FencedException>(async () => await Store.QuarantineAsync(lease, [Sample.Refused(5, RejectReason.CheckFailed)], Token));
+        Assert.Equal(2, (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Total);
+    }
+
     private async Task<long> PublishWithAsync(
         BatchLease lease, PartialLayout view, IReadOnlyList<Correction> corrections, IReadOnlyList<QuarantinedRecord> refused)
     {
         long generation = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
         AuditReport report = Sample.Report(generation, AuditOutcome.Warned, Time.GetUtcNow());
-        await Store.QuarantineAsync(lease, refused, Token);
-        await Store.PublishAsync(lease, generation, new Publication(report, corrections), Token);
+        await Store.PublishAsync(lease, generation, new Publication(report, corrections, refused), Token);
         return generation;
     }
 

@@ -70,7 +70,7 @@ public abstract partial class ViewStoreContract
         }
         else
         {
-            await Store.PublishAsync(lease, generation, new Publication(report, []), Token);
+            await Store.PublishAsync(lease, generation, new Publication(report, [], []), Token);
         }
 
         CheckResult kept = (await Store.ReadAuditsAsync(Sample.Stream, 50, Token)).Single(audit => audit.Generation == generation).Checks[0];

@@ -104,7 +104,7 @@ internal sealed class TaskRig : IAsyncDisposable
         long generation = await store.BeginGenerationAsync(
             lease, new GenerationPlan(1, new Boundary([boundary]), [.. Stream.Views.Select(view => view.Layout)]), Waiting.Token);
         AuditReport report = new(Stream.Name, generation, RandomRecords.AppendedAt, AuditOutcome.Passed, []);
-        await store.PublishAsync(lease, generation, new Publication(report, []), Waiting.Token);
+        await store.PublishAsync(lease, generation, new Publication(report, [], []), Waiting.Token);
     }
 
     public Task AssertIsWholeAsync() => _platform.AssertIsWholeAsync(Stream, Records);

@@ -115,6 +115,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         AuditTable.Add(connection, publication.Report);
         MetricTable.Add(connection, publication.Report);
         CorrectionTable.Add(connection, catalog, stream, generation, now, publication.Corrections);
+        QuarantineTable.Add(connection, QuarantineTable.BatchLayer, publication.Quarantine);
         GenerationBases.Add(connection, stream, generation, publication.Basis);
         return publication.Corrections.Count;
     }

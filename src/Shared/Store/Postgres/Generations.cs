@@ -99,6 +99,7 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
         // From here on commits wait, so that none of them reaches across the new boundary; all that is long is done.
         await PartitionRows.LockAllAsync(connection, stream).ConfigureAwait(false);
         await CheckBoundaryAsync(connection, stream, info.Boundary).ConfigureAwait(false);
+        await QuarantineTable.AddAsync(connection, QuarantineTable.BatchLayer, publication.Quarantine).ConfigureAwait(false);
         await connection.ExecuteAsync(
             $"""
             UPDATE generations SET state = 'Superseded', superseded_at = {StoreClock.Sql} WHERE stream = @stream AND state = 'Current';
