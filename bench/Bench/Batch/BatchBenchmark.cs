@@ -55,7 +55,7 @@ internal static class BatchBenchmark
             await world.ExpireAsync();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(round < 0 ? "warm-up" : $"round {round + 1}")}: {result.Rows} events, ours {seconds:F2} s, DuckDB {peerSeconds:F2} s; load {MachineLoad.Now}; {steps}"));
+                $"{(round < 0 ? "warm-up" : $"round {round + 1}")}: {result.Rows} events, ours {seconds:F2} s{(peer is null ? "" : Against(peerSeconds))}; load {MachineLoad.Now}; {steps}"));
             if (round < 0)
             {
                 Console.WriteLine(expected is null ? "not compared" : $"equal: {expected}");
@@ -66,11 +66,17 @@ internal static class BatchBenchmark
             peers.Add(peerSeconds);
         }
 
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"a run over everything {Median(ours):F2} s, DuckDB's two GROUP BYs {Median(peers):F2} s: {Median(peers) / Median(ours):F2} times as fast"));
+        if (peer is not null && ours.Count > 0)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"a run over everything {Median(ours):F2} s, DuckDB's two GROUP BYs {Median(peers):F2} s: {Median(peers) / Median(ours):F2} times as fast"));
+        }
+
         await MeasureNewAsync(world, peer, options, Median(ours));
     }
+
+    private static string Against(double peerSeconds) => string.Create(CultureInfo.InvariantCulture, $", DuckDB {peerSeconds:F2} s");
 
     private static async Task MeasureNewAsync(BatchWorld world, Peer? peer, BatchBenchmarkOptions options, double all)
     {
