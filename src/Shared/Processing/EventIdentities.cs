@@ -12,6 +12,30 @@ internal sealed class EventIdentities(EventMember eventId, EventSchema schema)
     /// <summary>What a batch has to carry for its ids to be read.</summary>
     public Projection Projection { get; } = Projection.Of(schema, []).With(eventId, ColumnForm.Values);
 
+    /// <summary>The hashes of the ids of all rows; 0 for a row that has none.</summary>
+    /// <param name="batch">The events.</param>
+    /// <param name="hashes">Room for as many as there are rows.</param>
+    public void Hash(EventBatch batch, Span<ulong> hashes)
+    {
+        Column ids = batch[eventId]!;
+        bool[]? nulls = ids.Nulls;
+        if (ids is TextColumn text)
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                hashes[row] = nulls is not null && nulls[row] ? 0 : IdentityHash.OfId(text.Utf8(row));
+            }
+
+            return;
+        }
+
+        Span<byte> buffer = stackalloc byte[BufferSize];
+        for (int row = 0; row < batch.Count; row++)
+        {
+            hashes[row] = TryRead(batch, row, buffer, out ReadOnlySpan<byte> id) ? IdentityHash.OfId(id) : 0;
+        }
+    }
+
     /// <summary>The bytes of a row's id; false when it has none.</summary>
     /// <param name="batch">The events.</param>
     /// <param name="row">The row.</param>

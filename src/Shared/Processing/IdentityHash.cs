@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -21,23 +22,7 @@ internal static class IdentityHash
     public static ulong Of(ulong id, long eventTime) => NotZero(Mix(Mix(Seed ^ (ulong)eventTime) ^ id));
 
     /// <summary>The hash of an id alone; never 0.</summary>
-    public static ulong OfId(ReadOnlySpan<byte> id)
-    {
-        ulong hash = Mix(Seed) ^ (ulong)id.Length;
-        while (id.Length >= sizeof(ulong))
-        {
-            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(id));
-            id = id[sizeof(ulong)..];
-        }
-
-        ulong tail = 0;
-        for (int i = 0; i < id.Length; i++)
-        {
-            tail |= (ulong)id[i] << (8 * i);
-        }
-
-        return NotZero(Mix(hash ^ tail));
-    }
+    public static ulong OfId(ReadOnlySpan<byte> id) => NotZero(XxHash3.HashToUInt64(id, (long)Seed));
 
     private static ulong NotZero(ulong hash) => hash == 0 ? 1 : hash;
 
