@@ -179,14 +179,8 @@ internal sealed class HistoryArchive : IStreamArchive
 
         public Task<LocalFiles> OpenFilesAsync(CancellationToken cancellationToken) => OpenFilesAsync(_events.Files, cancellationToken);
 
-        public Task<LocalFiles> OpenFilesAsync(FileSelection selection, CancellationToken cancellationToken)
-        {
-            RowFilter filter = new(selection.Range.From, selection.Range.Below, selection.Range.Times);
-            return OpenFilesAsync(
-                _events.Files.Where(file =>
-                    filter.MayTake(file) && selection.Dates?.Contains(DateOf(file)) != false && file.MayHold(selection.Values)),
-                cancellationToken);
-        }
+        public Task<LocalFiles> OpenFilesAsync(FileSelection selection, CancellationToken cancellationToken) =>
+            OpenFilesAsync(FilesOf(selection, FilterOf(selection.Range)), cancellationToken);
 
         public IReadOnlyDictionary<DateOnly, long?> Rows { get; }
 
@@ -214,10 +208,13 @@ internal sealed class HistoryArchive : IStreamArchive
             }
         }
 
-        public IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, ArchiveRange range)
+        public IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, ArchiveRange range) =>
+            Select(new FileSelection(range)).OpenReader(projection, dictionary, RecordFields.All);
+
+        public IArchiveScan Select(FileSelection selection)
         {
-            HistoryScan scan = _archive._events.Scan(_events, projection, new RowFilter(range.From, range.Below, range.Times));
-            return new Reader(scan.Files.ToLookup(DateOf), scan.CreateReader(new EventBatch(projection, dictionary)));
+            RowFilter filter = FilterOf(selection.Range);
+            return new Scan(_archive._events.Scan(FilesOf(selection, filter), filter));
         }
 
         public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
@@ -301,11 +298,26 @@ internal sealed class HistoryArchive : IStreamArchive
             return bytes;
         }
 
+        private static RowFilter FilterOf(ArchiveRange range) => new(range.From, range.Below, range.Times);
+
+        private IEnumerable<HistoryFile> FilesOf(FileSelection selection, RowFilter filter) => _events.Files.Where(file =>
+            filter.MayTake(file) && selection.Dates?.Contains(DateOf(file)) != false && file.MayHold(selection.Values));
+
         private static DateOnly DateOf(HistoryFile file) => DateOnly.TryParseExact(
             file.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
             ? date
             : throw new HistoryException(
                 $"File '{file.Action.Path}' of the history has no date: another program has written it. Remove it from the table.");
+
+        private sealed class Scan(HistoryScan scan) : IArchiveScan
+        {
+            private readonly ILookup<DateOnly, HistoryFile> _files = scan.Files.ToLookup(DateOf);
+
+            public IReadOnlyList<DateOnly> Dates { get; } = [.. scan.Files.Select(DateOf).Distinct().Order()];
+
+            public IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, RecordFields fields) =>
+                new Reader(_files, scan.OpenReader(new EventBatch(projection, dictionary), fields));
+        }
 
         private sealed class Reader(ILookup<DateOnly, HistoryFile> files, HistoryReader rows) : IArchiveReader
         {

@@ -80,6 +80,9 @@ internal interface IArchiveSnapshot
     /// <param name="range">Which events.</param>
     IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, ArchiveRange range);
 
+    /// <summary>Selects files to read events of.</summary>
+    IArchiveScan Select(FileSelection selection);
+
     /// <summary>Those events of a date that a range takes; a batch is valid until the next one is asked for.</summary>
     IAsyncEnumerable<EventBatch> ReadAsync(
         DateOnly date, Projection projection, StringDictionary dictionary, ArchiveRange range, CancellationToken cancellationToken);
@@ -104,6 +107,19 @@ internal interface IArchiveSnapshot
     IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(Boundary from, Boundary below, CancellationToken cancellationToken);
 }
 
+/// <summary>Events in some files of an archive: those that a range takes, whatever values they have. Safe for use by several threads at once.</summary>
+internal interface IArchiveScan
+{
+    /// <summary>The dates that have such files, in rising order.</summary>
+    IReadOnlyList<DateOnly> Dates { get; }
+
+    /// <inheritdoc cref="IArchiveSnapshot.OpenReader"/>
+    /// <param name="projection">Which members.</param>
+    /// <param name="dictionary">What the ids of strings refer to; it grows with what is read.</param>
+    /// <param name="fields">What is read of the events' records.</param>
+    IArchiveReader OpenReader(Projection projection, StringDictionary dictionary, RecordFields fields);
+}
+
 /// <summary>Reads an archive date by date into one batch. For one caller at a time.</summary>
 internal interface IArchiveReader : IDisposable
 {
@@ -119,8 +135,8 @@ internal sealed record FileSelection(ArchiveRange Range)
     /// <summary>The dates that have any; null when that is not known.</summary>
     public IReadOnlySet<DateOnly>? Dates { get; init; }
 
-    /// <summary>What members have values in each of.</summary>
-    public IReadOnlyList<ValueRange> Values { get; init; } = [];
+    /// <summary>Of members, the values that are looked for.</summary>
+    public IReadOnlyList<SoughtValues> Values { get; init; } = [];
 }
 
 /// <summary>Which events of an archive are read.</summary>

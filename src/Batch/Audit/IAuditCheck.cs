@@ -45,6 +45,15 @@ internal sealed record AuditSubject(
     /// <summary>Where the events begin that were computed: those before are of a generation that has passed its own audit.</summary>
     public Boundary From => Carried?.From.Boundary ?? Archive.Start;
 
+    /// <summary>
+    /// Files with events from a boundary on. Of those that do not tell their offsets by partition, offsets alone tell that poorly, as one partition may be far ahead of another; but
+    /// the run has read the events, and knows which dates they are of.
+    /// </summary>
+    public FileSelection NewFiles(Boundary from) => new(new ArchiveRange(from, Boundary))
+    {
+        Dates = Computation.RowsByDate.Where(rows => rows.Value > 0).Select(rows => rows.Key).ToHashSet(),
+    };
+
     /// <summary>What to say of the events before them, as a sentence to append; nothing when there are none.</summary>
     public string BeforeText => Carried is null
         ? ""

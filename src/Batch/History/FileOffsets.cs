@@ -61,6 +61,20 @@ internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
     /// <summary>The first offset of a partition and the one behind the last; null when the file has no rows of it.</summary>
     public OffsetRange? In(int partition) => partitions.TryGetValue(partition, out OffsetRange range) ? range : null;
 
+    /// <summary>Whether all lie at or above some offsets and below others, both by partition, and in no other partition.</summary>
+    public bool LieWithin(ReadOnlySpan<long> starts, ReadOnlySpan<long> ends)
+    {
+        foreach ((int partition, OffsetRange offsets) in partitions)
+        {
+            if (partition >= ends.Length || offsets.Start < starts[partition] || offsets.End > ends[partition])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary><c>0:100-250 3:7-8</c>: partition, first offset, and the one behind the last.</summary>
     public override string ToString() => string.Join(
         ' ', partitions.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key}:{entry.Value.Start}-{entry.Value.End}")));

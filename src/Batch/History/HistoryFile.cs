@@ -45,8 +45,11 @@ internal sealed class HistoryFile
         return partition >= first && partition <= last ? offsets : null;
     }
 
-    /// <summary>Whether it may have a row with a value in each of some ranges.</summary>
-    public bool MayHold(IReadOnlyList<ValueRange> values)
+    /// <summary>Whether it is certain that its rows lie at or above some offsets and below others, both by partition, and in no other partition.</summary>
+    public bool LiesWithin(ReadOnlySpan<long> starts, ReadOnlySpan<long> ends) => Offsets?.LieWithin(starts, ends) == true;
+
+    /// <summary>Whether it may have a row with one of the values that are looked for in each of some members.</summary>
+    public bool MayHold(IReadOnlyList<SoughtValues> values)
     {
         if (Action.Stats is null || values.Count == 0)
         {

@@ -10,14 +10,22 @@ internal sealed class HistoryReader : IDisposable
 {
     private readonly IObjectStorage _storage;
     private readonly string _table;
+    private readonly RowFilter _filter;
     private readonly RowReader _rows;
 
-    public HistoryReader(IObjectStorage storage, string table, EventBatch batch, EventMember eventTime, RowFilter filter)
+    /// <param name="storage">Where the table lies.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="batch">What is read into.</param>
+    /// <param name="eventTime">The member that is the event time.</param>
+    /// <param name="filter">Which rows.</param>
+    /// <param name="fields">What is read of their records.</param>
+    public HistoryReader(IObjectStorage storage, string table, EventBatch batch, EventMember eventTime, RowFilter filter, RecordFields fields)
     {
         _storage = storage;
         _table = table;
         Batch = batch;
-        _rows = new RowReader(Batch, eventTime, filter);
+        _filter = filter;
+        _rows = new RowReader(Batch, eventTime, fields);
     }
 
     /// <summary>The batch that is given. Its dictionary grows with the strings read; between files it may be reset.</summary>
@@ -28,7 +36,7 @@ internal sealed class HistoryReader : IDisposable
     public async IAsyncEnumerable<EventBatch> ReadAsync(HistoryFile file, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using DataFileReader reader = await DataFileReader.OpenAsync(_storage, _table, file, cancellationToken).ConfigureAwait(false);
-        _rows.Open(reader);
+        _rows.Open(reader, _filter.TakesAll(file) ? null : _filter);
         try
         {
             while (_rows.ReadNext())

@@ -101,20 +101,10 @@ internal sealed class HistoryTable
         return result;
     }
 
-    /// <summary>Prepares to read a snapshot.</summary>
-    /// <param name="snapshot">What to read.</param>
-    /// <param name="projection">Which members.</param>
-    /// <param name="boundary">Only rows below it; partitions it does not have are left out.</param>
-    /// <param name="range">Only rows with an event time in it; null for all.</param>
-    public HistoryScan Scan(HistorySnapshot snapshot, Projection projection, Boundary boundary, EventTimeRange? range = null) =>
-        Scan(snapshot, projection, new RowFilter(null, boundary, range ?? EventTimeRange.All));
-
-    /// <summary>Prepares to read a snapshot.</summary>
-    /// <param name="snapshot">What to read.</param>
-    /// <param name="projection">Which members.</param>
-    /// <param name="filter">Which rows.</param>
-    public HistoryScan Scan(HistorySnapshot snapshot, Projection projection, RowFilter filter) =>
-        new(_storage, _table, snapshot, projection, _eventTime, filter);
+    /// <summary>Prepares to read files of a snapshot.</summary>
+    /// <param name="files">The files, ordered by date.</param>
+    /// <param name="filter">Which rows of them.</param>
+    public HistoryScan Scan(IEnumerable<HistoryFile> files, RowFilter filter) => new(_storage, _table, _eventTime, [.. files], filter);
 
     private HistorySnapshot SnapshotOf(DeltaSnapshot table) => new(table, Stream, _eventTime.JsonName);
 }

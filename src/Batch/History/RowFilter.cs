@@ -33,6 +33,10 @@ internal sealed class RowFilter(Boundary? from, Boundary boundary, EventTimeRang
         return false;
     }
 
+    /// <summary>Whether it takes all rows of a file, as the table's log tells.</summary>
+    public bool TakesAll(HistoryFile file) =>
+        file.FirstTime >= range.Start && (file.LastTime < range.End || range.End == EventTimeRange.All.End) && file.LiesWithin(_starts, _ends);
+
     /// <summary>Selects among the first rows of a batch.</summary>
     public void Select(EventBatch batch, int count, Selection kept)
     {

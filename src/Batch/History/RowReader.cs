@@ -10,31 +10,41 @@ internal sealed class RowReader : IDisposable
     private const int BatchRows = 16_384;
 
     private readonly EventBatch _batch;
-    private readonly RowFilter _filter;
+    private readonly RecordFields _fields;
     private readonly Selection _kept = new(BatchRows);
     private readonly Column<long>? _eventTimeColumn;
 
-    /// <summary>What the filter looks at.</summary>
-    private readonly ColumnDecoder[] _judged;
-    private readonly List<ColumnDecoder> _others;
+    private readonly ColumnDecoder[] _positions;
+    private readonly ColumnDecoder _eventTime;
+    private readonly List<ColumnDecoder> _others = [];
     private readonly List<NestedDecoder> _nested = [];
     private DataFileReader? _file;
+
+    /// <summary>Which rows of the file are taken; null for all.</summary>
+    private RowFilter? _filter;
+
+    /// <summary>What of the file is read before it is known which rows are taken: what the filter looks at, if there is one.</summary>
+    private ColumnDecoder[] _judged = [];
     private RowGroupReader? _group;
     private int _nextGroup;
     private long _rowsLeft;
 
-    public RowReader(EventBatch batch, EventMember eventTime, RowFilter filter)
+    public RowReader(EventBatch batch, EventMember eventTime, RecordFields fields)
     {
         _batch = batch;
-        _filter = filter;
+        _fields = fields;
         batch.EnsureCapacity(BatchRows);
-        _judged =
+        _positions =
         [
             new FixedDecoder<int>(HistorySchema.Partition.Name, batch.Partitions, nulls: null),
             new FixedDecoder<long>(HistorySchema.Offset.Name, batch.Offsets, nulls: null),
-            new FixedDecoder<long>(eventTime.JsonName, batch.EventTimes, nulls: null),
         ];
-        _others = [new FixedDecoder<long>(HistorySchema.AppendedAt.Name, batch.AppendedAt, nulls: null)];
+        _eventTime = new FixedDecoder<long>(eventTime.JsonName, batch.EventTimes, nulls: null);
+        if (fields.HasFlag(RecordFields.AppendTime))
+        {
+            _others.Add(new FixedDecoder<long>(HistorySchema.AppendedAt.Name, batch.AppendedAt, nulls: null));
+        }
+
         foreach (EventMember member in batch.Projection.Schema.Members)
         {
             if (member.Name == eventTime.Name)
@@ -53,10 +63,14 @@ internal sealed class RowReader : IDisposable
     }
 
     /// <summary>Starts a file.</summary>
-    public void Open(DataFileReader file)
+    /// <param name="file">The file.</param>
+    /// <param name="filter">Which of its rows are taken; null for all.</param>
+    public void Open(DataFileReader file, RowFilter? filter)
     {
         Close();
         _file = file;
+        _filter = filter;
+        _judged = filter is not null || _fields.HasFlag(RecordFields.Position) ? [.. _positions, _eventTime] : [_eventTime];
         _nextGroup = 0;
         _rowsLeft = 0;
     }
@@ -106,13 +120,13 @@ internal sealed class RowReader : IDisposable
             decoder.Read(count);
         }
 
-        _filter.Select(_batch, count, _kept);
-        if (_kept.Count == 0)
+        _batch.Count = _filter is null ? count : Select(_filter, count);
+        if (_batch.Count == 0)
         {
             _others.ForEach(decoder => decoder.Skip(count));
             _nested.ForEach(decoder => decoder.Skip(count));
         }
-        else if (_kept.Count == count)
+        else if (_batch.Count == count)
         {
             _others.ForEach(decoder => decoder.Read(count));
             _nested.ForEach(decoder => decoder.Read(count, kept: null));
@@ -126,7 +140,6 @@ internal sealed class RowReader : IDisposable
             _nested.ForEach(decoder => decoder.Read(count, _kept));
         }
 
-        _batch.Count = _kept.Count;
         if (_eventTimeColumn is { } times)
         {
             _batch.EventTimes.AsSpan(0, _batch.Count).CopyTo(times.Values);
@@ -134,6 +147,12 @@ internal sealed class RowReader : IDisposable
         }
 
         return true;
+    }
+
+    private int Select(RowFilter filter, int count)
+    {
+        filter.Select(_batch, count, _kept);
+        return _kept.Count;
     }
 
     private void OpenGroup(DataFileReader file, int index)

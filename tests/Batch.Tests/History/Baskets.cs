@@ -60,7 +60,7 @@ internal static class Baskets
     }
 
     public static IAsyncEnumerable<EventBatch> ReadAsync(HistoryTable table, Projection projection, long end, EventTimeRange? range = null) =>
-        table.Scan(table.Current, projection, new Boundary([end]), range).ReadAsync(TestContext.Current.CancellationToken);
+        HistoryFixture.ReadAsync(table, projection, new Boundary([end]), range);
 
     private static Shop Shop(Random random) =>
         new(new Guid(random.Next(9), 1, 2, new byte[8]), Maybe(random, () => Place(random)), random.Next(3) == 0 ? null : random.Next(2) == 0)

@@ -57,6 +57,23 @@ public sealed class FileOffsetsTests
     }
 
     [Theory]
+    [InlineData("1:80-91 3:10-12", true)]
+    [InlineData("1:80-92 3:10-12", false)]
+    [InlineData("1:79-91 3:10-12", false)]
+    [InlineData("1:80-91 4:1-2", false)]
+    [InlineData("", true)]
+    public void All_rows_are_taken_of_a_file_that_lies_within(string offsets, bool all)
+    {
+        HistoryFile file = FileOf(new Dictionary<string, string> { [FileOffsets.Tag] = offsets });
+        Assert.Equal(all, new RowFilter(new Boundary([0, 80, 0, 10]), new Boundary([5, 91, 5, 12]), EventTimeRange.All).TakesAll(file));
+        Assert.False(new RowFilter(new Boundary([0, 80, 0, 10]), new Boundary([5, 91, 5, 12]), new EventTimeRange(0, 5)).TakesAll(file));
+    }
+
+    [Fact]
+    public void Of_a_file_without_a_tag_it_is_never_certain_that_all_rows_are_taken() =>
+        Assert.False(new RowFilter(null, new Boundary([1000, 1000, 1000, 1000]), EventTimeRange.All).TakesAll(FileOf([])));
+
+    [Theory]
     [InlineData(100, true)]
     [InlineData(101, false)]
     public void Rows_of_many_partitions_have_no_tag_as_it_would_be_long(int partitions, bool fit)

@@ -36,15 +36,30 @@ internal sealed class HistoryFixture : IDisposable
     /// <summary>All rows of a table by its own reader.</summary>
     public static async Task<List<Placed>> ReadAllAsync(HistoryTable table, Projection? projection = null, Boundary? boundary = null, EventTimeRange? range = null)
     {
-        HistoryScan scan = table.Scan(
-            table.Current, projection ?? Projection.Everything(Readings.Schema), boundary ?? new Boundary(Enumerable.Repeat(long.MaxValue, 64)), range);
         List<Placed> rows = [];
-        await foreach (EventBatch batch in scan.ReadAsync(TestContext.Current.CancellationToken))
+        await foreach (EventBatch batch in ReadAsync(
+            table, projection ?? Projection.Everything(Readings.Schema), boundary ?? new Boundary(Enumerable.Repeat(long.MaxValue, 64)), range))
         {
             rows.AddRange(Readings.FromBatch(batch));
         }
 
         return rows;
+    }
+
+    /// <summary>Rows of a table by its own reader, in one batch that is given again and again.</summary>
+    public static async IAsyncEnumerable<EventBatch> ReadAsync(
+        HistoryTable table, Projection projection, Boundary boundary, EventTimeRange? range = null, RecordFields fields = RecordFields.All)
+    {
+        RowFilter filter = new(null, boundary, range ?? EventTimeRange.All);
+        HistoryScan scan = table.Scan(table.Current.Files.Where(filter.MayTake), filter);
+        using HistoryReader reader = scan.OpenReader(new EventBatch(projection, new StringDictionary()), fields);
+        foreach (HistoryFile file in scan.Files)
+        {
+            await foreach (EventBatch batch in reader.ReadAsync(file, TestContext.Current.CancellationToken))
+            {
+                yield return batch;
+            }
+        }
     }
 
     /// <summary>Asserts that two sets of events are the same, each event once, whatever their order.</summary>

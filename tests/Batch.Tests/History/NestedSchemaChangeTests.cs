@@ -25,8 +25,7 @@ public sealed class NestedSchemaChangeTests
         await AppendAsync<Before>(history, First, 0);
         HistoryTable table = await AppendAsync<After>(history, Second, 1);
         List<string> rows = [];
-        await foreach (EventBatch batch in table.Scan(table.Current, Projection.Everything(table.Schema), new Boundary([10]))
-            .ReadAsync(TestContext.Current.CancellationToken))
+        await foreach (EventBatch batch in HistoryFixture.ReadAsync(table, Projection.Everything(table.Schema), new Boundary([10])))
         {
             rows.AddRange(Enumerable.Range(0, batch.Count).Select(row => Encoding.UTF8.GetString(EventJson.Write(batch, row))));
         }

@@ -72,9 +72,34 @@ public sealed class RoundTripTests
         Assert.NotEmpty(expected);
         HistoryFixture.AssertSame(expected, await HistoryFixture.ReadAllAsync(table, boundary: boundary, range: range));
 
-        HistoryScan scan = table.Scan(table.Current, Projection.Everything(Readings.Schema), boundary, range);
-        Assert.Single(scan.Files);
+        Assert.Single(table.Current.Files, new RowFilter(null, boundary, range).MayTake);
         Assert.Equal(9, table.Current.Files.Count);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(77)]
+    public async Task Only_what_is_asked_of_records_is_read_and_the_same_rows_are(long below)
+    {
+        using HistoryFixture history = new();
+        HistoryTable table = await history.OpenAsync();
+        List<Placed> events = Readings.Random(new Random(3), 0, new OffsetRange(0, 100), wild: false);
+        await table.AppendAsync([Readings.ToBatch(events)], HistoryFixture.Range(0, 0, 100), TestContext.Current.CancellationToken);
+        foreach (RecordFields fields in (RecordFields[])[RecordFields.None, RecordFields.Position, RecordFields.AppendTime, RecordFields.All])
+        {
+            List<(string, long, long)> read = [];
+            await foreach (EventBatch batch in HistoryFixture.ReadAsync(table, Projection.Everything(Readings.Schema), new Boundary([below]), fields: fields))
+            {
+                read.AddRange(Readings.FromBatch(batch).Select(row => (row.Event.Id!, row.Offset, row.AppendedAt)));
+            }
+
+            // A file of which some rows are left out is told by positions, so these are read anyway.
+            bool hasPositions = fields.HasFlag(RecordFields.Position) || below < 100;
+            Assert.Equal(
+                events.Where(row => row.Offset < below)
+                    .Select(row => (row.Event.Id!, hasPositions ? row.Offset : 0, fields.HasFlag(RecordFields.AppendTime) ? row.AppendedAt : 0)).Order(),
+                read.Order());
+        }
     }
 
     [Fact]

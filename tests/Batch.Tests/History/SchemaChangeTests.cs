@@ -15,9 +15,8 @@ public sealed class SchemaChangeTests
         await AppendAsync<Old>(folder, 0);
         HistoryTable table = await AppendAsync<WithNote>(folder, 1);
         EventSchema schema = table.Schema;
-        HistoryScan scan = table.Scan(table.Current, Projection.Everything(schema), new Boundary([10]));
         Dictionary<long, bool> notes = [];
-        await foreach (EventBatch batch in scan.ReadAsync(TestContext.Current.CancellationToken))
+        await foreach (EventBatch batch in HistoryFixture.ReadAsync(table, Projection.Everything(schema), new Boundary([10])))
         {
             for (int row = 0; row < batch.Count; row++)
             {

@@ -33,7 +33,7 @@ public class ValueRangeTests
     [Fact]
     public void Members_whose_equal_values_have_several_forms_have_no_bounds_to_rely_on() => Assert.Equal(
         ["id", "code", "size", "count", "due", "to.city", "to.floor", "it's\"a'name--"],
-        Members.Where(ValueRange.CanBe).Select(member => member.Path));
+        Members.Where(SoughtValues.CanBe).Select(member => member.Path));
 
     private static bool MayHold(string stats, string path, object least, object greatest)
     {

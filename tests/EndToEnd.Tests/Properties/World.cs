@@ -176,7 +176,7 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>The data checks, none of which points at another stream.</summary>
     private static DataChecks Data(HistoryArchive archive, IViewStore store) =>
-        new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System));
+        new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System), BatchOptions.Default);
 
     /// <summary>Lets the lease of a process that is gone run out.</summary>
     public void OutliveLease() => StoreTime.Advance(Lease + TimeSpan.FromSeconds(1));

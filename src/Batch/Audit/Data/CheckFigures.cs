@@ -9,8 +9,8 @@ namespace Lambda.Batch.Audit.Data;
 /// <param name="relation">The events.</param>
 /// <param name="known">What is known of events before the new ones; null when they are not to be told apart.</param>
 /// <param name="time">The member that is the event time.</param>
-/// <param name="distinct">A member of which the run has proved that no two events have the same value; null when of none.</param>
-internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time, EventMember? distinct)
+/// <param name="ids">Proves that ids differ, without a relation.</param>
+internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time, IdProof ids)
 {
     /// <summary>As many rows as values: what is asked is by how many they differ.</summary>
     private static readonly Figures Distinct = new(new object?[] { 0L, 0L });
@@ -19,12 +19,16 @@ internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, 
     public async Task<IReadOnlyList<Measurement>> MeasureAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
     {
         Dictionary<PlannedCheck, Measurement> measured = new(ReferenceEqualityComparer.Instance);
-        foreach (PlannedCheck proved in checks.Where(check => distinct is not null && check.Key?.IsOnly(distinct) == true))
+        IReadOnlyList<PlannedCheck> ofIds = [.. checks.Where(check => check.Key is { } key && ids.IsOf(key))];
+        if (ofIds.Count > 0 && await ids.TryAsync(CanGoOn(ofIds[0]) ? known!.Below : null, cancellationToken).ConfigureAwait(false))
         {
-            measured[proved] = new Measurement(proved, Distinct);
+            foreach (PlannedCheck proved in ofIds)
+            {
+                measured[proved] = new Measurement(proved, Distinct);
+            }
         }
 
-        IReadOnlyList<PlannedCheck> goingOn = [.. checks.Where(check => !measured.ContainsKey(check) && CanGoOn(check))];
+        IReadOnlyList<PlannedCheck> goingOn = [.. checks.Where(check => !ofIds.Contains(check) && CanGoOn(check))];
         foreach (Measurement measurement in await MeasureNewAsync(goingOn, cancellationToken).ConfigureAwait(false))
         {
             measured[measurement.Check] = measurement;

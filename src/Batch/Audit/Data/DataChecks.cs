@@ -1,5 +1,4 @@
 using DuckDB.NET.Data;
-using Lambda.Events;
 using Lambda.Quality;
 using Lambda.Store;
 
@@ -9,7 +8,9 @@ namespace Lambda.Batch.Audit.Data;
 /// Runs a stream's checks of the data as a whole: by DuckDB over the files the generation was computed from, without the rows that were removed.
 /// One scan gives the figures of all checks that are aggregates; only those that fail cost another, for samples of failing rows.
 /// </summary>
-internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
+/// <param name="planner">Makes the checks ready.</param>
+/// <param name="options">How many threads may read.</param>
+internal sealed class DataChecks(CheckPlanner planner, BatchOptions options) : IAuditCheck
 {
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
@@ -28,8 +29,7 @@ internal sealed class DataChecks(CheckPlanner planner) : IAuditCheck
                 planned.Add(await planner.PlanAsync(check, planned.Count, subject, relation, cancellationToken).ConfigureAwait(false));
             }
 
-            EventMember? distinct = subject.Computation is { From: null, HasDistinctIds: true } ? subject.Stream.Definition.EventId : null;
-            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime, distinct);
+            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime, new IdProof(subject, options.Workers));
             List<CheckResult> results = [];
             foreach (Measurement measurement in await figures.MeasureAsync(planned, cancellationToken).ConfigureAwait(false))
             {

@@ -123,7 +123,7 @@ internal sealed class EventRelation : IAsyncDisposable
             (AuditSubject subject, Boundary from) = Parted();
             await CreateAsync(
                 New,
-                await subject.Archive.OpenFilesAsync(NewFiles(subject, from), cancellationToken).ConfigureAwait(false),
+                await subject.Archive.OpenFilesAsync(subject.NewFiles(from), cancellationToken).ConfigureAwait(false),
                 [.. subject.Computation.Removed],
                 $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
                 cancellationToken).ConfigureAwait(false);
@@ -261,15 +261,6 @@ internal sealed class EventRelation : IAsyncDisposable
     private (AuditSubject Subject, Boundary From) Parted() => _subject is { Known: { } known } subject
         ? (subject, known.Below)
         : throw new InvalidOperationException("These events are not parted into new and earlier ones.");
-
-    /// <summary>
-    /// Files with new events. Of those that do not tell their offsets by partition, offsets alone tell that poorly, as one partition may be far ahead of another; but
-    /// the run has read the events, and knows which dates they are of.
-    /// </summary>
-    private static FileSelection NewFiles(AuditSubject subject, Boundary from) => new(new ArchiveRange(from, subject.Boundary))
-    {
-        Dates = subject.Computation.RowsByDate.Where(rows => rows.Value > 0).Select(rows => rows.Key).ToHashSet(),
-    };
 
     /// <summary>Creates a relation of a history's files, which stay until this is disposed of.</summary>
     private Task CreateAsync(string name, LocalFiles files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)

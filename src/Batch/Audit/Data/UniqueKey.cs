@@ -64,7 +64,7 @@ internal sealed class UniqueKey(IReadOnlyList<EventMember> members)
             {
                 times = new EventTimeRange((long)least!, (long)greatest! + 1);
             }
-            else if (ValueRange.CanBe(members[i]))
+            else if (SoughtValues.CanBe(members[i]))
             {
                 values.Add(new ValueRange(members[i], least!, greatest!));
             }
@@ -79,7 +79,7 @@ internal sealed class UniqueKey(IReadOnlyList<EventMember> members)
 
     /// <summary>The least and the greatest value, where files tell theirs.</summary>
     private static string Bounds(EventMember member, int i) =>
-        ValueRange.CanBe(member) || member is { Kind: MemberKind.Value, Type: ColumnType.Timestamp } ? Text($"min(k{i}), max(k{i})") : "NULL, NULL";
+        SoughtValues.CanBe(member) || member is { Kind: MemberKind.Value, Type: ColumnType.Timestamp } ? Text($"min(k{i}), max(k{i})") : "NULL, NULL";
 
     private static string Named(IEnumerable<string> columns) => string.Join(", ", columns.Select((column, i) => Text($"{column} AS k{i}")));
 

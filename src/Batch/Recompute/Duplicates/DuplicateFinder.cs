@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
 using Lambda.Events;
@@ -19,10 +20,14 @@ internal sealed class DuplicateFinder : IDisposable
     private readonly Boundary? _from;
     private readonly DistinctIds.Source? _ids;
     private readonly RepeatedHashes _hashes = new();
+    private ulong[] _buffer = [];
 
     /// <summary>These are null when events have no ids.</summary>
     private readonly EventIdentities? _identities;
     private readonly IArchiveReader? _fresh;
+
+    /// <summary>The same events with their positions, which the first scan does not need.</summary>
+    private readonly IArchiveReader? _placed;
 
     /// <param name="eventId">The member that is the id; null when there is none, and nothing repeats anything.</param>
     /// <param name="schema">The event type.</param>
@@ -38,14 +43,16 @@ internal sealed class DuplicateFinder : IDisposable
         if (eventId is not null)
         {
             _identities = new EventIdentities(eventId, schema);
-            _fresh = archive.OpenReader(_identities.Projection, new StringDictionary(), new ArchiveRange(from, below));
+            IArchiveScan fresh = archive.Select(new FileSelection(new ArchiveRange(from, below)));
+            _fresh = fresh.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.None);
+            _placed = fresh.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position);
         }
     }
 
     /// <summary>The repetitions of a date. An event without an id repeats nothing.</summary>
     public async Task<FoundRepetitions> FindAsync(DateOnly date, CancellationToken cancellationToken)
     {
-        if (_identities is null || _fresh is null)
+        if (_identities is null || _fresh is null || _placed is null)
         {
             return FoundRepetitions.None;
         }
@@ -55,16 +62,16 @@ internal sealed class DuplicateFinder : IDisposable
         SeenTimes times = new();
         await foreach (EventBatch batch in _fresh.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
-            AddHashes(_identities, batch, hashes, _ids);
+            AddHashes(_identities, batch);
             times.Add(batch);
         }
 
         ArchiveRange? known = _from is null || times.IsEmpty ? null : new ArchiveRange(null, _from, times.Range);
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.None, cancellationToken).ConfigureAwait(false))
             {
-                SuspectHashes(_identities, batch, hashes);
+                SuspectHashes(_identities, batch);
             }
         }
 
@@ -77,13 +84,13 @@ internal sealed class DuplicateFinder : IDisposable
         Repetitions all = new();
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.Position, cancellationToken).ConfigureAwait(false))
             {
                 Compare(_identities, batch, hashes, before, all);
             }
         }
 
-        await foreach (EventBatch batch in _fresh.ReadAsync(date, cancellationToken).ConfigureAwait(false))
+        await foreach (EventBatch batch in _placed.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             Compare(_identities, batch, hashes, all);
         }
@@ -101,38 +108,53 @@ internal sealed class DuplicateFinder : IDisposable
                 all.Found.Count(position => position.Offset < _from![position.Partition] && !before.Found.Contains(position)));
     }
 
-    public void Dispose() => _fresh?.Dispose();
-
-    private IAsyncEnumerable<EventBatch> ReadKnownAsync(
-        EventIdentities identities, DateOnly date, ArchiveRange range, CancellationToken cancellationToken) =>
-        _archive.ReadAsync(date, identities.Projection, new StringDictionary(), range, cancellationToken);
-
-    private static void AddHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes, DistinctIds.Source? ids)
+    public void Dispose()
     {
-        Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
-        for (int row = 0; row < batch.Count; row++)
+        _fresh?.Dispose();
+        _placed?.Dispose();
+    }
+
+    private async IAsyncEnumerable<EventBatch> ReadKnownAsync(
+        EventIdentities identities, DateOnly date, ArchiveRange range, RecordFields fields, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using IArchiveReader reader = _archive.Select(new FileSelection(range)).OpenReader(identities.Projection, new StringDictionary(), fields);
+        await foreach (EventBatch batch in reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
-            if (identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id))
+            yield return batch;
+        }
+    }
+
+    private void AddHashes(EventIdentities identities, EventBatch batch)
+    {
+        ReadOnlySpan<ulong> hashes = HashesOf(identities, batch);
+        for (int row = 0; row < hashes.Length; row++)
+        {
+            if (hashes[row] != 0 && _hashes.Add(IdentityHash.Of(hashes[row], batch.EventTimes[row])))
             {
-                ulong hash = IdentityHash.OfId(id);
-                if (hashes.Add(IdentityHash.Of(hash, batch.EventTimes[row])))
-                {
-                    ids?.Add(hash);
-                }
+                _ids?.Add(hashes[row]);
             }
         }
     }
 
-    private static void SuspectHashes(EventIdentities identities, EventBatch batch, RepeatedHashes hashes)
+    private void SuspectHashes(EventIdentities identities, EventBatch batch)
     {
-        Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
-        for (int row = 0; row < batch.Count; row++)
+        ReadOnlySpan<ulong> hashes = HashesOf(identities, batch);
+        for (int row = 0; row < hashes.Length; row++)
         {
-            if (identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id))
+            if (hashes[row] != 0)
             {
-                hashes.Repeat(IdentityHash.Of(id, batch.EventTimes[row]));
+                _hashes.Repeat(IdentityHash.Of(hashes[row], batch.EventTimes[row]));
             }
         }
+    }
+
+    /// <summary>By row, the hash of its id; 0 where it has none.</summary>
+    private ReadOnlySpan<ulong> HashesOf(EventIdentities identities, EventBatch batch)
+    {
+        Array.Resize(ref _buffer, Math.Max(_buffer.Length, batch.Count));
+        Span<ulong> hashes = _buffer.AsSpan(0, batch.Count);
+        identities.Hash(batch, hashes);
+        return hashes;
     }
 
     private static void Compare(EventIdentities identities, EventBatch batch, RepeatedHashes hashes, params ReadOnlySpan<Repetitions> repetitions)

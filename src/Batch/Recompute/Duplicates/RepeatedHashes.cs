@@ -42,11 +42,14 @@ internal sealed class RepeatedHashes
     /// <summary>Adds a hash, which is not 0, if it is one that was added before.</summary>
     public void Repeat(ulong hash)
     {
-        if (_table[PlaceOf(hash)] == hash)
+        if (Has(hash))
         {
             _repeated.Add(hash);
         }
     }
+
+    /// <summary>Whether a hash, which is not 0, was added. For several threads at once while none is added.</summary>
+    public bool Has(ulong hash) => _table[PlaceOf(hash)] == hash;
 
     /// <summary>Adds a hash, which is not 0.</summary>
     /// <returns>Whether it was not added before.</returns>
@@ -66,6 +69,18 @@ internal sealed class RepeatedHashes
         }
 
         return true;
+    }
+
+    /// <summary>Adds all that were added to a filter.</summary>
+    public void CopyTo(HashFilter filter)
+    {
+        foreach (ulong hash in _table)
+        {
+            if (hash != 0)
+            {
+                filter.Add(hash);
+            }
+        }
     }
 
     /// <summary>Where a hash lies, or would lie.</summary>

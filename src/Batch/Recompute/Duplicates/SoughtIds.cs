@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Lambda.Batch.History;
+using Lambda.Events;
+
+namespace Lambda.Batch.Recompute.Duplicates;
+
+/// <summary>Ids that are looked for: none that lies between two bounds is missed, however far apart the ids are.</summary>
+internal sealed record SoughtIds : SoughtValues
+{
+    private const ulong SignBit = 1UL << 63;
+
+    private static readonly Int128 Before = -1;
+    private static readonly Int128 After = (Int128)ulong.MaxValue + 1;
+
+    /// <summary>The beginning that all have, if they are texts.</summary>
+    private readonly byte[] _prefix;
+
+    /// <summary>Their keys, ascending: the eight bytes behind the prefix, or the number.</summary>
+    private readonly ulong[] _keys;
+
+    private SoughtIds(EventMember member, byte[] prefix, ulong[] keys)
+        : base(member)
+    {
+        _prefix = prefix;
+        _keys = keys;
+    }
+
+    protected override bool MayLieBetween(JsonElement? least, JsonElement? greatest)
+    {
+        Int128 first = PlaceOf(least) ?? Before;
+        Int128 last = PlaceOf(greatest) ?? After;
+        if (first == After)
+        {
+            return false;
+        }
+
+        int index = first == Before ? 0 : Array.BinarySearch(_keys, (ulong)first);
+        index = index < 0 ? ~index : index;
+        return index < _keys.Length && _keys[index] <= last;
+    }
+
+    /// <summary>The key of a bound; before or after all keys where it is a text without the prefix, null when it is not known or not of the member's type.</summary>
+    private Int128? PlaceOf(JsonElement? bound)
+    {
+        switch (bound)
+        {
+            case { ValueKind: JsonValueKind.String } text when Member.Type == ColumnType.String:
+                ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(text.GetString()!);
+                return bytes.StartsWith(_prefix) ? KeyOf(bytes[_prefix.Length..]) : bytes.SequenceCompareTo(_prefix) < 0 ? Before : After;
+            case { ValueKind: JsonValueKind.Number } number when Member.Type != ColumnType.String && number.TryGetInt64(out long value):
+                return KeyOf(value);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The first eight bytes of a text, which do not fall as texts rise.</summary>
+    private static ulong KeyOf(ReadOnlySpan<byte> text)
+    {
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        text[..Math.Min(text.Length, key.Length)].CopyTo(key);
+        return BinaryPrimitives.ReadUInt64BigEndian(key);
+    }
+
+    private static ulong KeyOf(long number) => (ulong)number ^ SignBit;
+
+    /// <summary>Collects ids.</summary>
+    /// <param name="member">The member that is the id, of which <see cref="SoughtValues.CanBe"/> is said.</param>
+    /// <param name="prefix">The beginning that all have, if they are texts.</param>
+    internal sealed class Builder(EventMember member, byte[] prefix)
+    {
+        private readonly List<ulong> _keys = [];
+
+        /// <summary>Adds an id.</summary>
+        /// <param name="id">As <see cref="Processing.EventIdentities"/> gives it.</param>
+        public void Add(ReadOnlySpan<byte> id) =>
+            _keys.Add(member.Type == ColumnType.String ? KeyOf(id[prefix.Length..]) : KeyOf(MemoryMarshal.Read<long>(id)));
+
+        /// <summary>All that were added.</summary>
+        public SoughtIds Build()
+        {
+            ulong[] keys = [.. _keys];
+            Array.Sort(keys);
+            return new SoughtIds(member, prefix, keys);
+        }
+    }
+}
