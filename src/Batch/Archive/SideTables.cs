@@ -1,0 +1,102 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Storage;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Batch.Archive;
+
+/// <summary>The tables beside that of events, at one instant: records that could not be decoded, offsets without a record, and deleted ones.</summary>
+/// <param name="storage">Where they lie.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="quarantine">The undecodable records.</param>
+/// <param name="voids">Where the log holds no record.</param>
+/// <param name="deletions">What was deleted; null when nothing ever was.</param>
+internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSnapshot quarantine, DeltaSnapshot voids, DeltaSnapshot? deletions)
+{
+    /// <inheritdoc cref="IArchiveSnapshot.ReadQuarantinedPositionsAsync"/>
+    public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
+        Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in QueryQuarantineAsync("_partition, _offset", "true", cancellationToken).ConfigureAwait(false))
+        {
+            LogPosition position = new(row.GetInt32(0), row.GetInt64(1));
+            if (position.Offset < below[position.Partition])
+            {
+                yield return position;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="IArchiveSnapshot.ReadVoidsAsync"/>
+    public IAsyncEnumerable<LogVoid> ReadVoidsAsync(Boundary below, CancellationToken cancellationToken) =>
+        ReadRangesAsync(HistoryLayout.VoidsOf(stream), voids, below, cancellationToken);
+
+    /// <inheritdoc cref="IArchiveSnapshot.ReadDeletionsAsync"/>
+    public IAsyncEnumerable<LogVoid> ReadDeletionsAsync(Boundary below, CancellationToken cancellationToken) => deletions is null
+        ? AsyncEnumerable.Empty<LogVoid>()
+        : ReadRangesAsync(HistoryLayout.DeletionsOf(stream), deletions, below, cancellationToken);
+
+    /// <inheritdoc cref="IArchiveSnapshot.ReadQuarantineAsync"/>
+    public async IAsyncEnumerable<QuarantinedRecord> ReadQuarantineAsync(
+        Boundary from, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> ranges =
+        [
+            .. Enumerable.Range(0, below.Partitions).Where(partition => from[partition] < below[partition]).Select(partition => string.Create(
+                CultureInfo.InvariantCulture, $"(_partition = {partition} AND _offset >= {from[partition]} AND _offset < {below[partition]})")),
+        ];
+        if (ranges.Count == 0)
+        {
+            yield break;
+        }
+
+        await foreach (DbDataReader row in QueryQuarantineAsync(
+            "_partition, _offset, epoch_us(_appended_at), reason, detail, key, value", string.Join(" OR ", ranges), cancellationToken)
+            .ConfigureAwait(false))
+        {
+            yield return new QuarantinedRecord(
+                stream, row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), Enum.Parse<RejectReason>(row.GetString(3)),
+                row.GetString(4), Bytes(row, 5), Bytes(row, 6));
+        }
+    }
+
+    private async IAsyncEnumerable<LogVoid> ReadRangesAsync(
+        string table, DeltaSnapshot version, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in QueryAsync(table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
+        {
+            int partition = row.GetInt32(0);
+            OffsetRange offsets = new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]));
+            if (!offsets.IsEmpty)
+            {
+                yield return new LogVoid(partition, offsets);
+            }
+        }
+    }
+
+    private IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(string columns, string condition, CancellationToken cancellationToken) =>
+        QueryAsync(HistoryLayout.QuarantineOf(stream), quarantine, columns, condition, cancellationToken);
+
+    private async IAsyncEnumerable<DbDataReader> QueryAsync(
+        string table, DeltaSnapshot version, string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using LocalFiles files = await LocalFiles.OpenAsync(storage, table, version.Files, cancellationToken).ConfigureAwait(false);
+        await foreach (DbDataReader row in ParquetFiles.QueryAsync(columns, files.Paths, condition, cancellationToken).ConfigureAwait(false))
+        {
+            yield return row;
+        }
+    }
+
+    private static byte[] Bytes(DbDataReader row, int column)
+    {
+        using Stream stream = row.GetStream(column);
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}
