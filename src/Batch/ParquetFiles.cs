@@ -22,6 +22,11 @@ internal static class ParquetFiles
         return $"read_parquet([{string.Join(", ", files.Select(Text))}], schema = MAP {{{schema}}}, hive_partitioning = false)";
     }
 
+    /// <summary>
+    /// A DuckDB of its own that files are read by. Each is read once, so DuckDB need not keep what it has read, as it does otherwise, up to its limit of memory.
+    /// </summary>
+    public const string ConnectionString = "DataSource=:memory:;enable_external_file_cache=false";
+
     /// <summary>Rows of files; the reader given is the same each time, on its next row.</summary>
     public static async IAsyncEnumerable<DbDataReader> QueryAsync(
         string columns, IReadOnlyList<string> files, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -31,7 +36,7 @@ internal static class ParquetFiles
             yield break;
         }
 
-        await using DuckDBConnection duck = new("DataSource=:memory:");
+        await using DuckDBConnection duck = new(ConnectionString);
         await duck.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using DuckDBCommand command = duck.CreateCommand();
         command.UseStreamingMode = true;

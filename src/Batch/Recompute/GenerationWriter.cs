@@ -116,6 +116,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         }
 
         PartialBatch settled = new(plan.Views[view].View.Layout);
+        settled.Reserve(merged.Count);
         merged.ExportSettled(settled);
         long before = parts.Sum(EventCounts.Of);
         if (EventCounts.Of(settled) != before)

@@ -23,7 +23,7 @@ internal sealed class EventRelation : IAsyncDisposable
     private const string All = "events";
     private const string New = "audit.new_events";
 
-    private readonly DuckDBConnection _duck = new("DataSource=:memory:");
+    private readonly DuckDBConnection _duck = new(ParquetFiles.ConnectionString);
     private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-audit-{Guid.NewGuid():N}");
     private readonly StreamDefinition _stream;
     private readonly AuditSubject? _subject;

@@ -30,7 +30,7 @@ internal static class CarriedPartials
             $"""
             CREATE OR REPLACE TEMP TABLE {table.TakenName} AS
             SELECT held.rowid AS place, held.generation AS written_by, {table.PartialColumns} FROM {table.BatchName} AS held
-            SEMI JOIN temp.{table.StageName} AS staged ON {Keys(table)}{match}
+            SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{match}
             WHERE {GenerationFilter.Of(generation, "held")} AND held.kind = {(int)kind}{Bounds(table, touched, 0)}{last}
             """);
         PartialBatch taken = PartialScan.ReadAll(connection, table, $"temp.{table.TakenName}", []);
@@ -60,7 +60,7 @@ internal static class CarriedPartials
         return PartialScan.ReadAll(
             connection,
             table,
-            $"{table.BatchName} AS held SEMI JOIN temp.{table.StageName} AS staged ON {Keys(table)}{near}",
+            $"{table.BatchName} AS held SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{near}",
             [
                 GenerationRows.Filter(connection, table.Layout.Stream, generation, "held"),
                 $"held.kind = {(int)kind}{(within is { } bound ? Bounds(table, around, bound) : "")}",
@@ -69,8 +69,8 @@ internal static class CarriedPartials
 
     private static void Stage(DuckDBConnection connection, ViewTable table, PartialBatch partials)
     {
-        connection.Execute(table.CreateStageSql);
-        ChunkAppend.Run(connection, "temp", table.StageName, ViewTable.Writers(partials), 0, partials.Count);
+        connection.Execute(table.CreateAroundSql);
+        ChunkAppend.Run(connection, "temp", table.AroundName, ViewTable.AroundWriters(partials), 0, partials.Count);
     }
 
     private static string Keys(ViewTable table) => table.KeyColumns.Count == 0

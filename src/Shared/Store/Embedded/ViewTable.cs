@@ -41,6 +41,10 @@ internal sealed class ViewTable
             $"CREATE TABLE {SpeedName} (partition INTEGER NOT NULL, epoch BIGINT NOT NULL, {types});"
             + $"CREATE TABLE {BatchName} (generation BIGINT NOT NULL, kind INTEGER NOT NULL, {types}, {ReplacedBySql})";
         CreateStageSql = $"CREATE OR REPLACE TEMP TABLE {StageName} ({types})";
+        string addresses = string.Join(
+            ", ",
+            ["slice_start TIMESTAMP NOT NULL", "slice_end TIMESTAMP NOT NULL", .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}")]);
+        CreateAroundSql = $"CREATE OR REPLACE TEMP TABLE {AroundName} ({addresses})";
     }
 
     /// <summary>The last column of the rows of generations.</summary>
@@ -67,11 +71,16 @@ internal sealed class ViewTable
 
     public string StageName => $"stage_{Id}";
 
+    /// <summary>A table of the intervals and keys of partials alone, that others are looked for by.</summary>
+    public string AroundName => $"around_{Id}";
+
     public string TakenName => $"taken_{Id}";
 
     public string CreateSql { get; }
 
     public string CreateStageSql { get; }
+
+    public string CreateAroundSql { get; }
 
     /// <summary>What copies the columns of a batch into vectors.</summary>
     public static IReadOnlyList<VectorWriter> Writers(PartialBatch batch) =>
@@ -81,6 +90,10 @@ internal sealed class ViewTable
         .. batch.LiveSessions is { } live ? (VectorWriter[])[VectorWriter.Of(live.Starts), VectorWriter.Of(live.Ends)] : [],
         .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.Select(VectorWriter.Of),
     ];
+
+    /// <summary>What copies the intervals and keys of a batch into vectors.</summary>
+    public static IReadOnlyList<VectorWriter> AroundWriters(PartialBatch batch) =>
+        [VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), .. batch.Keys.Select(VectorWriter.OfKey)];
 
     /// <summary>What copies vectors into the columns of a batch.</summary>
     public static IReadOnlyList<VectorReader> Readers(PartialBatch batch) =>
