@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Lambda.Log;
 using Lambda.Log.Kafka;
+using Lambda.Time;
 using Xunit;
 
 namespace Lambda.Tests.Log.Kafka;
@@ -177,6 +179,35 @@ public sealed class KafkaGapTests(SharedBroker broker)
         await producer.ProduceAsync(options.TopicOf(Stream), new Message<string, string> { Key = null!, Value = "v", Headers = headers }, Cancel);
 
         Assert.Equal([("k", ""), ("", "v")], (await log.ReadAllAsync(Stream, 0)).Select(record => (record.Key, record.Value)));
+    }
+
+    /// <summary>Microseconds or nanoseconds in the place of milliseconds were multiplied by a thousand, and the partition came no further than such a record.</summary>
+    [Theory]
+    [InlineData(253_402_300_799_999, "9999-12-31T23:59:59.999")]
+    [InlineData(253_402_300_800_000, "9999-12-31T23:59:59.999999")]
+    [InlineData(1_795_900_000_000_000, "9999-12-31T23:59:59.999999")]
+    [InlineData(1_795_900_000_000_000_000, "9999-12-31T23:59:59.999999")]
+    [InlineData(long.MaxValue, "9999-12-31T23:59:59.999999")]
+    public async Task An_append_time_that_a_producer_gives_stays_within_what_can_be_shown_as_a_date(long milliseconds, string expected)
+    {
+        KafkaOptions options = await broker.NewOptionsAsync() with
+        {
+            TopicSettings = new Dictionary<string, string>
+            {
+                ["message.timestamp.type"] = "CreateTime",
+                ["message.timestamp.after.max.ms"] = "9223372036854775807",
+            },
+        };
+        await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
+        await log.EnsureStreamAsync(Stream, 1, Cancel);
+        using IProducer<string, string> producer = Producer(options, transactional: false);
+        var message = new Message<string, string> { Key = "k", Value = "v", Timestamp = new Timestamp(milliseconds, TimestampType.CreateTime) };
+        await producer.ProduceAsync(options.TopicOf(Stream), message, Cancel);
+        using var batch = new RecordBatch();
+
+        await log.ReadAsync(Stream, 0, 0, batch, Cancel);
+
+        Assert.Equal(DateTime.Parse(expected, CultureInfo.InvariantCulture), UtcMicroseconds.ToDateTime(batch.AppendedAt(0)));
     }
 
     [Fact]

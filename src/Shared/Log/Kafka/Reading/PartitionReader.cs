@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lambda.Log.Kafka.Native;
+using Lambda.Time;
 
 namespace Lambda.Log.Kafka.Reading;
 
@@ -198,6 +199,17 @@ internal sealed unsafe class PartitionReader : IDisposable
         Librdkafka.DestroyMessage(message);
     }
 
+    /// <summary>
+    /// The append time of a record in UTC microseconds. In a topic that keeps what producers say it can be any number, such as microseconds where Kafka has
+    /// milliseconds: it is never before 1970-01-01, nor beyond what can be shown as a date, as no layer could note such a record nor get past it.
+    /// </summary>
+    private static long AppendedAt(NativeMessage* message)
+    {
+        int kind;
+        long milliseconds = Librdkafka.Timestamp(message, &kind);
+        return milliseconds > UtcMicroseconds.MaxValue / 1000 ? UtcMicroseconds.MaxValue : Math.Max(milliseconds, 0) * 1000;
+    }
+
     /// <summary>Copies the records that follow one another among those taken, the next of which is one; false when the destination is full.</summary>
     private bool CopyTaken(RecordBatch destination)
     {
@@ -217,8 +229,7 @@ internal sealed unsafe class PartitionReader : IDisposable
                 break;
             }
 
-            int kind;
-            destination.Add(message->Offset, Math.Max(Librdkafka.Timestamp(message, &kind), 0) * 1000, key, value);
+            destination.Add(message->Offset, AppendedAt(message), key, value);
             position = message->Offset + 1;
             next++;
         }
