@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using Hangfire;
+using Hangfire.Storage;
 using Lambda.Definition;
 using Lambda.Views;
 using Microsoft.Extensions.Hosting;
@@ -58,6 +60,12 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
         {
             // Hangfire's own message only says to look at the one inside.
             throw new ArgumentException(Wrong(source, cron, (error.InnerException ?? error).Message), error);
+        }
+        catch (Exception error) when (error is DbException or DistributedLockTimeoutException)
+        {
+            throw new BatchException(
+                $"The schedules of the batch layer could not be noted in the job storage: {error.Message.TrimEnd()} See to it that the database can be used, and start again.",
+                error);
         }
     }
 

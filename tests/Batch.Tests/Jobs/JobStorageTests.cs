@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
 using Hangfire;
+using Lambda.Batch.Jobs;
+using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.TestSupport.Postgres;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Lambda.Batch.Tests.Jobs;
@@ -10,6 +15,8 @@ namespace Lambda.Batch.Tests.Jobs;
 [Collection(nameof(BatchHost))]
 public class JobStorageTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_role_that_may_not_have_the_jobs_is_refused_at_once_with_what_to_grant_and_one_that_owns_them_is_not()
     {
@@ -28,6 +35,54 @@ public class JobStorageTests
         Assert.Empty(JobStorage.Current.GetMonitoringApi().Servers());
     }
 
+    /// <summary>Both insert the same fields, and what the second one had to say was given up with a warning.</summary>
+    [Fact]
+    public async Task A_run_that_begins_while_it_is_still_being_asked_for_has_both_noted()
+    {
+        Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+        JobStorageChoice.Postgres(cluster.ConnectionString(await cluster.CreateDatabaseAsync()), "lambda_jobs").Use(GlobalConfiguration.Configuration);
+        Warnings warnings = new();
+        StoredRuns runs = new(JobStorage.Current, TimeProvider.System, warnings);
+
+        for (int i = 0; i < 50; i++)
+        {
+            string runId = $"run-{i}";
+            using Barrier together = new(2);
+            Task asked = Task.Run(() => AfterAll(together, () => runs.Queue(runId, "orders")), Cancellation);
+            Task begun = Task.Run(() => AfterAll(together, () => runs.Begin(runId, "orders")), Cancellation);
+            await Task.WhenAll(asked, begun);
+
+            Assert.Equal(BatchRunState.Running, runs.Find(runId)!.State);
+            Assert.Contains(runs.Find(runId)!.Log, line => line.Text.StartsWith("begun on", StringComparison.Ordinal));
+        }
+
+        Assert.Empty(warnings.Logged);
+    }
+
+    /// <summary>A process that started while its database did was said to have a defect.</summary>
+    [Fact]
+    public async Task Schedules_that_the_database_does_not_take_end_the_start_with_what_to_do()
+    {
+        Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+        JobStorageChoice.Postgres(cluster.ConnectionString(await cluster.CreateDatabaseAsync()), "lambda_jobs").Use(GlobalConfiguration.Configuration);
+        BatchSchedules schedules = new(new RecurringJobManager(JobStorage.Current), Orders.Catalog(), BatchHost.Quiet);
+        await cluster.KillServerAsync();
+
+        BatchException error = await Assert.ThrowsAsync<BatchException>(() => schedules.StartAsync(Cancellation));
+        await cluster.StartServerAsync();
+
+        Assert.Contains("could not be noted in the job storage", error.Message, StringComparison.Ordinal);
+        Assert.Contains("start again", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void AfterAll(Barrier barrier, Action act)
+    {
+        barrier.SignalAndWait(Cancellation);
+        act();
+    }
+
     private static void AssertIsRefused(string connection)
     {
         ViewStoreException error = Assert.Throws<ViewStoreException>(
@@ -40,6 +95,19 @@ public class JobStorageTests
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { Pooling = false });
         await using NpgsqlCommand command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private sealed class Warnings : ILogger<StoredRuns>
+    {
+        public ConcurrentQueue<string> Logged { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Logged.Enqueue($"{formatter(state, exception)} {exception}");
     }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Hangfire;
 using Hangfire.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Lambda.Batch.Jobs.Runs;
 
@@ -18,6 +20,7 @@ internal sealed class StoredRuns(JobStorage storage, TimeProvider time, ILogger<
 {
     private const int RememberedPerStream = 50;
     private const int MostLogLines = 500;
+    private const int Attempts = 3;
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
 
     /// <summary>Progress is for people to look at; more often than this nobody sees a difference.</summary>
@@ -120,18 +123,34 @@ internal sealed class StoredRuns(JobStorage storage, TimeProvider time, ILogger<
 
     private void Write(string runId, Action<JobStorageTransaction> write)
     {
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            using JobStorageConnection connection = Connect();
-            using JobStorageTransaction transaction = (JobStorageTransaction)connection.CreateWriteTransaction();
-            write(transaction);
-            transaction.Commit();
-        }
-        catch (Exception error)
-        {
-            BatchLog.RunNotNoted(logger, error, runId);
+            try
+            {
+                using JobStorageConnection connection = Connect();
+                using JobStorageTransaction transaction = (JobStorageTransaction)connection.CreateWriteTransaction();
+                write(transaction);
+                transaction.Commit();
+                return;
+            }
+            catch (DbException error) when (attempt < Attempts && IsOvertaken(error))
+            {
+                // Nothing was written, and what the other one wrote is there now.
+            }
+            catch (Exception error)
+            {
+                BatchLog.RunNotNoted(logger, error, runId);
+                return;
+            }
         }
     }
+
+    /// <summary>
+    /// Who asks for a run notes it while a worker begins it already. Hangfire updates a field of a hash or inserts it when it was not there, so the second
+    /// of two who note one for the first time violates its key.
+    /// </summary>
+    private static bool IsOvertaken(DbException error) =>
+        error.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
     private static void Set(JobStorageTransaction transaction, string runId, Dictionary<string, string> fields)
     {

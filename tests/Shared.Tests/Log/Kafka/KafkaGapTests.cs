@@ -181,7 +181,7 @@ public sealed class KafkaGapTests(SharedBroker broker)
         Assert.Equal([("k", ""), ("", "v")], (await log.ReadAllAsync(Stream, 0)).Select(record => (record.Key, record.Value)));
     }
 
-    /// <summary>Microseconds or nanoseconds in the place of milliseconds were multiplied by a thousand, and the partition came no further than such a record.</summary>
+    /// <summary>Microseconds in the place of milliseconds overflowed when they were multiplied, and a partition came no further than such a record.</summary>
     [Theory]
     [InlineData(253_402_300_799_999, "9999-12-31T23:59:59.999")]
     [InlineData(253_402_300_800_000, "9999-12-31T23:59:59.999999")]

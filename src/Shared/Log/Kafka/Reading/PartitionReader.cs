@@ -200,8 +200,8 @@ internal sealed unsafe class PartitionReader : IDisposable
     }
 
     /// <summary>
-    /// The append time of a record in UTC microseconds. In a topic that keeps what producers say it can be any number, such as microseconds where Kafka has
-    /// milliseconds: it is never before 1970-01-01, nor beyond what can be shown as a date, as no layer could note such a record nor get past it.
+    /// The append time of a record in UTC microseconds. In a topic that keeps what producers say it can be any number, such as microseconds where Kafka
+    /// has milliseconds: it is never before 1970-01-01, nor beyond what can be shown as a date, as no layer could note such a record nor get past it.
     /// </summary>
     private static long AppendedAt(NativeMessage* message)
     {
