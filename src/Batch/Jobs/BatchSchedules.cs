@@ -64,7 +64,8 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
         catch (Exception error) when (error is DbException or DistributedLockTimeoutException)
         {
             throw new BatchException(
-                $"The schedules of the batch layer could not be noted in the job storage: {error.Message.TrimEnd()} See to it that the database can be used, and start again.",
+                $"The schedules of the batch layer could not be noted in the job storage: {error.Message.TrimEnd()} "
+                + "See to it that the database can be used, and start again.",
                 error);
         }
     }

@@ -100,6 +100,7 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         {
             using JsonDocument problem = JsonDocument.Parse(text);
             detail = problem.RootElement.TryGetProperty("detail", out JsonElement given) ? given.GetString()
+                : response.StatusCode == HttpStatusCode.NotFound ? LacksApi(response)
                 : problem.RootElement.TryGetProperty("title", out JsonElement title) ? title.GetString() : null;
         }
         catch (JsonException)
@@ -110,5 +111,13 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         int exitCode = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound ? ExitCodes.WrongUsage : ExitCodes.Failed;
         return new CommandException(
             detail ?? $"The server answered {(int)response.StatusCode} to {response.RequestMessage?.RequestUri?.PathAndQuery}.", exitCode);
+    }
+
+    /// <summary>Whoever has the API tells what it does not find. Where the path is none, the API is not there.</summary>
+    private static string LacksApi(HttpResponseMessage response)
+    {
+        Uri? asked = response.RequestMessage?.RequestUri;
+        return $"The server at {asked?.GetLeftPart(UriPartial.Authority)} has no {asked?.AbsolutePath}: it does not run the serving layer. Give --server one "
+            + "that does, or leave it out, and the command opens log and store by the settings.";
     }
 }

@@ -41,7 +41,8 @@ public class JobStorageTests
     {
         Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
         await using PostgresCluster cluster = await PostgresCluster.StartAsync();
-        JobStorageChoice.Postgres(cluster.ConnectionString(await cluster.CreateDatabaseAsync()), "lambda_jobs").Use(GlobalConfiguration.Configuration);
+        string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        JobStorageChoice.Postgres(database, "lambda_jobs").Use(GlobalConfiguration.Configuration);
         Warnings warnings = new();
         StoredRuns runs = new(JobStorage.Current, TimeProvider.System, warnings);
 
@@ -66,7 +67,8 @@ public class JobStorageTests
     {
         Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
         await using PostgresCluster cluster = await PostgresCluster.StartAsync();
-        JobStorageChoice.Postgres(cluster.ConnectionString(await cluster.CreateDatabaseAsync()), "lambda_jobs").Use(GlobalConfiguration.Configuration);
+        string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        JobStorageChoice.Postgres(database, "lambda_jobs").Use(GlobalConfiguration.Configuration);
         BatchSchedules schedules = new(new RecurringJobManager(JobStorage.Current), Orders.Catalog(), BatchHost.Quiet);
         await cluster.KillServerAsync();
 

@@ -36,8 +36,8 @@ internal sealed class SharedRuns(Func<HangfireRuns> open) : IBatchRuns
         catch (Exception error) when (error is not (OperationCanceledException or BatchException))
         {
             throw new NoBatchLayerException(
-                $"This process does not run the batch layer, and the jobs of the one that does cannot be used from here: {error.GetBaseException().Message} Ask that "
-                + "process, or use 'batch run'.");
+                $"This process does not run the batch layer, and the jobs of the one that does cannot be used from here: {error.GetBaseException().Message} Use "
+                + "'batch run' with the settings of that process, or its dashboard at /hangfire.");
         }
     }
 }
