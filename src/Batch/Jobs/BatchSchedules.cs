@@ -1,16 +1,24 @@
+using System.Collections.Frozen;
 using System.Data.Common;
 using System.Globalization;
 using Hangfire;
 using Hangfire.Storage;
+using Lambda.Batch.Telemetry;
 using Lambda.Definition;
 using Lambda.Views;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Jobs;
 
-/// <summary>Registers the recurring jobs of all streams when the host starts.</summary>
-internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalog, BatchOptions options) : IHostedService
+/// <summary>Registers the recurring jobs of all streams when the host starts, and removes those of streams that are no longer declared.</summary>
+internal sealed class BatchSchedules(
+    IRecurringJobManagerV2 jobs, JobStorage storage, Catalog catalog, BatchOptions options, ILogger<BatchSchedules> logger) : IHostedService
 {
+    /// <summary>What this registers: all take the name of their stream first.</summary>
+    private static readonly FrozenSet<Type> Kinds =
+        [typeof(RecomputeJob), typeof(ArchiveJob), typeof(ExpireJob), typeof(CompactJob), typeof(VacuumJob)];
+
     /// <summary>
     /// After a time at which jobs were missed, one run makes up for all of them: a run takes in everything that came since the last.
     /// </summary>
@@ -39,6 +47,7 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
                 $"vacuum {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
         }
 
+        Reach(RemoveUndeclared);
         return Task.CompletedTask;
     }
 
@@ -54,12 +63,20 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
 
         try
         {
-            register(cron);
+            Reach(() => register(cron));
         }
         catch (ArgumentException error)
         {
             // Hangfire's own message only says to look at the one inside.
             throw new ArgumentException(Wrong(source, cron, (error.InnerException ?? error).Message), error);
+        }
+    }
+
+    private static void Reach(Action useStorage)
+    {
+        try
+        {
+            useStorage();
         }
         catch (Exception error) when (error is DbException or DistributedLockTimeoutException)
         {
@@ -67,6 +84,23 @@ internal sealed class BatchSchedules(IRecurringJobManagerV2 jobs, Catalog catalo
                 $"The schedules of the batch layer could not be noted in the job storage: {error.Message.TrimEnd()} "
                 + "See to it that the database can be used, and start again.",
                 error);
+        }
+    }
+
+    /// <summary>
+    /// A storage outlives programs: schedules of a stream that was renamed or removed would fail at each of their times, for ever. While old and new
+    /// programs run side by side, the one that starts last decides, which is the new one in the end.
+    /// </summary>
+    private void RemoveUndeclared()
+    {
+        using IStorageConnection connection = storage.GetConnection();
+        foreach (RecurringJobDto schedule in connection.GetRecurringJobs())
+        {
+            if (schedule.Job is { } job && Kinds.Contains(job.Type) && job.Args[0] is string stream && catalog.FindStream(stream) is null)
+            {
+                jobs.RemoveIfExists(schedule.Id);
+                BatchLog.ScheduleRemoved(logger, schedule.Id, stream);
+            }
         }
     }
 

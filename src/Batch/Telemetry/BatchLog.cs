@@ -81,4 +81,7 @@ internal static partial class BatchLog
 
     [LoggerMessage(3008, LogLevel.Warning, "Stream '{Stream}': generation {Generation} serves again, as somebody has rolled back to it")]
     public static partial void RolledBack(ILogger logger, string stream, long generation);
+
+    [LoggerMessage(3053, LogLevel.Warning, "The schedule '{Schedule}' was removed, as there is no stream '{Stream}' in this program any more")]
+    public static partial void ScheduleRemoved(ILogger logger, string schedule, string stream);
 }

@@ -1,12 +1,17 @@
 using System.Collections.Concurrent;
 using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.Storage;
 using Lambda.Batch.Jobs;
 using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Tests.Support;
+using Lambda.Definition;
 using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.TestSupport.Postgres;
+using Lambda.Windows;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Lambda.Batch.Tests.Jobs;
@@ -69,7 +74,7 @@ public class JobStorageTests
         await using PostgresCluster cluster = await PostgresCluster.StartAsync();
         string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         JobStorageChoice.Postgres(database, "lambda_jobs").Use(GlobalConfiguration.Configuration);
-        BatchSchedules schedules = new(new RecurringJobManager(JobStorage.Current), Orders.Catalog(), BatchHost.Quiet);
+        BatchSchedules schedules = Schedules(JobStorage.Current, Orders.Catalog());
         await cluster.KillServerAsync();
 
         BatchException error = await Assert.ThrowsAsync<BatchException>(() => schedules.StartAsync(Cancellation));
@@ -77,6 +82,31 @@ public class JobStorageTests
 
         Assert.Contains("could not be noted in the job storage", error.Message, StringComparison.Ordinal);
         Assert.Contains("start again", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The jobs of a stream that had been renamed failed every minute, with nothing but the dashboard to end that.</summary>
+    [Fact]
+    public async Task Schedules_of_streams_that_are_gone_are_removed_and_those_of_others_stay()
+    {
+        using InMemoryStorage storage = new();
+        new RecurringJobManager(storage).AddOrUpdate("not ours", () => Console.WriteLine("orders"), Cron.Daily);
+        StreamBuilder<Order> renamed = new StreamBuilder<Order>("sales").EventTime(o => o.At);
+        renamed.View("v").Window(AllTime.Window).Aggregate(a => new { N = a.Count() });
+        await Schedules(storage, Orders.Catalog()).StartAsync(Cancellation);
+        Assert.Contains($"archive {Orders.Stream}", Names(storage));
+
+        await Schedules(storage, Catalog.Build([renamed])).StartAsync(Cancellation);
+
+        Assert.Equal(["archive sales", "compact sales", "expire sales", "not ours", "recompute sales", "vacuum sales"], Names(storage));
+    }
+
+    private static BatchSchedules Schedules(JobStorage storage, Catalog catalog) =>
+        new(new RecurringJobManager(storage), storage, catalog, BatchHost.Quiet, NullLogger<BatchSchedules>.Instance);
+
+    private static IEnumerable<string> Names(JobStorage storage)
+    {
+        using IStorageConnection connection = storage.GetConnection();
+        return [.. connection.GetRecurringJobs().Select(schedule => schedule.Id).Order(StringComparer.Ordinal)];
     }
 
     private static void AfterAll(Barrier barrier, Action act)
