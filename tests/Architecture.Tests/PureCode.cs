@@ -50,8 +50,8 @@ internal sealed class PureCode(params string[] namespaces)
         var member = $"{use.FullType}.{use.Member}";
         return use switch
         {
-            _ when IsWithin(use.Namespace, "Lambda") =>
-                IsPure(use.Namespace) || MayKnow.Any(known => IsWithin(use.Namespace, known)) ? null : $"{use}: code outside the rule.",
+            _ when MayKnow.Any(known => IsWithin(use.Namespace, known)) => null,
+            _ when IsWithin(use.Namespace, "Lambda") => IsPure(use.Namespace) ? null : $"{use}: code outside the rule.",
             _ when ClockTypes.Contains(use.FullType) || ClockMembers.Contains(member) => $"{use}: a clock; take a TimeProvider instead.",
             _ when DoesIo(use) => $"{use}: I/O; take the data as an argument instead.",
             _ when IsGenerated(use) || IsBaseClassLibrary(use.Assembly) => null,
