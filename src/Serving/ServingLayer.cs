@@ -30,6 +30,7 @@ public static class ServingLayer
         services.AddSingleton<StreamObserver>();
         services.AddSingleton<ViewQuery>();
         services.AddSingleton<ComparisonQuery>();
+        services.AddSingleton<LogGrowth>();
         services.AddSingleton<StreamQuery>();
         services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
         services.TryAddSingleton<ReplayService>();

@@ -8,7 +8,7 @@ using Lambda.Views;
 namespace Lambda.Serving.Queries;
 
 /// <summary>Tells where streams stand.</summary>
-internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObserver observer)
+internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObserver observer, LogGrowth growth)
 {
     /// <summary>All streams that the store knows.</summary>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
@@ -57,7 +57,11 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
         {
             Gaps = [.. gaps.Select(gap => new GapAnswer(gap.Partition, gap.Offsets.Start, gap.Offsets.End, gap.AcceptedAt))],
             Lost = lost,
-            Problems = LogLosses.Problems(stream.Name, state.Partitions, lost),
+            Problems =
+            [
+                .. LogLosses.Problems(stream.Name, state.Partitions, lost),
+                .. await growth.FindProblemAsync(status, cancellationToken).ConfigureAwait(false) is { } problem ? (string[])[problem] : [],
+            ],
         };
     }
 }

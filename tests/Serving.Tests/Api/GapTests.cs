@@ -36,6 +36,27 @@ public class GapTests
         Assert.Contains($"[0, {start}) of partition 0", answer.GetProperty("completeness").GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Partitions_that_were_added_and_nobody_computes_are_told_until_the_log_does_not_answer()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        await app.Layers.AppendAsync([Sample.Flight(1, "ATL", 1, 1)]);
+        JsonElement before = await app.GetAsync("/api/streams/flights");
+        app.Log.AddedPartitions = 2;
+        JsonElement grown = await app.GetAsync("/api/streams/flights");
+        app.Log.IsDown = true;
+        JsonElement silent = await app.GetAsync("/api/streams/flights");
+
+        int partitions = before.GetProperty("partitions").GetArrayLength();
+        Assert.Equal("[]", before.GetProperty("problems").GetRawText());
+        Assert.Contains(
+            $"has {partitions + 2} partitions of stream 'flights', which began with {partitions}",
+            Assert.Single(grown.GetProperty("problems").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
+        Assert.Equal("[]", silent.GetProperty("problems").GetRawText());
+        Assert.Equal(JsonValueKind.Null, silent.GetProperty("lag").ValueKind);
+    }
+
     [Theory]
     [InlineData("flights", """{"partition":0,"start":5,"end":5}""", HttpStatusCode.BadRequest)]
     [InlineData("flights", """{"partition":0,"start":5}""", HttpStatusCode.BadRequest)]

@@ -25,6 +25,9 @@ public sealed class KafkaLog : IEventLog
 {
     private static readonly TimeSpan ReadersUnusedFor = TimeSpan.FromSeconds(30);
 
+    /// <summary>Topics get partitions by hand, if ever.</summary>
+    private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
+
     private readonly KafkaOptions _options;
     private readonly TimeProvider _time;
     private readonly IAdminClient _brokers;
@@ -33,6 +36,7 @@ public sealed class KafkaLog : IEventLog
     private readonly ReaderClients _clients;
     private readonly KafkaAppender _appender;
     private readonly ConcurrentDictionary<string, KafkaStream> _streams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (int Partitions, long At)> _counts = new(StringComparer.Ordinal);
     private readonly ITimer _cleaning;
     private int _disposed;
 
@@ -82,6 +86,21 @@ public sealed class KafkaLog : IEventLog
         }
 
         return known.Partitions.Count;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Asks the brokers at most every ten seconds.</remarks>
+    public async ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken)
+    {
+        if (_counts.TryGetValue(stream, out (int Partitions, long At) last) && _time.GetElapsedTime(last.At) < CountedFor)
+        {
+            return last.Partitions;
+        }
+
+        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        int partitions = await _topics.CountAsync(stream, found.Topic, cancellationToken).ConfigureAwait(false) ?? found.Partitions.Count;
+        _counts[stream] = (partitions, _time.GetTimestamp());
+        return partitions;
     }
 
     /// <inheritdoc/>

@@ -30,6 +30,11 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connecti
         return found?.Partitions.Count;
     }
 
+    /// <summary>The number of partitions of a topic as it is now; null when there is none.</summary>
+    /// <exception cref="EventLogException">The brokers do not answer, or refuse.</exception>
+    public async ValueTask<int?> CountAsync(string stream, string topic, CancellationToken cancellationToken) =>
+        (await FindAsync(stream, topic, cancellationToken).ConfigureAwait(false))?.Partitions.Count;
+
     /// <summary>Makes the topic, unless somebody else just did, and returns its number of partitions when all of them can be used.</summary>
     /// <exception cref="EventLogException">The brokers do not answer, or refuse.</exception>
     public async ValueTask<int> MakeAsync(string stream, string topic, int partitions, CancellationToken cancellationToken)

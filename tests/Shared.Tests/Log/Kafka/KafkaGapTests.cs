@@ -110,6 +110,19 @@ public sealed class KafkaGapTests(SharedBroker broker)
     }
 
     [Fact]
+    public async Task Partitions_that_were_added_are_counted_and_change_nothing_else()
+    {
+        KafkaOptions options = await broker.NewOptionsAsync();
+        await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
+        await log.EnsureStreamAsync(Stream, 2, Cancel);
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = options.BootstrapServers }).Build();
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = options.TopicOf(Stream), IncreaseTo = 5 }]);
+
+        Assert.Equal(5, await log.CountPartitionsAsync(Stream, Cancel));
+        Assert.Equal(2, await log.EnsureStreamAsync(Stream, 2, Cancel));
+    }
+
+    [Fact]
     public async Task Compaction_leaves_gaps_that_are_read_over()
     {
         KafkaOptions options = await broker.NewOptionsAsync() with

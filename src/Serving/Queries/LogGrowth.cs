@@ -1,0 +1,30 @@
+using System.Globalization;
+using Lambda.Log;
+using Lambda.Store;
+
+namespace Lambda.Serving.Queries;
+
+/// <summary>Finds out whether a stream's log has got partitions that nobody computes.</summary>
+internal sealed class LogGrowth(IEventLog log)
+{
+    /// <summary>What a person has to see to; null when there is nothing, or the log does not answer.</summary>
+    public async ValueTask<string?> FindProblemAsync(StreamStatus status, CancellationToken cancellationToken)
+    {
+        int computed = status.Partitions.Count;
+        try
+        {
+            int there = await log.CountPartitionsAsync(status.Stream, cancellationToken).ConfigureAwait(false);
+            return there <= computed
+                ? null
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The log has {there} partitions of stream '{status.Stream}', which began with {computed}: what stands in partition {computed} and those behind it is in no "
+                    + $"answer, and not counted as lag. A stream cannot get partitions; docs/kafka.md says how to go on under another name.");
+        }
+        catch (EventLogException)
+        {
+            // That the lag is unknown says so already.
+            return null;
+        }
+    }
+}
