@@ -63,6 +63,22 @@ public class ConsoleTests
     }
 
     [Fact]
+    public async Task What_a_person_has_to_see_to_stands_above_all_until_it_is_done()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light);
+        IPage page = browser.Page;
+        app.Log.AddedPartitions = 1;
+        await page.GotoAsync("/");
+
+        await Expect(page.Locator("#banner")).ToContainTextAsync("A stream cannot get partitions");
+        await browser.PictureAsync("problem");
+        app.Log.AddedPartitions = 0;
+        await Expect(page.Locator("#banner")).ToBeHiddenAsync();
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
     public async Task A_key_filters_everything_and_new_events_appear_without_a_reload()
     {
         await using ServingApp app = await Days.StartAsync(Hostile);

@@ -117,6 +117,11 @@ public sealed class KafkaGapTests(SharedBroker broker)
         await log.EnsureStreamAsync(Stream, 2, Cancel);
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = options.BootstrapServers }).Build();
         await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = options.TopicOf(Stream), IncreaseTo = 5 }]);
+        while (admin.GetMetadata(options.TopicOf(Stream), TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count < 5)
+        {
+            // A broker says that they are made before it tells of them.
+            await Task.Delay(20, Cancel);
+        }
 
         Assert.Equal(5, await log.CountPartitionsAsync(Stream, Cancel));
         Assert.Equal(2, await log.EnsureStreamAsync(Stream, 2, Cancel));

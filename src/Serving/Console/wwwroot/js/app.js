@@ -7,7 +7,7 @@ import { showCorrections, showRows, showStats } from "./tables.js";
 
 const RefreshEvery = 2000, ChartedWindows = 2000, ListedRows = 200, ListedCorrections = 200;
 const byId = id => document.getElementById(id);
-const state = { views: [], view: null, picked: null, sequence: null, stale: true, runNotice: "", shown: {} };
+const state = { views: [], view: null, picked: null, sequence: null, stale: true, runNotice: "", note: "", shown: {} };
 const chart = new WindowChart(byId("chart"), pick);
 
 // Additive aggregates can be summed over keys, so what a roll-up was before its corrections is known.
@@ -137,7 +137,7 @@ async function load() {
     : `${plural(own.length, "window")} changed by batch publications${corrections.truncated ? " and more" : ""}`;
   state.answer = windows;
   state.compared = compared;
-  showNotice(state.runNotice || (windows.completeness.complete ? "" : windows.completeness.reason), "note");
+  state.note = state.runNotice || (windows.completeness.complete ? "" : windows.completeness.reason);
 }
 
 // A session that was corrected may have begun and ended elsewhere than the present one.
@@ -173,6 +173,8 @@ async function refresh() {
     const stream = answer.streams.find(item => item.stream === state.view.stream);
     if (stream) whenNew("stats", [stream, state.answer?.lateEvents, state.compared?.totals], () =>
       showStats(byId("stats"), stream, state.answer, state.compared));
+    const problems = (stream?.problems ?? []).join(" ");
+    showNotice(problems || state.note, problems ? "" : "note");
     pulse("live", "live");
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);
