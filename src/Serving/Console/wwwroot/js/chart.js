@@ -55,7 +55,7 @@ export class WindowChart {
     this.#plot?.destroy();
     this.#palette = Object.fromEntries(["batch", "speed", "corrected", "soft", "line"].map(name => [name, resolve(`--${name}`)]));
     const { batch, speed, soft, line } = this.#palette;
-    const bars = uPlot.paths.bars({ size: [0.86, 90], align: 1 });
+    const bars = uPlot.paths.bars({ size: [0.86, Infinity], align: 1 });
     const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     this.#plot = new uPlot({
       ...this.#size(),
