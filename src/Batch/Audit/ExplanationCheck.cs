@@ -19,7 +19,7 @@ internal sealed class ExplanationCheck : IAuditCheck
         string message = unexplained.Count == 0
             ? $"All {subject.Corrections.Count} corrections have their reasons."
             : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
-                + $"{unexplained[0].Key}: {unexplained[0].Before ?? "nothing"} would become {unexplained[0].After ?? "nothing"}."
+                + $"{unexplained[0].Key}: {Change(unexplained[0])}."
                 + (areExcused ? excuses[unexplained[0].View] : "");
         return Task.FromResult<IReadOnlyList<CheckResult>>(
         [
@@ -32,6 +32,13 @@ internal sealed class ExplanationCheck : IAuditCheck
                 [.. unexplained.Take(Samples).Select(Sample)]),
         ]);
     }
+
+    private static string Change(Correction correction) => correction.Before != correction.After
+        ? $"{correction.Before ?? "nothing"} would become {correction.After ?? "nothing"}"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"it would show {correction.Before ?? "nothing"} as before, but {Math.Abs(correction.Reasons.Unexplained)} of its events, late or refused, would be "
+            + $"{(correction.Reasons.Unexplained > 0 ? "gone" : "new")}");
 
     private static string Sample(Correction correction) => string.Create(
         CultureInfo.InvariantCulture,

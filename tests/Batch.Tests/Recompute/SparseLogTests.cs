@@ -120,6 +120,26 @@ public class SparseLogTests
     }
 
     [Fact]
+    public async Task Lost_events_that_counted_in_nothing_are_told_by_their_number()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(0, Good("ahead") with { At = Orders.Day.AddHours(5) });
+        platform.Append(0, Good("late") with { Shop = "rome" });
+        platform.Append(0, Good("kept") with { At = Orders.Day.AddHours(6) });
+        await platform.StartSpeedAsync();
+        await platform.CatchUpSpeedAsync();
+        await platform.Log.TrimAsync(Orders.Stream, 0, 2, Cancellation);
+        await AcceptAsync(platform, 0, 2);
+
+        RunResult result = await platform.RecomputeAsync();
+
+        Assert.Contains(
+            "it would show nothing as before, but 1 of its events, late or refused, would be gone.",
+            result.Report!.Checks.Single(check => check.Name == "explained corrections").Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_difference_that_no_gap_lies_before_blocks_though_the_stream_has_one()
     {
         await using Platform platform = await LosingAsync(from: 10, to: 14);
