@@ -59,21 +59,42 @@ internal sealed class PostgresBinaries
         }
     }
 
-    /// <summary>Kills processes, and waits until they are gone.</summary>
+    /// <summary>Kills processes, and waits until they are gone, as some may be already: a server's children come and go.</summary>
     public static async Task KillAsync(IReadOnlyList<int> processes)
     {
-        await StartAsync("kill", ["-9", .. processes.Select(process => $"{process}")]);
+        List<Process> killed = [];
         foreach (int id in processes)
         {
             try
             {
-                using Process process = Process.GetProcessById(id);
-                await process.WaitForExitAsync();
+                Process process = Process.GetProcessById(id);
+                killed.Add(process);
+                process.Kill();
             }
-            catch (ArgumentException)
+            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
             {
                 // It is gone already.
             }
+        }
+
+        foreach (Process process in killed)
+        {
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    /// <summary>Whether there is a process of a number.</summary>
+    public static bool IsRunning(int id)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(id);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

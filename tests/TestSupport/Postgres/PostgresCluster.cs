@@ -27,6 +27,11 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
+    private string PidFile => Path.Combine(Data, "postmaster.pid");
+
+    /// <summary>The number of the server's first process.</summary>
+    private int Postmaster => int.Parse(File.ReadAllLines(PidFile)[0]);
+
     /// <summary>Creates a cluster and starts its server.</summary>
     /// <param name="settings">Settings beyond those of the tests, such as <c>work_mem=1MB</c>.</param>
     public static async Task<PostgresCluster> StartAsync(params IReadOnlyList<string> settings)
@@ -67,7 +72,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>How much CPU the server has taken, connections that have ended included.</summary>
     public TimeSpan ReadCpuTime()
     {
-        int postmaster = int.Parse(File.ReadAllLines(Path.Combine(Data, "postmaster.pid"))[0]);
+        int postmaster = Postmaster;
         TimeSpan all = PostgresBinaries.CpuTimeOf(postmaster, endedChildrenToo: true);
         foreach (int child in PostgresBinaries.ChildrenOf(postmaster))
         {
@@ -80,7 +85,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Ends the server at once, as a crash does: no process of it gets to do anything more.</summary>
     public async Task KillServerAsync()
     {
-        int postmaster = int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0]);
+        int postmaster = Postmaster;
         int[] processes = [postmaster, .. PostgresBinaries.ChildrenOf(postmaster)];
         await PostgresBinaries.KillAsync(processes);
     }
@@ -110,7 +115,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Stops the server and deletes everything.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        // A server that was killed leaves its number behind; that it cannot be stopped would hide why a test has failed.
+        if (File.Exists(PidFile) && PostgresBinaries.IsRunning(Postmaster))
         {
             await _binaries.RunAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", Data);
         }
