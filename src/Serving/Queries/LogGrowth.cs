@@ -8,8 +8,16 @@ namespace Lambda.Serving.Queries;
 internal sealed class LogGrowth(IEventLog log)
 {
     /// <summary>What a person has to see to; null when there is nothing, or the log does not answer.</summary>
-    public async ValueTask<string?> FindProblemAsync(StreamStatus status, CancellationToken cancellationToken)
+    /// <param name="status">What is known of the stream.</param>
+    /// <param name="state">What the log has said of it: one that did not answer is not asked again, which may take as long as before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<string?> FindProblemAsync(StreamStatus status, StreamState state, CancellationToken cancellationToken)
     {
+        if (state.Lag is null)
+        {
+            return null;
+        }
+
         int computed = status.Partitions.Count;
         try
         {
@@ -23,7 +31,7 @@ internal sealed class LogGrowth(IEventLog log)
         }
         catch (EventLogException)
         {
-            // That the lag is unknown says so already.
+            // It has answered a moment ago; the next answer has the lag unknown, or the problem.
             return null;
         }
     }

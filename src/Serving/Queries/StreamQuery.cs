@@ -60,7 +60,7 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
             Problems =
             [
                 .. LogLosses.Problems(stream.Name, state.Partitions, lost),
-                .. await growth.FindProblemAsync(status, cancellationToken).ConfigureAwait(false) is { } problem ? (string[])[problem] : [],
+                .. await growth.FindProblemAsync(status, state, cancellationToken).ConfigureAwait(false) is { } problem ? (string[])[problem] : [],
             ],
         };
     }

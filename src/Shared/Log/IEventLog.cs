@@ -27,8 +27,8 @@ public interface IEventLog : IAsyncDisposable
     /// The number of partitions that a stream has now. It is what <see cref="EnsureStreamAsync"/> returned, but where another program may change a log, as
     /// administrators of Kafka can: what stands in partitions that were added is not read by whoever began with fewer. May be some seconds old.
     /// </summary>
-    /// <exception cref="EventLogException">The log does not answer.</exception>
-    ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => EnsureStreamAsync(stream, partitions: 1, cancellationToken);
+    /// <exception cref="EventLogException">The stream is unknown, or the log does not answer.</exception>
+    ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>Appends records; completes when all of them are durable.</summary>
     /// <param name="stream">A stream that <see cref="EnsureStreamAsync"/> has seen.</param>

@@ -58,6 +58,8 @@ internal sealed class SparseLog(IEventLog dense, SparseOffsets offsets) : IEvent
     public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
         dense.EnsureStreamAsync(stream, partitions, cancellationToken);
 
+    public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => dense.CountPartitionsAsync(stream, cancellationToken);
+
     public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
         dense.AppendAsync(stream, records, cancellationToken);
 

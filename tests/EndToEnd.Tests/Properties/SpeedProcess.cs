@@ -103,6 +103,8 @@ internal sealed class SpeedProcess : IDisposable
         public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
             log.EnsureStreamAsync(stream, partitions, cancellationToken);
 
+        public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => log.CountPartitionsAsync(stream, cancellationToken);
+
         public ValueTask AppendAsync(string stream, RecordBatch batch, CancellationToken cancellationToken) =>
             log.AppendAsync(stream, batch, cancellationToken);
 

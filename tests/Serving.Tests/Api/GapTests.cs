@@ -45,6 +45,7 @@ public class GapTests
         app.Log.AddedPartitions = 2;
         JsonElement grown = await app.GetAsync("/api/streams/flights");
         app.Log.IsDown = true;
+        int counted = app.Log.Counted;
         JsonElement silent = await app.GetAsync("/api/streams/flights");
 
         int partitions = before.GetProperty("partitions").GetArrayLength();
@@ -55,6 +56,7 @@ public class GapTests
             StringComparison.Ordinal);
         Assert.Equal("[]", silent.GetProperty("problems").GetRawText());
         Assert.Equal(JsonValueKind.Null, silent.GetProperty("lag").ValueKind);
+        Assert.Equal(counted, app.Log.Counted);
     }
 
     [Theory]

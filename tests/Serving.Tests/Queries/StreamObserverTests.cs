@@ -85,6 +85,8 @@ public class StreamObserverTests
 
         public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -11,13 +11,19 @@ internal sealed class FaultyLog(IEventLog log) : IEventLog
     /// <summary>How many partitions somebody has added to every stream.</summary>
     public int AddedPartitions { get; set; }
 
+    /// <summary>How often it was asked for partitions.</summary>
+    public int Counted { get; private set; }
+
     private IEventLog Log => IsDown ? throw new EventLogException("The log is down.") : log;
 
     public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
         Log.EnsureStreamAsync(stream, partitions, cancellationToken);
 
-    public async ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) =>
-        await Log.CountPartitionsAsync(stream, cancellationToken) + AddedPartitions;
+    public async ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken)
+    {
+        Counted++;
+        return await Log.CountPartitionsAsync(stream, cancellationToken) + AddedPartitions;
+    }
 
     public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
         Log.AppendAsync(stream, records, cancellationToken);

@@ -31,6 +31,14 @@ public abstract class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Counting_partitions_makes_no_stream()
+    {
+        await Assert.ThrowsAsync<EventLogException>(async () => await Log.CountPartitionsAsync(Stream, Cancel));
+        Assert.Equal(3, await Log.EnsureStreamAsync(Stream, 3, Cancel));
+        Assert.Equal(3, await Log.CountPartitionsAsync(Stream, Cancel));
+    }
+
+    [Fact]
     public async Task Records_come_back_dense_in_order_and_whole()
     {
         await Log.EnsureStreamAsync(Stream, 1, Cancel);

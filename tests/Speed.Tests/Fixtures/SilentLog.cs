@@ -8,6 +8,8 @@ internal sealed class SilentLog(IEventLog inner, string stream) : IEventLog
     public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
         inner.EnsureStreamAsync(stream, partitions, cancellationToken);
 
+    public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => inner.CountPartitionsAsync(stream, cancellationToken);
+
     public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
         inner.AppendAsync(stream, records, cancellationToken);
 

@@ -75,6 +75,20 @@ public sealed class EmbeddedLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ThrowIfDisposed();
+            return new ValueTask<int>(_catalog.Find(stream).Partitions.Length);
+        }
+        catch (Exception e) when (e is EventLogException or ObjectDisposedException)
+        {
+            return ValueTask.FromException<int>(e);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
