@@ -37,7 +37,7 @@ internal sealed class ExplanationCheck : IAuditCheck
         ? $"{correction.Before ?? "nothing"} would become {correction.After ?? "nothing"}"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"it would show {correction.Before ?? "nothing"} as before, but {Math.Abs(correction.Reasons.Unexplained)} of its events, late or refused, would be "
+            $"it would show {correction.Before ?? "nothing"} as before, but {Math.Abs(correction.Reasons.Unexplained)} of its events would be "
             + $"{(correction.Reasons.Unexplained > 0 ? "gone" : "new")}");
 
     private static string Sample(Correction correction) => string.Create(

@@ -120,7 +120,7 @@ public class SparseLogTests
     }
 
     [Fact]
-    public async Task Lost_events_that_counted_in_nothing_are_told_by_their_number()
+    public async Task Lost_events_that_change_no_result_are_told_by_their_number()
     {
         await using Platform platform = await Platform.CreateAsync();
         platform.Append(0, Good("ahead") with { At = Orders.Day.AddHours(5) });
@@ -134,7 +134,7 @@ public class SparseLogTests
         RunResult result = await platform.RecomputeAsync();
 
         Assert.Contains(
-            "it would show nothing as before, but 1 of its events, late or refused, would be gone.",
+            "it would show nothing as before, but 1 of its events would be gone.",
             result.Report!.Checks.Single(check => check.Name == "explained corrections").Message,
             StringComparison.Ordinal);
     }
