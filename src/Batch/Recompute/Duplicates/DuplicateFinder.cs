@@ -24,10 +24,11 @@ internal sealed class DuplicateFinder : IDisposable
 
     /// <summary>These are null when events have no ids.</summary>
     private readonly EventIdentities? _identities;
+    private readonly IArchiveScan? _new;
     private readonly IArchiveReader? _fresh;
 
-    /// <summary>The same events with their positions, which the first scan does not need.</summary>
-    private readonly IArchiveReader? _placed;
+    /// <summary>The same events with their positions, which only a second scan needs; null before the first of these.</summary>
+    private IArchiveReader? _placed;
 
     /// <param name="eventId">The member that is the id; null when there is none, and nothing repeats anything.</param>
     /// <param name="schema">The event type.</param>
@@ -43,16 +44,15 @@ internal sealed class DuplicateFinder : IDisposable
         if (eventId is not null)
         {
             _identities = new EventIdentities(eventId, schema);
-            IArchiveScan fresh = archive.Select(new FileSelection(new ArchiveRange(from, below)));
-            _fresh = fresh.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.None);
-            _placed = fresh.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position);
+            _new = archive.Select(new FileSelection(new ArchiveRange(from, below)));
+            _fresh = _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.None);
         }
     }
 
     /// <summary>The repetitions of a date. An event without an id repeats nothing.</summary>
     public async Task<FoundRepetitions> FindAsync(DateOnly date, CancellationToken cancellationToken)
     {
-        if (_identities is null || _fresh is null || _placed is null)
+        if (_identities is null || _new is null || _fresh is null)
         {
             return FoundRepetitions.None;
         }
@@ -90,6 +90,7 @@ internal sealed class DuplicateFinder : IDisposable
             }
         }
 
+        _placed ??= _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position);
         await foreach (EventBatch batch in _placed.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             Compare(_identities, batch, hashes, all);

@@ -48,21 +48,16 @@ internal sealed class NewIds(
             return true;
         }
 
-        FileSelection earlier = new(new ArchiveRange(null, below));
-        if (SoughtValues.CanBe(member))
-        {
-            SoughtIds.Builder sought = new(member, _prefix);
-            await ReadAsync(
-                scan,
-                id =>
-                {
-                    sought.Add(id);
-                    return true;
-                },
-                cancellationToken).ConfigureAwait(false);
-            earlier = earlier with { Values = [sought.Build()] };
-        }
-
+        SoughtIds.Builder sought = new(member, _prefix);
+        await ReadAsync(
+            scan,
+            id =>
+            {
+                sought.Add(id);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        FileSelection earlier = new(new ArchiveRange(null, below)) { Values = [sought.Build()] };
         return !await AnyAsync(archive.Select(earlier), threads, cancellationToken).ConfigureAwait(false);
     }
 
