@@ -34,7 +34,9 @@ public sealed class KafkaCrashTests : IAsyncLifetime
     [Fact]
     public async Task Appends_and_reads_go_on_after_the_broker_was_killed_and_nothing_confirmed_is_lost_or_out_of_order()
     {
-        var options = new KafkaOptions { BootstrapServers = _broker!.Bootstrap };
+        // How long a killed broker takes to be back, on a busy machine, is not what is tried here.
+        TimeSpan patience = TimeSpan.FromMinutes(3);
+        var options = new KafkaOptions { BootstrapServers = _broker!.Bootstrap, RequestTimeout = patience, AppendTimeout = patience };
         await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
         await log.EnsureStreamAsync(Stream, Partitions, Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);

@@ -82,7 +82,7 @@ internal sealed class PartitionSource(string stream, string topic, int partition
     {
         try
         {
-            long began = time.GetTimestamp();
+            var overdue = new Overdue(time);
             TimeSpan doubt = FirstDoubt;
             while (!IsDone(reader, destination))
             {
@@ -95,6 +95,7 @@ internal sealed class PartitionSource(string stream, string topic, int partition
                 }
                 else if (!await ArrivesAsync(reader, doubt, cancellationToken).ConfigureAwait(false))
                 {
+                    long asked = time.GetTimestamp();
                     OffsetRange there = await OffsetsAsync(cancellationToken).ConfigureAwait(false);
                     if (reader.Position >= there.End)
                     {
@@ -102,7 +103,7 @@ internal sealed class PartitionSource(string stream, string topic, int partition
                     }
 
                     ThrowIfTrimmed(offset, there);
-                    ThrowIfTooLong(reader, offset, time.GetElapsedTime(began));
+                    ThrowIfTooLong(reader, offset, overdue.Answered(asked));
                     doubt = doubt < LongestDoubt ? doubt * 2 : LongestDoubt;
                 }
 
@@ -193,9 +194,13 @@ internal sealed class PartitionSource(string stream, string topic, int partition
     {
         if (waited > options.RequestTimeout)
         {
+            string trouble = reader.Trouble is { } last ? $" {last}" : "";
+
+            // Whoever tries again begins anew.
+            reader.Stop();
             throw new EventLogException(
-                $"Stream '{stream}' (topic '{topic}'), partition {partition}: nothing has come from the brokers for {waited.TotalSeconds:F0} s, though there are "
-                + $"records from offset {offset} on. {reader.Trouble} Check that the partition's leader runs and can be reached.");
+                $"Stream '{stream}' (topic '{topic}'), partition {partition}: nothing has been read for {waited.TotalSeconds:F0} s, though the brokers say that there are "
+                + $"records from offset {offset} on.{trouble} Check that the partition's leader runs and can be reached.");
         }
     }
 
