@@ -1,4 +1,6 @@
+using Lambda.Aggregation;
 using Lambda.Views;
+using Lambda.Views.Tables;
 
 namespace Lambda.Serving.Queries;
 
@@ -6,15 +8,16 @@ namespace Lambda.Serving.Queries;
 internal static class Difference
 {
     /// <summary>Per aggregate of a view the result over no events.</summary>
-    public static IReadOnlyList<object?> Nothing(ViewDefinition view) =>
-    [
-        .. view.Aggregates.Select(aggregate =>
+    public static IReadOnlyList<object?> Nothing(ViewDefinition view)
+    {
+        AggregateState[] states = AggregateStates.Create(view);
+        foreach (AggregateState state in states)
         {
-            Aggregation.AggregateState state = aggregate.Function.CreateState();
             state.EnsureSlots(1);
-            return state.GetResult(0);
-        }),
-    ];
+        }
+
+        return [.. states.Select(state => state.GetResult(0))];
+    }
 
     /// <summary>The difference of two results; null when one of them is null, no number, or the difference is beyond the type.</summary>
     public static object? Of(object? batch, object? speed) => (batch, speed) switch

@@ -1,3 +1,4 @@
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 
 namespace Lambda.Aggregation;
@@ -22,6 +23,12 @@ internal abstract class AggregateFunction
 
     /// <summary>The types of which a user's code computes it; none of a built-in function.</summary>
     public virtual IReadOnlyList<Type> Code => [];
+
+    /// <summary>The aggregator, if its state may be told from that of another; null of a user's.</summary>
+    public virtual object? Aggregator => null;
+
+    /// <summary>How the result of a function of the same values is read off the state of this one; null when it does not tell.</summary>
+    public virtual HeldAnswer? AnswerTo(AggregateFunction other) => null;
 
     /// <summary>Creates an empty column of accumulators.</summary>
     public abstract AggregateState CreateState();
@@ -58,6 +65,11 @@ internal sealed class AggregateFunction<TAggregator, TInput, TAccumulator, TResu
     public override Type? InputType => typeof(TInput) == typeof(Row) ? null : typeof(TInput);
 
     public override Type ResultType => aggregator is ITypedResult typed ? typed.ResultType : typeof(TResult);
+
+    public override object? Aggregator => aggregator;
+
+    public override HeldAnswer? AnswerTo(AggregateFunction other) =>
+        aggregator is IAnswersOthers holder && other.Aggregator is { } asked ? holder.AnswerTo(asked) : null;
 
     public override AggregateState CreateState() =>
         aggregator is IOwnState own ? own.CreateState() : new AggregateState<TAggregator, TInput, TAccumulator, TResult>(aggregator);

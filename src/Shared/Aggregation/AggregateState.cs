@@ -1,3 +1,4 @@
+using Lambda.Aggregation.Sharing;
 using Lambda.Events;
 using Lambda.Expressions;
 
@@ -55,7 +56,8 @@ internal class AggregateInput<TInput> : AggregateInput
 }
 
 /// <inheritdoc/>
-internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator) : AggregateState, IRehearsal
+internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggregator aggregator)
+    : AggregateState, IRehearsal, IAccumulators<TAccumulator>
     where TAggregator : IAggregator<TInput, TAccumulator, TResult>
 {
     private TAccumulator[] _accumulators = [];
@@ -65,6 +67,8 @@ internal class AggregateState<TAggregator, TInput, TAccumulator, TResult>(TAggre
 
     /// <summary>Slots below this hold accumulators; those above are not initialised.</summary>
     private int _count;
+
+    ReadOnlySpan<TAccumulator> IAccumulators<TAccumulator>.Accumulators => _accumulators;
 
     public override void EnsureSlots(int slots)
     {

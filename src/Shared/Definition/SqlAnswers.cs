@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Lambda.Aggregation.Sql;
 using Lambda.Views;
 using Lambda.Windows;
@@ -6,23 +7,18 @@ using Lambda.Windows;
 namespace Lambda.Definition;
 
 /// <summary>What SQL can say of a view.</summary>
-internal static class SqlAnswers
+internal static partial class SqlAnswers
 {
     /// <summary>The answers of a view with these windows and aggregates.</summary>
     public static SqlAnswer Of(WindowSpec window, IReadOnlyList<AggregateDefinition> aggregates)
     {
+        int[][] places = Places(aggregates);
         List<SqlColumn> columns = [];
-        int first = 0;
-        foreach (AggregateDefinition aggregate in aggregates)
+        for (int i = 0; i < aggregates.Count; i++)
         {
-            int states = aggregate.Function.StateColumns.Count;
-            foreach (SqlColumn column in aggregate.Function.SqlColumns)
-            {
-                columns.Add(new SqlColumn(
-                    column.Name.Length == 0 ? aggregate.Name : $"{aggregate.Name}_{column.Name}", Renumber(column.Expression, first, states)));
-            }
-
-            first += states;
+            string name = aggregates[i].Name;
+            columns.AddRange(aggregates[i].Function.SqlColumns.Select(column => new SqlColumn(
+                column.Name.Length == 0 ? name : $"{name}_{column.Name}", Renumber(column.Expression, places[i]))));
         }
 
         return new SqlAnswer(
@@ -35,18 +31,30 @@ internal static class SqlAnswers
             columns);
     }
 
-    /// <summary>Puts the places of state columns within the layout for those within the aggregate.</summary>
-    private static string Renumber(string expression, int first, int states)
+    /// <summary>Per aggregate the places of its state columns, or of those of the state that it shares, within the layout.</summary>
+    private static int[][] Places(IReadOnlyList<AggregateDefinition> aggregates)
     {
-        // From the last on: a place once moved lies behind all that are still to be moved, or is its own.
-        for (int place = states - 1; place >= 0; place--)
+        int[] first = new int[aggregates.Count];
+        for (int i = 1; i < first.Length; i++)
         {
-            expression = expression.Replace(
-                string.Create(CultureInfo.InvariantCulture, $"{{{place}}}"),
-                string.Create(CultureInfo.InvariantCulture, $"{{{first + place}}}"),
-                StringComparison.Ordinal);
+            first[i] = first[i - 1] + aggregates[i - 1].StateColumns.Count;
         }
 
-        return expression;
+        return
+        [
+            .. aggregates.Select((aggregate, i) => aggregate.Shared is { } shared
+                ? shared.Answer.Columns.Select(column => first[shared.Holder] + column).ToArray()
+                : [.. Enumerable.Range(first[i], aggregate.StateColumns.Count)]),
+        ];
     }
+
+    /// <summary>Puts the places of state columns within the layout for those within the aggregate.</summary>
+    private static string Renumber(string expression, int[] places) => PlaceOfColumn().Replace(
+        expression,
+        match => int.Parse(match.ValueSpan[1..^1], CultureInfo.InvariantCulture) is var place && place < places.Length
+            ? string.Create(CultureInfo.InvariantCulture, $"{{{places[place]}}}")
+            : match.Value);
+
+    [GeneratedRegex(@"\{[0-9]{1,4}\}")]
+    private static partial Regex PlaceOfColumn();
 }

@@ -122,8 +122,8 @@ public class ViewBuilder<TEvent> : IViewBuilder
     {
         WindowSpec window = _window
             ?? throw Wrong("no window is declared. Say how events are cut, such as .Window(Tumbling.Every(TimeSpan.FromHours(1))).");
-        IReadOnlyList<AggregateDefinition> aggregates = _aggregates
-            ?? throw Wrong("no aggregate is declared. Say what is computed, such as .Aggregate(a => new { Events = a.Count() }).");
+        IReadOnlyList<AggregateDefinition> aggregates = SharedStates.Among(_aggregates
+            ?? throw Wrong("no aggregate is declared. Say what is computed, such as .Aggregate(a => new { Events = a.Count() })."));
         if (_keys.Select(key => key.Name).Concat(aggregates.SelectMany(ColumnNames))
             .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -194,7 +194,7 @@ public class ViewBuilder<TEvent> : IViewBuilder
     }
 
     private static IEnumerable<PartialColumn> States(AggregateDefinition aggregate) =>
-        aggregate.Function.StateColumns.Select(column => new PartialColumn(
+        aggregate.StateColumns.Select(column => new PartialColumn(
             column.Name.Length == 0 ? aggregate.Name : $"{aggregate.Name}_{column.Name}", column.Type, column.IsNullable));
 
     private static IEnumerable<string> ColumnNames(AggregateDefinition aggregate) =>
@@ -219,7 +219,8 @@ public class ViewBuilder<TEvent> : IViewBuilder
         foreach (AggregateDefinition aggregate in aggregates)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"aggregate {aggregate.Name} {aggregate.Function.Signature} {ExpressionText.Of(aggregate.Selector)}\n");
+                $"aggregate {aggregate.Name} {aggregate.Function.Signature} {ExpressionText.Of(aggregate.Selector)}");
+            text.Append(aggregate.Shared is { } shared ? $" by {aggregates[shared.Holder].Name}\n" : "\n");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Lambda.Aggregation;
+using Lambda.Aggregation.Sharing;
 using Lambda.Events;
 using Lambda.Windows;
 
@@ -47,4 +48,16 @@ internal sealed record KeyDefinition(string Name, LambdaExpression Selector, Col
 /// <param name="Name">The name in answers, lower camel case.</param>
 /// <param name="Function">What is computed.</param>
 /// <param name="Selector">What it is computed over; null when the function counts rows.</param>
-internal sealed record AggregateDefinition(string Name, AggregateFunction Function, LambdaExpression? Selector);
+internal sealed record AggregateDefinition(string Name, AggregateFunction Function, LambdaExpression? Selector)
+{
+    /// <summary>Whose state tells its results; null when it has a state of its own.</summary>
+    public SharedState? Shared { get; init; }
+
+    /// <summary>The columns of its own state; none when it shares that of another.</summary>
+    public IReadOnlyList<StateColumn> StateColumns => Shared is null ? Function.StateColumns : [];
+}
+
+/// <summary>The state of another aggregate of the same view.</summary>
+/// <param name="Holder">Its place among the view's aggregates; it has a state of its own.</param>
+/// <param name="Answer">How results are read off it.</param>
+internal sealed record SharedState(int Holder, HeldAnswer Answer);

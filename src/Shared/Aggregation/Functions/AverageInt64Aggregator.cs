@@ -1,10 +1,11 @@
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>The mean of integers: their exact sum, rounded once to the nearest double, divided by their number. Null when there are none.</summary>
-internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64Aggregator.State, double?>, ISqlAggregator
+internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64Aggregator.State, double?>, ISqlAggregator, IAnswersOthers
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Int128), new StateColumn("count", ColumnType.Int64)];
@@ -38,6 +39,14 @@ internal readonly struct AverageInt64Aggregator : IAggregator<long, AverageInt64
     }
 
     public State Read(StateReader reader) => new() { Sum = reader.ReadInt128(), Count = reader.ReadInt64() };
+
+    public HeldAnswer? AnswerTo(object aggregator) => aggregator switch
+    {
+        AverageInt64Aggregator same => HeldAnswer.Of<State, double?>(same.GetResult, 0, 1),
+        SumInt64Aggregator sum => HeldAnswer.Of((in State state) => sum.GetResult(in state.Sum), 0),
+        ICountsValues => HeldAnswer.Of((in State state) => state.Count, 1),
+        _ => null,
+    };
 
     internal struct State
     {

@@ -1,10 +1,11 @@
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
 namespace Lambda.Aggregation.Functions;
 
 /// <summary>How many rows there are.</summary>
-internal readonly struct CountAggregator : IAggregator<Row, long, long>, ISqlAggregator
+internal readonly struct CountAggregator : IAggregator<Row, long, long>, ISqlAggregator, ICountsValues
 {
     public string Signature => "count";
 
@@ -26,7 +27,7 @@ internal readonly struct CountAggregator : IAggregator<Row, long, long>, ISqlAgg
 }
 
 /// <summary>How many values are not null.</summary>
-internal readonly struct CountValuesAggregator<T> : IAggregator<T, long, long>, ISqlAggregator
+internal readonly struct CountValuesAggregator<T> : IAggregator<T, long, long>, ISqlAggregator, ICountsValues
 {
     public string Signature => "count(value)";
 

@@ -1,4 +1,5 @@
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
@@ -29,7 +30,7 @@ internal readonly struct SumDecimalAggregator : IAggregator<decimal, ExactDecima
 }
 
 /// <summary>The mean of decimals: their exact sum divided by their number, rounded once, half to even. Null when there are none.</summary>
-internal readonly struct AverageDecimalAggregator : IAggregator<decimal, AverageDecimalAggregator.State, decimal?>, ISqlAggregator
+internal readonly struct AverageDecimalAggregator : IAggregator<decimal, AverageDecimalAggregator.State, decimal?>, ISqlAggregator, IAnswersOthers
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
@@ -63,6 +64,14 @@ internal readonly struct AverageDecimalAggregator : IAggregator<decimal, Average
     }
 
     public State Read(StateReader reader) => new() { Sum = ExactDecimalSum.Decode(reader.ReadBytes()), Count = reader.ReadInt64() };
+
+    public HeldAnswer? AnswerTo(object aggregator) => aggregator switch
+    {
+        AverageDecimalAggregator same => HeldAnswer.Of<State, decimal?>(same.GetResult, 0, 1),
+        SumDecimalAggregator sum => HeldAnswer.Of((in State state) => sum.GetResult(in state.Sum), 0),
+        ICountsValues => HeldAnswer.Of((in State state) => state.Count, 1),
+        _ => null,
+    };
 
     internal struct State
     {

@@ -1,4 +1,5 @@
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
@@ -29,7 +30,7 @@ internal readonly struct SumDoubleAggregator : IAggregator<double, ExactDoubleSu
 }
 
 /// <summary>The mean of doubles: their exact sum divided by their number, rounded once. Null when there are none.</summary>
-internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDoubleAggregator.State, double?>, ISqlAggregator
+internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDoubleAggregator.State, double?>, ISqlAggregator, IAnswersOthers
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
         [new StateColumn("sum", ColumnType.Bytes), new StateColumn("count", ColumnType.Int64)];
@@ -63,6 +64,14 @@ internal readonly struct AverageDoubleAggregator : IAggregator<double, AverageDo
     }
 
     public State Read(StateReader reader) => new() { Sum = ExactDoubleSum.Decode(reader.ReadBytes()), Count = reader.ReadInt64() };
+
+    public HeldAnswer? AnswerTo(object aggregator) => aggregator switch
+    {
+        AverageDoubleAggregator same => HeldAnswer.Of<State, double?>(same.GetResult, 0, 1),
+        SumDoubleAggregator sum => HeldAnswer.Of((in State state) => sum.GetResult(in state.Sum), 0),
+        ICountsValues => HeldAnswer.Of((in State state) => state.Count, 1),
+        _ => null,
+    };
 
     internal struct State
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Aggregation.Encoding;
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sharing;
 using Lambda.Events;
 using BucketCounts = Lambda.Aggregation.Collections.CountTable<int, Lambda.Aggregation.Values.IntegerCodec<int>>;
 
@@ -11,7 +12,7 @@ namespace Lambda.Aggregation.Functions;
 /// skipped; the infinities are counted apart and given back as they are.
 /// </summary>
 /// <param name="quantile">From 0, the minimum, to 1, the maximum.</param>
-internal readonly struct QuantileAggregator(double quantile) : IAggregator<double, BucketCounts, double?>
+internal readonly struct QuantileAggregator(double quantile) : IAggregator<double, BucketCounts, double?>, IAnswersOthers
 {
     private const byte Version = 1;
 
@@ -75,4 +76,7 @@ internal readonly struct QuantileAggregator(double quantile) : IAggregator<doubl
         bytes.End();
         return counts;
     }
+
+    public HeldAnswer? AnswerTo(object aggregator) =>
+        aggregator is QuantileAggregator other ? HeldAnswer.Of<BucketCounts, double?>(other.GetResult, 0) : null;
 }

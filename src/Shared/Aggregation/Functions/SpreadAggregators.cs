@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lambda.Aggregation.Numerics;
+using Lambda.Aggregation.Sharing;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
 
@@ -35,7 +36,7 @@ internal readonly record struct SpreadQuestion(SpreadMeasure Measure, SpreadKind
 }
 
 /// <summary>The variance or standard deviation of integers: exact sums of values and squares, rounded once.</summary>
-internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggregator<long, IntegerMoments, double?>, ISqlAggregator
+internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggregator<long, IntegerMoments, double?>, ISqlAggregator, IAnswersOthers
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
     [
@@ -79,13 +80,23 @@ internal readonly struct SpreadInt64Aggregator(SpreadQuestion question) : IAggre
         moments.SquaresHigh = (ulong)(squares >> 128);
         return moments;
     }
+
+    public HeldAnswer? AnswerTo(object aggregator) => aggregator switch
+    {
+        SpreadInt64Aggregator same => HeldAnswer.Of<IntegerMoments, double?>(same.GetResult, 0, 1, 2),
+        AverageInt64Aggregator average => HeldAnswer.Of(
+            (in IntegerMoments moments) => average.GetResult(new AverageInt64Aggregator.State { Sum = moments.Sum, Count = moments.Count }), 1, 0),
+        SumInt64Aggregator sum => HeldAnswer.Of((in IntegerMoments moments) => sum.GetResult(moments.Sum), 1),
+        ICountsValues => HeldAnswer.Of((in IntegerMoments moments) => moments.Count, 0),
+        _ => null,
+    };
 }
 
 /// <summary>
 /// The variance or standard deviation of doubles: exact sums of values and of squares, each square with the part that rounding cuts off, rounded once.
 /// NaN and infinities make it NaN, and so do squares beyond the largest double, from 2^512 on; below 2^-485 squares lose their last digits.
 /// </summary>
-internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggregator<double, SpreadDoubleAggregator.State, double?>, ISqlAggregator
+internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggregator<double, SpreadDoubleAggregator.State, double?>, ISqlAggregator, IAnswersOthers
 {
     private static readonly IReadOnlyList<StateColumn> Columns =
     [
@@ -150,6 +161,16 @@ internal readonly struct SpreadDoubleAggregator(SpreadQuestion question) : IAggr
         Count = reader.ReadInt64(),
         Sum = ExactDoubleSum.Decode(reader.ReadBytes()),
         Squares = ExactDoubleSum.Decode(reader.ReadBytes()),
+    };
+
+    public HeldAnswer? AnswerTo(object aggregator) => aggregator switch
+    {
+        SpreadDoubleAggregator same => HeldAnswer.Of<State, double?>(same.GetResult, 0, 1, 2),
+        AverageDoubleAggregator average => HeldAnswer.Of(
+            (in State state) => average.GetResult(new AverageDoubleAggregator.State { Sum = state.Sum, Count = state.Count }), 1, 0),
+        SumDoubleAggregator sum => HeldAnswer.Of((in State state) => sum.GetResult(in state.Sum), 1),
+        ICountsValues => HeldAnswer.Of((in State state) => state.Count, 0),
+        _ => null,
     };
 
     internal struct State

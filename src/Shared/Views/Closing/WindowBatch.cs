@@ -1,5 +1,6 @@
 using Lambda.Aggregation;
 using Lambda.Events;
+using Lambda.Views.Tables;
 
 namespace Lambda.Views.Closing;
 
@@ -25,7 +26,7 @@ internal sealed class WindowBatch(ViewDefinition view)
     public ColumnBuffer<long> EventCounts { get; } = new(ColumnType.Int64);
 
     /// <summary>One column per aggregate of the view.</summary>
-    public IReadOnlyList<ResultColumn> Results { get; } = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState().CreateResults())];
+    public IReadOnlyList<ResultColumn> Results { get; } = [.. AggregateStates.Create(view).Select(state => state.CreateResults())];
 
     /// <summary>Removes all windows; buffers stay.</summary>
     public void Clear()

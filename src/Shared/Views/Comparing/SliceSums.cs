@@ -1,6 +1,7 @@
 using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Views.Partials;
+using Lambda.Views.Tables;
 
 namespace Lambda.Views.Comparing;
 
@@ -10,7 +11,7 @@ internal sealed class SliceSums(ViewDefinition view)
     /// <summary>In place of a slot: the partial is left out.</summary>
     public const int NoSlot = -1;
 
-    private readonly AggregateState[] _states = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+    private readonly AggregateState[] _states = AggregateStates.Create(view);
     private long[] _events = [];
 
     /// <summary>How many events a slot has.</summary>
@@ -56,7 +57,7 @@ internal sealed class SliceSums(ViewDefinition view)
                 }
             }
 
-            firstColumn += view.Aggregates[i].Function.StateColumns.Count;
+            firstColumn += view.Aggregates[i].StateColumns.Count;
         }
     }
 

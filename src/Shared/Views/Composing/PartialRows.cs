@@ -2,6 +2,7 @@ using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Views.Keys;
 using Lambda.Views.Partials;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Views.Composing;
@@ -16,7 +17,7 @@ internal sealed class PartialRows
     public PartialRows(ViewDefinition view)
     {
         _view = view;
-        _states = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        _states = AggregateStates.Create(view);
         Keys = new GroupKeyTable(view.Keys, new StringDictionary());
     }
 
@@ -71,7 +72,7 @@ internal sealed class PartialRows
                 _states[i].Merge(firstSlot + place, reader);
             }
 
-            firstColumn += _view.Aggregates[i].Function.StateColumns.Count;
+            firstColumn += _view.Aggregates[i].StateColumns.Count;
         }
     }
 }

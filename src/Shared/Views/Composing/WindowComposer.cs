@@ -1,6 +1,7 @@
 using Lambda.Aggregation;
 using Lambda.Views.Keys;
 using Lambda.Views.Partials;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Views.Composing;
@@ -41,7 +42,7 @@ internal sealed class WindowComposer
     {
         long[] eventCounts = new long[windows.Count];
         long[][] tallies = new long[windows.Count][];
-        AggregateState[] merged = [.. _view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        AggregateState[] merged = AggregateStates.Create(_view);
         foreach (AggregateState state in merged)
         {
             state.EnsureSlots(windows.Count);

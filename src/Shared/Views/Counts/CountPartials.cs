@@ -49,7 +49,7 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         }
 
         Array.Sort(order, (a, b) => Run.Compare(_runs[a], _runs[b]));
-        AggregateState[] joined = [.. View.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        AggregateState[] joined = AggregateStates.Create(View);
         StateWriter writer = new(destination.States);
         CountWalk walk = new(form);
         Run window = default;

@@ -10,7 +10,7 @@ internal sealed class ViewPlan
         View = view;
         Selection = selection;
         Keys = [.. view.Keys.Select(key => selection.AddKey(view, key))];
-        InputOfAggregate = [.. view.Aggregates.Select(aggregate => selection.AddInput(view, aggregate))];
+        InputOfAggregate = [.. view.Aggregates.Select(aggregate => aggregate.Shared is null ? selection.AddInput(view, aggregate) : null)];
     }
 
     /// <summary>The view.</summary>
@@ -22,6 +22,6 @@ internal sealed class ViewPlan
     /// <summary>Per part of the group key which of the selection's keys it is.</summary>
     public IReadOnlyList<int> Keys { get; }
 
-    /// <summary>Per aggregate which of the selection's inputs it takes; null when it counts rows.</summary>
+    /// <summary>Per aggregate which of the selection's inputs it takes; null when it counts rows, or shares the state of another.</summary>
     public IReadOnlyList<int?> InputOfAggregate { get; }
 }

@@ -33,7 +33,7 @@ internal sealed class SessionPartials : PartialTable
     {
         _windows = windows;
         _live = new LiveSessions(UtcMicroseconds.From(view.AllowedLateness));
-        _empty = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        _empty = AggregateStates.Create(view);
         foreach (AggregateState state in _empty)
         {
             state.EnsureSlots(1);

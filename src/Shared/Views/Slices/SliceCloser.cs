@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Lambda.Aggregation;
 using Lambda.Views.Closing;
+using Lambda.Views.Tables;
 using Lambda.Windows;
 
 namespace Lambda.Views.Slices;
@@ -38,7 +39,7 @@ internal sealed class SliceCloser
     {
         _slicing = slicing;
         _partials = partials;
-        _merged = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        _merged = AggregateStates.Create(view);
         _batch = new WindowBatch(view);
     }
 
@@ -166,8 +167,16 @@ internal sealed class SliceCloser
         {
             _merged[i].EnsureSlots(count);
             _merged[i].Merge(CollectionsMarshal.AsSpan(_places), _partials.States[i], CollectionsMarshal.AsSpan(_slots));
+        }
+
+        for (int i = 0; i < _merged.Length; i++)
+        {
             _merged[i].WriteResults(FirstNumbers(count), _batch.Results[i]);
-            _merged[i].Clear();
+        }
+
+        foreach (AggregateState merged in _merged)
+        {
+            merged.Clear();
         }
 
         _placeOfKey.AsSpan().Fill(-1);

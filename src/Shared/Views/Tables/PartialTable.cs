@@ -25,7 +25,7 @@ internal abstract class PartialTable
     protected PartialTable(ViewDefinition view, StringDictionary dictionary)
     {
         View = view;
-        _states = [.. view.Aggregates.Select(aggregate => aggregate.Function.CreateState())];
+        _states = AggregateStates.Create(view);
         _weight = StateWeight.Of(view);
         Keys = new GroupKeyTable(view.Keys, dictionary);
     }
@@ -93,7 +93,7 @@ internal abstract class PartialTable
                 _states[i].Merge(slots[row], reader);
             }
 
-            firstColumn += View.Aggregates[i].Function.StateColumns.Count;
+            firstColumn += View.Aggregates[i].StateColumns.Count;
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class StateWeight
 
     /// <summary>For the accumulators of a view; null when all of them are of one size.</summary>
     public static StateWeight? Of(ViewDefinition view) =>
-        view.Aggregates.Any(aggregate => aggregate.Function.StateColumns.Any(column => column.Type is ColumnType.Bytes or ColumnType.String))
+        view.Aggregates.Any(aggregate => aggregate.StateColumns.Any(column => column.Type is ColumnType.Bytes or ColumnType.String))
             ? new StateWeight(new PartialBatch(view.Layout).States)
             : null;
 
