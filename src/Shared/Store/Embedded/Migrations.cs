@@ -72,10 +72,16 @@ internal static class Migrations
             stream VARCHAR NOT NULL, edition INTEGER NOT NULL, state VARCHAR NOT NULL, views VARCHAR NOT NULL, coverage VARCHAR NOT NULL,
             archived_to VARCHAR, started_at BIGINT NOT NULL, served_at BIGINT, left_at BIGINT);
         """,
+
+        // Nothing but what follows.
+        "",
     ];
 
-    /// <summary>The step that is followed by one for the tables of every view version.</summary>
+    /// <summary>The steps that are followed by one for the tables of every view version.</summary>
     private const int SharedRowsStep = 6;
+
+    /// <inheritdoc cref="SharedRowsStep"/>
+    private const int SplitIntegersStep = 8;
 
     /// <summary>Applies the steps that the database has not seen, all in one transaction.</summary>
     /// <exception cref="ViewStoreException">A newer version of the program has written the database.</exception>
@@ -93,18 +99,33 @@ internal static class Migrations
 
         for (int version = found + 1; version <= Steps.Length; version++)
         {
-            connection.Execute(Steps[version - 1]);
-            if (version == SharedRowsStep)
+            if (Steps[version - 1] is { Length: > 0 } step)
             {
-                foreach (int id in connection.Query<int>("SELECT id FROM view_versions").ToList())
-                {
-                    connection.Execute($"ALTER TABLE batch_{id} ADD COLUMN {ViewTable.ReplacedBySql}");
-                }
+                connection.Execute(step);
+            }
+
+            foreach (int id in connection.Query<int>("SELECT id FROM view_versions").ToList())
+            {
+                ChangeTables(connection, version, id);
             }
 
             connection.Execute("INSERT INTO schema_version VALUES ($version)", new { version });
         }
 
         connection.Execute("COMMIT");
+    }
+
+    /// <summary>What a step does to the tables of a view version.</summary>
+    private static void ChangeTables(DuckDBConnection connection, int version, int id)
+    {
+        if (version == SharedRowsStep)
+        {
+            connection.Execute($"ALTER TABLE batch_{id} ADD COLUMN {ViewTable.ReplacedBySql}");
+        }
+        else if (version == SplitIntegersStep)
+        {
+            SplitIntegers.In(connection, $"speed_{id}");
+            SplitIntegers.In(connection, $"batch_{id}");
+        }
     }
 }

@@ -24,7 +24,10 @@ internal sealed class ViewTable
         string[] liveColumns = layout.HasLiveSessions ? ["live_start", LiveEnd] : [];
         PartialColumns = string.Join(
             ", ",
-            ["slice_start", "slice_end", "missed", "events", .. PositionColumns, .. liveColumns, .. KeyColumns, .. layout.States.Select((_, i) => $"s{i}")]);
+            [
+                "slice_start", "slice_end", "missed", "events", .. PositionColumns, .. liveColumns, .. KeyColumns,
+                .. layout.States.SelectMany((column, i) => column.Type == ColumnType.Int128 ? (string[])[$"s{i}", $"s{i}_high"] : [$"s{i}"]),
+            ]);
         string types = string.Join(
             ", ",
             [
@@ -35,7 +38,9 @@ internal sealed class ViewTable
                 .. layout.HasPositions ? (string[])["first_partition INTEGER NOT NULL", "first_offset BIGINT NOT NULL"] : [],
                 .. liveColumns.Select(column => $"{column} TIMESTAMP NOT NULL"),
                 .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
-                .. layout.States.Select((column, i) => $"s{i} {DuckDBTypes.ColumnSql(column.Type)}"),
+                .. layout.States.SelectMany((column, i) => column.Type == ColumnType.Int128
+                    ? (string[])[$"s{i} BIGINT", $"s{i}_high BIGINT"]
+                    : [$"s{i} {DuckDBTypes.ColumnSql(column.Type)}"]),
             ]);
         CreateSql =
             $"CREATE TABLE {SpeedName} (partition INTEGER NOT NULL, epoch BIGINT NOT NULL, {types});"
@@ -88,7 +93,7 @@ internal sealed class ViewTable
         VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), VectorWriter.Of(batch.Missed), VectorWriter.Of(batch.EventCounts),
         .. batch.Positions is { } positions ? (VectorWriter[])[VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [],
         .. batch.LiveSessions is { } live ? (VectorWriter[])[VectorWriter.Of(live.Starts), VectorWriter.Of(live.Ends)] : [],
-        .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.Select(VectorWriter.Of),
+        .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.SelectMany(VectorWriter.OfState),
     ];
 
     /// <summary>What copies the intervals and keys of a batch into vectors.</summary>
@@ -101,7 +106,7 @@ internal sealed class ViewTable
         VectorReader.Of(batch.Starts), VectorReader.Of(batch.Ends), VectorReader.Of(batch.Missed), VectorReader.Of(batch.EventCounts),
         .. batch.Positions is { } positions ? (VectorReader[])[VectorReader.Of(positions.Partitions), VectorReader.Of(positions.Offsets)] : [],
         .. batch.LiveSessions is { } live ? (VectorReader[])[VectorReader.Of(live.Starts), VectorReader.Of(live.Ends)] : [],
-        .. batch.Keys.Select(VectorReader.Of), .. batch.States.Select(VectorReader.Of),
+        .. batch.Keys.Select(VectorReader.Of), .. batch.States.SelectMany(VectorReader.OfState),
     ];
 
     /// <summary>The conditions that partials overlap a range and have a key.</summary>

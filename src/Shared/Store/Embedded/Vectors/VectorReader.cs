@@ -25,6 +25,10 @@ internal abstract class VectorReader
         _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, "Unknown column type."),
     };
 
+    /// <summary>The readers that fill a column of a state.</summary>
+    public static IEnumerable<VectorReader> OfState(ColumnBuffer column) =>
+        column is ColumnBuffer<Int128> typed ? WideIntegers.Readers(typed) : [Of(column)];
+
     private protected static unsafe bool IsNull(ulong* validity, int row) =>
         validity != null && (validity[row >> 6] & (1UL << (row & 63))) == 0;
 }

@@ -31,6 +31,10 @@ internal abstract unsafe class VectorWriter(DuckDBType type)
     public static VectorWriter OfKey(ColumnBuffer column) =>
         column is ColumnBuffer<decimal> typed ? new DecimalVectorWriter(typed, canonical: true) : Of(column);
 
+    /// <summary>The writers for a column of a state.</summary>
+    public static IEnumerable<VectorWriter> OfState(ColumnBuffer column) =>
+        column is ColumnBuffer<Int128> typed ? WideIntegers.Writers(typed) : [Of(column)];
+
     private protected static void WriteNulls(IntPtr vector, ColumnBuffer column, int first, int count)
     {
         ulong* validity = null;
