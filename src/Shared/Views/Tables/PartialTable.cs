@@ -17,6 +17,7 @@ namespace Lambda.Views.Tables;
 internal abstract class PartialTable
 {
     private readonly AggregateState[] _states;
+    private readonly int _ownStates;
 
     /// <summary>Null when all accumulators are of one size.</summary>
     private readonly StateWeight? _weight;
@@ -26,6 +27,7 @@ internal abstract class PartialTable
     {
         View = view;
         _states = AggregateStates.Create(view);
+        _ownStates = view.Aggregates.Count(aggregate => aggregate.Shared is null);
         _weight = StateWeight.Of(view);
         Keys = new GroupKeyTable(view.Keys, dictionary);
     }
@@ -44,7 +46,7 @@ internal abstract class PartialTable
 
     /// <summary>Roughly how many bytes the table holds; the dictionary aside, which others share.</summary>
     /// <exception cref="AggregatorException">A user's aggregator throws when it writes a state.</exception>
-    public long ByteCount => Keys.ByteCount + AddressByteCount + (Count * 32L * _states.Length) + (_weight?.ByteCount(_states, Count) ?? 0);
+    public long ByteCount => Keys.ByteCount + AddressByteCount + (Count * 32L * _ownStates) + (_weight?.ByteCount(_states, Count) ?? 0);
 
     /// <summary>The view.</summary>
     protected ViewDefinition View { get; }
