@@ -111,8 +111,7 @@ internal sealed class SessionPartials : PartialTable
 
     public override void Release(IPartialRelease release)
     {
-        PartialBatch? taker = null;
-        StateWriter? writer = null;
+        LeavingPartials leaving = new(release);
         _staying.Clear();
         for (int slot = 0; slot < _slots.Count; slot++)
         {
@@ -122,19 +121,14 @@ internal sealed class SessionPartials : PartialTable
                 continue;
             }
 
-            if (release.DestinationOf(_windows.ReachOf(session.Interval)) is not { } destination)
+            if (leaving.TryLeave(_windows.ReachOf(session.Interval), out PartialBatch? destination, out StateWriter? states))
+            {
+                Export(slot, destination, states);
+            }
+            else
             {
                 _staying.Add(slot);
-                continue;
             }
-
-            if (writer is null || !ReferenceEquals(destination, taker))
-            {
-                taker = destination;
-                writer = new StateWriter(destination.States);
-            }
-
-            Export(slot, destination, writer);
         }
 
         _slots.Keep(CollectionsMarshal.AsSpan(_staying));

@@ -78,25 +78,19 @@ internal sealed class SlicePartials : PartialTable
 
     public override void Release(IPartialRelease release)
     {
-        PartialBatch? taker = null;
-        StateWriter? writer = null;
+        LeavingPartials leaving = new(release);
         _staying.Clear();
         for (int slot = 0; slot < _slots.Count; slot++)
         {
             long start = _slots[slot].SliceStart;
-            if (release.DestinationOf(new TimeWindow(start, _slicing.SliceEnd(start))) is not { } destination)
+            if (leaving.TryLeave(new TimeWindow(start, _slicing.SliceEnd(start)), out PartialBatch? destination, out StateWriter? states))
+            {
+                Export(slot, destination, states);
+            }
+            else
             {
                 _staying.Add(slot);
-                continue;
             }
-
-            if (writer is null || !ReferenceEquals(destination, taker))
-            {
-                taker = destination;
-                writer = new StateWriter(destination.States);
-            }
-
-            Export(slot, destination, writer);
         }
 
         Keep(CollectionsMarshal.AsSpan(_staying));
