@@ -17,6 +17,7 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
     /// <exception cref="OffsetTrimmedException">
     /// Records were removed from the log before they were archived, and nobody has accepted that for all of their offsets.
     /// </exception>
+    /// <exception cref="LogReplacedException">The log is another one than the one that the speed layer has computed.</exception>
     public async Task<ArchiveResult> ArchiveAsync(BatchStream stream, Boundary upTo, CancellationToken cancellationToken)
     {
         using Activity? span = BatchTrace.Start("archive", stream.Name);
@@ -28,6 +29,11 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
             AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
             long events = 0;
             long rejected = 0;
+            if (!ends.Events.Covers(upTo))
+            {
+                await RequireSameLogAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+
             while (!ends.Events.Covers(upTo))
             {
                 using ArchiveRun run = new(log, stream, gaps, options);
@@ -65,6 +71,18 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         }
 
         return new Boundary(ends);
+    }
+
+    /// <summary>Refuses to archive another log behind the one before, which would leave out what has the offsets of records that are archived.</summary>
+    private async ValueTask RequireSameLogAsync(BatchStream stream, CancellationToken cancellationToken)
+    {
+        if (await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } status)
+        {
+            foreach (PartitionStatus partition in status.Partitions)
+            {
+                await LogContinuity.RequireAsync(log, stream.Name, partition, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static async Task AppendAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Lambda.Events.Json;
 using Lambda.Hosting.Ingest;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
+using Lambda.Serving.Api;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,7 @@ internal static class RecordEndpoint
             }
 
             return Results.Ok(await AppendAsync(definition, http, log, settings.MaxRecordBytes).ConfigureAwait(false));
-        }).ExcludeFromDescription();
+        }).AddEndpointFilter<Problems>().ExcludeFromDescription();
 
     private static async Task<AppendedRecords> AppendAsync(StreamDefinition stream, HttpContext http, IEventLog log, int maxRecordBytes)
     {

@@ -18,12 +18,19 @@ internal static class LogLosses
     ];
 
     /// <summary>What a person has to see to.</summary>
-    public static IReadOnlyList<string> Problems(string stream, IReadOnlyList<PartitionAnswer> partitions, IReadOnlyList<LostAnswer> lost) =>
+    public static IReadOnlyList<string> Problems(string stream, StreamState state, IReadOnlyList<LostAnswer> lost) =>
     [
         .. lost.Select(range =>
             $"Partition {range.Partition} stands still: the log has lost the offsets [{range.Start}, {range.End}) before they were computed. To go on without "
             + $"them: {GapCommand.For(stream, range.Partition, new OffsetRange(range.Start, range.End))}"),
-        .. partitions.Where(partition => partition.LogEnd < partition.NextOffset).Select(partition =>
+        .. Replacements(state),
+    ];
+
+    /// <summary>What shows that the log is not the one that was computed; what it takes is in no answer then.</summary>
+    public static IReadOnlyList<string> Replacements(StreamState state) =>
+    [
+        .. state.Replaced is { } replaced ? (string[])[replaced] : [],
+        .. state.Partitions.Where(partition => partition.LogEnd < partition.NextOffset).Select(partition =>
             $"Partition {partition.Partition} stands still: its log ends at offset {partition.LogEnd}, and it has been computed up to {partition.NextOffset}. The "
             + "log was deleted and made anew, or restored from an older copy."),
     ];

@@ -19,19 +19,28 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
     /// </summary>
     private const long ShortLag = 1_000_000;
 
+    /// <summary>In seconds. A speed layer that is further behind may have stopped, as the log is not the one that it has computed.</summary>
+    private const double LongLag = 10;
+
     /// <summary>Where the stream stands now. A log that does not answer leaves its lag unknown; what the store holds can be served all the same.</summary>
     public async ValueTask<StreamState> ObserveAsync(StreamDefinition stream, StreamStatus status, CancellationToken cancellationToken)
     {
         OffsetRange[]? offsets = null;
         LagAnswer? lag = null;
+        string? replaced = null;
         try
         {
             offsets = await ReadOffsetsAsync(status, cancellationToken).ConfigureAwait(false);
             lag = await MeasureLagAsync(status, offsets, cancellationToken).ConfigureAwait(false);
+            if (lag.Seconds >= LongLag)
+            {
+                replaced = await FindReplacementAsync(status, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (EventLogException exception)
         {
             LogLagUnknown(exception, stream.Name);
+            replaced = (exception as LogReplacedException)?.Message;
         }
 
         long now = time.Now();
@@ -41,7 +50,10 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
             new FreshnessAnswer(
                 Instants.ToDateTimeOffset(status.Partitions.Max(partition => partition.MaxEventTime)),
                 Instants.ToDateTimeOffset(status.Partitions.Max(partition => partition.LastAppendedAt))),
-            [.. status.Partitions.Select((partition, i) => Describe(partition, offsets?[i], stream, now))]);
+            [.. status.Partitions.Select((partition, i) => Describe(partition, offsets?[i], stream, now))])
+        {
+            Replaced = replaced,
+        };
     }
 
     private static PartitionAnswer Describe(PartitionStatus partition, OffsetRange? offsets, StreamDefinition stream, long now) => new(
@@ -88,6 +100,23 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
         return await FindRecordAsync(stream, partition.Partition, left, first, cancellationToken).ConfigureAwait(false)
             ? new Behind(left.End - first.Offset(0), first.AppendedAt(0))
             : default;
+    }
+
+    private async ValueTask<string?> FindReplacementAsync(StreamStatus status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (PartitionStatus partition in status.Partitions)
+            {
+                await LogContinuity.RequireAsync(log, status.Stream, partition, cancellationToken).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (LogReplacedException exception)
+        {
+            return exception.Message;
+        }
     }
 
     /// <summary>Reads the first record of a range, whose first offsets may hold none.</summary>

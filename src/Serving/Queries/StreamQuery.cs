@@ -59,7 +59,7 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
             Lost = lost,
             Problems =
             [
-                .. LogLosses.Problems(stream.Name, state.Partitions, lost),
+                .. LogLosses.Problems(stream.Name, state, lost),
                 .. await growth.FindProblemAsync(status, state, cancellationToken).ConfigureAwait(false) is { } problem ? (string[])[problem] : [],
             ],
         };

@@ -8,4 +8,8 @@ namespace Lambda.Serving.Queries;
 /// <param name="Freshness">What the newest event is.</param>
 /// <param name="Partitions">The partitions.</param>
 internal sealed record StreamState(
-    long Watermark, LagAnswer? Lag, FreshnessAnswer Freshness, IReadOnlyList<PartitionAnswer> Partitions);
+    long Watermark, LagAnswer? Lag, FreshnessAnswer Freshness, IReadOnlyList<PartitionAnswer> Partitions)
+{
+    /// <summary>Why the log is not the one that was computed, by all that it says itself; null as long as it seems to be.</summary>
+    public string? Replaced { get; init; }
+}

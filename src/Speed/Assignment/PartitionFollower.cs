@@ -134,9 +134,9 @@ internal sealed class PartitionFollower : IDisposable
             long resumeAt = await _patience.UntilAcceptedAsync(error.Missing, _stop.Token);
             SpeedLog.GoingOn(_logger, _partition.Stream, _partition.Partition, resumeAt);
         }
-        catch (OffsetBeyondEndException error)
+        catch (EventLogException error) when (error is OffsetBeyondEndException or LogReplacedException)
         {
-            // When the log has grown again nobody could tell old records from new ones.
+            // Its records have the offsets of others: wherever it went on, some would be left out.
             _metrics.OnStopped(_partition.Stream, _partition.Partition, error);
             SpeedLog.LogReverted(_logger, error, _partition.Stream, _partition.Partition);
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, _stop.Token);

@@ -32,6 +32,7 @@ internal sealed class PartitionTask(
     /// <exception cref="EditionChangedException">Another edition of the stream answers now: to be run again at once.</exception>
     /// <exception cref="OffsetTrimmedException">Records are gone, and nobody has said to go on without them.</exception>
     /// <exception cref="OffsetBeyondEndException">The log has lost records that were computed.</exception>
+    /// <exception cref="LogReplacedException">The log is another one than the one that was computed.</exception>
     /// <exception cref="EventLogException">The log cannot be read on.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken giveUp = default)
     {
@@ -96,7 +97,7 @@ internal sealed class PartitionTask(
         }
     }
 
-    /// <summary>Refuses to go on with a log that does not reach as far as it has been read.</summary>
+    /// <summary>Refuses to go on with a log that does not reach as far as it has been read, or does but is another one.</summary>
     private async ValueTask RequireLogAsync(long nextOffset, CancellationToken cancellationToken)
     {
         OffsetRange offsets = await log.GetOffsetsAsync(_stream, partition, cancellationToken);
@@ -109,6 +110,11 @@ internal sealed class PartitionTask(
             {
                 throw new OffsetBeyondEndException(_stream, partition, nextOffset, offsets.End);
             }
+        }
+
+        if (await store.ReadStreamAsync(_stream, cancellationToken) is { } status)
+        {
+            await LogContinuity.RequireAsync(log, _stream, status.Partitions[partition], cancellationToken);
         }
     }
 

@@ -23,7 +23,7 @@ internal static partial class SpeedLog
 
     [LoggerMessage(2005, LogLevel.Error,
         "Stream '{Stream}', partition {Partition}: stopped until this process starts again or is given the partition anew, as the log has lost records that "
-        + "were computed")]
+        + "were computed, or is another one")]
     public static partial void LogReverted(ILogger logger, Exception error, string stream, int partition);
 
     [LoggerMessage(2006, LogLevel.Warning,

@@ -5,6 +5,7 @@ using Lambda.Batch.Tests.Support;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Store;
+using Lambda.Time;
 
 namespace Lambda.Batch.Tests.Archive;
 
@@ -91,6 +92,28 @@ public class ArchiverTests
         Assert.Equal(orders.UndecodableCount, quarantined.Count);
         Assert.Equal(orders.UndecodableCount, quarantined.Distinct().Count());
         await AssertEveryOffsetOnceAsync(platform);
+    }
+
+    [Fact]
+    public async Task A_log_that_was_made_anew_is_not_archived_behind_the_one_before()
+    {
+        // Commits are made after what they hold was appended.
+        long commitAge = UtcMicroseconds.From(DateTimeOffset.UtcNow) - Platform.Appended;
+        await using Platform platform = await Platform.CreateAsync();
+        for (int i = 0; i < 10; i++)
+        {
+            platform.Append(0, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1));
+        }
+
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        await platform.StartSpeedAsync();
+        await platform.SpeedAsync(0, 6, EpochEnd.KeepOpen);
+        await archiver.ArchiveAsync(platform.Stream(), new Boundary([6, 0, 0]), Cancellation);
+        platform.Log.Postpone(Orders.Stream, 0, commitAge + UtcMicroseconds.From(TimeSpan.FromHours(1)));
+
+        await Assert.ThrowsAsync<LogReplacedException>(async () => await archiver.ArchiveAsync(platform.Stream(), new Boundary([10, 0, 0]), Cancellation));
+
+        Assert.Equal(6, (await ReadAsync(platform)).Count);
     }
 
     [Fact]

@@ -49,6 +49,19 @@ internal sealed class MemoryLog : IEventLog
         }
     }
 
+    /// <summary>Has records be appended later than they were, as those of a log are that was made anew and has grown as far.</summary>
+    public void Postpone(string stream, int partition, long microseconds)
+    {
+        lock (_lock)
+        {
+            List<(long Offset, long AppendedAt, byte[] Key, byte[] Value)> records = _streams[stream][partition].Records;
+            for (int i = 0; i < records.Count; i++)
+            {
+                records[i] = records[i] with { AppendedAt = records[i].AppendedAt + microseconds };
+            }
+        }
+    }
+
     public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken)
     {
         lock (_lock)

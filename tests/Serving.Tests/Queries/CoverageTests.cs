@@ -2,6 +2,7 @@ using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
+using Lambda.Time;
 using Lambda.Views;
 using Lambda.Views.Partials;
 
@@ -43,10 +44,39 @@ public class CoverageTests
         ViewRequest request = new(
             view, WindowRange.All, new Dictionary<int, object?>(), Enum.Parse<ViewLayer>(layer, ignoreCase: true), RowGrouping.KeyAndWindow, [], 1);
 
-        CompletenessAnswer answer = Coverage.Judge(request, snapshot, []);
+        CompletenessAnswer answer = Coverage.Judge(request, snapshot, [], []);
 
         Assert.Equal(expected is null, answer.Complete);
         Assert.Contains(expected ?? "", answer.Reason ?? "", StringComparison.Ordinal);
+    }
+
+    /// <summary>What the log takes then is computed by nobody; what the batch layer has computed is whole.</summary>
+    [Theory]
+    [InlineData("merged", false)]
+    [InlineData("speed", false)]
+    [InlineData("batch", true)]
+    public void An_answer_that_the_log_should_add_to_is_not_complete_when_the_log_is_another_one(string layer, bool expected)
+    {
+        ViewDefinition view = Sample.ViewOf(Sample.Catalog());
+        GenerationInfo generation = new(
+            Sample.Stream, 1, GenerationState.Current, 1, Offsets("9"), Sample.Start, Sample.Start, new Dictionary<string, string>());
+        ViewSnapshot snapshot = new(
+            new StreamStatus(
+                Sample.Stream, [new PartitionStatus(0, 10, 1, null, null, null, 0, 0)], generation, new Dictionary<Events.RejectReason, long>()),
+            Offsets("0"),
+            long.MinValue,
+            generation,
+            new Dictionary<PartialKind, PartialBatch>(),
+            new PartialBatch(view.Layout));
+        ViewRequest request = new(
+            view, WindowRange.All, new Dictionary<int, object?>(), Enum.Parse<ViewLayer>(layer, ignoreCase: true), RowGrouping.KeyAndWindow, [], 1);
+        PartitionAnswer stopped = new(0, 10, 0, 3, 1, null, false, 0, 0);
+        StreamState state = new(WatermarkTracker.None, null, new FreshnessAnswer(null, null), [stopped]);
+
+        CompletenessAnswer answer = Coverage.Judge(request, snapshot, [], LogLosses.Replacements(state));
+
+        Assert.Equal(expected, answer.Complete);
+        Assert.Contains(expected ? "" : "its log ends at offset 3", answer.Reason ?? "", StringComparison.Ordinal);
     }
 
     private static Boundary Offsets(string text) => new(text.Split(',').Select(long.Parse));

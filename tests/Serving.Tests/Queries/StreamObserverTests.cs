@@ -52,6 +52,21 @@ public class StreamObserverTests
         Assert.Equal(new Answers.LagAnswer(5, 60), state.Lag);
     }
 
+    [Fact]
+    public async Task A_layer_that_is_far_behind_a_log_that_was_made_anew_is_told()
+    {
+        StreamObserver observer = new(new OneRecord(15, new OffsetRange(2, 20)), new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
+
+        // The record at 15 is a minute old. One of them has computed another there; the others have computed this one, and none of them that is left.
+        string?[] replaced = await Task.WhenAll(
+            new[] { (16, Now.AddHours(-3)), (16, Now.AddMinutes(-1)), (17, Now.AddHours(-3)) }.Select(async committed =>
+                (await observer.ObserveAsync(
+                    Sample.Catalog().Streams[0], Committed((14, Now.AddHours(-3)), committed), TestContext.Current.CancellationToken)).Replaced));
+
+        Assert.Contains("the record at offset 15 of partition 1 was appended at 2026-03-04 05:05:07", replaced[0], StringComparison.Ordinal);
+        Assert.Equal([null, null], replaced[1..]);
+    }
+
     /// <summary>Partitions by the first offset that is not committed and the append time of the record before it.</summary>
     private static StreamStatus Committed(params (long Next, DateTimeOffset LastAppended)[] partitions) => new(
         Sample.Stream,

@@ -76,6 +76,29 @@ public class LostOffsetsTests(Platform platform)
         Assert.Empty(rig.Store.Commits);
     }
 
+    /// <summary>Its offsets are those of the log before, and whoever reads on where that was left leaves out all records before.</summary>
+    [Fact]
+    public async Task A_log_that_was_made_anew_and_has_grown_as_far_stops_its_partition_for_good()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        List<LogRecord> records = RandomRecords.Create(new Random(5), 100);
+        await platform.AppendAsync(stream, records);
+        await using (LayerRig before = new(platform, stream, Quick))
+        {
+            await before.StartAsync();
+            await before.CommittedAsync([records.Count]);
+        }
+
+        await platform.AppendAsync(stream, records);
+        await using LayerRig rig = new(platform, stream, Quick);
+        rig.Log.AppendedLaterBy = TimeSpan.FromSeconds(1);
+        await rig.StartAsync();
+        await rig.Messages.Milestones.WhenAsync(LoggedEvents.LogReverted);
+        await rig.StopAsync();
+        Assert.Equal(0, rig.Messages.Milestones.Count(LoggedEvents.Restarting));
+        Assert.Empty(rig.Store.Commits);
+    }
+
     [Fact]
     public async Task A_log_whose_end_is_behind_for_a_moment_only_is_read_on()
     {

@@ -23,6 +23,9 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
     /// <summary>Where every partition says to end; where it does when it is null.</summary>
     public long? End { get; set; }
 
+    /// <summary>How much later all records were appended than they were, as those of a log are that was made anew.</summary>
+    public TimeSpan? AppendedLaterBy { get; set; }
+
     /// <summary>Called when the log has told its offsets.</summary>
     public Action AfterGetOffsets { get; set; } = () => { };
 
@@ -42,6 +45,11 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
         await (ReadLimit is null
             ? inner.ReadAsync(stream, partition, offset, destination, cancellationToken)
             : ReadSomeAsync(stream, partition, offset, destination, ReadLimit(), cancellationToken));
+        if (AppendedLaterBy is { } later)
+        {
+            Postpone(destination, offset, later);
+        }
+
         AfterRead(partition, offset);
     }
 
@@ -68,6 +76,24 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
         inner.TrimAsync(stream, partition, before, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static void Postpone(RecordBatch records, long offset, TimeSpan later)
+    {
+        using RecordBatch read = new(int.MaxValue, int.MaxValue);
+        for (int i = 0; i < records.Count; i++)
+        {
+            read.Add(records.Offset(i), records.AppendedAt(i) + (later.Ticks / TimeSpan.TicksPerMicrosecond), records.Key(i), records.Value(i));
+        }
+
+        long next = records.NextOffset;
+        records.BeginRead(offset);
+        for (int i = 0; i < read.Count; i++)
+        {
+            records.Add(read.Offset(i), read.AppendedAt(i), read.Key(i), read.Value(i));
+        }
+
+        records.SkipTo(next);
+    }
 
     private async ValueTask ReadSomeAsync(
         string stream, int partition, long offset, RecordBatch destination, int limit, CancellationToken cancellationToken)

@@ -28,6 +28,9 @@ public sealed class KafkaLog : IEventLog
     /// <summary>Topics get partitions by hand, if ever.</summary>
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>For how long a topic is taken for the one that it was.</summary>
+    private static readonly TimeSpan IdentifiedFor = TimeSpan.FromSeconds(1);
+
     private readonly KafkaOptions _options;
     private readonly TimeProvider _time;
     private readonly IAdminClient _brokers;
@@ -37,6 +40,7 @@ public sealed class KafkaLog : IEventLog
     private readonly KafkaAppender _appender;
     private readonly ConcurrentDictionary<string, KafkaStream> _streams = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (int Partitions, long At)> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _identified = new(StringComparer.Ordinal);
     private readonly ITimer _cleaning;
     private int _disposed;
 
@@ -80,7 +84,7 @@ public sealed class KafkaLog : IEventLog
         if (!_streams.TryGetValue(stream, out KafkaStream? known))
         {
             string topic = _options.TopicOf(stream);
-            int there = await _topics.PartitionsAsync(stream, topic, cancellationToken).ConfigureAwait(false)
+            FoundTopic there = await _topics.LookUpAsync(stream, topic, cancellationToken).ConfigureAwait(false)
                 ?? await _topics.MakeAsync(stream, topic, partitions, cancellationToken).ConfigureAwait(false);
             known = Add(stream, topic, there);
         }
@@ -98,7 +102,7 @@ public sealed class KafkaLog : IEventLog
         }
 
         KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
-        int partitions = await _topics.CountAsync(stream, found.Topic, cancellationToken).ConfigureAwait(false) ?? found.Partitions.Count;
+        int partitions = (await _topics.LookAgainAsync(stream, found.Topic, cancellationToken).ConfigureAwait(false))?.Partitions ?? found.Partitions.Count;
         _counts[stream] = (partitions, _time.GetTimestamp());
         return partitions;
     }
@@ -115,9 +119,13 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            return _streams.TryGetValue(stream, out KafkaStream? known)
-                ? _appender.AppendAsync(known, records, cancellationToken)
-                : AppendToFoundAsync(stream, records, cancellationToken);
+            if (!_streams.TryGetValue(stream, out KafkaStream? known))
+            {
+                return AppendToFoundAsync(stream, records, cancellationToken);
+            }
+
+            known.ThrowIfReplaced();
+            return _appender.AppendAsync(known, records, cancellationToken);
         }
         catch (Exception e) when (e is EventLogException or ObjectDisposedException)
         {
@@ -166,11 +174,17 @@ public sealed class KafkaLog : IEventLog
     }
 
     /// <inheritdoc/>
-    /// <remarks>The end is the last stable offset: no record of a transaction that is still open lies below it.</remarks>
+    /// <remarks>
+    /// The end is the last stable offset: no record of a transaction that is still open lies below it. That the topic still is the one that was found first is
+    /// asked at most once a second: whoever looks at offsets now and then has all of this log refuse one that was made anew.
+    /// </remarks>
+    /// <exception cref="LogReplacedException">The topic was deleted and made anew.</exception>
     public async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
     {
         KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
-        return await found.Partition(partition).OffsetsAsync(cancellationToken).ConfigureAwait(false);
+        PartitionSource source = found.Partition(partition);
+        await RequireTopicAsync(found, cancellationToken).ConfigureAwait(false);
+        return await source.OffsetsAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -222,7 +236,7 @@ public sealed class KafkaLog : IEventLog
     }
 
     /// <summary>Takes a stream as there without asking for its topic: clusters in memory that tests use cannot describe topics.</summary>
-    internal void Assume(string stream, int partitions) => Add(stream, _options.TopicOf(stream), partitions);
+    internal void Assume(string stream, int partitions) => Add(stream, _options.TopicOf(stream), new FoundTopic(partitions, Id: null));
 
     private async ValueTask AppendToFoundAsync(string stream, RecordBatch records, CancellationToken cancellationToken)
     {
@@ -253,17 +267,34 @@ public sealed class KafkaLog : IEventLog
 
         StreamName.Check(stream);
         string topic = _options.TopicOf(stream);
-        return await _topics.PartitionsAsync(stream, topic, cancellationToken).ConfigureAwait(false) is { } partitions
-            ? Add(stream, topic, partitions)
+        return await _topics.LookUpAsync(stream, topic, cancellationToken).ConfigureAwait(false) is { } there
+            ? Add(stream, topic, there)
             : throw new EventLogException(
                 $"The log has no stream '{stream}': the brokers at {_options.BootstrapServers} have no topic '{topic}'. Declare the stream before it is used.");
     }
 
-    private KafkaStream Add(string stream, string topic, int partitions) =>
+    private KafkaStream Add(string stream, string topic, FoundTopic there) =>
         _streams.GetOrAdd(
             stream,
-            _ => new KafkaStream(stream, topic, [.. Enumerable.Range(0, partitions).Select(partition => new PartitionSource(
+            _ => new KafkaStream(stream, topic, there.Id, [.. Enumerable.Range(0, there.Partitions).Select(partition => new PartitionSource(
                 stream, topic, partition, _offsets, new PartitionReaders(_clients, topic, partition, _time), _options, _time))]));
+
+    /// <summary>Makes sure that the topic is there, and the one that was found first.</summary>
+    /// <exception cref="EventLogException">It is not, or the brokers do not answer.</exception>
+    private async ValueTask RequireTopicAsync(KafkaStream stream, CancellationToken cancellationToken)
+    {
+        if (stream.TopicId is null || (_identified.TryGetValue(stream.Name, out long last) && _time.GetElapsedTime(last) < IdentifiedFor))
+        {
+            return;
+        }
+
+        FoundTopic now = await _topics.LookAgainAsync(stream.Name, stream.Topic, cancellationToken).ConfigureAwait(false)
+            ?? throw new EventLogException(
+                $"Stream '{stream.Name}': the brokers at {_options.BootstrapServers} have no topic '{stream.Topic}' any more: it was deleted. Bring it back from a copy; "
+                + "one that is made anew has the offsets of the records that were computed, and is not read on.");
+        stream.Identify(now.Id);
+        _identified[stream.Name] = _time.GetTimestamp();
+    }
 
     private void CloseUnusedReaders()
     {

@@ -3,16 +3,46 @@ using Lambda.Log.Kafka.Reading;
 namespace Lambda.Log.Kafka;
 
 /// <summary>A stream whose topic is known to exist.</summary>
-internal sealed class KafkaStream(string name, string topic, IReadOnlyList<PartitionSource> partitions)
+internal sealed class KafkaStream(string name, string topic, string? topicId, IReadOnlyList<PartitionSource> partitions)
 {
+    private volatile LogReplacedException? _replaced;
+
     public string Name { get; } = name;
 
     public string Topic { get; } = topic;
 
+    /// <summary>The id that the brokers gave the topic when it was made, as it was first seen; null where they give none. A topic made anew gets another.</summary>
+    public string? TopicId { get; } = topicId;
+
     public IReadOnlyList<PartitionSource> Partitions { get; } = partitions;
 
-    /// <exception cref="EventLogException">The stream has no such partition.</exception>
-    public PartitionSource Partition(int partition) => (uint)partition < (uint)Partitions.Count
-        ? Partitions[partition]
-        : throw new EventLogException($"Stream '{Name}' has no partition {partition}: its {Partitions.Count} are counted from 0.");
+    /// <exception cref="EventLogException">The stream has no such partition, or its topic is another one by now.</exception>
+    public PartitionSource Partition(int partition)
+    {
+        ThrowIfReplaced();
+        return (uint)partition < (uint)Partitions.Count
+            ? Partitions[partition]
+            : throw new EventLogException($"Stream '{Name}' has no partition {partition}: its {Partitions.Count} are counted from 0.");
+    }
+
+    /// <exception cref="LogReplacedException">Its topic is another one by now.</exception>
+    public void ThrowIfReplaced()
+    {
+        if (_replaced is { } replaced)
+        {
+            throw new LogReplacedException(Name, replaced.Evidence);
+        }
+    }
+
+    /// <summary>Takes note of the topic's id as it is now: when it is another one, nothing is read from it or appended to it any more.</summary>
+    /// <exception cref="LogReplacedException">It is another one.</exception>
+    public void Identify(string? topicId)
+    {
+        if (TopicId is not null && topicId is not null && topicId != TopicId)
+        {
+            _replaced = new LogReplacedException(Name, $"the topic '{Topic}' has the id {topicId}, and had {TopicId}");
+        }
+
+        ThrowIfReplaced();
+    }
 }

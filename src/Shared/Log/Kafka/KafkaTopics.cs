@@ -17,9 +17,9 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connecti
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The number of partitions of the stream's topic; null when there is no such topic.</summary>
+    /// <summary>The stream's topic; null when there is no such topic.</summary>
     /// <exception cref="EventLogException">The brokers do not answer, or refuse.</exception>
-    public async ValueTask<int?> PartitionsAsync(string stream, string topic, CancellationToken cancellationToken)
+    public async ValueTask<FoundTopic?> LookUpAsync(string stream, string topic, CancellationToken cancellationToken)
     {
         TopicDescription? found = await FindAsync(stream, topic, cancellationToken).ConfigureAwait(false);
         if (found is not null)
@@ -27,17 +27,17 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connecti
             await WarnOfProducersTimeAsync(stream, topic, cancellationToken).ConfigureAwait(false);
         }
 
-        return found?.Partitions.Count;
+        return found is null ? null : FoundTopic.Of(found);
     }
 
-    /// <summary>The number of partitions of a topic as it is now; null when there is none.</summary>
+    /// <summary>A topic as it is now; null when there is none.</summary>
     /// <exception cref="EventLogException">The brokers do not answer, or refuse.</exception>
-    public async ValueTask<int?> CountAsync(string stream, string topic, CancellationToken cancellationToken) =>
-        (await FindAsync(stream, topic, cancellationToken).ConfigureAwait(false))?.Partitions.Count;
+    public async ValueTask<FoundTopic?> LookAgainAsync(string stream, string topic, CancellationToken cancellationToken) =>
+        await FindAsync(stream, topic, cancellationToken).ConfigureAwait(false) is { } found ? FoundTopic.Of(found) : null;
 
-    /// <summary>Makes the topic, unless somebody else just did, and returns its number of partitions when all of them can be used.</summary>
+    /// <summary>Makes the topic, unless somebody else just did, and returns it when all of its partitions can be used.</summary>
     /// <exception cref="EventLogException">The brokers do not answer, or refuse.</exception>
-    public async ValueTask<int> MakeAsync(string stream, string topic, int partitions, CancellationToken cancellationToken)
+    public async ValueTask<FoundTopic> MakeAsync(string stream, string topic, int partitions, CancellationToken cancellationToken)
     {
         var wanted = new TopicSpecification
         {
@@ -85,7 +85,7 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connecti
     }
 
     // A broker says that the topic is made before all brokers know its leaders.
-    private async ValueTask<int> WhenUsableAsync(string stream, string topic, CancellationToken cancellationToken)
+    private async ValueTask<FoundTopic> WhenUsableAsync(string stream, string topic, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();
         while (true)
@@ -93,7 +93,7 @@ internal sealed class KafkaTopics(IAdminClient brokers, KafkaConnection connecti
             if (await FindAsync(stream, topic, cancellationToken).ConfigureAwait(false) is { } found
                 && found.Partitions.TrueForAll(partition => partition.Leader is { Id: >= 0 }))
             {
-                return found.Partitions.Count;
+                return FoundTopic.Of(found);
             }
 
             if (time.GetElapsedTime(began) > options.RequestTimeout)

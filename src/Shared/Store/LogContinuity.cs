@@ -1,0 +1,52 @@
+using System.Globalization;
+using Lambda.Log;
+using Lambda.Time;
+
+namespace Lambda.Store;
+
+/// <summary>
+/// Finds out whether a log still is the one that the speed layer has read. One that was deleted and made anew, and has grown as far since, has offsets like the
+/// one before; what tells it apart is the record before the committed offset, which was appended after everything that is committed.
+/// </summary>
+internal static class LogContinuity
+{
+    /// <summary>Looks at a partition; at no cost but that of reading one record.</summary>
+    /// <remarks>
+    /// The record may be missing (retention, compaction, a transaction's marker): then nothing is known, and nothing said. Where it is there, it was the last one of
+    /// the last commit with records, and its append time is the one that is stored. A replay can have left out the last records, as they were deleted
+    /// from the history; those were appended before its commit.
+    /// </remarks>
+    /// <param name="log">The log as it is now.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="partition">What was committed of a partition.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogReplacedException">It is another log.</exception>
+    /// <exception cref="EventLogException">The log cannot be read.</exception>
+    public static async ValueTask RequireAsync(IEventLog log, string stream, PartitionStatus partition, CancellationToken cancellationToken)
+    {
+        long last = partition.NextOffset - 1;
+        if (partition.LastAppendedAt is not { } appendedAt || last < partition.Start)
+        {
+            return;
+        }
+
+        OffsetRange there = await log.GetOffsetsAsync(stream, partition.Partition, cancellationToken).ConfigureAwait(false);
+        if (last < there.Start || last >= there.End)
+        {
+            return;
+        }
+
+        using RecordBatch record = new(maxRecords: 1, maxBytes: 1);
+        await log.ReadAsync(stream, partition.Partition, last, record, cancellationToken).ConfigureAwait(false);
+        if (record.Count > 0 && record.Offset(0) == last && record.AppendedAt(0) > Math.Max(appendedAt, partition.CommittedAt ?? appendedAt))
+        {
+            throw new LogReplacedException(
+                stream,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the record at offset {last} of partition {partition.Partition} was appended at {Text(record.AppendedAt(0))}, and the one that was computed was at {Text(appendedAt)}"));
+        }
+    }
+
+    private static string Text(long microseconds) => UtcMicroseconds.ToDateTime(microseconds).ToString("yyyy-MM-dd HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}
