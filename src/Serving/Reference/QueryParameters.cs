@@ -30,6 +30,10 @@ internal static class QueryParameters
     public static readonly QueryParameter Reason = new(
         "reason", JsonSchemaType.String, "Only records with this reason, such as malformed; several with ',' between them.", "malformed");
 
+    public static readonly QueryParameter Partition = new("partition", JsonSchemaType.Integer, "Only records of this partition, by offset, the highest first.", "0");
+
+    public static readonly QueryParameter Below = new("below", JsonSchemaType.Integer, "Only records of the partition below this offset.", "1200");
+
     public static readonly IReadOnlyList<QueryParameter> Range =
     [
         new("from", JsonSchemaType.String, "Windows that end after this instant (ISO 8601; UTC when it has no offset).", "2001-01-01T00:00:00Z"),

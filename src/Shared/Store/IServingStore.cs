@@ -18,8 +18,8 @@ internal interface IServingStore : IStreamStore, IGapStore, IMetricStore
     ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
         PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Quarantined records, newest append first.</summary>
-    ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken);
+    /// <summary>Quarantined records, newest append first; those of a stretch by offset, the highest first.</summary>
+    ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, QuarantineFilter filter, int limit, CancellationToken cancellationToken);
 
     /// <summary>One quarantined record; null when there is none at that position.</summary>
     ValueTask<QuarantinedRecord?> FindQuarantinedAsync(string stream, int partition, long offset, CancellationToken cancellationToken);

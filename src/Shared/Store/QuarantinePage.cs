@@ -9,8 +9,16 @@ internal sealed record QuarantinePage(long Total, IReadOnlyList<QuarantinedRecor
 
 /// <summary>Which quarantined records are wanted.</summary>
 /// <param name="Reasons">Those with one of these reasons; all when it is empty.</param>
-internal sealed record RejectReasonFilter(IReadOnlyCollection<RejectReason> Reasons)
+internal sealed record QuarantineFilter(IReadOnlyCollection<RejectReason> Reasons)
 {
     /// <summary>All of them.</summary>
-    public static readonly RejectReasonFilter Any = new([]);
+    public static readonly QuarantineFilter Any = new([]);
+
+    /// <summary>Where they stand; anywhere when it is null.</summary>
+    public QuarantineStretch? Within { get; init; }
 }
+
+/// <summary>The records of a partition from its beginning on.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Below">The first offset that is not among them.</param>
+internal sealed record QuarantineStretch(int Partition, long Below);

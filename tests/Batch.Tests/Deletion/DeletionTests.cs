@@ -166,7 +166,7 @@ public class DeletionTests
             platform.Append(0, New("refused", "ams", hour: 2) with { Amount = -1 });
             await platform.CatchUpSpeedAsync();
             Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
-            Assert.Equal(1, (await platform.Store.ReadQuarantineAsync(Orders.Stream, RejectReasonFilter.Any, 1, Cancellation)).Total);
+            Assert.Equal(1, (await platform.Store.ReadQuarantineAsync(Orders.Stream, QuarantineFilter.Any, 1, Cancellation)).Total);
             FaultyStorage storage = new(new LocalObjectStorage(Path.Combine(platform.Folder, "history")), step);
             try
             {
@@ -188,7 +188,7 @@ public class DeletionTests
             RunResult whole = await platform.RecomputeAsync();
             Assert.True(whole.Outcome is RunOutcome.Published, $"step {step}: {whole.Message}");
             Assert.Equal(["ber"], (await platform.BatchAsync(platform.Definition.Views[0])).Select(row => (string?)row.Key.Parts[0]).Distinct());
-            QuarantinePage kept = await platform.Store.ReadQuarantineAsync(Orders.Stream, RejectReasonFilter.Any, 1, Cancellation);
+            QuarantinePage kept = await platform.Store.ReadQuarantineAsync(Orders.Stream, QuarantineFilter.Any, 1, Cancellation);
             Assert.True(kept.Total == 0, $"step {step}: a refused record of a deleted event is kept");
             Assert.Empty((await VerifyAsync(platform)).Problems);
         }

@@ -52,7 +52,7 @@ public class OracleTests
         Assert.Equal(await platform.LogEndAsync(), boundary);
         QuarantinePage undecodable = await platform.Store.ReadQuarantineAsync(
             Orders.Stream,
-            new RejectReasonFilter([RejectReason.Malformed, RejectReason.MissingMember, RejectReason.InvalidEventTime]),
+            new QuarantineFilter([RejectReason.Malformed, RejectReason.MissingMember, RejectReason.InvalidEventTime]),
             10_000,
             TestContext.Current.CancellationToken);
         Assert.Equal(orders.UndecodableCount, undecodable.Total);
@@ -71,7 +71,7 @@ public class OracleTests
         Boundary boundary = status.CurrentGeneration!.Boundary;
         await AssertViewsAsync(platform, OrderOracle.Kept(orders.Logged, boundary), seed);
         QuarantinePage refused = await platform.Store.ReadQuarantineAsync(
-            Orders.Stream, new RejectReasonFilter([RejectReason.CheckFailed]), 10_000, TestContext.Current.CancellationToken);
+            Orders.Stream, new QuarantineFilter([RejectReason.CheckFailed]), 10_000, TestContext.Current.CancellationToken);
         Assert.Equal(
             OrderOracle.Refused(orders.Logged, boundary).Where(placed => placed.Order.Amount <= 0)
                 .Select(placed => (placed.Partition, placed.Offset)).Order(),

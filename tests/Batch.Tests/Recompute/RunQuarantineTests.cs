@@ -34,5 +34,5 @@ public sealed class RunQuarantineTests
     }
 
     private static async Task<long> CountAsync(Platform platform) =>
-        (await platform.Store.ReadQuarantineAsync(Orders.Stream, RejectReasonFilter.Any, 1, Cancellation)).Total;
+        (await platform.Store.ReadQuarantineAsync(Orders.Stream, QuarantineFilter.Any, 1, Cancellation)).Total;
 }

@@ -90,7 +90,7 @@ public class DriverPlatformTests
                 driven.Corrections.Select(correction => TestSupport.Oracle.OracleTime.Microseconds(correction.Start)));
         }
 
-        QuarantinePage quarantine = await world.Store.ReadQuarantineAsync(ScanViews.Stream, RejectReasonFilter.Any, int.MaxValue, Cancellation);
+        QuarantinePage quarantine = await world.Store.ReadQuarantineAsync(ScanViews.Stream, QuarantineFilter.Any, int.MaxValue, Cancellation);
         Assert.Equal(
             quarantine.Records.Select(record => (record.Partition, record.Offset, record.Reason)).Order(),
             driver.Quarantine.Select(record => (record.Partition, record.Offset, record.Reason)).Order());

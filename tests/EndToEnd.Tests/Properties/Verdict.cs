@@ -108,7 +108,7 @@ internal sealed class Verdict(World world, OracleModel<Scan> model, int seed, st
     /// </summary>
     private async Task MustQuarantineAsync(List<OracleRecord<Scan>> seen, List<OracleRecord<Scan>> below)
     {
-        QuarantinePage page = await world.Store.ReadQuarantineAsync(ScanViews.Stream, RejectReasonFilter.Any, int.MaxValue, Cancellation);
+        QuarantinePage page = await world.Store.ReadQuarantineAsync(ScanViews.Stream, QuarantineFilter.Any, int.MaxValue, Cancellation);
         List<string> actual = [.. page.Records.Select(record => $"{record.Partition}/{record.Offset} {Group(record.Reason)}")];
         List<OracleRecord<Scan>> decoded = [.. below.Where(record => record.Event is not null)];
         List<OracleRecord<Scan>> first =

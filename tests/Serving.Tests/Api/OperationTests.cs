@@ -105,6 +105,53 @@ public class OperationTests
         Assert.Equal([good, good], Enumerable.Range(0, logged.Count).Select(i => logged.Value(i).ToArray()));
     }
 
+    /// <summary>The batch layer counts the first event of an id and a time, whether or not a check refuses it: what has both would be dropped without a word.</summary>
+    [Fact]
+    public async Task What_repeats_an_event_that_a_check_has_refused_is_not_submitted_again()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        string refused = JsonSerializer.Serialize(Sample.Flight(1, "ATL", 1, 1), JsonSerializerOptions.Web);
+        string corrected = JsonSerializer.Serialize(Sample.Flight(1, "ATL", 1, 2), JsonSerializerOptions.Web);
+        string another = JsonSerializer.Serialize(Sample.Flight(2, "ATL", 1, 2), JsonSerializerOptions.Web);
+        string later = JsonSerializer.Serialize(Sample.Flight(1, "ATL", 2, 2), JsonSerializerOptions.Web);
+        Assert.NotEqual(refused, corrected);
+        await app.Layers.CommitAsync(
+            EpochEnd.KeepOpen,
+            [
+                Refused(0, RejectReason.CheckFailed, Encoding.UTF8.GetBytes(refused)),
+                Refused(1, RejectReason.ExpressionFailed, Encoding.UTF8.GetBytes(refused)),
+                Refused(2, RejectReason.FutureEventTime, Encoding.UTF8.GetBytes(refused)),
+            ]);
+
+        JsonElement problem = await app.PostAsync("/api/quarantine/flights/0/0/resubmit", corrected, "application/json", HttpStatusCode.Conflict);
+        await app.PostAsync("/api/quarantine/flights/0/0/resubmit", "", "application/json", HttpStatusCode.Conflict);
+        await app.PostAsync("/api/quarantine/flights/0/1/resubmit", corrected, "application/json", HttpStatusCode.Conflict);
+
+        Assert.Contains("with another 'id'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await app.PostAsync("/api/quarantine/flights/0/0/resubmit", another, "application/json", HttpStatusCode.Accepted);
+        await app.PostAsync("/api/quarantine/flights/0/0/resubmit", later, "application/json", HttpStatusCode.Accepted);
+        await app.PostAsync("/api/quarantine/flights/0/2/resubmit", corrected, "application/json", HttpStatusCode.Accepted);
+        using RecordBatch logged = new();
+        await app.Log.ReadAsync(Sample.Stream, 0, 0, logged, TestContext.Current.CancellationToken);
+        Assert.Equal([another, later, corrected], Enumerable.Range(0, logged.Count).Select(i => Encoding.UTF8.GetString(logged.Value(i))));
+    }
+
+    [Fact]
+    public async Task Quarantined_records_are_listed_by_partition_from_an_offset_down()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        await app.Layers.CommitAsync(EpochEnd.KeepOpen, [.. Enumerable.Range(0, 5).Select(offset => Refused(offset, RejectReason.Malformed, [0x7b]))]);
+
+        JsonElement listed = await app.GetAsync("/api/quarantine?partition=0&below=3&limit=2");
+        JsonElement alone = await app.GetAsync("/api/quarantine?below=3", HttpStatusCode.BadRequest);
+        JsonElement wrong = await app.GetAsync("/api/quarantine?partition=0&below=-1", HttpStatusCode.BadRequest);
+
+        Assert.Equal(3, listed.GetProperty("total").GetInt64());
+        Assert.Equal([2, 1], listed.GetProperty("records").EnumerateArray().Select(record => record.GetProperty("offset").GetInt64()));
+        Assert.Contains("Give 'partition' too", alone.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Give an offset", wrong.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_batch_run_is_started_at_once_and_watched_at_its_own_address()
     {

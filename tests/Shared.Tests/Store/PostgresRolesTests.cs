@@ -92,7 +92,7 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
         Assert.Single(await reader.ReadGenerationsAsync(Sample.Stream, 9, Token));
         Assert.Single(await reader.ReadAuditsAsync(Sample.Stream, 9, Token));
         Assert.Single(await reader.ReadCorrectionsAsync(View, WindowRange.All, 9, Token));
-        Assert.Equal(1, (await reader.ReadQuarantineAsync(Sample.Stream, new RejectReasonFilter([]), 9, Token)).Total);
+        Assert.Equal(1, (await reader.ReadQuarantineAsync(Sample.Stream, new QuarantineFilter([]), 9, Token)).Total);
         Assert.NotNull(await reader.FindQuarantinedAsync(Sample.Stream, 0, 5, Token));
         Assert.Empty(await reader.ReadGapsAsync(Sample.Stream, Token));
         Assert.True(reader.CommitSequence >= 0);

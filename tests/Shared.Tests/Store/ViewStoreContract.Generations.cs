@@ -204,7 +204,7 @@ public abstract partial class ViewStoreContract
             await Store.ForgetQuarantinedAsync(lease, [new LogPosition(0, 3), new LogPosition(0, 4), new LogPosition(0, 9), new LogPosition(1, 5)], Token));
         Assert.Equal(
             [(5L, RejectReason.CheckFailed)],
-            (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Records.Select(record => (record.Offset, record.Reason)));
+            (await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 10, Token)).Records.Select(record => (record.Offset, record.Reason)));
         KeyValuePair<RejectReason, long> left = Assert.Single((await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts);
         Assert.Equal((RejectReason.CheckFailed, 1), (left.Key, left.Value));
 
@@ -224,7 +224,7 @@ public abstract partial class ViewStoreContract
             Quarantine = [Sample.Refused(3, RejectReason.ExpressionFailed), Sample.Refused(4, RejectReason.ExpressionFailed)],
         };
         await Store.CommitAsync(commit, Token);
-        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token);
+        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 10, Token);
         Assert.Equal(
             [(3L, RejectReason.ExpressionFailed), (4L, RejectReason.CheckFailed), (4L, RejectReason.ExpressionFailed)],
             page.Records.Select(record => (record.Offset, record.Reason)).OrderBy(record => record.Offset).ThenBy(record => record.Reason.ToString()));
@@ -241,12 +241,12 @@ public abstract partial class ViewStoreContract
         await Store.QuarantineAsync(lease, refused, Token);
         await Store.QuarantineAsync(lease, refused, Token);
         await PublishWithAsync(lease, view, [], refused);
-        Assert.Equal([3L, 4L], (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Records.Select(record => record.Offset).Order());
+        Assert.Equal([3L, 4L], (await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 10, Token)).Records.Select(record => record.Offset).Order());
 
         Time.Advance(TimeSpan.FromMinutes(2));
         await LeaseAsync("b");
         await Assert.ThrowsAsync<FencedException>(async () => await Store.QuarantineAsync(lease, [Sample.Refused(5, RejectReason.CheckFailed)], Token));
-        Assert.Equal(2, (await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 10, Token)).Total);
+        Assert.Equal(2, (await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 10, Token)).Total);
     }
 
     private async Task<long> PublishWithAsync(

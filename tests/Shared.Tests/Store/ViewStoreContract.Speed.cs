@@ -210,16 +210,41 @@ public abstract partial class ViewStoreContract
         await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = [first, second] }, Token);
         await Store.CommitAsync(
             Sample.Commit(claim, 11) with { Quarantine = [first with { Detail = "again" }, Sample.Refused(10, RejectReason.Malformed)] }, Token);
-        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, RejectReasonFilter.Any, 2, Token);
+        QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 2, Token);
         Assert.Equal(3, page.Total);
         Assert.Equal([4, 3], page.Records.Select(record => record.Offset));
         AssertSame(first, (await Store.FindQuarantinedAsync(Sample.Stream, 0, 3, Token))!);
         Assert.Null(await Store.FindQuarantinedAsync(Sample.Stream, 0, 99, Token));
         QuarantinePage wrong = await Store.ReadQuarantineAsync(
-            Sample.Stream, new RejectReasonFilter([RejectReason.WrongType]), 10, Token);
+            Sample.Stream, new QuarantineFilter([RejectReason.WrongType]), 10, Token);
         Assert.Equal(1, wrong.Total);
         AssertSame(second, Assert.Single(wrong.Records));
         Assert.Equal(2, (await Store.ReadStreamAsync(Sample.Stream, Token))!.QuarantineCounts[RejectReason.Malformed]);
+    }
+
+    /// <summary>However many there are, and whatever their append times.</summary>
+    [Fact]
+    public async Task Quarantined_records_of_a_partition_are_read_from_an_offset_down()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        QuarantinedRecord[] records =
+        [
+            .. Enumerable.Range(0, 9).Select(offset => Sample.Refused(
+                offset, offset % 3 == 0 ? RejectReason.WrongType : RejectReason.Malformed, appendedAt: offset == 4 ? 900 : 100 + offset)),
+        ];
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = records }, Token);
+
+        Assert.Equal((9, "8 7 6"), await ReadAsync(new QuarantineFilter([]) { Within = new QuarantineStretch(0, long.MaxValue) }));
+        Assert.Equal((6, "5 4 3"), await ReadAsync(new QuarantineFilter([]) { Within = new QuarantineStretch(0, 6) }));
+        Assert.Equal((2, "3 0"), await ReadAsync(new QuarantineFilter([RejectReason.WrongType]) { Within = new QuarantineStretch(0, 6) }));
+        Assert.Equal((0, ""), await ReadAsync(new QuarantineFilter([]) { Within = new QuarantineStretch(0, 0) }));
+        Assert.Equal((0, ""), await ReadAsync(new QuarantineFilter([]) { Within = new QuarantineStretch(1, long.MaxValue) }));
+
+        async Task<(long Total, string Offsets)> ReadAsync(QuarantineFilter filter)
+        {
+            QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, filter, 3, Token);
+            return (page.Total, string.Join(' ', page.Records.Select(record => record.Offset)));
+        }
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class Platform : IAsyncLifetime
             ViewAnswer.AssertSame(expected[view.Name], await ReadAsync(view));
         }
 
-        QuarantinePage quarantine = await Store.ReadQuarantineAsync(stream.Name, RejectReasonFilter.Any, int.MaxValue, Waiting.Token);
+        QuarantinePage quarantine = await Store.ReadQuarantineAsync(stream.Name, QuarantineFilter.Any, int.MaxValue, Waiting.Token);
         Assert.Equal(
             placed.Where(row => row.Record.Refusal is not null).OrderBy(row => (row.Partition, row.Offset))
                 .Select(row => (row.Partition, row.Offset, row.Record.Refusal!.Value, Convert.ToHexString(row.Record.Value))),

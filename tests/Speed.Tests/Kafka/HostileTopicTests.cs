@@ -80,7 +80,7 @@ public sealed class HostileTopicTests
 
     private static async Task AssertIsWholeAsync(HostileTopic topic, EmbeddedViewStore store)
     {
-        QuarantinePage quarantine = await store.ReadQuarantineAsync(Beats.Stream, RejectReasonFilter.Any, int.MaxValue, Waiting.Token);
+        QuarantinePage quarantine = await store.ReadQuarantineAsync(Beats.Stream, QuarantineFilter.Any, int.MaxValue, Waiting.Token);
         var there = quarantine.Records.Select(record => (record.Partition, record.Offset, record.Reason, HostileTopic.Hash(record.Value.Span))).ToHashSet();
         Assert.Equal(topic.Refused.Count, quarantine.Records.Count);
         Assert.Equal("", $"{string.Join("; ", topic.Refused.Except(there).Take(5))}{string.Join("; ", there.Except(topic.Refused).Take(5))}");

@@ -303,7 +303,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<QuarantinePage> ReadQuarantineAsync(
-        string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken) =>
+        string stream, QuarantineFilter filter, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => QuarantineTable.Read(connection, stream, filter, limit), cancellationToken);
 
     /// <inheritdoc/>

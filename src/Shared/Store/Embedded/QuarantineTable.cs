@@ -82,8 +82,8 @@ internal static class QuarantineTable
         .Query<(string Reason, long Count)>("SELECT reason, count(*) FROM quarantine WHERE stream = $stream GROUP BY reason", new { stream })
         .ToDictionary(row => Enum.Parse<RejectReason>(row.Reason), row => row.Count);
 
-    /// <summary>Records by reason, newest append first.</summary>
-    public static QuarantinePage Read(DuckDBConnection connection, string stream, RejectReasonFilter filter, int limit)
+    /// <summary>Records by reason, newest append first; those of a stretch by offset, the highest first.</summary>
+    public static QuarantinePage Read(DuckDBConnection connection, string stream, QuarantineFilter filter, int limit)
     {
         string where = $"stream = {SqlLiteral.Of(stream)}";
         if (filter.Reasons.Count > 0)
@@ -91,9 +91,15 @@ internal static class QuarantineTable
             where += $" AND reason IN ({string.Join(", ", filter.Reasons.Select(reason => $"'{reason}'"))})";
         }
 
+        string order = "appended_at DESC, partition, position DESC, layer DESC";
+        if (filter.Within is { } stretch)
+        {
+            where += $" AND partition = {stretch.Partition} AND position < {stretch.Below}";
+            order = "position DESC, layer DESC";
+        }
+
         long total = connection.ExecuteScalar<long>($"SELECT count(*) FROM quarantine WHERE {where}");
-        return new QuarantinePage(
-            total, Select(connection, $"{where} ORDER BY appended_at DESC, partition, position DESC, layer DESC LIMIT {limit}"));
+        return new QuarantinePage(total, Select(connection, $"{where} ORDER BY {order} LIMIT {limit}"));
     }
 
     /// <summary>The record at a position; the speed layer's reason when both layers have refused it.</summary>

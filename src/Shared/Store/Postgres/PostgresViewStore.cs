@@ -288,7 +288,7 @@ internal sealed class PostgresViewStore : IViewStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, RejectReasonFilter filter, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<QuarantinePage> ReadQuarantineAsync(string stream, QuarantineFilter filter, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => QuarantineTable.ReadAsync(connection, stream, filter, limit), cancellationToken);
 
     /// <inheritdoc/>

@@ -98,17 +98,26 @@ internal static class QuarantineTable
             new { stream }).ConfigureAwait(false))
             .ToDictionary(row => Enum.Parse<RejectReason>(row.Reason), row => row.Count);
 
-    /// <summary>Records by reason, newest append first.</summary>
-    public static async ValueTask<QuarantinePage> ReadAsync(NpgsqlConnection connection, string stream, RejectReasonFilter filter, int limit)
+    /// <summary>Records by reason, newest append first; those of a stretch by offset, the highest first.</summary>
+    public static async ValueTask<QuarantinePage> ReadAsync(NpgsqlConnection connection, string stream, QuarantineFilter filter, int limit)
     {
-        IReadOnlyDictionary<RejectReason, long> counts = await CountAsync(connection, stream).ConfigureAwait(false);
         string[] reasons = [.. filter.Reasons.Select(reason => reason.ToString())];
+        string condition = reasons.Length == 0 ? "" : "AND reason = ANY (@reasons) ";
+        if (filter.Within is not { } stretch)
+        {
+            IReadOnlyDictionary<RejectReason, long> counts = await CountAsync(connection, stream).ConfigureAwait(false);
+            return new QuarantinePage(
+                counts.Where(count => reasons.Length == 0 || filter.Reasons.Contains(count.Key)).Sum(count => count.Value),
+                await SelectAsync(
+                    connection, $"{condition}ORDER BY appended_at DESC, partition, position DESC, layer DESC LIMIT @limit", new { stream, reasons, limit })
+                    .ConfigureAwait(false));
+        }
+
+        condition += "AND partition = @partition AND position < @below ";
+        var parameters = new { stream, reasons, partition = stretch.Partition, below = stretch.Below, limit };
         return new QuarantinePage(
-            counts.Where(count => reasons.Length == 0 || filter.Reasons.Contains(count.Key)).Sum(count => count.Value),
-            await SelectAsync(
-                connection,
-                (reasons.Length == 0 ? "" : "AND reason = ANY (@reasons) ") + "ORDER BY appended_at DESC, partition, position DESC, layer DESC LIMIT @limit",
-                new { stream, reasons, limit }).ConfigureAwait(false));
+            await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM quarantine WHERE stream = @stream {condition}", parameters).ConfigureAwait(false),
+            await SelectAsync(connection, $"{condition}ORDER BY position DESC, layer DESC LIMIT @limit", parameters).ConfigureAwait(false));
     }
 
     /// <summary>The record at a position; the speed layer's reason when both layers have refused it.</summary>
