@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Log;
@@ -28,6 +29,24 @@ public sealed class DamageTests
         HistoryException gone = await Assert.ThrowsAsync<HistoryException>(() => HistoryFixture.ReadAllAsync(table));
         Assert.Contains(path, gone.Message, StringComparison.Ordinal);
         Assert.Contains("vacuum", gone.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deletion_vector_that_another_program_has_written_is_refused_and_its_commit_named()
+    {
+        using HistoryFixture history = new();
+        HistoryTable table = await history.OpenAsync();
+        await AppendDayAsync(table, 300);
+        string last = Directory.EnumerateFiles(history.Folder, "*.json", SearchOption.AllDirectories).Max(StringComparer.Ordinal)!;
+        string next = Path.Combine(Path.GetDirectoryName(last)!, $"{long.Parse(Path.GetFileNameWithoutExtension(last), CultureInfo.InvariantCulture) + 1:D20}.json");
+        await File.WriteAllTextAsync(
+            next,
+            """{"add":{"path":"part","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,"deletionVector":{"storageType":"i","sizeInBytes":4,"cardinality":1}}}""",
+            TestContext.Current.CancellationToken);
+
+        HistoryException refused = await Assert.ThrowsAsync<HistoryException>(() => history.OpenAsync());
+
+        Assert.StartsWith($"'{next}' gives the file 'part' a deletion vector", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

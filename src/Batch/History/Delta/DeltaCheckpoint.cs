@@ -47,7 +47,7 @@ internal static class DeltaCheckpoint
             for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
             {
                 using RowGroupReader rows = reader.RowGroup(group);
-                ReadGroup(new NestedColumns(rows), checked((int)rows.MetaData.NumRows), actions);
+                ReadGroup(new NestedColumns(rows), checked((int)rows.MetaData.NumRows), where, actions);
             }
 
             return actions;
@@ -63,7 +63,7 @@ internal static class DeltaCheckpoint
         + "restore it from a copy.",
         cause);
 
-    private static void ReadGroup(NestedColumns columns, int rows, List<DeltaAction> actions)
+    private static void ReadGroup(NestedColumns columns, int rows, string where, List<DeltaAction> actions)
     {
         for (int row = 0; row < rows; row++)
         {
@@ -90,7 +90,7 @@ internal static class DeltaCheckpoint
             {
                 if (columns.Text("add.deletionVector.storageType", row) is not null)
                 {
-                    throw DeltaJson.UnsupportedDeletionVector(path);
+                    throw DeltaJson.UnsupportedDeletionVector(path, where);
                 }
 
                 actions.Add(new AddFile(

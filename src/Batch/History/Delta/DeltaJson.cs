@@ -35,8 +35,10 @@ internal static class DeltaJson
     }
 
     /// <summary>Reads the action of a line; null when it is one that a reader may ignore.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="where">The commit, as a message names it.</param>
     /// <exception cref="HistoryException">A file has a deletion vector.</exception>
-    public static DeltaAction? Read(JsonElement line)
+    public static DeltaAction? Read(JsonElement line, string where)
     {
         foreach (JsonProperty property in line.EnumerateObject())
         {
@@ -57,7 +59,7 @@ internal static class DeltaJson
                         Map(value, "configuration").ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal),
                         Number(value, "createdTime"));
                 case "add":
-                    return ReadAdd(value);
+                    return ReadAdd(value, where);
                 case "remove":
                     return new RemoveFile(Text(value, "path"), Number(value, "deletionTimestamp"), Flag(value, "dataChange"))
                     {
@@ -76,12 +78,12 @@ internal static class DeltaJson
         return null;
     }
 
-    private static AddFile ReadAdd(JsonElement value)
+    private static AddFile ReadAdd(JsonElement value, string where)
     {
         string path = Text(value, "path");
         if (value.TryGetProperty("deletionVector", out JsonElement vector) && vector.ValueKind != JsonValueKind.Null)
         {
-            throw UnsupportedDeletionVector(path);
+            throw UnsupportedDeletionVector(path, where);
         }
 
         return new AddFile(
@@ -94,9 +96,9 @@ internal static class DeltaJson
             Map(value, "tags").ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal));
     }
 
-    public static HistoryException UnsupportedDeletionVector(string path) => new(
-        $"The file '{path}' has a deletion vector, which is not supported; reading it would bring back deleted rows. "
-        + "Purge the table's deletion vectors with the engine that wrote them.");
+    public static HistoryException UnsupportedDeletionVector(string path, string where) => new(
+        $"'{where}' gives the file '{path}' a deletion vector, which is not supported: without it deleted rows would come back. Take the feature deletionVectors from the "
+        + "table with the engine that wrote it, which purges them, and turn it off there.");
 
     private static void WriteProtocol(Utf8JsonWriter json, DeltaProtocol protocol)
     {
