@@ -31,6 +31,11 @@ public sealed class KafkaLog : IEventLog
     /// <summary>For how long a topic is taken for the one that it was.</summary>
     private static readonly TimeSpan IdentifiedFor = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>For how long a topic has to be missed to be gone.</summary>
+    private static readonly TimeSpan MissedFor = TimeSpan.FromSeconds(1);
+
     private readonly KafkaOptions _options;
     private readonly TimeProvider _time;
     private readonly IAdminClient _brokers;
@@ -288,11 +293,22 @@ public sealed class KafkaLog : IEventLog
             return;
         }
 
-        FoundTopic now = await _topics.LookAgainAsync(stream.Name, stream.Topic, cancellationToken).ConfigureAwait(false)
-            ?? throw new EventLogException(
-                $"Stream '{stream.Name}': the brokers at {_options.BootstrapServers} have no topic '{stream.Topic}' any more: it was deleted. Bring it back from a copy; "
-                + "one that is made anew has the offsets of the records that were computed, and is not read on.");
-        stream.Identify(now.Id);
+        long began = _time.GetTimestamp();
+        FoundTopic? now;
+        while ((now = await _topics.LookAgainAsync(stream.Name, stream.Topic, cancellationToken).ConfigureAwait(false)) is null)
+        {
+            // A broker that has just started, or has just been told of the topic's making by another, may not know it for a moment.
+            if (_time.GetElapsedTime(began) > MissedFor)
+            {
+                throw new EventLogException(
+                    $"Stream '{stream.Name}': the brokers at {_options.BootstrapServers} have no topic '{stream.Topic}' any more: it was deleted. Bring it back from a copy; "
+                    + "one that is made anew has the offsets of the records that were computed, and is not read on.");
+            }
+
+            await Task.Delay(LookAgainAfter, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        stream.Identify(now.Value.Id);
         _identified[stream.Name] = _time.GetTimestamp();
     }
 
