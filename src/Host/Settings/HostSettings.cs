@@ -101,7 +101,7 @@ internal sealed record HostSettings
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = maxRecordBytes,
-            StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 512),
+            StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 256),
         };
         return (settings, ConnectionSettings.ReadPostgres(read), ConnectionSettings.ReadHistory(read));
     }

@@ -5,7 +5,7 @@ public sealed record EmbeddedStoreOptions
 {
     private readonly string _folder = "";
     private readonly int _threads = 1;
-    private readonly int _memoryLimitMegabytes = 512;
+    private readonly int _memoryLimitMegabytes = 256;
     private readonly int _maxReaders = 4;
     private readonly int _checkpointMegabytes = 32;
 
@@ -32,7 +32,8 @@ public sealed record EmbeddedStoreOptions
         init => _threads = AtLeast(value, 1);
     }
 
-    /// <summary>How much memory the database may hold, in megabytes; what does not fit is spilled into the folder. Default 512.</summary>
+    /// <summary>How much memory the database may hold, in megabytes; what does not fit is spilled into the folder. Default 256: most of it are blocks of the file that were read or
+    /// written last, which the system's own cache has as well.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 64.</exception>
     public int MemoryLimitMegabytes
     {
