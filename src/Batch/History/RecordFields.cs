@@ -1,6 +1,6 @@
 namespace Lambda.Batch.History;
 
-/// <summary>What rows carry of the log's record, beside the event time and members of the event.</summary>
+/// <summary>What rows carry beside members of the event.</summary>
 [Flags]
 internal enum RecordFields
 {
@@ -13,6 +13,9 @@ internal enum RecordFields
     /// <summary>When the log took it.</summary>
     AppendTime = 2,
 
+    /// <summary>When it happened, also where that is no member that is asked for.</summary>
+    EventTime = 4,
+
     /// <summary>All of it.</summary>
-    All = Position | AppendTime,
+    All = Position | AppendTime | EventTime,
 }

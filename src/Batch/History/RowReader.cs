@@ -70,7 +70,9 @@ internal sealed class RowReader : IDisposable
         Close();
         _file = file;
         _filter = filter;
-        _judged = filter is not null || _fields.HasFlag(RecordFields.Position) ? [.. _positions, _eventTime] : [_eventTime];
+        bool positions = filter is not null || _fields.HasFlag(RecordFields.Position);
+        bool times = filter is not null || _fields.HasFlag(RecordFields.EventTime) || _eventTimeColumn is not null;
+        _judged = [.. positions ? _positions : [], .. times ? (ColumnDecoder[])[_eventTime] : []];
         _nextGroup = 0;
         _rowsLeft = 0;
     }

@@ -103,6 +103,27 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public async Task Event_times_come_where_they_are_asked_for()
+    {
+        using HistoryFixture history = new();
+        HistoryTable table = await history.OpenAsync();
+        List<Placed> events = Readings.Random(new Random(4), 0, new OffsetRange(0, 100), wild: false);
+        await table.AppendAsync([Readings.ToBatch(events)], HistoryFixture.Range(0, 0, 100), TestContext.Current.CancellationToken);
+        foreach (RecordFields fields in (RecordFields[])[RecordFields.None, RecordFields.Position, RecordFields.EventTime, RecordFields.All])
+        {
+            List<long> times = [];
+            Projection nothing = Projection.Of(Readings.Schema, []);
+            await foreach (EventBatch batch in HistoryFixture.ReadAsync(table, nothing, new Boundary([100]), fields: fields))
+            {
+                times.AddRange(batch.EventTimes.AsSpan(0, batch.Count));
+            }
+
+            bool haveTimes = fields.HasFlag(RecordFields.EventTime);
+            Assert.Equal(events.Select(row => haveTimes ? Time.UtcMicroseconds.FromDateTime(row.Event.At) : 0).Order(), times.Order());
+        }
+    }
+
+    [Fact]
     public async Task Rows_of_several_row_groups_come_back_in_order_of_event_time()
     {
         using HistoryFixture history = new();

@@ -45,7 +45,7 @@ internal sealed class DuplicateFinder : IDisposable
         {
             _identities = new EventIdentities(eventId, schema);
             _new = archive.Select(new FileSelection(new ArchiveRange(from, below)));
-            _fresh = _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.None);
+            _fresh = _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.EventTime);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class DuplicateFinder : IDisposable
         ArchiveRange? known = _from is null || times.IsEmpty ? null : new ArchiveRange(null, _from, times.Range);
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.None, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.EventTime, cancellationToken).ConfigureAwait(false))
             {
                 SuspectHashes(_identities, batch);
             }
@@ -84,13 +84,13 @@ internal sealed class DuplicateFinder : IDisposable
         Repetitions all = new();
         if (known is not null)
         {
-            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.Position, cancellationToken).ConfigureAwait(false))
+            await foreach (EventBatch batch in ReadKnownAsync(_identities, date, known, RecordFields.Position | RecordFields.EventTime, cancellationToken).ConfigureAwait(false))
             {
                 Compare(_identities, batch, hashes, before, all);
             }
         }
 
-        _placed ??= _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position);
+        _placed ??= _new.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position | RecordFields.EventTime);
         await foreach (EventBatch batch in _placed.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             Compare(_identities, batch, hashes, all);

@@ -25,10 +25,8 @@ internal sealed class NewIds(
 
     private readonly EventIdentities _identities = new(member, schema);
     private readonly RepeatedHashes _hashes = new();
+    private readonly SoughtIds.Builder _sought = new(member);
     private int _count;
-
-    /// <summary>The beginning that all have; null before the first.</summary>
-    private byte[]? _prefix;
 
     /// <summary>Whether it is proved that they differ among themselves, and from the ids of all events before a boundary; of these, ones that were removed are not left out.</summary>
     /// <param name="below">Where the new events begin.</param>
@@ -37,40 +35,25 @@ internal sealed class NewIds(
     /// <exception cref="HistoryException">A file is missing or damaged.</exception>
     public async Task<bool> AreDistinctAsync(Boundary below, int threads, CancellationToken cancellationToken)
     {
-        IArchiveScan scan = archive.Select(events);
-        if (!await ReadAsync(scan, Take, cancellationToken).ConfigureAwait(false))
+        if (!await TakeAllAsync(archive.Select(events), cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
 
-        if (_prefix is null)
-        {
-            return true;
-        }
-
-        SoughtIds.Builder sought = new(member, _prefix);
-        await ReadAsync(
-            scan,
-            id =>
-            {
-                sought.Add(id);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-        FileSelection earlier = new(new ArchiveRange(null, below)) { Values = [sought.Build()] };
-        return !await AnyAsync(archive.Select(earlier), threads, cancellationToken).ConfigureAwait(false);
+        FileSelection earlier = new(new ArchiveRange(null, below)) { Values = [_sought.Build()] };
+        return _count == 0 || !await AnyAsync(archive.Select(earlier), threads, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads the ids of new events, as long as each is taken.</summary>
     /// <returns>Whether all were taken.</returns>
-    private async Task<bool> ReadAsync(IArchiveScan scan, TakeId take, CancellationToken cancellationToken)
+    private async Task<bool> TakeAllAsync(IArchiveScan scan, CancellationToken cancellationToken)
     {
         using IArchiveReader reader = scan.OpenReader(_identities.Projection, new StringDictionary(), RecordFields.Position);
         foreach (DateOnly date in scan.Dates)
         {
             await foreach (EventBatch batch in reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
             {
-                if (!TakeAll(batch, take))
+                if (!TakeAll(batch))
                 {
                     return false;
                 }
@@ -80,13 +63,13 @@ internal sealed class NewIds(
         return true;
     }
 
-    private bool TakeAll(EventBatch batch, TakeId take)
+    private bool TakeAll(EventBatch batch)
     {
         Span<byte> buffer = stackalloc byte[EventIdentities.BufferSize];
         for (int row = 0; row < batch.Count; row++)
         {
             if (_identities.TryRead(batch, row, buffer, out ReadOnlySpan<byte> id)
-                && (removed.Count == 0 || !removed.Contains(new LogPosition(batch.Partitions[row], batch.Offsets[row]))) && !take(id))
+                && (removed.Count == 0 || !removed.Contains(new LogPosition(batch.Partitions[row], batch.Offsets[row]))) && !Take(id))
             {
                 return false;
             }
@@ -98,13 +81,7 @@ internal sealed class NewIds(
     /// <summary>Takes an id, unless it is one that was taken, or one too many.</summary>
     private bool Take(ReadOnlySpan<byte> id)
     {
-        _prefix ??= id.ToArray();
-        int common = id.CommonPrefixLength(_prefix);
-        if (common < _prefix.Length)
-        {
-            _prefix = _prefix[..common];
-        }
-
+        _sought.Add(id);
         return _hashes.Add(IdentityHash.OfId(id)) && ++_count <= Most;
     }
 
@@ -166,6 +143,4 @@ internal sealed class NewIds(
 
         return false;
     }
-
-    private delegate bool TakeId(ReadOnlySpan<byte> id);
 }

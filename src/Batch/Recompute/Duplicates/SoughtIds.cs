@@ -69,22 +69,52 @@ internal sealed record SoughtIds : SoughtValues
 
     /// <summary>Collects ids.</summary>
     /// <param name="member">The member that is the id, of which <see cref="SoughtValues.CanBe"/> is said.</param>
-    /// <param name="prefix">The beginning that all have, if they are texts.</param>
-    internal sealed class Builder(EventMember member, byte[] prefix)
+    internal sealed class Builder(EventMember member)
     {
         private readonly List<ulong> _keys = [];
 
+        /// <summary>The beginning that all texts so far have, which keys are what follows on; null before the first.</summary>
+        private byte[]? _prefix;
+
         /// <summary>Adds an id.</summary>
         /// <param name="id">As <see cref="Processing.EventIdentities"/> gives it.</param>
-        public void Add(ReadOnlySpan<byte> id) =>
-            _keys.Add(member.Type == ColumnType.String ? KeyOf(id[prefix.Length..]) : KeyOf(MemoryMarshal.Read<long>(id)));
+        public void Add(ReadOnlySpan<byte> id)
+        {
+            if (member.Type != ColumnType.String)
+            {
+                _keys.Add(KeyOf(MemoryMarshal.Read<long>(id)));
+                return;
+            }
+
+            _prefix ??= id.ToArray();
+            int common = id.CommonPrefixLength(_prefix);
+            if (common < _prefix.Length)
+            {
+                Shorten(common);
+            }
+
+            _keys.Add(KeyOf(id[common..]));
+        }
 
         /// <summary>All that were added.</summary>
         public SoughtIds Build()
         {
             ulong[] keys = [.. _keys];
             Array.Sort(keys);
-            return new SoughtIds(member, prefix, keys);
+            return new SoughtIds(member, _prefix ?? [], keys);
+        }
+
+        /// <summary>Makes the prefix shorter: what it loses is what the keys so far begin with.</summary>
+        private void Shorten(int length)
+        {
+            ReadOnlySpan<byte> lost = _prefix.AsSpan(length);
+            ulong beginning = KeyOf(lost);
+            foreach (ref ulong key in CollectionsMarshal.AsSpan(_keys))
+            {
+                key = lost.Length < sizeof(ulong) ? beginning | (key >> (8 * lost.Length)) : beginning;
+            }
+
+            _prefix = _prefix![..length];
         }
     }
 }
