@@ -160,6 +160,30 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task A_transaction_that_the_server_ends_to_resolve_a_deadlock_is_tried_again()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync(connectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        await using NpgsqlConnection other = new(connectionString);
+        await other.OpenAsync(Token);
+
+        // Only the store looks for a deadlock in time, so that its transaction is the one that ends.
+        await other.ExecuteAsync("SET deadlock_timeout = '5min'; BEGIN; SELECT FROM lambda.streams FOR UPDATE");
+        Task registering = store.RegisterAsync(Sample.Registration(1, View), Token).AsTask();
+        await using NpgsqlConnection control = new(connectionString);
+        await control.OpenAsync(Token);
+        while (!await control.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        {
+            Assert.False(registering.IsCompleted);
+        }
+
+        await other.ExecuteAsync("SELECT FROM lambda.partitions FOR UPDATE; COMMIT");
+        await registering;
+    }
+
+    [Fact]
     public async Task Connections_that_the_server_has_ended_meanwhile_fail_neither_reads_nor_writes()
     {
         PostgresCluster cluster = await fixture.GetAsync();

@@ -13,6 +13,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// </summary>
     private const string LongestPause = "10s";
 
+    /// <summary>How often a transaction is tried that the server has ended to resolve a deadlock.</summary>
+    private const int MostAttempts = 4;
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresErrors _errors;
     private readonly StalledWriters _stalled;
@@ -59,7 +62,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction of its own, which is durable when the task completes; nothing of it stays when it throws, unless the
     /// message says that the outcome is not known. Each statement sees what is committed when it begins. When the connection breaks before the commit is
-    /// begun, <paramref name="work"/> runs once more on a new one.
+    /// begun, <paramref name="work"/> runs once more on a new one; where the server has ended it to resolve a deadlock, a few times more.
     /// </summary>
     /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
     public async ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
@@ -68,13 +71,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             try
             {
-                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+                return await WriteThroughDeadlocksAsync(work, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (PostgresErrors.IsLostConnection(failure) && !cancellationToken.IsCancellationRequested)
             {
                 // Most likely one that the pool still took for good, of a server that was restarted: the others are no better. Nothing has taken effect.
                 _source.Clear();
-                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+                return await WriteThroughDeadlocksAsync(work, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception failure) when (PostgresErrors.IsOurs(failure))
@@ -115,6 +118,22 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask<T> WriteThroughDeadlocksAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (
+                failure.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts && !cancellationToken.IsCancellationRequested)
+            {
+                // Nothing of it has taken effect, and whoever was in its way has what it waited for.
+            }
+        }
+    }
 
     private async ValueTask<T> WriteOnceAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
     {
