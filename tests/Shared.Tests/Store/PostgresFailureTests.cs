@@ -165,16 +165,19 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
         PostgresCluster cluster = await fixture.GetAsync();
         string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         await using PostgresViewStore store = await OpenAsync(connectionString);
-        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        StreamRegistration registration = Sample.Registration(1, View) with { Log = Guid.NewGuid() };
+        await store.RegisterAsync(registration, Token);
         await using NpgsqlConnection other = new(connectionString);
         await other.OpenAsync(Token);
 
-        // Only the store looks for a deadlock in time, so that its transaction is the one that ends.
+        // A registration locks partitions before the stream, and this does it the other way round. Only the store looks for a deadlock in time, so that its
+        // transaction is the one that ends.
         await other.ExecuteAsync("SET deadlock_timeout = '5min'; BEGIN; SELECT FROM lambda.streams FOR UPDATE");
-        Task registering = store.RegisterAsync(Sample.Registration(1, View), Token).AsTask();
+        Task registering = store.RegisterAsync(registration, Token).AsTask();
         await using NpgsqlConnection control = new(connectionString);
         await control.OpenAsync(Token);
-        while (!await control.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        while (!await control.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"))
         {
             Assert.False(registering.IsCompleted);
         }
