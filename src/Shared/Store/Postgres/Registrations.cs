@@ -114,9 +114,14 @@ internal static class Registrations
             throw LayoutRules.OtherPartitions(stream, partitions.Value, registration.Partitions);
         }
 
-        // Streams that an earlier version of the program has registered have none yet.
-        await connection.ExecuteAsync("UPDATE streams SET log = @Log WHERE stream = @stream AND log IS NULL", new { stream, registration.Log })
-            .ConfigureAwait(false);
+        // Streams that an earlier version of the program has registered have none yet. Where there is none to be said nothing is written, as that would lock the
+        // stream before its partitions, and all others lock it after them.
+        if (registration.Log is not null)
+        {
+            await connection.ExecuteAsync("UPDATE streams SET log = @Log WHERE stream = @stream AND log IS NULL", new { stream, registration.Log })
+                .ConfigureAwait(false);
+        }
+
         await RequireSameLogAsync(connection, registration).ConfigureAwait(false);
     }
 
