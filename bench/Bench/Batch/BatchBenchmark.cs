@@ -20,7 +20,7 @@ internal static class BatchBenchmark
     public static async Task RunAsync(string[] arguments)
     {
         BatchBenchmarkOptions options = BatchBenchmarkOptions.Read(arguments);
-        string folder = await PreparedHistory.CopyAsync(options.Millions);
+        string folder = await PreparedHistory.CopyAsync(options.Millions, options.Ids);
         try
         {
             if (options.Alone is { } side)
@@ -66,7 +66,7 @@ internal static class BatchBenchmark
             peers.Add(peerSeconds);
         }
 
-        if (peer is not null && ours.Count > 0)
+        if (peer is not null)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -83,7 +83,7 @@ internal static class BatchBenchmark
         List<double> added = [];
         long share = options.Millions * 1_000_000L / NewShare;
         using IEnumerator<Lambda.Log.RecordBatch> arrivals =
-            FlightRecords.Read(PreparedHistory.CopiesOf(options.Millions), PreparedHistory.CopiesOf(options.Millions)).GetEnumerator();
+            FlightRecords.Read(options.Ids, PreparedHistory.CopiesOf(options.Millions), PreparedHistory.CopiesOf(options.Millions)).GetEnumerator();
         for (int round = 0; round < options.NewRounds; round++)
         {
             long records = await world.ArchiveAsync(Next(arrivals, share));
@@ -138,7 +138,7 @@ internal static class BatchBenchmark
     {
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
         foreach (string argument in (string[])
-            [Name, "--millions", options.Millions.ToString(CultureInfo.InvariantCulture), "--alone", side.ToString()])
+            [Name, "--millions", options.Millions.ToString(CultureInfo.InvariantCulture), "--ids", options.Ids.ToString(), "--alone", side.ToString()])
         {
             start.ArgumentList.Add(argument);
         }

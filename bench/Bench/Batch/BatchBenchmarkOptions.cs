@@ -6,18 +6,27 @@ namespace Lambda.Bench.Batch;
 /// <param name="NewRounds">How many runs over new events are measured.</param>
 /// <param name="Alone">The one side to run in this process; null to compare both.</param>
 /// <param name="HasPeer">Whether there is another side: it runs out of memory before we do.</param>
-internal sealed record BatchBenchmarkOptions(int Millions, int Rounds, int NewRounds, Side? Alone, bool HasPeer)
+/// <param name="Ids">How events are told apart.</param>
+internal sealed record BatchBenchmarkOptions(int Millions, int Rounds, int NewRounds, Side? Alone, bool HasPeer, IdForm Ids)
 {
+    /// <exception cref="ArgumentException">The command line is not understood, or asks for no round.</exception>
     public static BatchBenchmarkOptions Read(string[] arguments)
     {
-        OptionPairs pairs = new(arguments, "millions", "rounds", "new", "alone", "peer");
+        OptionPairs pairs = new(arguments, "millions", "rounds", "new", "alone", "peer", "ids");
         string alone = pairs.Text("alone", "");
+        int rounds = pairs.Number("rounds", 3);
+        if (rounds < 1)
+        {
+            throw new ArgumentException($"--rounds is {rounds}; runs over new events are measured against at least one over everything.");
+        }
+
         return new BatchBenchmarkOptions(
             pairs.Number("millions", 3),
-            pairs.Number("rounds", 3),
+            rounds,
             pairs.Number("new", 2),
             alone.Length == 0 ? null : Enum.Parse<Side>(alone, ignoreCase: true),
-            pairs.Text("peer", "duckdb") != "none");
+            pairs.Text("peer", "duckdb") != "none",
+            Enum.Parse<IdForm>(pairs.Text("ids", nameof(IdForm.Rising)), ignoreCase: true));
     }
 }
 

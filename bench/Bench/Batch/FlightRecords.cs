@@ -5,7 +5,17 @@ using Lambda.Log;
 
 namespace Lambda.Bench.Batch;
 
-/// <summary>The flights of the workloads as JSON records, a few days of them at a time in order of the days: never many in memory.</summary>
+/// <summary>How events are told apart.</summary>
+internal enum IdForm
+{
+    /// <summary>By numbers that rise with event time, as workload J has them: <c>f00000002a</c>.</summary>
+    Rising,
+
+    /// <summary>By texts whose order says nothing of their age, such as <c>99999-1</c> and <c>100000-0</c>.</summary>
+    Unordered,
+}
+
+/// <summary>The flights of the workloads as JSON records, a few days of them at a time in order of event time: never many in memory.</summary>
 internal static class FlightRecords
 {
     /// <summary>How many days the flights are of; a copy of them is as many days later.</summary>
@@ -15,29 +25,44 @@ internal static class FlightRecords
     private const int BytesPerBatch = 8 << 20;
 
     /// <summary>All flights of some copies, ids and days differing; a batch is valid until the next one.</summary>
-    public static IEnumerable<RecordBatch> Read(int firstCopy, int copies)
+    public static IEnumerable<RecordBatch> Read(IdForm ids, int firstCopy, int copies)
     {
+        long number = firstCopy * Count();
         for (int copy = firstCopy; copy < firstCopy + copies; copy++)
         {
             for (int day = 0; day < Days; day += DaysPerPiece)
             {
-                foreach (RecordBatch batch in Read(copy, day, Math.Min(DaysPerPiece, Days - day)))
+                string id = ids == IdForm.Rising
+                    ? string.Create(CultureInfo.InvariantCulture, $"printf('f%09x', {number} + row_number() OVER (ORDER BY date))")
+                    : string.Create(CultureInfo.InvariantCulture, $"file_row_number || '-{copy}'");
+                foreach (RecordBatch batch in Read(id, copy, day, Math.Min(DaysPerPiece, Days - day)))
                 {
+                    number += batch.Count;
                     yield return batch;
                 }
             }
         }
     }
 
-    private static IEnumerable<RecordBatch> Read(int copy, int day, int days)
+    /// <summary>How many flights a copy has.</summary>
+    private static long Count()
+    {
+        long count = 0;
+        using Peer peer = new();
+        peer.Read($"SELECT date FROM read_parquet('{FlightsData.Source()}')", (_, _, rows) => count += rows);
+        return count;
+    }
+
+    private static IEnumerable<RecordBatch> Read(string id, int copy, int day, int days)
     {
         string sql = string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            SELECT origin, '{"id":"' || file_row_number || '-{{copy}}","date":"' || strftime(date + INTERVAL {{Days * copy}} DAY, '%Y-%m-%dT%H:%M:%S')
+            SELECT origin, '{"id":"' || {{id}} || '","date":"' || strftime(date + INTERVAL {{Days * copy}} DAY, '%Y-%m-%dT%H:%M:%S')
                 || 'Z","delay":' || delay || ',"distance":' || distance || ',"origin":"' || origin || '","destination":"' || destination || '"}'
             FROM read_parquet('{{FlightsData.Source()}}', file_row_number = true)
             WHERE date >= TIMESTAMP '2001-01-01' + INTERVAL {{day}} DAY AND date < TIMESTAMP '2001-01-01' + INTERVAL {{day + days}} DAY
+            ORDER BY date
             """);
         List<RecordBatch> batches = [];
         using Peer peer = new();

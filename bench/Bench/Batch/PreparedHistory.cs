@@ -16,15 +16,17 @@ internal static class PreparedHistory
     public static int CopiesOf(int millions) => Math.Max(1, millions / MillionsPerCopy);
 
     /// <summary>A folder of one's own with log and history of so many million flights.</summary>
+    /// <param name="millions">How many.</param>
+    /// <param name="ids">How they are told apart.</param>
     /// <exception cref="ArgumentException">They would reach into times to come.</exception>
-    public static async Task<string> CopyAsync(int millions)
+    public static async Task<string> CopyAsync(int millions, IdForm ids)
     {
         if (millions > MostMillions)
         {
             throw new ArgumentException($"--millions is {millions}; at most {MostMillions} flights lie before today.");
         }
 
-        string prepared = await ProvideAsync(CopiesOf(millions));
+        string prepared = await ProvideAsync(CopiesOf(millions), ids);
         string folder = Directory.CreateTempSubdirectory("lambda-bench-").FullName;
         foreach (string part in (string[])[BatchWorld.LogFolder, BatchWorld.HistoryFolder])
         {
@@ -34,9 +36,9 @@ internal static class PreparedHistory
         return folder;
     }
 
-    private static async Task<string> ProvideAsync(int copies)
+    private static async Task<string> ProvideAsync(int copies, IdForm ids)
     {
-        string folder = Path.Combine(FlightsData.Folder, string.Create(CultureInfo.InvariantCulture, $"history-{copies * MillionsPerCopy}m"));
+        string folder = Path.Combine(FlightsData.Folder, string.Create(CultureInfo.InvariantCulture, $"history-{copies * MillionsPerCopy}m-{ids.ToString().ToLowerInvariant()}"));
         if (Directory.Exists(folder))
         {
             return folder;
@@ -53,7 +55,7 @@ internal static class PreparedHistory
         await using (BatchWorld world = await BatchWorld.OpenAsync(part))
         {
             long started = Stopwatch.GetTimestamp();
-            long records = await world.ArchiveAsync(FlightRecords.Read(0, copies));
+            long records = await world.ArchiveAsync(FlightRecords.Read(ids, 0, copies));
             await world.CompactAsync();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             Console.WriteLine($"{records} events appended, archived and compacted in {seconds:F0} s: {records / seconds / 1e3:F0} k events/s; load {MachineLoad.Now}");

@@ -23,6 +23,8 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
 
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
+        // Partials are for one thread at a time, and what is compared is that of a generation which is written.
+        await subject.Corrections.ConfigureAwait(false);
         List<CheckResult> results = [];
         foreach (ViewDefinition view in subject.Stream.Definition.Views)
         {

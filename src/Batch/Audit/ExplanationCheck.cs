@@ -10,18 +10,19 @@ internal sealed class ExplanationCheck : IAuditCheck
     private const string Name = "explained corrections";
     private const int Samples = 5;
 
-    public Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Correction> unexplained = [.. subject.Corrections.Where(correction => correction.Reasons.Unexplained != 0)];
+        IReadOnlyList<Correction> corrections = await subject.Corrections.ConfigureAwait(false);
+        IReadOnlyList<Correction> unexplained = [.. corrections.Where(correction => correction.Reasons.Unexplained != 0)];
         Dictionary<string, string?> excuses = subject.Stream.Definition.Views.ToDictionary(
             view => view.Name, view => GapExcuse.Of(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
         bool areExcused = unexplained.Count > 0 && unexplained.All(correction => excuses[correction.View] is not null);
         string message = unexplained.Count == 0
-            ? $"All {subject.Corrections.Count} corrections have their reasons."
+            ? $"All {corrections.Count} corrections have their reasons."
             : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
                 + $"{unexplained[0].Key}: {Change(unexplained[0])}."
                 + (areExcused ? excuses[unexplained[0].View] : "");
-        return Task.FromResult<IReadOnlyList<CheckResult>>(
+        return
         [
             new CheckResult(
                 Name,
@@ -30,7 +31,7 @@ internal sealed class ExplanationCheck : IAuditCheck
                 unexplained.Count,
                 message,
                 [.. unexplained.Take(Samples).Select(Sample)]),
-        ]);
+        ];
     }
 
     private static string Change(Correction correction) => correction.Before != correction.After

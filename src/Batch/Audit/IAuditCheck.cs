@@ -6,10 +6,10 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Audit;
 
-/// <summary>Checks of a generation that is written but not published.</summary>
+/// <summary>Checks of a generation that is not published.</summary>
 internal interface IAuditCheck
 {
-    /// <summary>Runs them.</summary>
+    /// <summary>Runs them, beside other checks and while the generation is written.</summary>
     Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken);
 }
 
@@ -21,7 +21,7 @@ internal interface IAuditCheck
 /// <param name="Computation">What was computed.</param>
 /// <param name="Compared">Which events both layers are compared over.</param>
 /// <param name="Speed">What the speed layer has computed.</param>
-/// <param name="Corrections">What its publication would change.</param>
+/// <param name="Corrections">What its publication would change, when it is known: then all of the generation is written.</param>
 /// <param name="Gaps">Offsets that the stream goes on without.</param>
 /// <param name="Carried">What the generation was merged into; null when it was computed from everything.</param>
 internal sealed record AuditSubject(
@@ -32,14 +32,14 @@ internal sealed record AuditSubject(
     Computation Computation,
     ComparedEvents Compared,
     SpeedCoverage Speed,
-    IReadOnlyList<Correction> Corrections,
+    Task<IReadOnlyList<Correction>> Corrections,
     AcceptedGaps Gaps,
     CarryOver? Carried)
 {
     /// <summary>What was measured of rows that have not changed since; null when all are to be measured.</summary>
     public required KnownFigures? Known { get; init; }
 
-    /// <summary>Reads which events below the boundary count in nothing of the generation: all, which are many in a long history.</summary>
+    /// <summary>Reads which events below the boundary count in nothing of the generation: all, which are many in a long history; waits until it is written.</summary>
     public required Func<CancellationToken, ValueTask<IReadOnlyList<LogPosition>>> ReadRemoved { get; init; }
 
     /// <summary>Where the events begin that were computed: those before are of a generation that has passed its own audit.</summary>

@@ -152,19 +152,23 @@ internal sealed class RecomputeRun(
         (GenerationDraft draft, Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = computed;
         long generation = draft.Number;
 
-        progress.Report(RunProgress.Writing);
-        await new GenerationWriter(store, stream.Plan, lease, draft, computation).WriteAsync(carried, range, cancellationToken).ConfigureAwait(false);
-
-        progress.Report(RunProgress.Auditing);
-        IReadOnlyList<Correction> corrections = await _corrections.FindAsync(run, computed, cancellationToken).ConfigureAwait(false);
         ComparedEvents compared = await FindComparedAsync(stream, run.Pinned, computation, carried, cancellationToken).ConfigureAwait(false);
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
-        AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, corrections, gaps, carried)
+
+        // Most checks of the data ask for nothing that is written, so they need not wait for it. The audit ends after both tasks, whatever becomes of it.
+        Task writing = Task.Run(() => WriteAsync(run, computed, progress, cancellationToken), CancellationToken.None);
+        Task<IReadOnlyList<Correction>> comparing = CompareAsync(writing, run, computed, progress, cancellationToken);
+        AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, comparing, gaps, carried)
         {
             Known = KnownFigures.Of(carried, range),
-            ReadRemoved = token => store.ReadRemovedAsync(stream.Name, generation, token),
+            ReadRemoved = async token =>
+            {
+                await writing.ConfigureAwait(false);
+                return await store.ReadRemovedAsync(stream.Name, generation, token).ConfigureAwait(false);
+            },
         };
         AuditReport report = await auditor.AuditAsync(subject, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Correction> corrections = await comparing.ConfigureAwait(false);
         RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, corrections);
         if (order.Purpose == RunPurpose.Rehearse)
         {
@@ -186,6 +190,22 @@ internal sealed class RecomputeRun(
         };
         await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
         return end.Published();
+    }
+
+    private async Task WriteAsync(PinnedRun run, ComputedGeneration computed, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(RunProgress.Writing);
+        await new GenerationWriter(store, run.Stream.Plan, run.Lease, computed.Draft, computed.Computation)
+            .WriteAsync(computed.Carried, computed.Range, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds corrections when everything is written.</summary>
+    private async Task<IReadOnlyList<Correction>> CompareAsync(
+        Task writing, PinnedRun run, ComputedGeneration computed, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        await writing.ConfigureAwait(false);
+        progress.Report(RunProgress.Auditing);
+        return await _corrections.FindAsync(run, computed, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>

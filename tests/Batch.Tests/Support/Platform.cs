@@ -171,12 +171,13 @@ internal sealed class Platform : IAsyncDisposable
     private Task<HistoryArchive> OpenOtherAsync(StreamDefinition definition) => HistoryArchive.OpenAsync(
         Storage, definition, Boundary.Zero(1), TimeProvider.System, Cancellation);
 
-    public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null, PartGatherer? parts = null)
+    public RecomputeRun Run(IViewStore? store = null, BatchOptions? options = null, PartGatherer? parts = null, params IReadOnlyList<IAuditCheck> checks)
     {
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time), set)], Time);
+            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time), set), .. checks],
+            Time);
         return new RecomputeRun(
             used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
     }
