@@ -159,6 +159,18 @@ internal sealed class ReplaySupervisor(
 
     private async Task FollowAsync(StreamPartition partition, EditionInfo edition, CancellationToken end)
     {
+        try
+        {
+            await FollowAsync(partition, edition, metrics.Replays.Follow(edition.Lane, partition.Partition), end);
+        }
+        finally
+        {
+            metrics.Replays.Remove(edition.Lane, partition.Partition);
+        }
+    }
+
+    private async Task FollowAsync(StreamPartition partition, EditionInfo edition, PartitionProgress progress, CancellationToken end)
+    {
         while (!end.IsCancellationRequested)
         {
             try
@@ -177,7 +189,14 @@ internal sealed class ReplaySupervisor(
             }
             catch (Exception error)
             {
-                SpeedLog.ReplayRestarting(logger, error, edition.Lane, partition.Partition, options.RestartDelay);
+                // What is missing may be so for long: it is logged once, and health tells it as long as it lasts.
+                string reason = $"It starts again after an error: {error.Message}";
+                if (progress.State != (PartitionState.Restarting, reason))
+                {
+                    SpeedLog.ReplayRestarting(logger, error, edition.Lane, partition.Partition, options.RestartDelay);
+                }
+
+                progress.OnRestart(reason);
                 await RestAsync(end);
             }
         }

@@ -45,9 +45,8 @@ internal sealed class ReplayTask(
         PartitionPipeline pipeline = await PipelineStart.ResumeAsync(plan, partition, claim, store, cancellationToken);
         CommitPolicy policy = new(options, time);
         using CycleTrace trace = new(edition.Lane, partition, time);
-
-        // Not on the board: a replay that is behind makes no process unready.
-        PartitionProgress progress = new(edition.Lane, partition, time);
+        PartitionProgress progress = metrics.Replays.Follow(edition.Lane, partition);
+        progress.OnClaimed(plan.Stream, claim);
         Committer committer = new(store, time, new CommittedOffsets(), metrics, progress, trace, cancellationToken);
         using RecordBatch records = new();
         try
@@ -68,6 +67,7 @@ internal sealed class ReplayTask(
                 }
                 else
                 {
+                    progress.OnEndReached(pipeline.NextOffset);
                     await Task.Delay(options.SealPollInterval, time, cancellationToken);
                 }
             }

@@ -37,7 +37,7 @@ internal static partial class SpeedLog
     [LoggerMessage(2008, LogLevel.Information, "Stream '{Stream}', partition {Partition}: goes on with the edition that answers now")]
     public static partial void EditionChanged(ILogger logger, string stream, int partition);
 
-    [LoggerMessage(2009, LogLevel.Warning, "Replay '{Lane}', partition {Partition}: starts again from the store in {Delay} after an error")]
+    [LoggerMessage(2009, LogLevel.Warning, "Replay '{Lane}', partition {Partition}: starts again from the store every {Delay} after an error, until it gets on")]
     public static partial void ReplayRestarting(ILogger logger, Exception error, string lane, int partition, TimeSpan delay);
 
     [LoggerMessage(2011, LogLevel.Warning, "Stream '{Stream}': its replays are not known, as the store does not answer")]

@@ -42,6 +42,7 @@ internal sealed class SpeedMetrics
     public SpeedMetrics(IMeterFactory meters, TimeProvider? time = null)
     {
         Board = new PartitionBoard(time ?? TimeProvider.System);
+        Replays = new PartitionBoard(time ?? TimeProvider.System);
         Meter meter = meters.Create(MeterName);
         _events = meter.CreateCounter<long>("lambda.speed.events", "{event}", "Events taken and committed.");
         _late = meter.CreateCounter<long>("lambda.speed.late", "{event}", "Events that came too late for all windows of a view.");
@@ -61,6 +62,9 @@ internal sealed class SpeedMetrics
 
     /// <summary>The partitions of this process.</summary>
     public PartitionBoard Board { get; }
+
+    /// <summary>How far this process is with editions that do not answer, each under the name of its lane: no gauge shows them.</summary>
+    public PartitionBoard Replays { get; }
 
     /// <summary>This process takes part and has been told which partitions are its own, though they may be none.</summary>
     public void OnJoined() => Board.Join();

@@ -15,7 +15,9 @@ internal sealed class LayerRig : IAsyncDisposable
     private readonly StreamDefinition _stream;
     private volatile bool _isDead;
 
-    public LayerRig(Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null, IPartitionGroup? group = null)
+    public LayerRig(
+        Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null, IPartitionGroup? group = null,
+        IArchivedRecords? archive = null)
     {
         _stream = stream;
         Log = new ObservedLog(platform.Log) { BeforeRead = (_, _) => ThrowIfDead(), BeforeWait = (_, _) => ThrowIfDead() };
@@ -34,7 +36,7 @@ internal sealed class LayerRig : IAsyncDisposable
             group ?? new SoleMemberGroup(Log),
             Store,
             platform.Store,
-            new NoArchivedRecords(platform.Store),
+            archive ?? new NoArchivedRecords(platform.Store),
             options,
             time ?? TimeProvider.System,
             Committed,
@@ -85,6 +87,7 @@ internal sealed class LoggedEvents : ILogger<SpeedLayer>
     public const string GoingOn = "2004";
     public const string LogReverted = "2005";
     public const string TakingBack = "2006";
+    public const string ReplayRestarting = "2009";
 
     public Milestones Milestones { get; } = new();
 

@@ -1,5 +1,6 @@
 using Lambda.Health;
 using Lambda.Log;
+using Lambda.Replays;
 using Lambda.Speed.Health;
 using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
@@ -73,6 +74,44 @@ public class SpeedHealthTests(Platform platform)
     }
 
     [Fact]
+    public async Task A_replay_that_does_not_get_on_says_why_once_and_shows_until_it_does()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        await platform.AppendAsync(stream, RandomRecords.Create(new Random(7), 20));
+        SpeedOptions options = SmallCommits with { RestartDelay = TimeSpan.FromMilliseconds(1), ReplayPollInterval = TimeSpan.FromMilliseconds(1) };
+        FailingArchive archive = new();
+        await using LayerRig rig = new(platform, stream, options, archive: archive);
+        SpeedHealth health = new(rig.Metrics, options);
+        await rig.StartAsync();
+        await rig.Log.Milestones.WhenAsync(ObservedLog.Rest(20));
+
+        await platform.Store.BeginReplayAsync(stream.Name, [.. stream.Views.Select(view => view.Layout)], Boundary.Zero(1), Waiting.Token);
+        await archive.Milestones.WhenAsync(FailingArchive.Asked, times: 5);
+
+        PartHealth meanwhile = await health.CheckAsync(Waiting.Token);
+        Assert.Equal(HealthState.Degraded, meanwhile.State);
+        Assert.Equal(
+            [
+                new ItemHealth($"{stream.Name}/0", HealthState.Ready, null),
+                new ItemHealth($"{stream.Name}~1/0", HealthState.Degraded, "It starts again after an error: The history is away."),
+            ],
+            meanwhile.Items);
+        Assert.Equal(1, rig.Messages.Milestones.Count(LoggedEvents.ReplayRestarting));
+
+        archive.Recover();
+        while ((await health.CheckAsync(Waiting.Token)).State != HealthState.Ready)
+        {
+            await Task.Delay(options.RestartDelay, Waiting.Token);
+        }
+
+        await platform.Store.DropEditionAsync(stream.Name, 1, Waiting.Token);
+        while ((await health.CheckAsync(Waiting.Token)).Items.Count > 1)
+        {
+            await Task.Delay(options.RestartDelay, Waiting.Token);
+        }
+    }
+
+    [Fact]
     public async Task A_partition_that_lags_too_far_or_commits_too_long_is_not_ready()
     {
         FakeTimeProvider time = new(RandomRecords.AppendedAt);
@@ -107,4 +146,25 @@ public class SpeedHealthTests(Platform platform)
     }
 
     private static async Task<string?> ReasonAsync(SpeedHealth health) => Assert.Single((await health.CheckAsync(Waiting.Token)).Items).Reason;
+
+    /// <summary>A history without records, which cannot be read at first.</summary>
+    private sealed class FailingArchive : IArchivedRecords
+    {
+        public const string Asked = "asked";
+
+        private volatile bool _fails = true;
+
+        public Milestones Milestones { get; } = new();
+
+        public void Recover() => _fails = false;
+
+        public ValueTask<Boundary> FindEndAsync(string stream, CancellationToken cancellationToken)
+        {
+            Milestones.Reach(Asked);
+            return _fails ? throw new EventLogException("The history is away.") : ValueTask.FromResult(Boundary.Zero(1));
+        }
+
+        public ValueTask ReadAsync(string stream, int partition, long from, long to, RecordBatch destination, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("There is nothing in it.");
+    }
 }
