@@ -30,6 +30,8 @@ internal sealed class Comparison
         _nothing = Difference.Nothing(view);
     }
 
+    private TimeWindow Wanted => new(_range.From, _range.To);
+
     /// <summary>Whether a window's layers differ, or have reasons to that cancel each other out.</summary>
     public static bool Differs(ComparedWindow window) => window.Reasons != default
         || window.Unexplained is not null
@@ -47,10 +49,31 @@ internal sealed class Comparison
             windows.Sum(window => window.Reasons.Quarantined)),
         windows.Count(window => window.Unexplained is not null));
 
-    /// <summary>Compares all windows of a snapshot that can be compared, by start and key.</summary>
-    public IReadOnlyList<ComparedWindow> Compare(ViewSnapshot snapshot)
+    /// <summary>Compares all windows of a snapshot that can be compared.</summary>
+    /// <returns>What they come to, and those that are to be listed, by start and key.</returns>
+    public (ComparisonTotals Totals, IReadOnlyList<ComparedWindow> Listed) Compare(ViewSnapshot snapshot, ComparedWindows list)
     {
-        TimeWindow range = new(_range.From, _range.To);
+        if (list == ComparedWindows.All || _view.Window is not SlicedWindows { Slicing: { } slicing })
+        {
+            IReadOnlyList<ComparedWindow> all = Compose(snapshot, _ => true);
+            return (Sum(all), list == ComparedWindows.All ? all : [.. all.Where(Differs)]);
+        }
+
+        AgreedWindows agreed = new(_view, slicing, snapshot, Wanted);
+        IReadOnlyList<ComparedWindow> others = Compose(agreed.Others(snapshot), agreed.AreOthers);
+        ComparisonTotals totals = Sum(others);
+        return (
+            totals with
+            {
+                Windows = totals.Windows + agreed.Count,
+                BatchEvents = totals.BatchEvents + agreed.Events,
+                SpeedEvents = totals.SpeedEvents + agreed.Events,
+            },
+            [.. others.Where(Differs)]);
+    }
+
+    private IReadOnlyList<ComparedWindow> Compose(ViewSnapshot snapshot, Func<WindowAddress, bool> isWanted)
+    {
         WindowLedger batchLedger = new(_view, _view);
         foreach (PartialKind kind in AsReadPartials.Order.Where(snapshot.Batch.ContainsKey))
         {
@@ -59,13 +82,13 @@ internal sealed class Comparison
 
         WindowLedger speedLedger = new(_view, _view);
         speedLedger.AddSpeed(snapshot.Speed);
-        WindowAccounts batch = batchLedger.Compose(range);
-        WindowAccounts speed = speedLedger.Compose(range);
+        WindowAccounts batch = batchLedger.Compose(Wanted);
+        WindowAccounts speed = speedLedger.Compose(Wanted);
         return
         [
             .. batch.All.Concat(speed.All)
                 .DistinctBy(row => row.Address)
-                .Where(row => row.Start >= _comparableFrom)
+                .Where(row => row.Start >= _comparableFrom && isWanted(row.Address))
                 .OrderBy(row => row.Address)
                 .Select(row => Compare(row, batch, speed)),
         ];

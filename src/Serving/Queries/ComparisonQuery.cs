@@ -26,8 +26,7 @@ internal sealed class ComparisonQuery(IViewStore store)
         (ViewSnapshot snapshot, _) = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
         string? reason = WhyNot(view, snapshot);
         Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.ComparableFrom);
-        IReadOnlyList<ComparedWindow> windows = reason is null ? comparison.Compare(snapshot) : [];
-        List<ComparedWindow> listed = list == ComparedWindows.All ? [.. windows] : [.. windows.Where(Comparison.Differs)];
+        (ComparisonTotals totals, IReadOnlyList<ComparedWindow> listed) = reason is null ? comparison.Compare(snapshot, list) : (Comparison.Sum([]), []);
         long comparableFrom = snapshot.ComparableFrom;
         return new ComparisonAnswer(
             view.Name,
@@ -38,7 +37,7 @@ internal sealed class ComparisonQuery(IViewStore store)
             snapshot.Generation?.Generation,
             Coverage.BoundaryOf(snapshot).Offsets,
             comparableFrom <= Time.UtcMicroseconds.MinValue ? null : Instants.ToDateTimeOffset(comparableFrom),
-            Comparison.Sum(windows),
+            totals,
             listed.Count > request.Limit,
             [.. listed.Take(request.Limit)]);
     }

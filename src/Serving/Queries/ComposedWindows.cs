@@ -33,15 +33,29 @@ internal sealed class ComposedWindows
 
         // What is left of a window that shared its lost partials with others is no answer; the envelope says that it is missing.
         long from = request.Layer == ViewLayer.Speed && request.View.Layout.WindowReach > 0 ? snapshot.ComparableFrom : long.MinValue;
-        List<WindowRow> all = [.. composer.Compose(new TimeWindow(request.Range.From, request.Range.To)).Where(row => row.Start >= from)];
-        Rows = [.. all.Where(row => row.EventCount > 0)];
+        FirstRows first = new(request.Order, request.Limit);
+        long lateOfWindows = 0;
+        foreach (WindowRow row in composer.Enumerate(new TimeWindow(request.Range.From, request.Range.To)).Where(row => row.Start >= from))
+        {
+            lateOfWindows += row.EventsOf(_late);
+            if (row.EventCount > 0)
+            {
+                first.Add(row);
+            }
+        }
+
+        Rows = first.ToList();
+        HasMore = first.HasMore;
         LateEvents = request.Layer == ViewLayer.Batch
             ? 0
-            : Queries.LateEvents.Count(request.View.Window, request.Range, snapshot.Speed, all, _late);
+            : Queries.LateEvents.Count(request.View.Window, request.Range, snapshot.Speed, lateOfWindows);
     }
 
-    /// <summary>The windows, by start and key.</summary>
+    /// <summary>The first windows in the order that was asked for, as many as were asked for.</summary>
     public IReadOnlyList<WindowRow> Rows { get; }
+
+    /// <summary>Whether there are more.</summary>
+    public bool HasMore { get; }
 
     /// <summary>How many events came too late for all their windows, whether or not these have rows.</summary>
     public long LateEvents { get; }

@@ -1,5 +1,4 @@
 using Lambda.Store;
-using Lambda.Views.Composing;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
@@ -15,13 +14,12 @@ internal static class LateEvents
     /// <param name="form">The form of the windows.</param>
     /// <param name="range">The range.</param>
     /// <param name="speed">Partials of the speed layer.</param>
-    /// <param name="windows">Windows that overlap the range.</param>
-    /// <param name="late">What they tally of the partials that they refused.</param>
-    public static long Count(WindowSpec form, WindowRange range, PartialBatch speed, IEnumerable<WindowRow> windows, PartialSource late)
+    /// <param name="ofWindows">How many the windows that overlap the range refused, all together.</param>
+    public static long Count(WindowSpec form, WindowRange range, PartialBatch speed, long ofWindows)
     {
         if (form is not SlicedWindows { Slicing: { } slicing })
         {
-            return windows.Sum(window => window.EventsOf(late));
+            return ofWindows;
         }
 
         TimeWindow wanted = new(range.From, range.To);

@@ -54,7 +54,7 @@ internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
             composer.Add(all, partials);
         }
 
-        return composer.Compose(wanted).Select(row => new TimeWindow(row.Start, row.End));
+        return composer.Enumerate(wanted).Select(row => new TimeWindow(row.Start, row.End));
     }
 
     private static async ValueTask<RangeRead> ReadAsync(

@@ -7,25 +7,22 @@ namespace Lambda.Serving.Queries;
 /// <param name="Direction">Which way round. Null is the least value.</param>
 internal sealed record RowOrder(Func<WindowRow, object?> Value, SortDirection Direction)
 {
-    /// <summary>Orders rows by several things, then by window start and key, which makes the order total.</summary>
-    public static IEnumerable<WindowRow> Sort(IEnumerable<WindowRow> rows, IReadOnlyList<RowOrder> orders)
-    {
-        Comparer<object?> values = Comparer<object?>.Create(Compare);
-        IOrderedEnumerable<WindowRow> ordered = rows.Order(Comparer<WindowRow>.Create((a, b) =>
-        {
-            foreach (RowOrder order in orders)
-            {
-                int result = values.Compare(order.Value(a), order.Value(b));
-                if (result != 0)
-                {
-                    return order.Direction == SortDirection.Ascending ? result : -result;
-                }
-            }
+    private static readonly Comparer<object?> Values = Comparer<object?>.Create(Compare);
 
-            return a.Address.CompareTo(b.Address);
-        }));
-        return ordered;
-    }
+    /// <summary>The order by several things, then by window start and key, which makes it total.</summary>
+    public static Comparer<WindowRow> ComparerOf(IReadOnlyList<RowOrder> orders) => Comparer<WindowRow>.Create((a, b) =>
+    {
+        foreach (RowOrder order in orders)
+        {
+            int result = Values.Compare(order.Value(a), order.Value(b));
+            if (result != 0)
+            {
+                return order.Direction == SortDirection.Ascending ? result : -result;
+            }
+        }
+
+        return a.Address.CompareTo(b.Address);
+    });
 
     private static int Compare(object? a, object? b) => a is string text && b is string other
         ? string.CompareOrdinal(text, other)

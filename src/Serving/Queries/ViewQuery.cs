@@ -46,9 +46,9 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
             Coverage.Judge(request, snapshot, gaps, LogLosses.Replacements(state)),
             quality,
             windows.LateEvents,
-            windows.Rows.Count > request.Limit,
+            windows.HasMore,
             [
-                .. RowOrder.Sort(windows.Rows, request.Order).Take(request.Limit).Select(row => new ViewRow(
+                .. windows.Rows.Select(row => new ViewRow(
                     KeyText.Named(rows.Keys, keyNames, row.Key),
                     Instants.ToDateTimeOffset(row.Start),
                     Instants.ToDateTimeOffset(row.End),

@@ -59,6 +59,11 @@ internal sealed class Verdict(World world, OracleModel<Scan> model, int seed, st
     private async Task MustServeAsync(OracleRows expected, string view, ViewLayer layer)
     {
         List<OracleRow> rows = await ServeAsync(Request(view, layer));
+        int limit = _random.Next(1, rows.Count + 2);
+        List<OracleRow> first = await ServeAsync(Request(view, layer) with { Limit = limit });
+        Assert.True(
+            rows.Take(limit).Select(row => $"{row}").SequenceEqual(first.Select(row => $"{row}")),
+            $"{place}, view {view}, layer {layer}: the first {limit} rows are not those of all.");
         string difference = expected.Difference(new OracleRows(rows));
         Assert.True(difference.Length == 0, $"{place}, view {view}, layer {layer}:\n{difference}");
         if (rows.Count > 0)
@@ -100,7 +105,30 @@ internal sealed class Verdict(World world, OracleModel<Scan> model, int seed, st
         var actual = (
             totals.BatchEvents, totals.SpeedEvents, totals.Reasons.Late, totals.Reasons.Duplicates + totals.Reasons.Quarantined, totals.Unexplained);
         Assert.True(expected == actual, $"{place}, view {view}: the comparison is {actual} where the oracle has {expected}.");
+        await MustListDifferingAsync(Request(view, ViewLayer.Merged), answer);
+        await MustListDifferingAsync(Request(view, ViewLayer.Merged) with { Grouping = RowGrouping.Window }, all: null);
+        if (answer.Windows.Count > 0)
+        {
+            long from = OracleTime.Microseconds(answer.Windows[_random.Next(answer.Windows.Count)].WindowStart) + _random.NextInt64(-HalfHour, HalfHour);
+            await MustListDifferingAsync(Request(view, ViewLayer.Merged) with { Range = new WindowRange(from, from + _random.NextInt64(1, HalfHour)) }, all: null);
+        }
     }
+
+    /// <summary>Windows that differ are found without composing the others; they are those of all windows that do, and the sums are those of all.</summary>
+    private async Task MustListDifferingAsync(ViewRequest request, ComparisonAnswer? all)
+    {
+        all ??= await _comparison.RunAsync(request, ComparedWindows.All, Cancellation);
+        ComparisonAnswer differing = await _comparison.RunAsync(request, ComparedWindows.Differing, Cancellation);
+        string[] expected = [$"{all.Totals}", .. all.Windows.Where(Comparison.Differs).Select(Describe)];
+        string[] actual = [$"{differing.Totals}", .. differing.Windows.Select(Describe)];
+        Assert.True(
+            expected.SequenceEqual(actual),
+            $"{place}, view {request.View.Name}, {request.Range}, {request.Grouping}: expected\n{string.Join('\n', expected)}\nwas\n{string.Join('\n', actual)}");
+    }
+
+    private static string Describe(ComparedWindow window) =>
+        $"{string.Join('/', window.Key.Values)} {window.WindowStart:O} to {window.WindowEnd:O}: {window.Batch?.Events} and {window.Speed?.Events}, "
+        + $"{string.Join(' ', window.Difference.Values)}, {window.Reasons}, {window.Unexplained?.Events} {string.Join(' ', window.Unexplained?.Aggregates ?? [])}";
 
     /// <summary>
     /// Each record that a layer has refused is there once, and no other. A record that fails a check and is first of its identity no longer, because an

@@ -25,6 +25,10 @@ internal sealed class SliceComparison(ViewDefinition view, SliceWindows differen
     /// <summary>The number of slices by key.</summary>
     public int Count => _slots.Count;
 
+    /// <summary>The slices by key, with how many events the first side has.</summary>
+    public IEnumerable<(int Key, long Start, long Events)> Slices =>
+        Enumerable.Range(0, _slots.Count).Select(slot => (_slots[slot].Key, _slots[slot].SliceStart, _one.Events(slot)));
+
     /// <summary>Adds partials to the first side.</summary>
     /// <param name="partials">Partials of the view.</param>
     /// <param name="selection">Which of their events count.</param>

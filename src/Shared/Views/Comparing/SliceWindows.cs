@@ -51,6 +51,11 @@ internal sealed class SliceWindows(ViewDefinition view, ISlicing slicing, TimeWi
     }
 
     /// <summary>Whether a window is one of them.</summary>
+    /// <param name="key">The id of its key.</param>
+    /// <param name="start">Where it begins.</param>
+    public bool Contains(int key, long start) => _windows.Contains((key, start));
+
+    /// <summary>Whether a window is one of them.</summary>
     public bool Contains(WindowAddress window)
     {
         _addresses ??= [.. _windows.Select(found => new WindowAddress(_keys.Get(found.Key), found.Start, null))];

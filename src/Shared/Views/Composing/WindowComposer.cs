@@ -33,15 +33,23 @@ internal sealed class WindowComposer
     /// <summary>The windows that have events and overlap a range, by start, then key.</summary>
     public IReadOnlyList<WindowRow> Compose(TimeWindow range)
     {
-        FoldedWindows windows = new(range);
-        WindowFold.Of(_view).Fold(_partials, windows);
-        return Rows(windows);
+        // Rows that stay share the objects of their keys.
+        GroupKey?[] keys = new GroupKey?[_partials.Keys.Count];
+        List<WindowRow> rows = [.. Rows(range, key => keys[key] ??= _partials.Keys.Get(key))];
+        rows.Sort((a, b) => a.Address.CompareTo(b.Address));
+        return rows;
     }
 
-    private List<WindowRow> Rows(FoldedWindows windows)
+    /// <summary>The same windows in no particular order. Each is made when it is its turn, so that of millions only those take memory which the caller keeps.</summary>
+    public IEnumerable<WindowRow> Enumerate(TimeWindow range) => Rows(range, _partials.Keys.Get);
+
+    private IEnumerable<WindowRow> Rows(TimeWindow range, Func<int, GroupKey> keyOf)
     {
+        FoldedWindows windows = new(range);
+        WindowFold.Of(_view).Fold(_partials, windows);
+        int sources = _sources.Count;
         long[] eventCounts = new long[windows.Count];
-        long[][] tallies = new long[windows.Count][];
+        long[] tallies = new long[checked(windows.Count * sources)];
         AggregateState[] merged = AggregateStates.Create(_view);
         foreach (AggregateState state in merged)
         {
@@ -51,7 +59,7 @@ internal sealed class WindowComposer
         foreach ((int row, int window) in windows.Parts)
         {
             PartialRow partial = _partials[row];
-            (tallies[window] ??= new long[_sources.Count])[partial.Source.Index] += partial.Events;
+            tallies[(window * sources) + partial.Source.Index] += partial.Events;
             if (partial.Source.Role == SourceRole.Result)
             {
                 eventCounts[window] += partial.Events;
@@ -62,25 +70,20 @@ internal sealed class WindowComposer
             }
         }
 
-        Dictionary<int, GroupKey> keys = [];
-        List<WindowRow> rows = new(windows.Count);
         foreach ((FoldedWindow window, int index) in windows.All)
         {
-            if (!keys.TryGetValue(window.Key, out GroupKey? key))
+            object?[] results = new object?[merged.Length];
+            for (int i = 0; i < results.Length; i++)
             {
-                key = _partials.Keys.Get(window.Key);
-                keys.Add(window.Key, key);
+                results[i] = merged[i].GetResult(index);
             }
 
-            rows.Add(new WindowRow(
-                new WindowAddress(key, window.Interval.Start, window.First),
+            yield return new WindowRow(
+                new WindowAddress(keyOf(window.Key), window.Interval.Start, window.First),
                 window.Interval.End,
                 eventCounts[index],
-                [.. merged.Select(state => state.GetResult(index))],
-                tallies[index]));
+                results,
+                tallies.AsSpan(index * sources, sources).ToArray());
         }
-
-        rows.Sort((a, b) => a.Address.CompareTo(b.Address));
-        return rows;
     }
 }
