@@ -71,6 +71,13 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         Boundary start = subject.Compared.From;
         if (subject.Compared.Computation is { } computed)
         {
+            if (view.Window is SlicedWindows { Slicing: { } slicing })
+            {
+                PartialBatch speed = await stored.ReadSpeedAsync(start, subject.Boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
+                Comparison all = CompareSlices(view, new SliceWindows(view, slicing, TimeWindow.All), speed, [computed.Partials.AllOf(view)]);
+                return all with { Compared = $"{all.Count} slices" };
+            }
+
             var read = await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false);
             return Compare(read, StoredWindows.Compose(view, computed.Partials.AllOf(view)));
         }
@@ -92,7 +99,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Of the windows that begin in an interval composes only those that a slice is part of in which the layers are not the same.</summary>
+    /// <summary>Compares the windows that begin in an interval.</summary>
     private async Task<Comparison> CompareSlicesAsync(
         AuditSubject subject, ViewDefinition view, ISlicing slicing, TimeWindow starts, CancellationToken cancellationToken)
     {
@@ -101,10 +108,19 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         WindowRange range = new(reached.Start, reached.End);
         PartialBatch speed = await stored.ReadSpeedAsync(subject.Compared.From, subject.Boundary, range, cancellationToken).ConfigureAwait(false);
         var batch = await stored.ReadGenerationAsync(subject.Generation, range, cancellationToken).ConfigureAwait(false);
-        SliceWindows different = new(view, slicing, starts);
+        return CompareSlices(view, new SliceWindows(view, slicing, starts), speed, [.. batch.Select(kind => kind.Partials)]);
+    }
+
+    /// <summary>Composes only those windows that a slice is part of in which the layers are not the same.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="different">Takes the windows that may differ.</param>
+    /// <param name="speed">What the speed layer has, whatever became of it.</param>
+    /// <param name="batch">What the batch layer has, whatever became of it.</param>
+    private static Comparison CompareSlices(ViewDefinition view, SliceWindows different, PartialBatch speed, IReadOnlyList<PartialBatch> batch)
+    {
         SliceComparison comparison = new(view, different);
         comparison.AddToOne(speed, PartialSelection.AcceptedAndLate);
-        foreach ((_, PartialBatch partials) in batch)
+        foreach (PartialBatch partials in batch)
         {
             comparison.AddToOther(partials, PartialSelection.AcceptedAndLate);
         }
@@ -116,7 +132,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         }
 
         PartialBatch all = new(view.Layout);
-        foreach ((_, PartialBatch partials) in batch)
+        foreach (PartialBatch partials in batch)
         {
             all.With(different.Among(partials));
         }

@@ -73,12 +73,11 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         StoredWindows stored = new(store, view);
         PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
         added.With(speed);
-        WindowLedger before = new(view, view.CountingOnly());
-        await stored.AddGenerationAroundAsync(before, current.Generation, added, cancellationToken).ConfigureAwait(false);
-        before.AddSpeed(speed);
-        WindowLedger after = new(view, view.CountingOnly());
-        await stored.AddGenerationAroundAsync(after, generation, added, cancellationToken).ConfigureAwait(false);
-        return Compare(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All), _ => true);
+        var before = await stored.ReadGenerationAroundAsync(current.Generation, added, cancellationToken).ConfigureAwait(false);
+        var after = await stored.ReadGenerationAroundAsync(generation, added, cancellationToken).ConfigureAwait(false);
+        return view.Window is SlicedWindows windows
+            ? CompareSlices(view, new SliceWindows(view, windows.Slicing, TimeWindow.All), before, speed, after)
+            : Compare(view, before, speed, after, _ => true);
     }
 
     /// <summary>Of the windows that begin in an interval composes only those of which a slice has changed.</summary>
@@ -102,10 +101,22 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             return [];
         }
 
-        var before = await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false);
-        var after = await stored.ReadGenerationAsync(draft.Number, range, cancellationToken).ConfigureAwait(false);
+        return CompareSlices(
+            view,
+            new SliceWindows(view, slicing, starts),
+            await stored.ReadGenerationAsync(current?.Generation, range, cancellationToken).ConfigureAwait(false),
+            speed,
+            await stored.ReadGenerationAsync(draft.Number, range, cancellationToken).ConfigureAwait(false));
+    }
 
-        SliceWindows changed = new(view, slicing, starts);
+    /// <summary>Composes only windows of which a slice is not the same before and after.</summary>
+    private static List<Correction> CompareSlices(
+        ViewDefinition view,
+        SliceWindows changed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
+        PartialBatch speed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> after)
+    {
         SliceComparison served = new(view, changed);
         SliceComparison read = new(view.CountingOnly(), changed);
         foreach ((PartialKind kind, PartialBatch partials) in before)
@@ -135,24 +146,36 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             return [];
         }
 
-        WindowLedger wasServed = Ledger(view, before, changed);
-        wasServed.AddSpeed(changed.Among(speed));
-        WindowLedger isServed = Ledger(view, after, changed);
-        return Compare(view, wasServed.Compose(TimeWindow.All), isServed.Compose(TimeWindow.All), changed.Contains);
+        return Compare(view, Among(before), changed.Among(speed), Among(after), changed.Contains);
+
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
+            [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];
     }
 
     private static bool HasSame(GenerationDraft draft, GenerationContents? served, ViewDefinition view, TimeWindow starts) =>
         served is not null && draft.Contents is { } contents && contents.HasSame(served, view.Layout.Version, starts);
 
-    private static WindowLedger Ledger(ViewDefinition view, IEnumerable<(PartialKind Kind, PartialBatch Partials)> generation, SliceWindows changed)
+    private static List<Correction> Compare(
+        ViewDefinition view,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
+        PartialBatch speed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> after,
+        Func<WindowAddress, bool> isWanted)
     {
-        WindowLedger ledger = new(view, view.CountingOnly());
-        foreach ((PartialKind kind, PartialBatch partials) in generation)
-        {
-            ledger.AddBatch(kind, changed.Among(partials));
-        }
+        WindowLedger wasServed = Ledger(before);
+        wasServed.AddSpeed(speed);
+        return Compare(view, wasServed.Compose(TimeWindow.All), Ledger(after).Compose(TimeWindow.All), isWanted);
 
-        return ledger;
+        WindowLedger Ledger(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation)
+        {
+            WindowLedger ledger = new(view, view.CountingOnly());
+            foreach ((PartialKind kind, PartialBatch partials) in generation)
+            {
+                ledger.AddBatch(kind, partials);
+            }
+
+            return ledger;
+        }
     }
 
     private static List<Correction> Compare(ViewDefinition view, WindowAccounts before, WindowAccounts after, Func<WindowAddress, bool> isWanted)

@@ -56,15 +56,20 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return found;
     }
 
-    /// <summary>Adds what a generation has around some partials to a ledger: all windows that any of them is part of are whole.</summary>
-    public async Task AddGenerationAroundAsync(WindowLedger ledger, long generation, PartialBatch around, CancellationToken cancellationToken)
+    /// <summary>
+    /// What a generation has around some partials, in the order of <see cref="AsReadPartials.Order"/>: all windows that any of them is part of are whole.
+    /// </summary>
+    public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
+        long generation, PartialBatch around, CancellationToken cancellationToken)
     {
         long? within = WithinOf(around);
+        List<(PartialKind Kind, PartialBatch Partials)> found = [];
         foreach (PartialKind kind in AsReadPartials.Order)
         {
-            ledger.AddBatch(
-                kind, await store.ReadAroundAsync(view.Layout, generation, kind, around, within, cancellationToken).ConfigureAwait(false));
+            found.Add((kind, await store.ReadAroundAsync(view.Layout, generation, kind, around, within, cancellationToken).ConfigureAwait(false)));
         }
+
+        return found;
     }
 
     /// <summary>Adds a generation to a ledger; nothing when there is no generation.</summary>
