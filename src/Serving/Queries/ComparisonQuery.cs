@@ -23,7 +23,7 @@ internal sealed class ComparisonQuery(IViewStore store)
     public async ValueTask<ComparisonAnswer> RunAsync(ViewRequest request, ComparedWindows list, CancellationToken cancellationToken)
     {
         ViewDefinition view = request.View;
-        (ViewSnapshot snapshot, _) = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
+        ViewSnapshot snapshot = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
         string? reason = WhyNot(view, snapshot);
         Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.ComparableFrom);
         (ComparisonTotals totals, IReadOnlyList<ComparedWindow> listed) = reason is null ? comparison.Compare(snapshot, list) : (Comparison.Sum([]), []);

@@ -54,6 +54,9 @@ internal sealed class ComposedWindows
     /// <summary>The first windows in the order that was asked for, as many as were asked for.</summary>
     public IReadOnlyList<WindowRow> Rows { get; }
 
+    /// <summary>The least range that they all lie in; there has to be one.</summary>
+    public WindowRange Range => new(Rows.Min(row => row.Start), Rows.Max(row => row.End));
+
     /// <summary>Whether there are more.</summary>
     public bool HasMore { get; }
 

@@ -6,14 +6,12 @@ using Lambda.Windows;
 
 namespace Lambda.Serving.Queries;
 
-/// <summary>The partials that the windows of a range are made of.</summary>
-/// <param name="Snapshot">Everything that was read, as of one instant.</param>
-/// <param name="Range">The range of event time that was read; the windows that are wanted lie in it.</param>
-internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
+/// <summary>Reads the partials that the windows of a range are made of.</summary>
+internal static class RangeRead
 {
-    /// <summary>Reads them from a store.</summary>
+    /// <summary>Everything that is read, as of one instant; the windows that are wanted lie in it.</summary>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
-    public static ValueTask<RangeRead> ReadAsync(IServingStore store, ViewRequest request, ReadScope scope, CancellationToken cancellationToken) =>
+    public static ValueTask<ViewSnapshot> ReadAsync(IServingStore store, ViewRequest request, ReadScope scope, CancellationToken cancellationToken) =>
         request.View.Window switch
         {
             SlicedWindows windows => ReadAsync(
@@ -26,7 +24,7 @@ internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
     /// A session may reach out of the range, and how far is known only when it has been read. So the range is widened until no session of it reaches the edge
     /// of what was read; each read is a snapshot of its own, and the last one is the answer's.
     /// </summary>
-    private static async ValueTask<RangeRead> ReadSessionsAsync(
+    private static async ValueTask<ViewSnapshot> ReadSessionsAsync(
         IServingStore store, ViewRequest request, ReadScope scope, SessionWindows windows, CancellationToken cancellationToken)
     {
         const int FirstMargin = 8;
@@ -36,8 +34,8 @@ internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
         {
             TimeWindow range = new(
                 (long)Int128.Max(wanted.Start - margin, TimeWindow.All.Start), (long)Int128.Min(wanted.End + margin, TimeWindow.All.End));
-            RangeRead read = await ReadAsync(store, request, scope, range, cancellationToken).ConfigureAwait(false);
-            if (!Sessions(request.View, read.Snapshot, wanted).Any(session => session.Start <= range.Start || session.End >= range.End))
+            ViewSnapshot read = await ReadAsync(store, request, scope, range, cancellationToken).ConfigureAwait(false);
+            if (!Sessions(request.View, read, wanted).Any(session => session.Start <= range.Start || session.End >= range.End))
             {
                 return read;
             }
@@ -57,11 +55,7 @@ internal sealed record RangeRead(ViewSnapshot Snapshot, WindowRange Range)
         return composer.Enumerate(wanted).Select(row => new TimeWindow(row.Start, row.End));
     }
 
-    private static async ValueTask<RangeRead> ReadAsync(
-        IServingStore store, ViewRequest request, ReadScope scope, TimeWindow slices, CancellationToken cancellationToken)
-    {
-        WindowRange range = new(slices.Start, slices.End);
-        return new RangeRead(
-            await store.ReadViewAsync(new ViewRead(request.View.Layout, range, request.Key, scope), cancellationToken).ConfigureAwait(false), range);
-    }
+    private static ValueTask<ViewSnapshot> ReadAsync(
+        IServingStore store, ViewRequest request, ReadScope scope, TimeWindow slices, CancellationToken cancellationToken) => store.ReadViewAsync(
+            new ViewRead(request.View.Layout, new WindowRange(slices.Start, slices.End), request.Key, scope), cancellationToken);
 }

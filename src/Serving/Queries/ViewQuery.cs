@@ -18,17 +18,17 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
     {
         ViewDefinition view = request.View;
         ReadScope scope = request.Layer == ViewLayer.Speed ? ReadScope.Speed : ReadScope.Merged;
-        (ViewSnapshot snapshot, WindowRange range) = await RangeRead.ReadAsync(store, request, scope, cancellationToken).ConfigureAwait(false);
+        ViewSnapshot snapshot = await RangeRead.ReadAsync(store, request, scope, cancellationToken).ConfigureAwait(false);
+        ComposedWindows windows = ComposedWindows.Of(request, snapshot);
 
         // Read after the snapshot, so that no correction of its generation is missing.
-        IReadOnlyList<PublishedCorrection> corrections = snapshot.Generation is null
+        IReadOnlyList<PublishedCorrection> corrections = snapshot.Generation is null || windows.Rows.Count == 0
             ? []
-            : await store.ReadCorrectionsAsync(view.Layout, range, int.MaxValue, cancellationToken).ConfigureAwait(false);
+            : await store.ReadCorrectionsAsync(view.Layout, windows.Range, int.MaxValue, cancellationToken).ConfigureAwait(false);
         QualitySummary? quality = await ReadQualityAsync(snapshot.Generation, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(view.Stream, cancellationToken).ConfigureAwait(false);
         StreamState state = await observer.ObserveAsync(catalog.FindStream(view.Stream)!, snapshot.Stream, cancellationToken).ConfigureAwait(false);
 
-        ComposedWindows windows = ComposedWindows.Of(request, snapshot);
         CorrectionIndex corrected = new(request, corrections, request.Layer == ViewLayer.Speed ? null : snapshot.Generation?.Generation);
         ViewDefinition rows = ComposedWindows.ViewOf(request);
         string[] keyNames = [.. rows.Keys.Select(key => key.Name)];
