@@ -129,7 +129,7 @@ internal sealed class Comparison
         long events = (speed?.EventCount ?? 0) - (batch?.EventCount ?? 0);
         IReadOnlyList<object?> left = speed?.Results ?? _nothing;
         IReadOnlyList<object?> right = batch?.Results ?? _nothing;
-        string[] aggregates = [.. _valueNames.Where((_, i) => !Equals(left[i], right[i]))];
+        string[] aggregates = [.. _valueNames.Where((_, i) => !ResultValue.AreSame(left[i], right[i]))];
         return events == 0 && aggregates.Length == 0 ? null : new UnexplainedDifference(events, aggregates);
     }
 }

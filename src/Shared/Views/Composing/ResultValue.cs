@@ -16,18 +16,19 @@ namespace Lambda.Views.Composing;
 internal static class ResultValue
 {
     /// <summary>How results of a user's own types are written.</summary>
+    /// <remarks>With fields, as tuples have nothing else.</remarks>
     private static readonly JsonSerializerOptions OwnTypes =
-        new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+        new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, IncludeFields = true };
 
     /// <summary>Within other formats than JSON, which have escapes of their own.</summary>
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whether two results are the same: the same values, doubles bit for bit.</summary>
+    /// <summary>Whether two results are the same: the same values, doubles bit for bit; those of a user's own type also when they are shown alike.</summary>
     public static bool AreSame(object? one, object? other) => (one, other) switch
     {
         (double first, double second) => BitConverter.DoubleToInt64Bits(first) == BitConverter.DoubleToInt64Bits(second),
-        (IStructuralEquatable first, not null) => first.Equals(other, StructuralComparisons.StructuralEqualityComparer),
-        _ => Equals(one, other),
+        (IStructuralEquatable first, not null) => first.Equals(other, StructuralComparisons.StructuralEqualityComparer) || AreShownAlike(one, other),
+        _ => Equals(one, other) || AreShownAlike(one, other),
     };
 
     /// <summary>A result as a JSON text.</summary>
@@ -86,6 +87,11 @@ internal static class ResultValue
                 break;
         }
     }
+
+    // A list, a class or a record with an array in it is equal to itself only, unless its author has thought of that.
+    private static bool AreShownAlike(object? one, object? other) => one is not null && one.GetType() == other?.GetType()
+        && one is not (IConvertible or Int128 or DateTimeOffset or Histogram or CollectedSet or ValueList<ValueCount>)
+        && ToJson(one) == ToJson(other);
 
     private static void WriteStructure(Utf8JsonWriter json, object value)
     {

@@ -27,7 +27,24 @@ public sealed class ResultValueTests
         Assert.False(ResultValue.AreSame(null, Top("a", "b")));
     }
 
+    [Fact]
+    public void Results_of_own_types_are_the_same_when_they_are_shown_alike()
+    {
+        Assert.True(ResultValue.AreSame(new List<int> { 1, 2 }, new List<int> { 1, 2 }));
+        Assert.False(ResultValue.AreSame(new List<int> { 1, 2 }, new List<int> { 2, 1 }));
+        Assert.True(ResultValue.AreSame(new OwnList("a", [1, double.NaN]), new OwnList("a", [1, double.NaN])));
+        Assert.False(ResultValue.AreSame(new OwnList("a", [1, double.NaN]), new OwnList("a", [1, 2])));
+        Assert.True(ResultValue.AreSame(("a", new List<int> { 1 }), ("a", new List<int> { 1 })));
+        Assert.False(ResultValue.AreSame(("a", new List<int> { 1 }), ("a", new List<int> { 2 })));
+        Assert.False(ResultValue.AreSame(new OwnResult(7, 1), new OwnList("a", [])));
+    }
+
+    [Fact]
+    public void Fields_of_own_types_are_shown() => Assert.Equal("""{"item1":"a","item2":2}""", ResultValue.ToJson(("a", 2)));
+
     private static ValueList<ValueCount> Top(object most, object next) => new([new(most, 3), new(next, 1)]);
 
     private sealed record OwnResult(int Longest, double Share);
+
+    private sealed record OwnList(string Name, IReadOnlyList<double> Values);
 }
