@@ -56,6 +56,21 @@ public sealed class SpillFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_is_sent_can_be_noted_when_events_have_filled_the_disk()
+    {
+        using SpillFolder spill = SpillFolder.Open(_folder.Path, Unbounded);
+        long room = new FileInfo(Path.Combine(_folder.Path, "sent")).Length;
+        for (int i = 0; i < 4; i++)
+        {
+            Append(spill, 0, 10);
+            using RecordBatch batch = new(7);
+            spill.Remove(spill.Read(batch), batch.Count);
+        }
+
+        Assert.Equal(room, new FileInfo(Path.Combine(_folder.Path, "sent")).Length);
+    }
+
+    [Fact]
     public void Files_that_are_sent_are_removed()
     {
         using SpillFolder spill = SpillFolder.Open(_folder.Path, Unbounded);

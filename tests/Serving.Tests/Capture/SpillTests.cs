@@ -1,4 +1,5 @@
 using Lambda.Capture;
+using Lambda.Capture.Spilling;
 using Lambda.Serving.Tests.Capture.Support;
 
 namespace Lambda.Serving.Tests.Capture;
@@ -144,6 +145,29 @@ public sealed class SpillTests : IDisposable
         await sink.TakenAsync(kept.Count);
         Assert.Equal(kept, sink.Values.Select(CaptureRig.IdOf));
         await rig.UntilAsync(status => status is { Spilled: 0, IsSpillFull: false });
+    }
+
+    [Fact]
+    public async Task What_is_on_a_disk_that_takes_nothing_more_is_sent_all_the_same()
+    {
+        // No file after the first, of 64 KiB, can be made.
+        for (int number = 2; number < 100; number++)
+        {
+            Directory.CreateDirectory(SpillSegment.PathOf(_folder.Path, number));
+        }
+
+        TestSink sink = new() { IsDown = true };
+        await using CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { MaxBufferedEvents = 2000, MaxBatchEvents = 32 }, maxBytes: 1 << 19);
+        rig.SendNumbers(0, 1500);
+        EventCaptureStatus full = await rig.UntilAsync(status => status is { SpillError: not null, Spilled: > 0, Buffered: > 0 });
+        Assert.Equal(1500, full.Spilled + full.Buffered);
+        sink.IsDown = false;
+
+        await sink.TakenAsync(1500);
+        Assert.Equal(Numbers(1500), sink.Values.Select(CaptureRig.IdOf));
+        await rig.UntilAsync(status => status is { Sent: 1500, Spilled: 0, Buffered: 0, SpillError: null });
+        Assert.Single(rig.Log.Of(4106));
+        Assert.Single(rig.Log.Of(4107));
     }
 
     [Fact]

@@ -28,6 +28,8 @@ internal sealed class CapturePump : IDisposable
     private readonly ILogger _logger;
     private readonly Outbox _outbox;
     private readonly RetryDelays _delays;
+    private readonly DiskUse _reads = new();
+    private readonly DiskUse _writes = new();
     private readonly List<Task> _waits = [];
 
     /// <summary>What was over when the step began, so that the step has taken it into account. What gets over later calls for another step.</summary>
@@ -39,7 +41,6 @@ internal sealed class CapturePump : IDisposable
     private long _sendStarted;
     private Task? _retry;
     private Task? _linger;
-    private Task? _spillRetry;
     private Task? _spillDue;
     private Task? _pressure;
     private Task<bool>? _readable;
@@ -74,9 +75,9 @@ internal sealed class CapturePump : IDisposable
     public string? SinkError { get; private set; }
 
     /// <summary>Why the spill folder could not be used the last time; null since it could.</summary>
-    public string? SpillError { get; private set; }
+    public string? SpillError => _writes.Error ?? _reads.Error;
 
-    private bool CanSpill => _outbox.Spill is not null && !IsPending(_spillRetry) && !_outbox.IsSpillFull;
+    private bool CanSpill => _outbox.Spill is not null && !_writes.HasToWait && !_outbox.IsSpillFull;
 
     /// <summary>Whether the batch that is being filled has waited for company long enough.</summary>
     private bool IsStagedDue => _outbox.IsStagedFull || _deadline is not null || _limits.Linger == TimeSpan.Zero || _linger is { IsCompleted: true };
@@ -145,12 +146,12 @@ internal sealed class CapturePump : IDisposable
 
     private void OpenSpill()
     {
-        if (_spillSettings is not { } settings || _outbox.Spill is not null || IsPending(_spillRetry))
+        if (_spillSettings is not { } settings || _outbox.Spill is not null || _writes.HasToWait)
         {
             return;
         }
 
-        UseDisk(() =>
+        UseDisk(_writes, () =>
         {
             SpillFolder opened = SpillFolder.Open(settings.Folder, settings.MaxBytes);
             _outbox.Spill = opened;
@@ -187,7 +188,14 @@ internal sealed class CapturePump : IDisposable
         {
             SinkAnswer answer = send.Result;
             _counters.OnSent(events, answer);
-            UseDisk(_outbox.Sent);
+            bool hadSpilled = _outbox.HasSpilled;
+            UseDisk(_reads, _outbox.Sent);
+            if (hadSpilled && !_outbox.HasSpilled)
+            {
+                // What had no room is sent, and the room free again.
+                Works(_writes);
+            }
+
             if (_delays.IsFailing)
             {
                 _delays.Succeeded();
@@ -244,7 +252,7 @@ internal sealed class CapturePump : IDisposable
     private void TrySpill()
     {
         // As much at once as there is: with the sink down, the buffer is to be empty.
-        UseDisk(() =>
+        UseDisk(_writes, () =>
         {
             while (_outbox.TrySpill())
             {
@@ -263,13 +271,14 @@ internal sealed class CapturePump : IDisposable
 
     private void StartSend()
     {
-        if (_send is not null || IsPending(_retry) || (_outbox.HasSpilled && IsPending(_spillRetry)))
+        // A disk that takes nothing more may give what it has, and has room only when it did.
+        if (_send is not null || IsPending(_retry) || (_outbox.HasSpilled && _reads.HasToWait))
         {
             return;
         }
 
         RecordBatch? batch = null;
-        UseDisk(() =>
+        UseDisk(_reads, () =>
         {
             bool isOnDisk = _outbox.HasSpilled;
             batch = _outbox.Next(IsStagedDue);
@@ -293,7 +302,7 @@ internal sealed class CapturePump : IDisposable
     private void NoteWhatIsOver()
     {
         _known.Clear();
-        foreach (Task? task in (ReadOnlySpan<Task?>)[_send, _retry, _linger, _spillRetry, _spillDue, _pressure])
+        foreach (Task? task in (ReadOnlySpan<Task?>)[_send, _retry, _linger, _reads.Retry, _writes.Retry, _spillDue, _pressure])
         {
             if (task is { IsCompleted: true })
             {
@@ -310,7 +319,8 @@ internal sealed class CapturePump : IDisposable
         Add(_send);
         Add(_retry);
         Add(_linger);
-        Add(_spillRetry);
+        Add(_reads.Retry);
+        Add(_writes.Retry);
         if (!_outbox.IsStagedFull)
         {
             // One that is over may tell of events that were taken since; with false, that there will be none any more.
@@ -348,15 +358,15 @@ internal sealed class CapturePump : IDisposable
     }
 
     /// <summary>Does something on disk. When that fails, it is tried again later, and what was not done is still in memory.</summary>
+    /// <param name="use">What for.</param>
     /// <param name="action">Returns whether the disk was used, and did its work.</param>
-    private void UseDisk(Func<bool> action)
+    private void UseDisk(DiskUse use, Func<bool> action)
     {
         try
         {
-            if (action() && SpillError is not null)
+            if (action())
             {
-                SpillError = null;
-                _logger.SpillRecovered(_stream, _spillSettings!.Folder);
+                Works(use);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -366,8 +376,18 @@ internal sealed class CapturePump : IDisposable
                 _logger.SpillFails(_stream, _spillSettings!.Folder, error.Message);
             }
 
-            SpillError = error.Message;
-            _spillRetry = Task.Delay(SpillRetry, _time, CancellationToken.None);
+            use.Error = error.Message;
+            use.Retry = Task.Delay(SpillRetry, _time, CancellationToken.None);
+        }
+    }
+
+    private void Works(DiskUse use)
+    {
+        bool failed = use.Error is not null;
+        use.Error = null;
+        if (failed && SpillError is null)
+        {
+            _logger.SpillRecovered(_stream, _spillSettings!.Folder);
         }
     }
 
@@ -382,7 +402,7 @@ internal sealed class CapturePump : IDisposable
 
         while (CanSpill && !_outbox.IsMemoryEmpty)
         {
-            UseDisk(() =>
+            UseDisk(_writes, () =>
             {
                 _outbox.Stage();
                 return _outbox.TrySpill();
@@ -390,5 +410,17 @@ internal sealed class CapturePump : IDisposable
         }
 
         _counters.OnDropped(EventDropReason.Stopped, _outbox.GiveUp(isSending: _send is not null));
+    }
+
+    /// <summary>What the disk is used for, and how that went the last time.</summary>
+    private sealed class DiskUse
+    {
+        /// <summary>Why it failed; null since it did not.</summary>
+        public string? Error { get; set; }
+
+        /// <summary>Ends when it may be tried again.</summary>
+        public Task? Retry { get; set; }
+
+        public bool HasToWait => IsPending(Retry);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class SentMark : IDisposable
     {
         SentMark mark = new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
         mark.Load();
+        mark.TakeRoom();
         return mark;
     }
 
@@ -57,6 +58,25 @@ internal sealed class SentMark : IDisposable
                 _writes = writes;
                 Position = new SpillPosition(BinaryPrimitives.ReadInt64LittleEndian(slot[8..]), BinaryPrimitives.ReadInt64LittleEndian(slot[16..]));
             }
+        }
+    }
+
+    /// <summary>Has the disk give the room for both slots while it has some. Without it, a mark cannot be written when events have filled the disk.</summary>
+    private void TakeRoom()
+    {
+        long length = RandomAccess.GetLength(_file);
+        if (length >= 2 * SlotBytes)
+        {
+            return;
+        }
+
+        try
+        {
+            RandomAccess.Write(_file, new byte[(2 * SlotBytes) - length], length);
+        }
+        catch (IOException)
+        {
+            // The disk is full already. What is there can be sent all the same, and then there is room.
         }
     }
 

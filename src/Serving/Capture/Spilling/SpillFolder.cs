@@ -149,7 +149,7 @@ internal sealed class SpillFolder : IDisposable
             _next = new SpillPosition(_nextNumber, 0);
         }
 
-        _mark.Write(_next);
+        // Before the mark is written, for which a full disk may have no room: that an older one names files that are gone makes no difference.
         while (_sealed.First is { } first && first.Value.Number < _next.Segment)
         {
             if (_reader?.Number == first.Value.Number)
@@ -165,6 +165,7 @@ internal sealed class SpillFolder : IDisposable
 
         // Events that turned out unreadable are not among those that were sent.
         Count = _sealed.Count == 0 && _writer is null ? 0 : Count;
+        _mark.Write(_next);
     }
 
     public void Dispose()
