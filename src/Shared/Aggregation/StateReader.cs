@@ -44,6 +44,9 @@ public sealed class StateReader
     /// <summary>Reads a column whose type is that of <typeparamref name="T"/>.</summary>
     internal T Read<T>() => Next<T>();
 
+    /// <summary>The place of the next column.</summary>
+    internal int Place => _next;
+
     internal void MoveTo(int row, int column)
     {
         _row = row;

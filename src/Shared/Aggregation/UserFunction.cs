@@ -19,5 +19,5 @@ internal sealed class UserFunction(AggregateFunction function, string place) : A
 
     public override IReadOnlyList<Type> Code => function.GetType().GenericTypeArguments;
 
-    public override AggregateState CreateState() => new UserState(function.CreateState(), place);
+    public override AggregateState CreateState() => new UserState(function.CreateState(), function.StateColumns, place);
 }

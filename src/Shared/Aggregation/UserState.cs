@@ -4,8 +4,9 @@ namespace Lambda.Aggregation;
 
 /// <summary>The accumulators of a user's aggregator.</summary>
 /// <param name="inner">The accumulators.</param>
+/// <param name="columns">The columns that a state has at rest.</param>
 /// <param name="place">View and aggregate, in words.</param>
-internal sealed class UserState(AggregateState inner, string place) : AggregateState, IRehearsal
+internal sealed class UserState(AggregateState inner, IReadOnlyList<StateColumn> columns, string place) : AggregateState, IRehearsal
 {
     private const string NoThrow = "It must not throw for any state: let GetResult say what there is no result for, and refuse values in Add.";
 
@@ -30,7 +31,15 @@ internal sealed class UserState(AggregateState inner, string place) : AggregateS
     /// <inheritdoc/>
     public void Rehearse(int count, AggregateInput input, KernelProgress progress) => ((IRehearsal)inner).Rehearse(count, input, progress);
 
-    public override void Merge(int slot, StateReader reader) => Guard("Read or Merge", () => inner.Merge(slot, reader));
+    public override void Merge(int slot, StateReader reader)
+    {
+        int first = reader.Place;
+        Guard("Read or Merge", () => inner.Merge(slot, reader));
+        if (reader.Place - first > columns.Count)
+        {
+            throw Wrong("Read", $"read {reader.Place - first} values of {columns.Count} StateColumns. What is behind these belongs to other aggregates.");
+        }
+    }
 
     public override void Merge(int slot, AggregateState other, int otherSlot) => Guard("Merge", () => inner.Merge(slot, Inner(other), otherSlot));
 
@@ -46,7 +55,15 @@ internal sealed class UserState(AggregateState inner, string place) : AggregateS
         }
     }
 
-    public override void Write(int slot, StateWriter writer) => Guard("Write", () => inner.Write(slot, writer));
+    public override void Write(int slot, StateWriter writer)
+    {
+        int first = writer.Place;
+        Guard("Write", () => inner.Write(slot, writer));
+        if (writer.FaultFrom(first, columns) is { } fault)
+        {
+            throw Wrong("Write", fault);
+        }
+    }
 
     public override object? GetResult(int slot)
     {
@@ -90,5 +107,9 @@ internal sealed class UserState(AggregateState inner, string place) : AggregateS
     }
 
     private AggregatorException Failed(string step, Exception error, string remedy) =>
-        new($"{char.ToUpperInvariant(place[0])}{place[1..]}: {step} of its aggregator threw {ErrorText.Of(error)} {remedy}", error);
+        new($"{Beginning(step)} threw {ErrorText.Of(error)} {remedy}", error);
+
+    private AggregatorException Wrong(string step, string fault) => new($"{Beginning(step)} {fault}");
+
+    private string Beginning(string step) => $"{char.ToUpperInvariant(place[0])}{place[1..]}: {step} of its aggregator";
 }

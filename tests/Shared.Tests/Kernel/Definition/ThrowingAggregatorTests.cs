@@ -110,6 +110,21 @@ public sealed class ThrowingAggregatorTests
         Assert.Matches($"^View 'by_site', aggregate 'v': .*{step} of its aggregator threw InvalidOperationException: no .*must not throw", error.Message);
     }
 
+    [Theory]
+    [InlineData("none", "wrote 1 values for 2 StateColumns")]
+    [InlineData("two", "wrote 3 values for 2 StateColumns")]
+    [InlineData("null", "wrote null into state column 'name', which is not declared nullable")]
+    [InlineData("read two", "read 3 values of 2 StateColumns")]
+    public void A_state_that_is_not_as_declared_says_where_and_gets_into_no_other_columns(string what, string fault)
+    {
+        StreamDefinition stream = Define(view => view.Window(Hours)
+            .Aggregate(a => new { V = a.Custom(new Careless(what), e => e.Amount), W = a.Custom(new Careless(""), e => e.Amount) }));
+
+        AggregatorException error = Assert.Throws<AggregatorException>(() => Rows(stream, Events, out _));
+        Assert.StartsWith("View 'by_site', aggregate 'v': ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"of its aggregator {fault}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_aggregator_that_has_no_accumulator_of_nothing_is_refused_at_once()
     {
@@ -190,5 +205,48 @@ public sealed class ThrowingAggregatorTests
         public override void Write(in long accumulator, StateWriter writer) => writer.WriteInt64(Throw(nameof(Write), accumulator));
 
         private long Throw(string here, long value) => here == step ? throw new InvalidOperationException($"no {here}") : value;
+    }
+
+    /// <summary>A sum that does not always write, or read, what it has declared.</summary>
+    private sealed class Careless(string what) : IAggregator<long, long, long>
+    {
+        public string Signature => $"careless {what}";
+
+        public IReadOnlyList<StateColumn> StateColumns => [new("sum", ColumnType.Int64), new("name", ColumnType.String)];
+
+        public long CreateAccumulator() => 0;
+
+        public void Add(ref long accumulator, long value) => accumulator += value;
+
+        public void Merge(ref long accumulator, in long other) => accumulator += other;
+
+        public long GetResult(in long accumulator) => accumulator;
+
+        public void Write(in long accumulator, StateWriter writer)
+        {
+            writer.WriteInt64(accumulator);
+            if (what == "none")
+            {
+                return;
+            }
+
+            writer.WriteString(what == "null" ? null! : "a name");
+            if (what == "two")
+            {
+                writer.WriteInt64(accumulator);
+            }
+        }
+
+        public long Read(StateReader reader)
+        {
+            long sum = reader.ReadInt64();
+            reader.Skip();
+            if (what == "read two")
+            {
+                reader.Skip();
+            }
+
+            return sum;
+        }
     }
 }
