@@ -6,6 +6,7 @@ using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Serving.Security;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,7 @@ public static class ServingLayer
         services.AddSingleton<StreamQuery>();
         services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
         services.TryAddSingleton<ReplayService>();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = NameAggregator);
         services.AddApiReference();
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         return services;
@@ -75,6 +76,16 @@ public static class ServingLayer
         ArgumentNullException.ThrowIfNull(app);
         Guard(app);
         return app;
+    }
+
+    /// <summary>Says what is wrong with a user's aggregator, which throws as late as when an answer is written; other errors stay in the log.</summary>
+    private static void NameAggregator(ProblemDetailsContext context)
+    {
+        if (context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is AggregatorException error)
+        {
+            context.ProblemDetails.Title = "An aggregator of the application failed.";
+            context.ProblemDetails.Detail = error.Message;
+        }
     }
 
     private static void Guard(WebApplication app)

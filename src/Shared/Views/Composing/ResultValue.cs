@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lambda.Aggregation;
+using Lambda.Expressions;
 
 namespace Lambda.Views.Composing;
 
@@ -83,8 +84,21 @@ internal static class ResultValue
                 WriteStructure(json, value);
                 break;
             default:
-                JsonSerializer.Serialize(json, value, value.GetType(), OwnTypes);
+                WriteOwn(json, value);
                 break;
+        }
+    }
+
+    private static void WriteOwn(Utf8JsonWriter json, object value)
+    {
+        try
+        {
+            JsonSerializer.Serialize(json, value, value.GetType(), OwnTypes);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new AggregatorException(
+                $"A result of type {value.GetType()} cannot be shown: {ErrorText.Of(error)} Let GetResult give what System.Text.Json can write.", error);
         }
     }
 

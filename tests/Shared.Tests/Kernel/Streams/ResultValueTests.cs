@@ -42,9 +42,21 @@ public sealed class ResultValueTests
     [Fact]
     public void Fields_of_own_types_are_shown() => Assert.Equal("""{"item1":"a","item2":2}""", ResultValue.ToJson(("a", 2)));
 
+    [Fact]
+    public void A_result_that_cannot_be_shown_names_its_type()
+    {
+        AggregatorException error = Assert.Throws<AggregatorException>(() => ResultValue.ToJson(new Endless()));
+        Assert.Contains(nameof(Endless), error.Message, StringComparison.Ordinal);
+    }
+
     private static ValueList<ValueCount> Top(object most, object next) => new([new(most, 3), new(next, 1)]);
 
     private sealed record OwnResult(int Longest, double Share);
 
     private sealed record OwnList(string Name, IReadOnlyList<double> Values);
+
+    private sealed class Endless
+    {
+        public Endless Self => this;
+    }
 }
