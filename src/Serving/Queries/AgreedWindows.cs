@@ -50,7 +50,7 @@ internal sealed class AgreedWindows
     public long Events { get; private set; }
 
     /// <summary>Whether a window is one of the others.</summary>
-    public bool AreOthers(WindowAddress window) => _others.Contains(window);
+    public bool IsOther(WindowAddress window) => _others.Contains(window);
 
     /// <summary>What the other windows are made of.</summary>
     public ViewSnapshot Others(ViewSnapshot snapshot) => snapshot with

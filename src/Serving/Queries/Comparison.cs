@@ -60,7 +60,7 @@ internal sealed class Comparison
         }
 
         AgreedWindows agreed = new(_view, slicing, snapshot, Wanted);
-        IReadOnlyList<ComparedWindow> others = Compose(agreed.Others(snapshot), agreed.AreOthers);
+        IReadOnlyList<ComparedWindow> others = Compose(agreed.Others(snapshot), agreed.IsOther);
         ComparisonTotals totals = Sum(others);
         return (
             totals with

@@ -77,7 +77,7 @@ public class DeletionTests
         CheckResult conservation = full.Report!.Checks.First(check => check.Name == "conservation of by_shop");
         Assert.Equal(CheckVerdict.Passed, conservation.Verdict);
         Assert.StartsWith(
-            "Both layers have the same events and results in all 1 windows of events from [3, 0, 0] on. What lies below", conservation.Message, StringComparison.Ordinal);
+            "Both layers have the same events and results in all 1 slices of events from [3, 0, 0] on. What lies below", conservation.Message, StringComparison.Ordinal);
     }
 
     [Fact]
