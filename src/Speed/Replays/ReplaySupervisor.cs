@@ -161,7 +161,7 @@ internal sealed class ReplaySupervisor(
     {
         try
         {
-            await FollowAsync(partition, edition, metrics.Replays.Follow(edition.Lane, partition.Partition), end);
+            await ComputeAsync(partition, edition, end);
         }
         finally
         {
@@ -169,7 +169,7 @@ internal sealed class ReplaySupervisor(
         }
     }
 
-    private async Task FollowAsync(StreamPartition partition, EditionInfo edition, PartitionProgress progress, CancellationToken end)
+    private async Task ComputeAsync(StreamPartition partition, EditionInfo edition, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -189,7 +189,9 @@ internal sealed class ReplaySupervisor(
             }
             catch (Exception error)
             {
-                // What is missing may be so for long: it is logged once, and health tells it as long as it lasts.
+                // What is missing may be so for long: it is logged once, and health tells it as long as it lasts. Looked up each time, as whoever computed the
+                // partition before may only now have taken it off the board.
+                PartitionProgress progress = metrics.Replays.Follow(edition.Lane, partition.Partition);
                 string reason = $"It starts again after an error: {error.Message}";
                 if (progress.State != (PartitionState.Restarting, reason))
                 {
