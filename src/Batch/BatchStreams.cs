@@ -14,6 +14,9 @@ namespace Lambda.Batch;
 internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore store, IObjectStorage storage, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<string, BatchStream> _opened = new(StringComparer.Ordinal);
+
+    // Streams as they were with fewer partitions: whoever has begun with them ends with them.
+    private readonly ConcurrentBag<BatchStream> _outgrown = [];
     private readonly SemaphoreSlim _opening = new(1, 1);
 
     /// <summary>The names of all streams.</summary>
@@ -26,7 +29,8 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
     {
         StreamDefinition definition = catalog.FindStream(name)
             ?? throw new BatchException($"There is no stream '{name}'. The streams are: {string.Join(", ", Names)}.");
-        if (_opened.TryGetValue(definition.Name, out BatchStream? opened))
+        StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
+        if (FindOpened(definition, status) is { } opened)
         {
             return opened;
         }
@@ -34,18 +38,21 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!_opened.TryGetValue(definition.Name, out opened))
+            if (FindOpened(definition, status) is { } other)
             {
-                await CheckTrial.RunAsync(definition, cancellationToken).ConfigureAwait(false);
-                int partitions = await log.EnsureStreamAsync(definition.Name, definition.Partitions, cancellationToken).ConfigureAwait(false);
-                StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
-                HistoryArchive archive = await HistoryArchive.OpenAsync(
-                    storage, definition, status?.Starts ?? Boundary.Zero(partitions), time, cancellationToken).ConfigureAwait(false);
-                opened = new BatchStream(new StreamPlan(definition), partitions, archive);
-                _opened[definition.Name] = opened;
+                return other;
             }
 
-            return opened;
+            await CheckTrial.RunAsync(definition, cancellationToken).ConfigureAwait(false);
+            int there = await log.EnsureStreamAsync(definition.Name, definition.Partitions, cancellationToken).ConfigureAwait(false);
+            Boundary starts = status?.Starts ?? Boundary.Zero(there);
+            HistoryArchive archive = await HistoryArchive.OpenAsync(storage, definition, starts, time, cancellationToken).ConfigureAwait(false);
+            if (_opened.TryGetValue(definition.Name, out BatchStream? before))
+            {
+                _outgrown.Add(before);
+            }
+
+            return _opened[definition.Name] = new BatchStream(new StreamPlan(definition), starts.Partitions, archive);
         }
         finally
         {
@@ -63,11 +70,15 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
 
     public void Dispose()
     {
-        foreach (BatchStream stream in _opened.Values)
+        foreach (BatchStream stream in _opened.Values.Concat(_outgrown))
         {
             stream.Dispose();
         }
 
         _opening.Dispose();
     }
+
+    /// <summary>The stream as it was opened, unless the store has come to know further partitions since.</summary>
+    private BatchStream? FindOpened(StreamDefinition definition, StreamStatus? status) =>
+        _opened.GetValueOrDefault(definition.Name) is { } opened && opened.Partitions >= (status?.Partitions.Count ?? 0) ? opened : null;
 }

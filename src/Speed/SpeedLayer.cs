@@ -59,6 +59,6 @@ internal sealed class SpeedLayer(
     {
         PartitionTask task = new(_plans[partition.Stream], partition.Partition, log, store, options, time, committed, metrics);
         Patience patience = new(partition, log, store, options, time);
-        return new PartitionFollower(partition, task, patience, replays, options, time, committed, metrics, logger);
+        return new PartitionFollower(partition, task, new NewPartitions(log, store, logger), patience, replays, options, time, committed, metrics, logger);
     }
 }

@@ -25,7 +25,8 @@ internal static class SpeedServices
         services.AddSingleton<CommittedOffsets>();
         services.AddSingleton<SpeedMetrics>();
         services.AddSingleton<IHealthSource, SpeedHealth>();
-        services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(provider.GetRequiredService<IEventLog>()));
+        services.TryAddSingleton<IPartitionGroup>(provider => new SoleMemberGroup(
+            provider.GetRequiredService<IEventLog>(), provider.GetRequiredService<TimeProvider>()));
 
         // Handed over rather than registered as an ISpeedStore of its own: the container would dispose the store once for each registration.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SpeedLayer>(

@@ -109,6 +109,8 @@ public class SoakTests(Platform platform)
 
         public IReadOnlyList<long> Bytes => _bytes;
 
+        public ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) => new(new PartitionClaim(1, 1, 0, null));
 
         public ValueTask<PartialBatch> ReadLiveSessionsAsync(

@@ -95,7 +95,7 @@ internal sealed class Storage : IAsyncDisposable
     /// <summary>With a log or store of its own a process has all partitions: others of a group would have their results elsewhere.</summary>
     private static IPartitionGroup OpenGroup(HostSettings settings, IEventLog log, ILoggerFactory logging) => settings.IsShared
         ? new KafkaPartitionGroup(settings.Kafka!, TimeProvider.System, logging.CreateLogger<KafkaPartitionGroup>())
-        : new SoleMemberGroup(log);
+        : new SoleMemberGroup(log, TimeProvider.System);
 
     private static DataFolder Of(DataFolder? folder) =>
         folder ?? throw new InvalidOperationException("An embedded log or store is in the data folder, which was not opened.");

@@ -4,7 +4,7 @@ using Lambda.Store;
 
 namespace Lambda.Serving.Queries;
 
-/// <summary>Finds out whether a stream's log has got partitions that nobody computes.</summary>
+/// <summary>Finds out whether a stream's log has got partitions that nobody computes yet.</summary>
 internal sealed class LogGrowth(IEventLog log)
 {
     /// <summary>What a person has to see to; null when there is nothing, or the log does not answer.</summary>
@@ -26,8 +26,8 @@ internal sealed class LogGrowth(IEventLog log)
                 ? null
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The log has {there} partitions of stream '{status.Stream}', which began with {computed}: what stands in partition {computed} and those behind it is in no "
-                    + $"answer, and not counted as lag. A stream cannot get partitions; docs/kafka.md says how to go on under another name.");
+                    $"The log has {there} partitions of stream '{status.Stream}', of which {computed} are computed: what stands in partition {computed} and those behind it is in no "
+                    + $"answer yet, and not counted as lag. A process with the speed layer is given them within a minute; check that one is running.");
         }
         catch (EventLogException)
         {

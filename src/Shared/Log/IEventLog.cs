@@ -16,7 +16,7 @@ namespace Lambda.Log;
 /// </remarks>
 public interface IEventLog : IAsyncDisposable
 {
-    /// <summary>Creates the stream when it does not exist and returns its number of partitions, which never changes afterwards.</summary>
+    /// <summary>Creates the stream when it does not exist and returns its number of partitions, which never falls.</summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="partitions">The number of partitions of a stream that is created; at least 1.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -24,8 +24,8 @@ public interface IEventLog : IAsyncDisposable
     ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The number of partitions that a stream has now. It is what <see cref="EnsureStreamAsync"/> returned, but where another program may change a log, as
-    /// administrators of Kafka can: what stands in partitions that were added is not read by whoever began with fewer. May be some seconds old.
+    /// The number of partitions that a stream has now. It is what <see cref="EnsureStreamAsync"/> returned, but where another program may add to them, as
+    /// administrators of Kafka can. Those that were added can be read like the others; this log appends to them once it is opened anew. May be some seconds old.
     /// </summary>
     /// <exception cref="EventLogException">The stream is unknown, or the log does not answer.</exception>
     ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken);

@@ -7,6 +7,17 @@ namespace Lambda.Store;
 internal interface ISpeedStore : IStreamStore, IGapStore
 {
     /// <summary>
+    /// Has a stream begin further partitions, which its log has got, at their first offset, in all of its editions: no view and no generation covers anything of them yet. A stream that has
+    /// as many already stays as it is.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="partitions">How many it has in its log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many were added.</returns>
+    /// <exception cref="ViewStoreException">The store does not know the stream.</exception>
+    ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Makes the caller the owner of a partition: raises its fence number, so that earlier owners can no longer commit, seals the open epoch at
     /// the committed offset (an empty one is taken over instead) and opens the next. The first claim opens epoch 1; before it a partition has none.
     /// </summary>

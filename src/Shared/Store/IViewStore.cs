@@ -13,8 +13,9 @@ internal interface IViewStore : ISpeedStore, IBatchStore, IServingStore, IEditio
     /// <summary>
     /// Makes the store ready for a stream and its views: creates what is missing, keeps what is there. A view version that is new to a stream
     /// with partitions in progress is covered by the speed layer from each partition's next offset on, which is remembered as its coverage. A
-    /// version that is not registered any more is withdrawn; when it comes back after the stream went on without it, it is covered anew.
+    /// version that is not registered any more is withdrawn; when it comes back after the stream went on without it, it is covered anew. A stream with more
+    /// partitions than before grows (<see cref="ISpeedStore.GrowAsync"/>).
     /// </summary>
-    /// <exception cref="ViewStoreException">The stream was registered with another number of partitions, or a version with other columns.</exception>
+    /// <exception cref="ViewStoreException">The stream was registered with more partitions, or a version with other columns.</exception>
     ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken);
 }

@@ -15,6 +15,7 @@ internal sealed class PartitionFollower : IDisposable
 {
     private readonly StreamPartition _partition;
     private readonly PartitionTask _task;
+    private readonly NewPartitions _added;
     private readonly Patience _patience;
     private readonly ReplaySupervisor _replays;
     private readonly SpeedOptions _options;
@@ -30,6 +31,7 @@ internal sealed class PartitionFollower : IDisposable
     public PartitionFollower(
         StreamPartition partition,
         PartitionTask task,
+        NewPartitions added,
         Patience patience,
         ReplaySupervisor replays,
         SpeedOptions options,
@@ -40,6 +42,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         _partition = partition;
         _task = task;
+        _added = added;
         _patience = patience;
         _replays = replays;
         _options = options;
@@ -111,6 +114,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         try
         {
+            await _added.MakeKnownAsync(_partition, _stop.Token);
             await _task.RunAsync(_stop.Token, _giveUp.Token);
         }
         catch (FencedException)

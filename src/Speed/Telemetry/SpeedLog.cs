@@ -47,6 +47,10 @@ internal static partial class SpeedLog
         "Replay '{Lane}' is not computed by this process, which has other versions of the views: it was begun with another definition. Drop it, and begin another")]
     public static partial void ReplayOfOthers(ILogger logger, string lane);
 
+    [LoggerMessage(2013, LogLevel.Information,
+        "Stream '{Stream}': its log has {Partitions} partitions and had {Before}; those that were added are computed from their first offset on")]
+    public static partial void Grown(ILogger logger, string stream, int before, int partitions);
+
     [LoggerMessage(2010, LogLevel.Warning, "Stream '{Stream}', partition {Partition}: its lag is unknown because the log does not answer")]
     public static partial void LagUnknown(ILogger logger, Exception error, string stream, int partition);
 }

@@ -33,7 +33,7 @@ internal sealed class LayerRig : IAsyncDisposable
         _layer = new SpeedLayer(
             catalog ?? Readings.Catalog(stream.Name, stream.Partitions),
             Log,
-            group ?? new SoleMemberGroup(Log),
+            group ?? new SoleMemberGroup(Log, TimeProvider.System),
             Store,
             platform.Store,
             archive ?? new NoArchivedRecords(platform.Store),

@@ -40,6 +40,8 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     /// <summary>Called after each call has taken effect; may throw.</summary>
     public Action<string> After { get; set; } = _ => { };
 
+    public ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken) => inner.GrowAsync(stream, partitions, cancellationToken);
+
     public async ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken)
     {
         await Before(Claimed);

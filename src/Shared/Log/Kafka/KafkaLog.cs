@@ -151,7 +151,7 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            return _streams.TryGetValue(stream, out KafkaStream? known)
+            return _streams.TryGetValue(stream, out KafkaStream? known) && known.Has(partition)
                 ? known.Partition(partition).ReadAsync(offset, destination, cancellationToken)
                 : ReadFoundAsync(stream, partition, offset, destination, cancellationToken);
         }
@@ -168,7 +168,7 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            return _streams.TryGetValue(stream, out KafkaStream? known)
+            return _streams.TryGetValue(stream, out KafkaStream? known) && known.Has(partition)
                 ? known.Partition(partition).WaitAsync(offset, cancellationToken)
                 : WaitForFoundAsync(stream, partition, offset, cancellationToken);
         }
@@ -186,7 +186,7 @@ public sealed class KafkaLog : IEventLog
     /// <exception cref="LogReplacedException">The topic was deleted and made anew.</exception>
     public async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
     {
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         PartitionSource source = found.Partition(partition);
         await RequireTopicAsync(found, cancellationToken).ConfigureAwait(false);
         return await source.OffsetsAsync(cancellationToken).ConfigureAwait(false);
@@ -196,7 +196,7 @@ public sealed class KafkaLog : IEventLog
     /// <remarks>Kafka keeps times in milliseconds. The offset found can lie before the record's, with only offsets without records between them.</remarks>
     public async ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken)
     {
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         PartitionSource source = found.Partition(partition);
         long milliseconds = Math.Max(0, UtcMicroseconds.AtOrAfter(time) + 999) / 1000;
         return await _offsets.AtAsync(stream, found.Topic, partition, milliseconds, cancellationToken).ConfigureAwait(false)
@@ -208,7 +208,7 @@ public sealed class KafkaLog : IEventLog
     public async ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(before);
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         OffsetRange there = await found.Partition(partition).OffsetsAsync(cancellationToken).ConfigureAwait(false);
         if (before > there.Start)
         {
@@ -251,13 +251,13 @@ public sealed class KafkaLog : IEventLog
 
     private async ValueTask ReadFoundAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
     {
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         await found.Partition(partition).ReadAsync(offset, destination, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask WaitForFoundAsync(string stream, int partition, long offset, CancellationToken cancellationToken)
     {
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         await found.Partition(partition).WaitAsync(offset, cancellationToken).ConfigureAwait(false);
     }
 
@@ -278,11 +278,30 @@ public sealed class KafkaLog : IEventLog
                 $"The log has no stream '{stream}': the brokers at {_options.BootstrapServers} have no topic '{topic}'. Declare the stream before it is used.");
     }
 
-    private KafkaStream Add(string stream, string topic, FoundTopic there) =>
-        _streams.GetOrAdd(
+    /// <summary>Finds a stream, with the partitions that its topic has got since when it is asked for one of them.</summary>
+    /// <exception cref="EventLogException">There is no such stream, or its topic is another one by now.</exception>
+    private async ValueTask<KafkaStream> FindAsync(string stream, int partition, CancellationToken cancellationToken)
+    {
+        KafkaStream known = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
+        if (known.Has(partition) || await _topics.LookAgainAsync(stream, known.Topic, cancellationToken).ConfigureAwait(false) is not { } now)
+        {
+            return known;
+        }
+
+        known.Identify(now.Id);
+        return _streams.AddOrUpdate(
             stream,
-            _ => new KafkaStream(stream, topic, there.Id, [.. Enumerable.Range(0, there.Partitions).Select(partition => new PartitionSource(
-                stream, topic, partition, _offsets, new PartitionReaders(_clients, topic, partition, _time), _options, _time))]));
+            _ => known,
+            (_, newest) => newest.Partitions.Count >= now.Partitions
+                ? newest
+                : newest.With(Sources(stream, known.Topic, newest.Partitions.Count, now.Partitions)));
+    }
+
+    private KafkaStream Add(string stream, string topic, FoundTopic there) =>
+        _streams.GetOrAdd(stream, _ => new KafkaStream(stream, topic, there.Id, Sources(stream, topic, 0, there.Partitions)));
+
+    private PartitionSource[] Sources(string stream, string topic, int from, int to) => [.. Enumerable.Range(from, to - from).Select(partition => new PartitionSource(
+        stream, topic, partition, _offsets, new PartitionReaders(_clients, topic, partition, _time), _options, _time))];
 
     /// <summary>Makes sure that the topic is there, and the one that was found first.</summary>
     /// <exception cref="EventLogException">It is not, or the brokers do not answer.</exception>

@@ -87,6 +87,9 @@ internal static class KafkaSettings
         settings["fetch.message.max.bytes"] = "1";
         settings["queued.min.messages"] = "1";
 
+        // How soon partitions that a topic gets are given to somebody; by default after five minutes.
+        settings["topic.metadata.refresh.interval.ms"] = "30000";
+
         // While partitions are given back nothing is polled; twice the limit leaves room for what comes before and behind.
         settings["max.poll.interval.ms"] = Text(Max(options.RevokeTimeout * 2, options.SessionTimeout));
         if (options.GroupProtocol == KafkaGroupProtocol.Broker)

@@ -7,6 +7,13 @@ internal sealed class KafkaStream(string name, string topic, string? topicId, IR
 {
     private volatile LogReplacedException? _replaced;
 
+    private KafkaStream(KafkaStream before, IEnumerable<PartitionSource> added)
+        : this(before.Name, before.Topic, before.TopicId, [.. before.Partitions, .. added])
+    {
+        AppendPartitions = before.AppendPartitions;
+        _replaced = before._replaced;
+    }
+
     public string Name { get; } = name;
 
     public string Topic { get; } = topic;
@@ -16,11 +23,22 @@ internal sealed class KafkaStream(string name, string topic, string? topicId, IR
 
     public IReadOnlyList<PartitionSource> Partitions { get; } = partitions;
 
+    /// <summary>
+    /// How many of the partitions records are appended to: those of the beginning. A producer refuses partitions that it has not heard of, and hears of those that were added in minutes.
+    /// </summary>
+    public int AppendPartitions { get; } = partitions.Count;
+
+    /// <summary>Whether a partition is known.</summary>
+    public bool Has(int partition) => (uint)partition < (uint)Partitions.Count;
+
+    /// <summary>The stream with the partitions that its topic has got.</summary>
+    public KafkaStream With(IEnumerable<PartitionSource> added) => new(this, added);
+
     /// <exception cref="EventLogException">The stream has no such partition, or its topic is another one by now.</exception>
     public PartitionSource Partition(int partition)
     {
         ThrowIfReplaced();
-        return (uint)partition < (uint)Partitions.Count
+        return Has(partition)
             ? Partitions[partition]
             : throw new EventLogException($"Stream '{Name}' has no partition {partition}: its {Partitions.Count} are counted from 0.");
     }

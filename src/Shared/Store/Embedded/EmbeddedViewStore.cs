@@ -95,6 +95,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => GapTable.Read(connection, stream), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => StreamGrowth.Grow(connection, stream, partitions), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.Claim(connection, stream, partition), cancellationToken);
 

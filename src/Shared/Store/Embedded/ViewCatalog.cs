@@ -116,9 +116,13 @@ internal sealed class ViewCatalog(TimeProvider time)
                     new { stream, partition, start = starts[partition] });
             }
         }
-        else if (partitions != registration.Partitions)
+        else if (partitions > registration.Partitions)
         {
-            throw LayoutRules.OtherPartitions(stream, partitions.Value, registration.Partitions);
+            throw LayoutRules.FewerPartitions(stream, partitions.Value, registration.Partitions);
+        }
+        else if (partitions < registration.Partitions)
+        {
+            StreamGrowth.Grow(connection, stream, registration.Partitions);
         }
     }
 

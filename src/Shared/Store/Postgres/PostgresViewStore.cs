@@ -88,6 +88,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => GapTable.ReadAsync(connection, stream), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => StreamGrowth.GrowAsync(connection, stream, partitions), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<PartitionClaim> ClaimAsync(string stream, int partition, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.ClaimAsync(connection, stream, partition), cancellationToken);
 

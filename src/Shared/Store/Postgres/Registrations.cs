@@ -69,9 +69,9 @@ internal static class Registrations
         int partitions = await ReadPartitionsAsync(connection, stream).ConfigureAwait(false)
             ?? throw new ViewStoreException(
                 $"Stream '{stream}' is not registered, and the role of this process may only read. Let a process whose role owns the schema begin first.");
-        if (partitions != registration.Partitions)
+        if (partitions > registration.Partitions)
         {
-            throw LayoutRules.OtherPartitions(stream, partitions, registration.Partitions);
+            throw LayoutRules.FewerPartitions(stream, partitions, registration.Partitions);
         }
 
         await RequireSameLogAsync(connection, registration).ConfigureAwait(false);
@@ -109,9 +109,13 @@ internal static class Registrations
                 """,
                 new { stream, registration.Partitions, starts = starts.Offsets.ToArray() }).ConfigureAwait(false);
         }
-        else if (partitions != registration.Partitions)
+        else if (partitions > registration.Partitions)
         {
-            throw LayoutRules.OtherPartitions(stream, partitions.Value, registration.Partitions);
+            throw LayoutRules.FewerPartitions(stream, partitions.Value, registration.Partitions);
+        }
+        else if (partitions < registration.Partitions)
+        {
+            await StreamGrowth.GrowAsync(connection, stream, registration.Partitions).ConfigureAwait(false);
         }
 
         // Streams that an earlier version of the program has registered have none yet. Where there is none to be said nothing is written, as that would lock the

@@ -23,10 +23,24 @@ internal static class LayoutRules
         $"Version {version} of view '{view}' of stream '{stream}' is not registered in the store. Register the stream's views before "
         + "they are used, as a process that runs a layer does when it begins.");
 
-    /// <summary>Says that a stream has another number of partitions.</summary>
-    public static ViewStoreException OtherPartitions(string stream, int known, int given) => new(
-        $"Stream '{stream}' has {known} partitions in the store and {given} in its registration. Partitions of a "
-        + "stream cannot be added or removed: keep their number, or use another store.");
+    /// <summary>Says that a stream has fewer partitions than were computed.</summary>
+    public static ViewStoreException FewerPartitions(string stream, int known, int given) => new(
+        $"Stream '{stream}' has {known} partitions in the store and {given} in its log. A log loses no partitions, so it was made anew, or is another one: bring the "
+        + "old one back, or use another store.");
+
+    /// <summary>Says that a stream is not known.</summary>
+    public static ViewStoreException UnknownStream(string stream) => new(
+        $"The store does not know stream '{stream}'. Register it before it is used, as a process that runs a layer does when it begins.");
+
+    /// <summary>Requires that partitions of every edition can have numbers of their own.</summary>
+    /// <exception cref="ViewStoreException">There are too many.</exception>
+    public static void RequireNumbers(string stream, int partitions)
+    {
+        if (partitions > EditionLane.Width)
+        {
+            throw new ViewStoreException($"Stream '{stream}' has {partitions} partitions, and can have at most {EditionLane.Width}.");
+        }
+    }
 
     /// <summary>Says that a stream's positions are those of another log.</summary>
     public static ViewStoreException OtherLog(string stream, Guid known, Guid? given) => new(

@@ -48,6 +48,5 @@ internal class PartitionRow
     public static ViewStoreException Unknown(string stream, int partition) => EditionLane.IsBeside(stream)
         ? new EditionChangedException($"There is no edition '{stream}' any more, or it answers now: stop working on it.")
         : new ViewStoreException(
-            $"The store does not know partition {partition} of stream '{stream}', which was registered with fewer. Partitions cannot be added to a stream: what "
-            + "stands in this one is not computed. Where a topic has got more of them, docs/kafka.md says how to go on.");
+            $"The store does not know partition {partition} of stream '{stream}', which has fewer there. It is made known when a process that computes the stream is given it.");
 }

@@ -49,7 +49,7 @@ internal sealed class KafkaAppender : IAsyncDisposable
             for (int next = 0; ;)
             {
                 Task room = producer.RoomAsync();
-                next = producer.Produce(topic, stream.Partitions.Count, records, next, call);
+                next = producer.Produce(topic, stream.AppendPartitions, records, next, call);
                 if (next == records.Count || call.HasFailed)
                 {
                     break;
