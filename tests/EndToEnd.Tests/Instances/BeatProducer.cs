@@ -27,6 +27,12 @@ internal sealed class BeatProducer : IAsyncDisposable
     private readonly Lock _sending = new();
     private bool _isDisposed;
 
+    // Over so many sensors are spread.
+    private int _partitions = Installation.Partitions;
+
+    // From this one on beats are where they would be sent again.
+    private int _spreadFrom;
+
     public BeatProducer(string bootstrap, int seed)
     {
         _random = new Random(seed);
@@ -57,9 +63,23 @@ internal sealed class BeatProducer : IAsyncDisposable
             }
             else
             {
-                SendBeat(_sent.Count > 0 && _random.Next(20) == 0 ? _sent[_random.Next(_sent.Count)] : New());
+                SendBeat(_sent.Count > 0 && _random.Next(20) == 0 ? Again(_random.Next(_sent.Count)) : New());
             }
         }
+    }
+
+    /// <summary>Spreads what is sent from now on over partitions that the topic has got.</summary>
+    public async Task SpreadAsync(int partitions)
+    {
+        using IAdminClient admin = new DependentAdminClientBuilder(_producer.Handle).Build();
+        while (admin.GetMetadata(Beat.Stream, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count < partitions)
+        {
+            // By the same answer the producer learns of them.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+        }
+
+        _partitions = partitions;
+        _spreadFrom = _sent.Count;
     }
 
     /// <summary>Sends until told to stop.</summary>
@@ -82,10 +102,10 @@ internal sealed class BeatProducer : IAsyncDisposable
     {
         ConsumerConfig settings = new() { BootstrapServers = bootstrap, GroupId = "read back", EnablePartitionEof = true, EnableAutoCommit = false };
         using IConsumer<Ignore, byte[]?> consumer = new ConsumerBuilder<Ignore, byte[]?>(settings).Build();
-        consumer.Assign(Enumerable.Range(0, Installation.Partitions).Select(partition => new TopicPartitionOffset(Beat.Stream, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, _partitions).Select(partition => new TopicPartitionOffset(Beat.Stream, partition, Offset.Beginning)));
         List<(int, long, Beat?)> records = [];
         HashSet<string> seen = [];
-        for (int ended = 0; ended < Installation.Partitions;)
+        for (int ended = 0; ended < _partitions;)
         {
             ConsumeResult<Ignore, byte[]?> next = consumer.Consume(TestContext.Current.CancellationToken);
             if (next.IsPartitionEOF)
@@ -117,6 +137,9 @@ internal sealed class BeatProducer : IAsyncDisposable
 
     private static string Text(byte[]? value) => value is null ? "" : Encoding.Latin1.GetString(value);
 
+    // One that was refused elsewhere would be refused here again, if it comes to lie at a lower offset, and be listed twice.
+    private Beat Again(int index) => index >= _spreadFrom || _sent[index].Value >= Beat.LeastValue ? _sent[index] : New();
+
     private Beat New()
     {
         int behind = _random.Next(8) == 0 ? _random.Next(0, 600) : _random.Next(0, 20);
@@ -130,7 +153,7 @@ internal sealed class BeatProducer : IAsyncDisposable
     private void SendBeat(Beat beat)
     {
         int sensor = int.Parse(beat.Sensor.Split(' ')[1], CultureInfo.InvariantCulture);
-        Produce(sensor % Installation.Partitions, JsonSerializer.SerializeToUtf8Bytes(beat, JsonSerializerOptions.Web), beat);
+        Produce(sensor % _partitions, JsonSerializer.SerializeToUtf8Bytes(beat, JsonSerializerOptions.Web), beat);
     }
 
     private void SendHostile()
@@ -147,7 +170,7 @@ internal sealed class BeatProducer : IAsyncDisposable
             6 => Encoding.UTF8.GetBytes($$"""{"id":"{{unique}}","at":"9998-05-01T01:00:00Z","sensor":"sensor 1","value":5}"""),
             _ => Encoding.UTF8.GetBytes($$"""{"id":"{{unique}}","at":"yesterday","sensor":"sensor 1","value":5}"""),
         };
-        Produce(_random.Next(Installation.Partitions), value, null);
+        Produce(_random.Next(_partitions), value, null);
     }
 
     private void Produce(int partition, byte[]? value, Beat? beat)

@@ -31,6 +31,7 @@ internal sealed class Installation : IAsyncDisposable
         _settings = new Dictionary<string, string>
         {
             ["LAMBDA_Kafka__BootstrapServers"] = broker.Bootstrap,
+            ["LAMBDA_Kafka__ConsumerSettings__topic.metadata.refresh.interval.ms"] = "1000",
             ["LAMBDA_Kafka__SessionTimeout"] = $"{(int)sessionTimeout.TotalMilliseconds}ms",
             ["LAMBDA_Postgres__ConnectionString"] = ConnectionString,
             ["LAMBDA_CommitInterval"] = "15ms",
@@ -110,6 +111,13 @@ internal sealed class Installation : IAsyncDisposable
         ]);
         await installation.StartBackAsync();
         return installation;
+    }
+
+    /// <summary>Gives the topic further partitions, as an administrator would.</summary>
+    public async Task AddPartitionsAsync(int partitions)
+    {
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.Bootstrap }).Build();
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Beat.Stream, IncreaseTo = partitions }]);
     }
 
     /// <summary>Starts one more process for the speed layer.</summary>

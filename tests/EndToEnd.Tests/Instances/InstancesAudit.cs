@@ -118,7 +118,7 @@ internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(
         await CheckQuarantineAsync(
             ["checkFailed"],
             _records.Where(record => record.Event is { Value: < Beat.LeastValue })
-                .GroupBy(record => record.Event!.Id, (_, same) => same.MinBy(record => record.Offset)!));
+                .GroupBy(record => record.Event!.Id, (_, same) => same.OrderBy(record => record.Offset).ThenBy(record => record.Partition).First()));
     }
 
     private async Task CheckQuarantineAsync(string[] reasons, IEnumerable<OracleRecord<Beat>> expected)

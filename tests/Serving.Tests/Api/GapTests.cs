@@ -51,7 +51,7 @@ public class GapTests
         int partitions = before.GetProperty("partitions").GetArrayLength();
         Assert.Equal("[]", before.GetProperty("problems").GetRawText());
         Assert.Contains(
-            $"has {partitions + 2} partitions of stream 'flights', which began with {partitions}",
+            $"has {partitions + 2} partitions of stream 'flights', of which {partitions} are computed",
             Assert.Single(grown.GetProperty("problems").EnumerateArray()).GetString(),
             StringComparison.Ordinal);
         Assert.Equal("[]", silent.GetProperty("problems").GetRawText());

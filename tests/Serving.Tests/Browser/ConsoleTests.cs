@@ -71,7 +71,7 @@ public class ConsoleTests
         app.Log.AddedPartitions = 1;
         await page.GotoAsync("/");
 
-        await Expect(page.Locator("#banner")).ToContainTextAsync("A stream cannot get partitions");
+        await Expect(page.Locator("#banner")).ToContainTextAsync("are computed: what stands in partition");
         await browser.PictureAsync("problem");
         app.Log.AddedPartitions = 0;
         await Expect(page.Locator("#banner")).ToBeHiddenAsync();

@@ -110,21 +110,37 @@ public sealed class KafkaGapTests(SharedBroker broker)
     }
 
     [Fact]
-    public async Task Partitions_that_were_added_are_counted_and_change_nothing_else()
+    public async Task Partitions_that_were_added_are_read_like_the_others_and_appended_to_by_who_opens_the_log_anew()
     {
         KafkaOptions options = await broker.NewOptionsAsync();
         await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
         await log.EnsureStreamAsync(Stream, 2, Cancel);
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = options.BootstrapServers }).Build();
-        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = options.TopicOf(Stream), IncreaseTo = 5 }]);
-        while (admin.GetMetadata(options.TopicOf(Stream), TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count < 5)
-        {
-            // A broker says that they are made before it tells of them.
-            await Task.Delay(20, Cancel);
-        }
+        string[] keys = [.. Enumerable.Range(0, 50).Select(n => $"{n}")];
+        await log.AppendAsync(Stream, [.. keys.Select(key => (key, "before"))]);
+        int before = (await log.ReadAllAsync(Stream, 0)).Count;
+        await Assert.ThrowsAsync<EventLogException>(() => log.GetOffsetsAsync(Stream, 4, Cancel).AsTask());
+        await AddPartitionsAsync(options, 5);
 
         Assert.Equal(5, await log.CountPartitionsAsync(Stream, Cancel));
-        Assert.Equal(2, await log.EnsureStreamAsync(Stream, 2, Cancel));
+        Task waiting = log.WaitAsync(Stream, 3, 0, Cancel).AsTask();
+        Assert.Equal(new OffsetRange(0, 0), await log.GetOffsetsAsync(Stream, 4, Cancel));
+        await log.AppendAsync(Stream, [.. keys.Select(key => (key, "by a producer that knows two"))]);
+        Assert.Equal(2 * before, (await log.ReadAllAsync(Stream, 0)).Count);
+        Assert.False(waiting.IsCompleted);
+
+        await using KafkaLog anew = KafkaLog.Open(options, TimeProvider.System);
+        Assert.Equal(5, await anew.EnsureStreamAsync(Stream, 2, Cancel));
+        await anew.AppendAsync(Stream, [.. keys.Select(key => (key, "behind"))]);
+        await waiting;
+        var there = new List<string>();
+        for (int partition = 2; partition < 5; partition++)
+        {
+            IReadOnlyList<ReadRecord> records = await log.ReadAllAsync(Stream, partition);
+            Assert.All(records, record => Assert.Equal((partition, "behind"), (KeyPartitioner.Partition(Encoding.UTF8.GetBytes(record.Key), 5), record.Value)));
+            there.AddRange(records.Select(record => record.Key));
+        }
+
+        Assert.Equal(keys.Where(key => KeyPartitioner.Partition(Encoding.UTF8.GetBytes(key), 5) > 1).Order(), there.Order());
     }
 
     [Fact]
@@ -275,6 +291,17 @@ public sealed class KafkaGapTests(SharedBroker broker)
         Assert.Equal(3, await log.EnsureStreamAsync(Stream, 8, Cancel));
         await log.AppendAsync(Stream, ("k", "v"));
         Assert.Single(await log.ReadAllAsync(Stream, KeyPartitioner.Partition("k"u8, 3)));
+    }
+
+    private static async Task AddPartitionsAsync(KafkaOptions options, int partitions)
+    {
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = options.BootstrapServers }).Build();
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = options.TopicOf(Stream), IncreaseTo = partitions }]);
+        while (admin.GetMetadata(options.TopicOf(Stream), TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count < partitions)
+        {
+            // A broker says that they are made before it tells of them.
+            await Task.Delay(20, Cancel);
+        }
     }
 
     private static IProducer<string, string> Producer(KafkaOptions options, bool transactional) =>
