@@ -60,17 +60,20 @@ run() {
 arguments=("$@")
 cd tests && projects=(*.Tests/*.csproj) && cd ..
 waiting=()
+halfway=()
 busy=()
 for project in "${projects[@]}"; do
   case "$project" in
-    Shared.Tests/* | Batch.Tests/* | EndToEnd.Tests/*) busy+=("tests/$project") ;;
+    Batch.Tests/* | Shared.Tests/*) halfway+=("tests/$project") ;;
+    EndToEnd.Tests/*) busy+=("tests/$project") ;;
     *) waiting+=("tests/$project") ;;
   esac
 done
 
-# Tests that mostly wait, for processes, browsers and one another, fit beside each other. Those that compute would only take the time from one another, and those that
-# have brokers fail, or processes killed, have the machine to themselves.
+# Tests that mostly wait, for processes, browsers and one another, fit beside each other, and those that wait for brokers beside those that compute. Those that have processes
+# killed by the dozen have the machine to themselves.
 run 2 "${waiting[@]}"
+run 2 "${halfway[@]}"
 run 1 "${busy[@]}"
 
 echo "$passed passed, $failed failed, $skipped skipped"

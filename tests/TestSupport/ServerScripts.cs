@@ -67,7 +67,11 @@ internal sealed class ServerScripts
     {
         // Output goes to a file: the server inherits the handles, and a pipe would stay open as long as it lives.
         string output = Path.Combine(Folder, $"{script}.out");
-        using Process process = Process.Start("sh", ["-c", "out=\"$1\"; shift; exec \"$@\" > \"$out\" 2>&1", "sh", output, Path.Combine(_scripts, script), .. arguments]);
+        ProcessStartInfo start = new("sh", ["-c", "out=\"$1\"; shift; exec \"$@\" > \"$out\" 2>&1", "sh", output, Path.Combine(_scripts, script), .. arguments]);
+
+        // A server that lives for minutes has Java translate its code quickly rather than well.
+        start.Environment.TryAdd("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
+        using Process process = Process.Start(start)!;
         await process.WaitForExitAsync();
         string text = await File.ReadAllTextAsync(output);
         return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{script} failed with exit code {process.ExitCode}:\n{text}");
