@@ -44,8 +44,8 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
             async () => await reader.CommitAsync(Sample.Commit(claim, 99), Token));
         Assert.Contains("docs/postgresql.md", refused.Message, StringComparison.Ordinal);
         Assert.Contains("may only read", (await Assert.ThrowsAsync<ViewStoreException>(
-            async () => await reader.RegisterAsync(Sample.Registration(1, Sample.View("unknown")), Token))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ViewStoreException>(async () => await writer.RegisterAsync(Sample.Registration(1, Sample.View("unknown")), Token));
+            async () => await reader.RegisterAsync(Sample.Registration(2, Sample.View("unknown")), Token))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ViewStoreException>(async () => await writer.RegisterAsync(Sample.Registration(2, Sample.View("unknown")), Token));
         await RefusesAsync(database, "lambda_writer", "UPDATE lambda.view_versions SET answer_sql = 'SELECT 1'");
         await RefusesAsync(database, "lambda_reader", "DELETE FROM lambda.partitions");
         await RefusesAsync(database, "lambda_bi", "SELECT * FROM lambda.partitions");
@@ -77,6 +77,7 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
         await writer.CommitAsync(
             Sample.Commit(0, claim.Fence, claim.Epoch + 1, 20, Sample.Batch(View, ("a", 1, 1))), Token);
         await writer.ExpireAsync(lease, DateTimeOffset.UtcNow.AddHours(1), Token);
+        Assert.Equal(1, await writer.GrowAsync(Sample.Stream, 2, Token));
         await writer.RenewLeaseAsync(lease, TimeSpan.FromMinutes(1), Token);
         await writer.ReleaseLeaseAsync(lease, Token);
     }
@@ -84,7 +85,8 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
     /// <summary>All that the serving layer does.</summary>
     private static async Task ReadAsync(PostgresViewStore reader)
     {
-        await reader.RegisterAsync(Sample.Registration(1, View), Token);
+        // The log has got one more, which no writer was given yet.
+        await reader.RegisterAsync(Sample.Registration(3, View), Token);
         ViewSnapshot snapshot = await reader.ReadViewAsync(Sample.Read(View, ReadScope.Merged), Token);
         Assert.Equal(["a|1|0|129|1290", "b|1|0|4|40"], Sample.Rows(snapshot.Batch[PartialKind.Kept]));
         Assert.Equal(["a|1|0|1|10"], Sample.Rows(snapshot.Speed));
