@@ -27,7 +27,7 @@ namespace Lambda.Batch.Tests.Audit;
 /// </summary>
 public sealed class IncrementalCheckTests : IDisposable
 {
-    private const int Rounds = 5;
+    private const int Rounds = 4;
     private static readonly DateTimeOffset Now = Parcel.Day.AddDays(2);
 
     private readonly TemporaryFolder _folder = new();

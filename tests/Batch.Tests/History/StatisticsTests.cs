@@ -11,6 +11,8 @@ namespace Lambda.Batch.Tests.History;
 /// </summary>
 public sealed class StatisticsTests
 {
+    private const int Events = 1500;
+
     private static readonly string[] Ordered =
         ["_partition", "_offset", "_appended_at", "at", "id", "place", "small", "maybeSmall", "large", "maybeLarge", "price", "seen", "_extra"];
 
@@ -140,8 +142,8 @@ public sealed class StatisticsTests
         HistoryTable table = await history.OpenAsync();
         for (int partition = 0; partition < 2; partition++)
         {
-            List<Placed> events = Readings.Random(new Random(41 + partition), partition, new OffsetRange(0, 3000), wild);
-            await table.AppendAsync([Readings.ToBatch(events)], HistoryFixture.Range(partition, 0, 3000), TestContext.Current.CancellationToken);
+            List<Placed> events = Readings.Random(new Random(41 + partition), partition, new OffsetRange(0, Events), wild);
+            await table.AppendAsync([Readings.ToBatch(events)], HistoryFixture.Range(partition, 0, Events), TestContext.Current.CancellationToken);
         }
 
         return table;

@@ -19,7 +19,7 @@ namespace Lambda.Batch.Tests.Recompute;
 /// </summary>
 public class CarryOverTests
 {
-    private const int Rounds = 4;
+    private const int Rounds = 3;
 
     /// <summary>With a speed layer and without, with late events and very late ones, and one in which repetitions overtake one another.</summary>
     public static TheoryData<int> Seeds => [1, 2, 3, 5];

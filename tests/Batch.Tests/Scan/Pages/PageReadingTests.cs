@@ -38,7 +38,7 @@ public sealed class PageReadingTests : IDisposable
                 CASE WHEN NOT ({nulls}) THEN hash(i)::UBIGINT::HUGEINT - 9223372036854775808 END::BIGINT AS large,
                 CASE WHEN NOT ({nulls}) THEN i % 13 / 8 END AS "real", CASE WHEN NOT ({nulls}) THEN i % 1000 / 4 END::DECIMAL(18, 2) AS price,
                 CASE WHEN NOT ({nulls}) THEN 'name ' || hash(i) % 300 END AS name, 'word ' || hash(i) AS word
-                FROM range(50000) r(i) ORDER BY i) TO '{file}' (FORMAT parquet, COMPRESSION {codec}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 20480)
+                FROM range(25000) r(i) ORDER BY i) TO '{file}' (FORMAT parquet, COMPRESSION {codec}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 20480)
             """);
 
         // In its version 2, what has no dictionary is encoded by differences, or with bytes apart, which is left to the library.
