@@ -50,7 +50,6 @@ internal sealed class PartitionFollower : IDisposable
         _committed = committed;
         _metrics = metrics;
         _logger = logger;
-        _replays.Own(partition);
         _running = Task.Run(FollowAsync);
     }
 
@@ -60,7 +59,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         using CancellationTokenRegistration giveUp = timeIsUp.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _giveUp);
         await _stop.CancelAsync();
-        await Task.WhenAll(_running, _replays.DisownAsync(_partition));
+        await EndAsync();
     }
 
     /// <summary>Ends without another commit.</summary>
@@ -68,7 +67,7 @@ internal sealed class PartitionFollower : IDisposable
     {
         await _giveUp.CancelAsync();
         await _stop.CancelAsync();
-        await Task.WhenAll(_running, _replays.DisownAsync(_partition));
+        await EndAsync();
     }
 
     /// <summary>Frees what it holds, once it has ended.</summary>
@@ -80,6 +79,14 @@ internal sealed class PartitionFollower : IDisposable
 
     // Who gives up cancels that first and the stop after it.
     private bool IsEnding => _stop.IsCancellationRequested || _giveUp.IsCancellationRequested;
+
+    private async Task EndAsync()
+    {
+        await Task.WhenAll(_running, _replays.DisownAsync(_partition));
+
+        // The partition may have become known, and its replays this process's, while that began.
+        await _replays.DisownAsync(_partition);
+    }
 
     private async Task FollowAsync()
     {
@@ -115,6 +122,9 @@ internal sealed class PartitionFollower : IDisposable
         try
         {
             await _added.MakeKnownAsync(_partition, _stop.Token);
+
+            // Editions have the partition only now.
+            _replays.Own(_partition);
             await _task.RunAsync(_stop.Token, _giveUp.Token);
         }
         catch (FencedException)

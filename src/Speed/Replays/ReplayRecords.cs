@@ -27,7 +27,7 @@ internal sealed class ReplayRecords(string stream, IEventLog log, IArchivedRecor
     /// <exception cref="EventLogException">The log cannot be read, or this process does not see the history.</exception>
     public async Task ReadAsync(int partition, long from, long to, long archivedTo, RecordBatch records, CancellationToken cancellationToken)
     {
-        long end = (await FindEndAsync(cancellationToken))[partition];
+        long end = await FindEndAsync(partition, cancellationToken);
         if (from < archivedTo && end < archivedTo)
         {
             throw new EventLogException(
@@ -58,7 +58,7 @@ internal sealed class ReplayRecords(string stream, IEventLog log, IArchivedRecor
     {
         // The log is trimmed where the history has come further; that may have been since the last look.
         _end = null;
-        long end = (await FindEndAsync(cancellationToken))[partition];
+        long end = await FindEndAsync(partition, cancellationToken);
         if (from < end)
         {
             await archive.ReadAsync(stream, partition, from, Math.Min(to, end), records, cancellationToken);
@@ -75,16 +75,17 @@ internal sealed class ReplayRecords(string stream, IEventLog log, IArchivedRecor
         records.SkipTo(resumeAt);
     }
 
-    private async ValueTask<Boundary> FindEndAsync(CancellationToken cancellationToken)
+    private async ValueTask<long> FindEndAsync(int partition, CancellationToken cancellationToken)
     {
-        if (_end is { } known && time.GetElapsedTime(known.ReadAt) < EndIsKnownFor)
+        // A partition may have been added since the last look.
+        if (_end is { } known && partition < known.End.Partitions && time.GetElapsedTime(known.ReadAt) < EndIsKnownFor)
         {
-            return known.End;
+            return known.End[partition];
         }
 
         Boundary end = await archive.FindEndAsync(stream, cancellationToken);
         _end = new KnownEnd(end, time.GetTimestamp());
-        return end;
+        return end[partition];
     }
 
     private sealed record KnownEnd(Boundary End, long ReadAt);

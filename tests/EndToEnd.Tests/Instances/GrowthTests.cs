@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
@@ -23,6 +24,7 @@ public class GrowthTests
         await producer.ConfirmedAsync();
         await api.CaughtUpAsync(Beat.Stream);
         await api.PublishAsync(Beat.Stream);
+        string replay = await StartReplayAsync(api);
 
         // Sensors go to other partitions now, and with them repetitions of what stands in those of before.
         await installation.AddPartitionsAsync(After);
@@ -33,6 +35,8 @@ public class GrowthTests
             $"/api/streams/{Beat.Stream}", stream => stream.GetProperty("partitions").GetArrayLength() == After);
         Assert.All(grown.GetProperty("boundary").EnumerateArray().Skip(Before), offset => Assert.Equal(0, offset.GetInt64()));
         await CheckAsync(installation, producer, api);
+        await PromoteAsync(api, replay);
+        await CheckAsync(installation, producer, api);
 
         // A process that begins with all of them.
         AppProcess first = installation.Speed[0];
@@ -41,6 +45,20 @@ public class GrowthTests
         await installation.StartSpeedAsync();
         producer.Send(500);
         await CheckAsync(installation, producer, api);
+    }
+
+    private static async Task<string> StartReplayAsync(Api api)
+    {
+        using HttpResponseMessage begun = await api.Client.PostAsync($"/api/streams/{Beat.Stream}/replays", null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        return begun.Headers.Location!.ToString();
+    }
+
+    private static async Task PromoteAsync(Api api, string replay)
+    {
+        await api.UntilAsync(replay, status => status.GetProperty("isComplete").GetBoolean());
+        using HttpResponseMessage promoted = await api.Client.PostAsync($"{replay}/promote", null, TestContext.Current.CancellationToken);
+        Assert.True(promoted.IsSuccessStatusCode, await promoted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     private static async Task CheckAsync(Installation installation, BeatProducer producer, Api api)

@@ -34,6 +34,9 @@ internal sealed class Installation : IAsyncDisposable
             ["LAMBDA_Kafka__ConsumerSettings__topic.metadata.refresh.interval.ms"] = "1000",
             ["LAMBDA_Kafka__SessionTimeout"] = $"{(int)sessionTimeout.TotalMilliseconds}ms",
             ["LAMBDA_Postgres__ConnectionString"] = ConnectionString,
+
+            // Replays read it in the processes of the speed layer.
+            ["LAMBDA_History"] = Path.Combine(Folder, "data", "history"),
             ["LAMBDA_CommitInterval"] = "15ms",
             ["LAMBDA_MaxEventsPerCommit"] = "20",
             ["LAMBDA_EpochInterval"] = "700ms",
