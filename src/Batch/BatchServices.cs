@@ -105,6 +105,7 @@ internal static class BatchServices
         // Checks and schedules first: the server must not start on a host whose options are wrong.
         services.AddHostedService<RetentionCheck>();
         services.AddHostedService<BatchSchedules>();
+        services.AddHostedService<ScheduleWatch>();
         services.AddHangfireServer((provider, server) =>
         {
             // A stream's run may wait for its turn, and a compaction may take its time; its archiving must not wait with them.

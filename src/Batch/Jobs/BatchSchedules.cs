@@ -27,6 +27,9 @@ internal sealed class BatchSchedules(
     /// <summary>Minute, hour, day of the month, month and day of the week.</summary>
     private const int CronFields = 5;
 
+    /// <summary>Whether a schedule is one of those that this registers, be it for a stream of this program or of another.</summary>
+    public static bool IsOurs(RecurringJobDto schedule) => schedule.Job is { } job && Kinds.Contains(job.Type);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (StreamDefinition definition in catalog.Streams)
@@ -96,7 +99,7 @@ internal sealed class BatchSchedules(
         using IStorageConnection connection = storage.GetConnection();
         foreach (RecurringJobDto schedule in connection.GetRecurringJobs())
         {
-            if (schedule.Job is { } job && Kinds.Contains(job.Type) && job.Args[0] is string stream && catalog.FindStream(stream) is null)
+            if (IsOurs(schedule) && schedule.Job.Args[0] is string stream && catalog.FindStream(stream) is null)
             {
                 jobs.RemoveIfExists(schedule.Id);
                 BatchLog.ScheduleRemoved(logger, schedule.Id, stream);

@@ -84,4 +84,11 @@ internal static partial class BatchLog
 
     [LoggerMessage(3053, LogLevel.Warning, "The schedule '{Schedule}' was removed, as there is no stream '{Stream}' in this program any more")]
     public static partial void ScheduleRemoved(ILogger logger, string schedule, string stream);
+
+    [LoggerMessage(3054, LogLevel.Warning,
+        "The schedule '{Schedule}' was last reckoned at {Last:O} by a clock that was ahead, as it is {Now:O}. It is run now, and at its times from now on")]
+    public static partial void ScheduleTakenBack(ILogger logger, string schedule, DateTime last, DateTime now);
+
+    [LoggerMessage(3055, LogLevel.Warning, "The schedules could not be looked at for clocks that were ahead; it is tried again in a minute")]
+    public static partial void SchedulesNotSeen(ILogger logger, Exception error);
 }

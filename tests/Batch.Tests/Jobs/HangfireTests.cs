@@ -1,12 +1,15 @@
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.Storage;
 using Lambda.Batch.Archive;
+using Lambda.Batch.Jobs;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lambda.Batch.Tests.Jobs;
 
@@ -123,6 +126,39 @@ public class HangfireTests
 
         Assert.Equal(["archive orders", "compact orders", "expire orders", "recompute orders", "vacuum orders"], jobs.Select(job => job.Id).Order());
         Assert.Equal("0 3 * * *", jobs.Single(job => job.Id == "recompute orders").Cron);
+    }
+
+    /// <summary>The storage held the next time by the clock that was ahead, so nothing was archived or computed until that time had come after all.</summary>
+    [Fact]
+    public async Task A_schedule_that_was_run_by_a_clock_ahead_is_run_when_the_clock_is_right_again_and_others_are_left_alone()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform, BatchHost.Quiet with { ArchiveSchedule = "0 * * * *" });
+        JobStorage storage = host.Services.GetRequiredService<JobStorage>();
+        using IStorageConnection connection = storage.GetConnection();
+        DateTime ahead = DateTime.UtcNow.AddDays(40);
+        using (IWriteOnlyTransaction transaction = connection.CreateWriteTransaction())
+        {
+            transaction.SetRangeInHash(
+                "recurring-job:archive orders",
+                [
+                    new("LastExecution", JobHelper.SerializeDateTime(ahead)),
+                    new("NextExecution", JobHelper.SerializeDateTime(ahead.AddHours(1))),
+                ]);
+            transaction.AddToSet("recurring-jobs", "archive orders", JobHelper.ToTimestamp(ahead.AddHours(1)));
+            transaction.Commit();
+        }
+
+        ScheduleWatch watch = new(
+            host.Services.GetRequiredService<IRecurringJobManagerV2>(), storage, TimeProvider.System, NullLogger<ScheduleWatch>.Instance);
+        watch.TakeBack();
+        watch.TakeBack();
+
+        RecurringJobDto archive = connection.GetRecurringJobs().Single(job => job.Id == "archive orders");
+        Assert.InRange(archive.LastExecution!.Value, DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow);
+        Assert.InRange(archive.NextExecution!.Value, DateTime.UtcNow, DateTime.UtcNow.AddHours(1));
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(archive.LastJobId));
+        Assert.All(connection.GetRecurringJobs().Where(job => job.Id != archive.Id), job => Assert.Null(job.LastExecution));
     }
 
     [Fact]
