@@ -14,6 +14,11 @@ internal sealed class BatchHealth(BatchStreams streams, BatchMetrics metrics, Jo
     /// <summary>Job servers report every 30 seconds.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(90);
 
+    /// <summary>Reports have the time of the job storage, which is the database's.</summary>
+    private static readonly string Silent =
+        $"No job server has reported for {Silence.TotalSeconds:F0} s. Restart the batch process; if that changes nothing, "
+        + "this machine's clock is ahead of the database's.";
+
     public string Part => "batch";
 
     public ValueTask<PartHealth> CheckAsync(CancellationToken cancellationToken)
@@ -23,7 +28,7 @@ internal sealed class BatchHealth(BatchStreams streams, BatchMetrics metrics, Jo
         PartHealth work = PartHealth.Of([.. streams.Names.Select(Judge)]);
         return ValueTask.FromResult(isAlive
             ? work
-            : work with { State = HealthState.NotReady, Reason = $"No job server has reported for {Silence.TotalSeconds:F0} s. Restart the batch process." });
+            : work with { State = HealthState.NotReady, Reason = Silent });
     }
 
     private ItemHealth Judge(string stream) => metrics.Board.Streams.GetValueOrDefault(stream) switch

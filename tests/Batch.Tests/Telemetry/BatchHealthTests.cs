@@ -61,6 +61,7 @@ public class BatchHealthTests
 
         Assert.Equal(HealthState.NotReady, health.State);
         Assert.Contains("No job server has reported for 90 s", health.Reason, StringComparison.Ordinal);
+        Assert.Contains("this machine's clock is ahead of the database's", health.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>The job server announces itself after the host has started; a job that it has done shows that it has.</summary>
