@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Hangfire;
 using Hangfire.Storage;
 using Lambda.Batch.Telemetry;
@@ -42,9 +41,9 @@ internal sealed class ScheduleWatch(IRecurringJobManagerV2 jobs, JobStorage stor
             {
                 TakeBack();
             }
-            catch (Exception error) when (error is DbException or DistributedLockTimeoutException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                // The job server has the same database, and says so; a minute later it may be back.
+                // Each job storage has exceptions of its own for a database that is away; the job server has the same one, and a minute later it may be back.
                 BatchLog.SchedulesNotSeen(logger, error);
             }
         }
