@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
 
 namespace Lambda.EndToEnd.Tests.Instances;
@@ -75,9 +74,6 @@ public class ChaosTests
     private static async Task CheckAsync(Installation installation, BeatProducer producer)
     {
         using Api api = await installation.ApiAsync();
-        await api.CaughtUpAsync(Beat.Stream);
-        await api.PublishAsync(Beat.Stream);
-        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
-        await audit.CheckAsync();
+        await InstancesAudit.SettleAsync(installation, producer, api);
     }
 }

@@ -34,9 +34,9 @@ public class GrowthTests
         JsonElement grown = await api.UntilAsync(
             $"/api/streams/{Beat.Stream}", stream => stream.GetProperty("partitions").GetArrayLength() == After);
         Assert.All(grown.GetProperty("boundary").EnumerateArray().Skip(Before), offset => Assert.Equal(0, offset.GetInt64()));
-        await CheckAsync(installation, producer, api);
+        await InstancesAudit.SettleAsync(installation, producer, api);
         await PromoteAsync(api, replay);
-        await CheckAsync(installation, producer, api);
+        await InstancesAudit.SettleAsync(installation, producer, api);
 
         // A process that begins with all of them.
         AppProcess first = installation.Speed[0];
@@ -44,7 +44,7 @@ public class GrowthTests
         await first.StopAsync();
         await installation.StartSpeedAsync();
         producer.Send(500);
-        await CheckAsync(installation, producer, api);
+        await InstancesAudit.SettleAsync(installation, producer, api);
     }
 
     private static async Task<string> StartReplayAsync(Api api)
@@ -59,14 +59,5 @@ public class GrowthTests
         await api.UntilAsync(replay, status => status.GetProperty("isComplete").GetBoolean());
         using HttpResponseMessage promoted = await api.Client.PostAsync($"{replay}/promote", null, TestContext.Current.CancellationToken);
         Assert.True(promoted.IsSuccessStatusCode, await promoted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    private static async Task CheckAsync(Installation installation, BeatProducer producer, Api api)
-    {
-        await producer.ConfirmedAsync();
-        await api.CaughtUpAsync(Beat.Stream);
-        await api.PublishAsync(Beat.Stream);
-        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
-        await audit.CheckAsync();
     }
 }

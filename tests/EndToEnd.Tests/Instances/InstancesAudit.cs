@@ -31,8 +31,18 @@ internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(
     private readonly List<OracleRecord<Beat>> _records =
         [.. topic.Select(record => new OracleRecord<Beat>(record.Partition, record.Offset, record.Beat))];
 
-    /// <summary>Partitions, history, all layers, quarantine, comparisons, audits. The speed layer has caught up, and a batch run has followed.</summary>
-    public async Task CheckAsync()
+    /// <summary>Waits until all that was sent is computed, runs the batch layer, and compares.</summary>
+    public static async Task SettleAsync(Installation installation, BeatProducer producer, Api api)
+    {
+        await producer.ConfirmedAsync();
+        await api.CaughtUpAsync(Beat.Stream);
+        await api.PublishAsync(Beat.Stream);
+        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
+        await audit.CheckAsync();
+    }
+
+    /// <summary>Partitions, history, all layers, quarantine, comparisons, audits.</summary>
+    private async Task CheckAsync()
     {
         await CheckPartitionsAsync();
         CheckHistory();

@@ -77,10 +77,7 @@ public class RestoreTests
     private static async Task CheckAsync(Installation installation, BeatProducer producer)
     {
         using Api api = await installation.ApiAsync();
-        await api.CaughtUpAsync(Beat.Stream);
-        await api.PublishAsync(Beat.Stream);
-        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
-        await audit.CheckAsync();
+        await InstancesAudit.SettleAsync(installation, producer, api);
     }
 
     private static void CopyFolder(string from, string to)

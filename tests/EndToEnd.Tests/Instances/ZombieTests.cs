@@ -54,11 +54,7 @@ public class ZombieTests
         Assert.All(
             zombie.Output.Split('\n').Where(line => line.StartsWith("fail: ", StringComparison.Ordinal)),
             failure => Assert.Contains("[2003]", failure, StringComparison.Ordinal));
-        await producer.ConfirmedAsync();
-        await api.CaughtUpAsync(Beat.Stream);
-        await api.PublishAsync(Beat.Stream);
-        InstancesAudit audit = new(api, Path.Combine(installation.Folder, "data"), producer.ReadBack(installation.Broker.Bootstrap));
-        await audit.CheckAsync();
+        await InstancesAudit.SettleAsync(installation, producer, api);
     }
 
     /// <summary>Waits until so many more records were computed.</summary>
