@@ -1,6 +1,5 @@
 using Lambda.Health;
 using Lambda.Log;
-using Lambda.Log.Embedded;
 using Lambda.Replays;
 using Lambda.Speed.Health;
 using Lambda.Speed.Telemetry;

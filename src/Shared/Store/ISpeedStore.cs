@@ -7,8 +7,8 @@ namespace Lambda.Store;
 internal interface ISpeedStore : IStreamStore, IGapStore
 {
     /// <summary>
-    /// Has a stream begin further partitions, which its log has got, at their first offset, in all of its editions: no view and no generation covers anything of them yet. A stream that has
-    /// as many already stays as it is.
+    /// Has a stream begin further partitions, which its log has got, at their first offset, in all of its editions: views that are computed cover them from there on, and no generation covers
+    /// anything of them yet. A stream that has as many already stays as it is.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="partitions">How many it has in its log.</param>

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Lambda.Log;
-using Lambda.Log.Embedded;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using Lambda.Definition;
 using Lambda.Log;
-using Lambda.Log.Embedded;
 using Lambda.Replays;
 using Lambda.Speed.Telemetry;
 using Lambda.Views;

@@ -1,4 +1,4 @@
-namespace Lambda.Log.Embedded;
+namespace Lambda.Log;
 
 /// <summary>
 /// The group of a process that computes alone: all partitions are the one member's, from the beginning to the end. Those that are added to the log later, as to a topic of Kafka, are given to
@@ -18,10 +18,10 @@ internal sealed class SoleMemberGroup(IEventLog log, TimeProvider time) : IParti
         }
 
         await member.AssignAsync([.. given.SelectMany(stream => Partitions(stream.Key, 0, stream.Value))], cancellationToken).ConfigureAwait(false);
-        await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!cancellationToken.IsCancellationRequested)
         {
-            foreach (string stream in streams)
+            await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (string stream in streams.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
             {
                 int there = await CountAsync(stream, cancellationToken).ConfigureAwait(false) ?? given[stream];
                 if (there > given[stream])
@@ -30,8 +30,6 @@ internal sealed class SoleMemberGroup(IEventLog log, TimeProvider time) : IParti
                     given[stream] = there;
                 }
             }
-
-            await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await member.RevokeAsync([.. given.SelectMany(stream => Partitions(stream.Key, 0, stream.Value))], CancellationToken.None).ConfigureAwait(false);
