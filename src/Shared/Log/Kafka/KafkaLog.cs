@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Lambda.Log.Kafka.Appending;
 using Lambda.Log.Kafka.Reading;
@@ -25,40 +24,22 @@ public sealed class KafkaLog : IEventLog
 {
     private static readonly TimeSpan ReadersUnusedFor = TimeSpan.FromSeconds(30);
 
-    /// <summary>Topics get partitions by hand, if ever.</summary>
-    private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
-
-    /// <summary>For how long a topic is taken for the one that it was.</summary>
-    private static readonly TimeSpan IdentifiedFor = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>For how long a topic has to be missed to be gone.</summary>
-    private static readonly TimeSpan MissedFor = TimeSpan.FromSeconds(1);
-
-    private readonly KafkaOptions _options;
-    private readonly TimeProvider _time;
     private readonly IAdminClient _brokers;
-    private readonly KafkaTopics _topics;
+    private readonly KafkaStreams _streams;
     private readonly KafkaOffsets _offsets;
     private readonly ReaderClients _clients;
     private readonly KafkaAppender _appender;
-    private readonly ConcurrentDictionary<string, KafkaStream> _streams = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (int Partitions, long At)> _counts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> _identified = new(StringComparer.Ordinal);
     private readonly ITimer _cleaning;
     private int _disposed;
 
     private KafkaLog(KafkaOptions options, ILogger logger, TimeProvider time)
     {
-        _options = options;
-        _time = time;
         logger = new SparingLogger(logger, time);
         KafkaConnection connection = new(options, time);
         _brokers = KafkaAdministration.Open(options, connection, logger);
-        _topics = new KafkaTopics(_brokers, connection, options, logger, time);
         _offsets = new KafkaOffsets(_brokers, connection, options, logger, time);
         _clients = new ReaderClients(options, logger);
+        _streams = new KafkaStreams(new KafkaTopics(_brokers, connection, options, logger, time), _offsets, _clients, options, time);
         _appender = new KafkaAppender(options, logger);
         _cleaning = time.CreateTimer(static log => ((KafkaLog)log!).CloseUnusedReaders(), this, ReadersUnusedFor / 3, ReadersUnusedFor / 3);
     }
@@ -86,30 +67,15 @@ public sealed class KafkaLog : IEventLog
             throw new EventLogException($"Stream '{stream}' cannot have {partitions} partitions; choose a number of at least 1.");
         }
 
-        if (!_streams.TryGetValue(stream, out KafkaStream? known))
-        {
-            string topic = _options.TopicOf(stream);
-            FoundTopic there = await _topics.LookUpAsync(stream, topic, cancellationToken).ConfigureAwait(false)
-                ?? await _topics.MakeAsync(stream, topic, partitions, cancellationToken).ConfigureAwait(false);
-            known = Add(stream, topic, there);
-        }
-
-        return known.Partitions.Count;
+        return (await _streams.FindOrMakeAsync(stream, partitions, cancellationToken).ConfigureAwait(false)).Partitions.Count;
     }
 
     /// <inheritdoc/>
     /// <remarks>Asks the brokers at most every ten seconds.</remarks>
     public async ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken)
     {
-        if (_counts.TryGetValue(stream, out (int Partitions, long At) last) && _time.GetElapsedTime(last.At) < CountedFor)
-        {
-            return last.Partitions;
-        }
-
-        KafkaStream found = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
-        int partitions = (await _topics.LookAgainAsync(stream, found.Topic, cancellationToken).ConfigureAwait(false))?.Partitions ?? found.Partitions.Count;
-        _counts[stream] = (partitions, _time.GetTimestamp());
-        return partitions;
+        ThrowIfDisposed();
+        return await _streams.CountPartitionsAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -124,7 +90,7 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            if (!_streams.TryGetValue(stream, out KafkaStream? known))
+            if (_streams.Known(stream) is not { } known)
             {
                 return AppendToFoundAsync(stream, records, cancellationToken);
             }
@@ -151,8 +117,8 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            return _streams.TryGetValue(stream, out KafkaStream? known) && known.Has(partition)
-                ? known.Partition(partition).ReadAsync(offset, destination, cancellationToken)
+            return _streams.Known(stream, partition) is { } known
+                ? known.ReadAsync(offset, destination, cancellationToken)
                 : ReadFoundAsync(stream, partition, offset, destination, cancellationToken);
         }
         catch (Exception e) when (e is EventLogException or ObjectDisposedException)
@@ -168,8 +134,8 @@ public sealed class KafkaLog : IEventLog
         try
         {
             ThrowIfDisposed();
-            return _streams.TryGetValue(stream, out KafkaStream? known) && known.Has(partition)
-                ? known.Partition(partition).WaitAsync(offset, cancellationToken)
+            return _streams.Known(stream, partition) is { } known
+                ? known.WaitAsync(offset, cancellationToken)
                 : WaitForFoundAsync(stream, partition, offset, cancellationToken);
         }
         catch (Exception e) when (e is EventLogException or ObjectDisposedException)
@@ -188,7 +154,7 @@ public sealed class KafkaLog : IEventLog
     {
         KafkaStream found = await FindAsync(stream, partition, cancellationToken).ConfigureAwait(false);
         PartitionSource source = found.Partition(partition);
-        await RequireTopicAsync(found, cancellationToken).ConfigureAwait(false);
+        await _streams.RequireTopicAsync(found, cancellationToken).ConfigureAwait(false);
         return await source.OffsetsAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -226,7 +192,7 @@ public sealed class KafkaLog : IEventLog
 
         await _cleaning.DisposeAsync().ConfigureAwait(false);
         await _appender.DisposeAsync().ConfigureAwait(false);
-        foreach (PartitionSource partition in _streams.Values.SelectMany(stream => stream.Partitions))
+        foreach (PartitionSource partition in _streams.Partitions)
         {
             await partition.Readers.CloseAsync().ConfigureAwait(false);
         }
@@ -241,7 +207,7 @@ public sealed class KafkaLog : IEventLog
     }
 
     /// <summary>Takes a stream as there without asking for its topic: clusters in memory that tests use cannot describe topics.</summary>
-    internal void Assume(string stream, int partitions) => Add(stream, _options.TopicOf(stream), new FoundTopic(partitions, Id: null));
+    internal void Assume(string stream, int partitions) => _streams.Assume(stream, partitions);
 
     private async ValueTask AppendToFoundAsync(string stream, RecordBatch records, CancellationToken cancellationToken)
     {
@@ -261,79 +227,21 @@ public sealed class KafkaLog : IEventLog
         await found.Partition(partition).WaitAsync(offset, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="EventLogException">There is no such stream.</exception>
-    private async ValueTask<KafkaStream> FindAsync(string stream, CancellationToken cancellationToken)
+    private ValueTask<KafkaStream> FindAsync(string stream, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        if (_streams.TryGetValue(stream, out KafkaStream? known))
-        {
-            return known;
-        }
-
-        StreamName.Check(stream);
-        string topic = _options.TopicOf(stream);
-        return await _topics.LookUpAsync(stream, topic, cancellationToken).ConfigureAwait(false) is { } there
-            ? Add(stream, topic, there)
-            : throw new EventLogException(
-                $"The log has no stream '{stream}': the brokers at {_options.BootstrapServers} have no topic '{topic}'. Declare the stream before it is used.");
+        return _streams.FindAsync(stream, cancellationToken);
     }
 
-    /// <summary>Finds a stream, with the partitions that its topic has got since when it is asked for one of them.</summary>
-    /// <exception cref="EventLogException">There is no such stream, or its topic is another one by now.</exception>
-    private async ValueTask<KafkaStream> FindAsync(string stream, int partition, CancellationToken cancellationToken)
+    private ValueTask<KafkaStream> FindAsync(string stream, int partition, CancellationToken cancellationToken)
     {
-        KafkaStream known = await FindAsync(stream, cancellationToken).ConfigureAwait(false);
-        if (known.Has(partition) || await _topics.LookAgainAsync(stream, known.Topic, cancellationToken).ConfigureAwait(false) is not { } now)
-        {
-            return known;
-        }
-
-        known.Identify(now.Id);
-        return _streams.AddOrUpdate(
-            stream,
-            _ => known,
-            (_, newest) => newest.Partitions.Count >= now.Partitions
-                ? newest
-                : newest.With(Sources(stream, known.Topic, newest.Partitions.Count, now.Partitions)));
-    }
-
-    private KafkaStream Add(string stream, string topic, FoundTopic there) =>
-        _streams.GetOrAdd(stream, _ => new KafkaStream(stream, topic, there.Id, Sources(stream, topic, 0, there.Partitions)));
-
-    private PartitionSource[] Sources(string stream, string topic, int from, int to) => [.. Enumerable.Range(from, to - from).Select(partition => new PartitionSource(
-        stream, topic, partition, _offsets, new PartitionReaders(_clients, topic, partition, _time), _options, _time))];
-
-    /// <summary>Makes sure that the topic is there, and the one that was found first.</summary>
-    /// <exception cref="EventLogException">It is not, or the brokers do not answer.</exception>
-    private async ValueTask RequireTopicAsync(KafkaStream stream, CancellationToken cancellationToken)
-    {
-        if (stream.TopicId is null || (_identified.TryGetValue(stream.Name, out long last) && _time.GetElapsedTime(last) < IdentifiedFor))
-        {
-            return;
-        }
-
-        long began = _time.GetTimestamp();
-        FoundTopic? now;
-        while ((now = await _topics.LookAgainAsync(stream.Name, stream.Topic, cancellationToken).ConfigureAwait(false)) is null)
-        {
-            // A broker that has just started, or has just been told of the topic's making by another, may not know it for a moment.
-            if (_time.GetElapsedTime(began) > MissedFor)
-            {
-                throw new EventLogException(
-                    $"Stream '{stream.Name}': the brokers at {_options.BootstrapServers} have no topic '{stream.Topic}' any more: it was deleted. Bring it back from a copy; "
-                    + "one that is made anew has the offsets of the records that were computed, and is not read on.");
-            }
-
-            await Task.Delay(LookAgainAfter, _time, cancellationToken).ConfigureAwait(false);
-        }
-
-        stream.Identify(now.Value.Id);
-        _identified[stream.Name] = _time.GetTimestamp();
+        ThrowIfDisposed();
+        return _streams.FindAsync(stream, partition, cancellationToken);
     }
 
     private void CloseUnusedReaders()
     {
-        foreach (PartitionSource partition in _streams.Values.SelectMany(stream => stream.Partitions))
+        foreach (PartitionSource partition in _streams.Partitions)
         {
             partition.Readers.CloseIdle(ReadersUnusedFor);
         }
