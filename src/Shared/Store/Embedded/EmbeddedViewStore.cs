@@ -23,6 +23,7 @@ internal sealed class EmbeddedViewStore : IViewStore
     private readonly Editions _editions;
     private readonly Expiry _expiry;
     private readonly ViewReads _views;
+    private readonly RememberedReads _remembered;
 
     private EmbeddedViewStore(StoreDatabase database, ViewCatalog catalog, TimeProvider time)
     {
@@ -34,6 +35,7 @@ internal sealed class EmbeddedViewStore : IViewStore
         _editions = new Editions(catalog, time);
         _expiry = new Expiry(catalog, _generations, _editions, time);
         _views = new ViewReads(catalog);
+        _remembered = new RememberedReads(database);
     }
 
     /// <inheritdoc/>
@@ -113,7 +115,13 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => _speed.ReadSealRequest(connection, stream, partition), cancellationToken);
+        _remembered.ReadAsync(
+            ControlRead.SealRequest,
+            stream,
+            partition,
+            connection => _speed.ReadSealRequest(connection, stream, partition),
+            request => request != SealRequest.Hold,
+            cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<EditionInfo>> ReadEditionsAsync(string stream, CancellationToken cancellationToken) =>
@@ -160,7 +168,8 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(string stream, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => StreamReads.ReadEpochs(connection, stream), cancellationToken);
+        _remembered.ReadAsync(
+            ControlRead.Epochs, stream, 0, connection => StreamReads.ReadEpochs(connection, stream), static epochs => epochs.Count > 0, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken) =>
@@ -286,7 +295,8 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => StreamReads.ReadStatus(connection, stream), cancellationToken);
+        _remembered.ReadAsync(
+            ControlRead.Status, stream, 0, connection => StreamReads.ReadStatus(connection, stream), static status => status is not null, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken) =>
