@@ -94,7 +94,7 @@ internal sealed class DateWorker : IDisposable
             {
                 throw new BatchException(
                     $"The partials of stream '{_plan.Stream.Name}' outgrow the memory that a run may take, {_maxBytes >> 20} MiB for a worker. Views that count "
-                    + "events take some for each of their history. Set BatchOptions.MaxPartialBytes to more, as far as the machine has it.");
+                    + "events take some for each of their history. Set MaxPartialBytes to more, as far as the machine has it.");
             }
         }
     }

@@ -136,6 +136,7 @@ internal sealed record HostSettings
             CompareRetention = read.Duration(nameof(BatchOptions.CompareRetention), usual.CompareRetention),
             LogRetention = read.OptionalDuration(nameof(BatchOptions.LogRetention)),
             Workers = read.SmallNumber(nameof(BatchOptions.Workers), usual.Workers),
+            MaxPartialBytes = read.Number(nameof(BatchOptions.MaxPartialBytes), usual.MaxPartialBytes),
             PartEvents = read.Number(nameof(BatchOptions.PartEvents), usual.PartEvents),
             ComparedEvents = read.Number(nameof(BatchOptions.ComparedEvents), usual.ComparedEvents),
             LeaseDuration = read.Duration(nameof(BatchOptions.LeaseDuration), usual.LeaseDuration),

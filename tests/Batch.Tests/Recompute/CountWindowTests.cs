@@ -106,7 +106,7 @@ public class CountWindowTests
             () => platform.RecomputeAsync(platform.Run(options: Platform.Options with { MaxPartialBytes = 1000 })));
 
         Assert.Contains("stream 'orders'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("BatchOptions.MaxPartialBytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Set MaxPartialBytes", error.Message, StringComparison.Ordinal);
         Assert.Null((await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration);
     }
 

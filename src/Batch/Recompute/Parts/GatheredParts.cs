@@ -84,7 +84,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         {
             throw new BatchException(
                 $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
-                + "each of their history. Set BatchOptions.MaxPartialBytes to more, as far as the machine has it.");
+                + "each of their history. Set MaxPartialBytes to more, as far as the machine has it.");
         }
     }
 }
