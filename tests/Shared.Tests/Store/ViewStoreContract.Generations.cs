@@ -159,6 +159,21 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task The_newest_report_is_that_of_the_last_generation_though_the_clock_was_set_back_before_it()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        long good = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 1)));
+        long bad = await Store.BeginGenerationAsync(lease, new GenerationPlan(8, new Boundary([0]), [view]), Token);
+        await Store.RejectAsync(lease, bad, Sample.Report(bad, AuditOutcome.Blocked, Time.GetUtcNow().AddYears(-1)), Token);
+
+        IReadOnlyList<AuditReport> reports = await Store.ReadAuditsAsync(Sample.Stream, 10, Token);
+
+        Assert.Equal([(bad, AuditOutcome.Blocked), (good, AuditOutcome.Passed)], reports.Select(report => (report.Generation, report.Outcome)));
+    }
+
+    [Fact]
     public async Task A_publication_stores_its_corrections_and_refused_records()
     {
         PartialLayout view = Sample.View("it's \"odd\"; DROP TABLE x--", "00000000000000b2");

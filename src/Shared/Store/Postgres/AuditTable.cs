@@ -20,11 +20,11 @@ internal static class AuditTable
             checks = StoredJson.Write(report.Checks),
         });
 
-    /// <summary>The reports of a stream, newest first.</summary>
+    /// <summary>The reports of a stream, newest first: by generation, as a clock may have been set back since one was audited.</summary>
     public static async ValueTask<IReadOnlyList<AuditReport>> ReadAsync(NpgsqlConnection connection, string stream, int limit) =>
     [
         .. (await connection.QueryAsync<(long Generation, long AuditedAt, string Outcome, string Checks)>(
-            "SELECT generation, audited_at, outcome, checks FROM audits WHERE stream = @stream ORDER BY audited_at DESC, generation DESC LIMIT @limit",
+            "SELECT generation, audited_at, outcome, checks FROM audits WHERE stream = @stream ORDER BY generation DESC, audited_at DESC LIMIT @limit",
             new { stream, limit }).ConfigureAwait(false))
             .Select(row => new AuditReport(
                 stream,

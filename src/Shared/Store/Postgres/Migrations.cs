@@ -102,6 +102,7 @@ internal static class Migrations
         "ALTER TABLE sealed_epochs ADD COLUMN max_event_time bigint;",
         AnswerSchema.LetReadersPassSql,
         AnswerSchema.TellEditionsApartSql,
+        "DROP INDEX audits_newest; CREATE INDEX audits_newest ON audits (stream, generation DESC, audited_at DESC);",
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>
