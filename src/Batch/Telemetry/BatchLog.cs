@@ -91,4 +91,7 @@ internal static partial class BatchLog
 
     [LoggerMessage(3055, LogLevel.Warning, "The schedules could not be looked at for clocks that were ahead; it is tried again in a minute")]
     public static partial void SchedulesNotSeen(ILogger logger, Exception error);
+
+    [LoggerMessage(3056, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is not tried again by itself")]
+    public static partial void ReplayJobFailed(ILogger logger, Exception error, string stream, string job);
 }

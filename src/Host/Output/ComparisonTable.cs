@@ -40,7 +40,8 @@ internal static class ComparisonTable
         long unexplained = totals.GetProperty("unexplained").GetInt64();
         terminal.Line(unexplained == 0
             ? "Conservation holds: speed accepted + late = batch kept + removed, in every window."
-            : $"Conservation is BROKEN in {Figures.Of(unexplained, "window", "windows")}: differences that nothing explains. Please report it.");
+            : $"Conservation is BROKEN in {Figures.Of(unexplained, "window", "windows")}: differences that nothing explains. "
+                + "Events that were deleted from the history leave such for CompareRetention; if none were, please report it.");
     }
 
     /// <summary>Why the layers differ, in words.</summary>

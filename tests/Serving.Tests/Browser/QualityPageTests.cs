@@ -34,7 +34,7 @@ public class QualityPageTests
         await Expect(failed.Locator("pre")).ToContainTextAsync("\"_offset\":9007199254740993,");
         await browser.PictureAsync(name);
         await page.GetByLabel("Checks").SelectOptionAsync("failed");
-        await Expect(reports.First.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Expect(reports.First.Locator("tbody tr")).ToHaveCountAsync(2);
         await Expect(page).ToHaveTitleAsync("Quality – Lambda console");
         Assert.True(await browser.FitsAsync(), "The page is wider than the window.");
         Assert.Empty(browser.Errors);
@@ -66,6 +66,8 @@ public class QualityPageTests
         AuditReport report = new(
             stream, generation, Sample.Start.AddDays(1), AuditOutcome.Blocked,
             [
+                new CheckResult("continuity of offsets", Quality.CheckSeverity.Block, CheckVerdict.Passed, 0, "Nothing is lost.", []),
+                new CheckResult("drift of delay", Quality.CheckSeverity.Warn, CheckVerdict.Failed, 0.3, "The index is 0.3.", []),
                 new CheckResult(
                     "allowed values of origin", Quality.CheckSeverity.Block, CheckVerdict.Failed, 2, "The number of rows with another value is 2, but none was expected.",
                     [$$"""{"_partition":0,"_offset":9007199254740993,"origin":"{{Hostile}}"}"""])

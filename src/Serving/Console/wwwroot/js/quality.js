@@ -35,8 +35,11 @@ function line(check) {
     cell(element("div", {}, element("p", { class: "message" }, check.message), ...samples(check)), "wide"));
 }
 
+// What a person looks for first stands first; the rest stays in the order of the audit.
+const rank = check => ["blocks", "warns"].indexOf(verdictOf(check)) + 1 || 3;
+
 function report(audit) {
-  const checks = audit.checks.filter(check => byId("shown").value === "all" || check.verdict === "failed");
+  const checks = audit.checks.filter(check => byId("shown").value === "all" || check.verdict === "failed").sort((a, b) => rank(a) - rank(b));
   const failed = audit.checks.filter(check => check.verdict === "failed").length;
   const title = `report-${audit.generation}`;
   const columns = ["verdict", "severity", "check", "expected", "observed", "failing", "what was found"];
