@@ -67,7 +67,7 @@ internal sealed class AcceptGapCommand(CommandContext context)
 
             foreach ((int number, OffsetRange range) in lost)
             {
-                context.Terminal.Line($"{stream.Name}: partition {number} has lost the offsets {range}, {range.End - range.Start} at most records");
+                context.Terminal.Line($"{stream.Name}: partition {number} is to go on without the offsets {range}, {range.End - range.Start} records at most");
             }
 
             if (!parsed.GetValue(_yes) && !IsConfirmed())
