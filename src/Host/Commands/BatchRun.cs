@@ -85,7 +85,7 @@ internal static class BatchRun
         {
             JsonElement reasons = change.GetProperty("reasons");
             terminal.Line(
-                $"  {change.GetProperty("view").GetString()} {change.GetProperty("key").GetRawText()} from {change.GetProperty("windowStart").GetString()}: "
+                $"  {change.GetProperty("view").GetString()} {Figures.Json(change.GetProperty("key"))} from {change.GetProperty("windowStart").GetString()}: "
                 + $"{Result(change.GetProperty("before"))} -> {Result(change.GetProperty("after"))} (late {reasons.GetProperty("late").GetInt64()}, "
                 + $"duplicates {reasons.GetProperty("duplicates").GetInt64()}, quarantined {reasons.GetProperty("quarantined").GetInt64()})");
         }
@@ -97,5 +97,5 @@ internal static class BatchRun
         }
     }
 
-    private static string Result(JsonElement result) => result.ValueKind == JsonValueKind.Null ? "nothing" : result.GetRawText();
+    private static string Result(JsonElement result) => result.ValueKind == JsonValueKind.Null ? "nothing" : Figures.Json(result);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Lambda.Hosting.Output;
@@ -6,6 +7,9 @@ namespace Lambda.Hosting.Output;
 /// <summary>How values of answers look in tables.</summary>
 internal static class Figures
 {
+    // Answers escape what pages could take for markup, which a terminal shows as it is. Control characters stay escaped.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A number with its thousands told apart.</summary>
     public static string Of(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -19,6 +23,9 @@ internal static class Figures
     public static string Of(TimeSpan duration) => duration < TimeSpan.FromMinutes(1)
         ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min {duration.Seconds} s");
+
+    /// <summary>A value of an answer as JSON, with the texts in it as people read them.</summary>
+    public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Readable);
 
     /// <summary>A value of an answer.</summary>
     public static string Of(JsonElement value) => value.ValueKind switch
@@ -49,7 +56,7 @@ internal static class Figures
             ? string.Join(", ", buckets.EnumerateArray()
                 .Where(bucket => bucket.GetProperty("count").GetInt64() > 0)
                 .Select(bucket => $"{Of(bucket.GetProperty("from"))}..{Of(bucket.GetProperty("to"))}: {Of(bucket.GetProperty("count"))}"))
-            : value.GetRawText();
+            : Json(value);
     }
 
     /// <summary>An interval of event time; what both ends share is said once.</summary>

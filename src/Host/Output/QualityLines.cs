@@ -53,7 +53,7 @@ internal static class QualityLines
 
         foreach (JsonElement row in check.GetProperty("sampleRows").EnumerateArray())
         {
-            terminal.Line($"            {row.GetRawText()}");
+            terminal.Line($"            {Figures.Json(row)}");
         }
     }
 }

@@ -50,7 +50,7 @@ internal static class StreamLines
             terminal.Line($"    failed ({check.GetProperty("severity").GetString()}): {check.GetProperty("name").GetString()}. {check.GetProperty("message").GetString()}");
             foreach (JsonElement row in check.GetProperty("sampleRows").EnumerateArray().Take(3))
             {
-                terminal.Line($"      {row.GetRawText()}");
+                terminal.Line($"      {Figures.Json(row)}");
             }
         }
     }
