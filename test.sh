@@ -59,22 +59,21 @@ run() {
 
 arguments=("$@")
 cd tests && projects=(*.Tests/*.csproj) && cd ..
-waiting=()
-halfway=()
-busy=()
+longest=()
+others=()
+alone=()
 for project in "${projects[@]}"; do
   case "$project" in
-    Batch.Tests/* | Shared.Tests/*) halfway+=("tests/$project") ;;
-    EndToEnd.Tests/*) busy+=("tests/$project") ;;
-    *) waiting+=("tests/$project") ;;
+    Batch.Tests/* | Host.Tests/* | Shared.Tests/*) longest+=("tests/$project") ;;
+    EndToEnd.Tests/*) alone+=("tests/$project") ;;
+    *) others+=("tests/$project") ;;
   esac
 done
 
-# Tests that mostly wait, for processes, browsers and one another, fit beside each other, and those that wait for brokers beside those that compute. Those that have processes
-# killed by the dozen have the machine to themselves.
-run 2 "${waiting[@]}"
-run 2 "${halfway[@]}"
-run 1 "${busy[@]}"
+# Tests that wait, for processes, brokers, browsers and one another, fit beside those that compute; with the longest first no project runs on without another. Those that have
+# processes killed by the dozen have the machine to themselves.
+run 2 "${longest[@]}" "${others[@]}"
+run 1 "${alone[@]}"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0 && passed > 0))
