@@ -20,8 +20,8 @@ internal static class Coverage
     /// <param name="request">What was asked for.</param>
     /// <param name="snapshot">What the answer is made of.</param>
     /// <param name="gaps">What the log has lost, as somebody accepted.</param>
-    /// <param name="replacements">What shows that the log is not the one that was computed.</param>
-    public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot, IReadOnlyList<LogGap> gaps, IReadOnlyList<string> replacements)
+    /// <param name="problems">Why partitions stand still.</param>
+    public static CompletenessAnswer Judge(ViewRequest request, ViewSnapshot snapshot, IReadOnlyList<LogGap> gaps, IReadOnlyList<string> problems)
     {
         ViewDefinition view = request.View;
         Boundary boundary = BoundaryOf(snapshot);
@@ -41,8 +41,8 @@ internal static class Coverage
                 return Incomplete(
                     $"Speed results of windows before {Instants.ToText(snapshot.ComparableFrom)} have expired. Ask for layer=merged, or for a "
                     + "range from there on.");
-            case ViewLayer.Merged or ViewLayer.Speed when replacements.Count > 0:
-                return Incomplete($"What the log of stream '{view.Stream}' has taken since is missing. {replacements[0]}");
+            case ViewLayer.Merged or ViewLayer.Speed when problems.Count > 0:
+                return Incomplete($"What the log of stream '{view.Stream}' has taken since is missing. {problems[0]}");
             case var _ when gaps.Count > 0:
                 return Incomplete(
                     $"The log of stream '{view.Stream}' had lost offsets before they were read, and goes on without them as somebody accepted: "

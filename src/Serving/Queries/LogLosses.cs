@@ -27,7 +27,7 @@ internal static class LogLosses
     ];
 
     /// <summary>What shows that the log is not the one that was computed; what it takes is in no answer then.</summary>
-    public static IReadOnlyList<string> Replacements(StreamState state) =>
+    private static IReadOnlyList<string> Replacements(StreamState state) =>
     [
         .. state.Replaced is { } replaced ? (string[])[replaced] : [],
         .. state.Partitions.Where(partition => partition.LogEnd < partition.NextOffset).Select(partition =>

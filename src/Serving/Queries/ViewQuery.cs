@@ -43,7 +43,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
             state.Watermark == WatermarkTracker.None ? null : Instants.ToDateTimeOffset(state.Watermark),
             state.Lag,
             state.Freshness,
-            Coverage.Judge(request, snapshot, gaps, LogLosses.Replacements(state)),
+            Coverage.Judge(request, snapshot, gaps, LogLosses.Problems(view.Stream, state, LogLosses.Lost(state.Partitions, gaps))),
             quality,
             windows.LateEvents,
             windows.HasMore,

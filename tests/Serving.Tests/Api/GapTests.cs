@@ -19,6 +19,7 @@ public class GapTests
         Assert.InRange(start, 1, 5);
 
         JsonElement before = await app.GetAsync("/api/streams/flights");
+        JsonElement unaccepted = await app.GetAsync("/api/views/by_everything");
         JsonElement early = await app.PostAsync(
             "/api/streams/flights/gaps", $"{{\"partition\":0,\"start\":0,\"end\":{start + 1}}}", Json, HttpStatusCode.Conflict);
         await app.PostAsync("/api/streams/flights/gaps", $"{{\"partition\":0,\"start\":0,\"end\":{start}}}", Json, HttpStatusCode.OK);
@@ -27,6 +28,9 @@ public class GapTests
 
         Assert.Equal($"[{{\"partition\":0,\"start\":0,\"end\":{start}}}]", before.GetProperty("lost").GetRawText());
         Assert.Contains("accept-gap flights --partition 0", Assert.Single(before.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.False(unaccepted.GetProperty("completeness").GetProperty("complete").GetBoolean());
+        Assert.Contains(
+            $"Partition 0 stands still: the log has lost the offsets [0, {start})", unaccepted.GetProperty("completeness").GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains($"from {start} on", early.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("[]", after.GetProperty("lost").GetRawText());
         Assert.Equal("[]", after.GetProperty("problems").GetRawText());

@@ -52,10 +52,14 @@ public class CoverageTests
 
     /// <summary>What the log takes then is computed by nobody; what the batch layer has computed is whole.</summary>
     [Theory]
-    [InlineData("merged", false)]
-    [InlineData("speed", false)]
-    [InlineData("batch", true)]
-    public void An_answer_that_the_log_should_add_to_is_not_complete_when_the_log_is_another_one(string layer, bool expected)
+    [InlineData("merged", 0, 3, "its log ends at offset 3")]
+    [InlineData("speed", 0, 3, "its log ends at offset 3")]
+    [InlineData("batch", 0, 3, null)]
+    [InlineData("merged", 12, 20, "the log has lost the offsets [10, 12)")]
+    [InlineData("speed", 12, 20, "the log has lost the offsets [10, 12)")]
+    [InlineData("batch", 12, 20, null)]
+    [InlineData("merged", 3, 20, null)]
+    public void An_answer_that_the_log_should_add_to_is_not_complete_while_a_partition_stands_still(string layer, long logStart, long logEnd, string? expected)
     {
         ViewDefinition view = Sample.ViewOf(Sample.Catalog());
         GenerationInfo generation = new(
@@ -70,13 +74,14 @@ public class CoverageTests
             new PartialBatch(view.Layout));
         ViewRequest request = new(
             view, WindowRange.All, new Dictionary<int, object?>(), Enum.Parse<ViewLayer>(layer, ignoreCase: true), RowGrouping.KeyAndWindow, [], 1);
-        PartitionAnswer stopped = new(0, 10, 0, 3, 1, null, false, 0, 0);
-        StreamState state = new(WatermarkTracker.None, null, new FreshnessAnswer(null, null), [stopped]);
+        PartitionAnswer partition = new(0, 10, logStart, logEnd, 1, null, false, 0, 0);
+        StreamState state = new(WatermarkTracker.None, null, new FreshnessAnswer(null, null), [partition]);
 
-        CompletenessAnswer answer = Coverage.Judge(request, snapshot, [], LogLosses.Replacements(state));
+        CompletenessAnswer answer = Coverage.Judge(
+            request, snapshot, [], LogLosses.Problems(Sample.Stream, state, LogLosses.Lost(state.Partitions, [])));
 
-        Assert.Equal(expected, answer.Complete);
-        Assert.Contains(expected ? "" : "its log ends at offset 3", answer.Reason ?? "", StringComparison.Ordinal);
+        Assert.Equal(expected is null, answer.Complete);
+        Assert.Contains(expected ?? "", answer.Reason ?? "", StringComparison.Ordinal);
     }
 
     private static Boundary Offsets(string text) => new(text.Split(',').Select(long.Parse));
