@@ -1,3 +1,4 @@
+using Lambda.Batch.History;
 using Lambda.Batch.History.Storage;
 
 namespace Lambda.Batch.Tests.History;
@@ -80,6 +81,20 @@ public sealed class LocalObjectStorageTests : IDisposable
         await Assert.ThrowsAnyAsync<IOException>(() => _storage.PutAsync("a", new byte[] { 2 }, TestContext.Current.CancellationToken));
         Assert.False(await _storage.PutIfAbsentAsync("a", new byte[] { 2 }, TestContext.Current.CancellationToken));
         Assert.Equal([1], (await _storage.ReadAsync("a", TestContext.Current.CancellationToken))!);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_told_with_what_to_do()
+    {
+        string file = Path.Combine(_folder.Path, "file");
+        await File.WriteAllBytesAsync(file, [1], TestContext.Current.CancellationToken);
+
+        foreach (string folder in (string[])[file, Path.Combine(file, "below")])
+        {
+            string message = Assert.Throws<HistoryException>(() => new LocalObjectStorage(folder)).Message;
+            Assert.Contains($"'{folder}'", message, StringComparison.Ordinal);
+            Assert.Contains("'History'", message, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -13,11 +13,22 @@ internal sealed class LocalObjectStorage : IObjectStorage
 
     private readonly string _root;
 
+    /// <exception cref="HistoryException">The folder is missing and cannot be made.</exception>
     public LocalObjectStorage(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        DurableFiles.CreateDirectory(_root);
+        try
+        {
+            DurableFiles.CreateDirectory(_root);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new HistoryException(
+                $"The folder '{_root}' of the histories cannot be made ({failure.Message}). Give the process the right to write there, or choose another folder: the setting "
+                + "'History', or --data where that is not set.",
+                failure);
+        }
     }
 
     public string Describe(string name) => PathOf(name);
