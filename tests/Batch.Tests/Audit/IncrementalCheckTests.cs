@@ -41,8 +41,6 @@ public sealed class IncrementalCheckTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
     public async Task Reports_are_those_of_runs_over_everything_and_of_a_loop(int seed)
     {
         await using Platform chain = await CreateAsync();

@@ -22,7 +22,7 @@ public class CarryOverTests
     private const int Rounds = 3;
 
     /// <summary>With a speed layer and without, with late events and very late ones, and one in which repetitions overtake one another.</summary>
-    public static TheoryData<int> Seeds => [1, 2, 3, 5];
+    public static TheoryData<int> Seeds => [1, 2, 5];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

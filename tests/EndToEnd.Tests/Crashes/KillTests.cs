@@ -8,7 +8,7 @@ namespace Lambda.EndToEnd.Tests.Crashes;
 public class KillTests
 {
     private const string KillsVariable = "LAMBDA_TESTS_KILLS";
-    private const int UsualKills = 12;
+    private const int UsualKills = 9;
     private const int MostMilliseconds = 250;
 
     private static readonly Dictionary<string, string> Settings = new()

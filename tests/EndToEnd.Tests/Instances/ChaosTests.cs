@@ -9,7 +9,7 @@ public class ChaosTests
 {
     private const string FaultsVariable = "LAMBDA_CHAOS_FAULTS";
     private const string SeedVariable = "LAMBDA_CHAOS_SEED";
-    private const int UsualFaults = 7;
+    private const int UsualFaults = 5;
 
     /// <summary>So many faults the old seeds failed with.</summary>
     private const int FaultsOfOldSeeds = 10;

@@ -14,9 +14,8 @@ public sealed class PageReadingTests : IDisposable
 
     public static IEnumerable<TheoryDataRow<string, string, int>> DuckDbFiles =>
         from codec in new[] { "uncompressed", "snappy", "gzip", "zstd", "brotli" }
-        from version in new[] { "V1", "V2" }
-        from seed in new[] { 1, 2 }
-        select new TheoryDataRow<string, string, int>(codec, version, seed);
+        from pages in new[] { (Version: "V1", Seed: 1), (Version: "V2", Seed: 2) }
+        select new TheoryDataRow<string, string, int>(codec, pages.Version, pages.Seed);
 
     public static IEnumerable<TheoryDataRow<Compression, ParquetDataPageVersion, int>> LibraryFiles =>
         from codec in new[] { Compression.Uncompressed, Compression.Snappy, Compression.Gzip, Compression.Zstd, Compression.Brotli }

@@ -12,7 +12,7 @@ namespace Lambda.Tests.Kernel.Json.Fuzzing;
 /// </summary>
 public sealed class ScannerFuzzTests(ITestOutputHelper output)
 {
-    private const int UsualInputs = 400_000;
+    private const int UsualInputs = 250_000;
     private const int InputsPerSender = 120;
     private const int MaxRecord = 1 << 16;
 
