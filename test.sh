@@ -61,20 +61,17 @@ run() {
 
 arguments=("$@")
 cd tests && projects=(*.Tests/*.csproj) && cd ..
-longest=()
-others=()
+together=()
 alone=()
 for project in "${projects[@]}"; do
   case "$project" in
-    Batch.Tests/* | Host.Tests/* | Shared.Tests/*) longest+=("tests/$project") ;;
     EndToEnd.Tests/*) alone+=("tests/$project") ;;
-    *) others+=("tests/$project") ;;
+    *) together+=("tests/$project") ;;
   esac
 done
 
-# Tests that wait, for processes, brokers, browsers and one another, fit beside those that compute; with the longest first no project runs on without another. Those that have
-# processes killed by the dozen have the machine to themselves.
-run 2 "${longest[@]}" "${others[@]}"
+# Tests that wait, for processes, brokers, browsers and one another, fit beside those that compute. Those that have processes killed by the dozen have the machine to themselves.
+run 2 "${together[@]}"
 run 1 "${alone[@]}"
 
 echo "$passed passed, $failed failed, $skipped skipped"
