@@ -16,7 +16,7 @@ namespace Lambda.Serving.Answers;
 /// <param name="Watermark">The stream's watermark: windows that end at or before it are complete.</param>
 /// <param name="Lag">How far the speed layer was behind the log; null when the log did not answer.</param>
 /// <param name="Freshness">What the newest event is.</param>
-/// <param name="Completeness">Whether the answer holds all events that were read.</param>
+/// <param name="Completeness">Whether the answer holds all events that were read, and none was lost before that.</param>
 /// <param name="Quality">What the audit of the generation found; null when there is no generation.</param>
 /// <param name="LateEvents">Events of the windows asked for that came too late for the speed layer and that no generation holds yet.</param>
 /// <param name="Truncated">Whether there are more rows than the limit lets through.</param>
@@ -78,7 +78,7 @@ internal enum WindowStatus
 /// <param name="LateEvents">Events that came too late for the speed layer and that no generation holds yet: not in the values.</param>
 internal readonly record struct Provenance(long BatchEvents, long SpeedEvents, long LateEvents);
 
-/// <summary>Whether an answer holds all events that were read.</summary>
+/// <summary>Whether an answer holds all events that were read, and none was lost before that.</summary>
 /// <param name="Complete">Whether it does.</param>
 /// <param name="Reason">Why not, and what to do; null when it does.</param>
 internal sealed record CompletenessAnswer(bool Complete, string? Reason)

@@ -25,7 +25,7 @@ public sealed class KafkaLog : IEventLog
     private static readonly TimeSpan ReadersUnusedFor = TimeSpan.FromSeconds(30);
 
     private readonly IAdminClient _brokers;
-    private readonly KafkaStreams _streams;
+    private readonly FoundStreams _streams;
     private readonly KafkaOffsets _offsets;
     private readonly ReaderClients _clients;
     private readonly KafkaAppender _appender;
@@ -39,7 +39,7 @@ public sealed class KafkaLog : IEventLog
         _brokers = KafkaAdministration.Open(options, connection, logger);
         _offsets = new KafkaOffsets(_brokers, connection, options, logger, time);
         _clients = new ReaderClients(options, logger);
-        _streams = new KafkaStreams(new KafkaTopics(_brokers, connection, options, logger, time), _offsets, _clients, options, time);
+        _streams = new FoundStreams(new KafkaTopics(_brokers, connection, options, logger, time), _offsets, _clients, options, time);
         _appender = new KafkaAppender(options, logger);
         _cleaning = time.CreateTimer(static log => ((KafkaLog)log!).CloseUnusedReaders(), this, ReadersUnusedFor / 3, ReadersUnusedFor / 3);
     }

@@ -12,7 +12,7 @@ internal enum ControlRead
 }
 
 /// <summary>
-/// Answers that hold for as long as nothing is committed: nobody but this process changes the store. A partition without events asks ten times a second whether its epoch
+/// Answers that hold for as long as nothing is committed: nobody but this process changes the store. A partition without events asks five times a second whether its epoch
 /// is to end, and each statement takes DuckDB half a millisecond to plan.
 /// </summary>
 internal sealed class RememberedReads(StoreDatabase database)

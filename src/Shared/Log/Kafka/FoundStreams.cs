@@ -4,7 +4,7 @@ using Lambda.Log.Kafka.Reading;
 namespace Lambda.Log.Kafka;
 
 /// <summary>The streams of a log that were found in the cluster: each with the topic that it was found to be, and with the partitions that it was asked for.</summary>
-internal sealed class KafkaStreams(KafkaTopics topics, KafkaOffsets offsets, ReaderClients clients, KafkaOptions options, TimeProvider time)
+internal sealed class FoundStreams(KafkaTopics topics, KafkaOffsets offsets, ReaderClients clients, KafkaOptions options, TimeProvider time)
 {
     /// <summary>Topics get partitions by hand, if ever.</summary>
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
