@@ -68,6 +68,7 @@ public class SettingsTests
     [InlineData("Layers", ",", "No layer is named", "--layers")]
     [InlineData("Server", "localhost:8080", "no server's address", "--server")]
     [InlineData("TakeBackDelay", "0s", "'TakeBackDelay' cannot be", "more than zero")]
+    [InlineData("MaxPartialBytes", "0", "'MaxPartialBytes' cannot be '0'", "1 or more")]
     public void A_wrong_or_unknown_setting_is_named_with_what_may_be_there(string name, string value, string what, string remedy)
     {
         CommandException error = Assert.Throws<CommandException>(() => Read([(name, value)]));
