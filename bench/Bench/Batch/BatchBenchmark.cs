@@ -83,7 +83,8 @@ internal static class BatchBenchmark
         List<double> added = [];
         long share = options.Millions * 1_000_000L / NewShare;
         using IEnumerator<Lambda.Log.RecordBatch> arrivals =
-            FlightRecords.Read(options.Ids, PreparedHistory.CopiesOf(options.Millions), PreparedHistory.CopiesOf(options.Millions)).GetEnumerator();
+            FlightRecords.Read(
+                options.Ids, PreparedHistory.CopiesOf(options.Millions), PreparedHistory.CopiesOf(options.Millions), PreparedHistory.EarlierOf(options.Millions)).GetEnumerator();
         for (int round = 0; round < options.NewRounds; round++)
         {
             long records = await world.ArchiveAsync(Next(arrivals, share));

@@ -25,7 +25,11 @@ internal static class FlightRecords
     private const int BytesPerBatch = 8 << 20;
 
     /// <summary>All flights of some copies, ids and days differing; a batch is valid until the next one.</summary>
-    public static IEnumerable<RecordBatch> Read(IdForm ids, int firstCopy, int copies)
+    /// <param name="ids">How they are told apart.</param>
+    /// <param name="firstCopy">The first copy, from zero.</param>
+    /// <param name="copies">How many.</param>
+    /// <param name="earlier">How many copies lie before the days of the source.</param>
+    public static IEnumerable<RecordBatch> Read(IdForm ids, int firstCopy, int copies, int earlier)
     {
         long number = firstCopy * Count();
         for (int copy = firstCopy; copy < firstCopy + copies; copy++)
@@ -35,7 +39,7 @@ internal static class FlightRecords
                 string id = ids == IdForm.Rising
                     ? string.Create(CultureInfo.InvariantCulture, $"printf('f%09x', {number} + row_number() OVER (ORDER BY date))")
                     : string.Create(CultureInfo.InvariantCulture, $"file_row_number || '-{copy}'");
-                foreach (RecordBatch batch in Read(id, copy, day, Math.Min(DaysPerPiece, Days - day)))
+                foreach (RecordBatch batch in Read(id, Days * (copy - earlier), day, Math.Min(DaysPerPiece, Days - day)))
                 {
                     number += batch.Count;
                     yield return batch;
@@ -53,12 +57,12 @@ internal static class FlightRecords
         return count;
     }
 
-    private static IEnumerable<RecordBatch> Read(string id, int copy, int day, int days)
+    private static IEnumerable<RecordBatch> Read(string id, int later, int day, int days)
     {
         string sql = string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            SELECT origin, '{"id":"' || {{id}} || '","date":"' || strftime(date + INTERVAL {{Days * copy}} DAY, '%Y-%m-%dT%H:%M:%S')
+            SELECT origin, '{"id":"' || {{id}} || '","date":"' || strftime(date + INTERVAL ({{later}}) DAY, '%Y-%m-%dT%H:%M:%S')
                 || 'Z","delay":' || delay || ',"distance":' || distance || ',"origin":"' || origin || '","destination":"' || destination || '"}'
             FROM read_parquet('{{FlightsData.Source()}}', file_row_number = true)
             WHERE date >= TIMESTAMP '2001-01-01' + INTERVAL {{day}} DAY AND date < TIMESTAMP '2001-01-01' + INTERVAL {{day + days}} DAY

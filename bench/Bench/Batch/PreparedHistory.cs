@@ -9,35 +9,30 @@ internal static class PreparedHistory
 {
     private const int MillionsPerCopy = 3;
 
-    /// <summary>Each copy of the flights is 181 days later, and events of times to come would be refused.</summary>
-    private const int MostMillions = 150;
+    /// <summary>Each copy of the flights is 181 days later, and events of times to come would be refused: fifty from 2001 on end in 2025.</summary>
+    private const int CopiesSinceSource = 50;
 
     /// <summary>How many times the flights are in a history.</summary>
     public static int CopiesOf(int millions) => Math.Max(1, millions / MillionsPerCopy);
 
-    /// <summary>A folder of one's own with log and history of so many million flights.</summary>
+    /// <summary>How many of the copies lie before the days of the source, as there is no room for them after.</summary>
+    public static int EarlierOf(int millions) => Math.Max(0, CopiesOf(millions) - CopiesSinceSource);
+
+    /// <summary>A folder of one's own with log and history of so many million flights. Files of data are those of the prepared history, which nobody changes.</summary>
     /// <param name="millions">How many.</param>
     /// <param name="ids">How they are told apart.</param>
-    /// <exception cref="ArgumentException">They would reach into times to come.</exception>
     public static async Task<string> CopyAsync(int millions, IdForm ids)
     {
-        if (millions > MostMillions)
-        {
-            throw new ArgumentException($"--millions is {millions}; at most {MostMillions} flights lie before today.");
-        }
-
-        string prepared = await ProvideAsync(CopiesOf(millions), ids);
+        string prepared = await ProvideAsync(millions, ids);
         string folder = Directory.CreateTempSubdirectory("lambda-bench-").FullName;
-        foreach (string part in (string[])[BatchWorld.LogFolder, BatchWorld.HistoryFolder])
-        {
-            Copy(new DirectoryInfo(Path.Combine(prepared, part)), Path.Combine(folder, part));
-        }
-
+        Copy(Path.Combine(prepared, BatchWorld.LogFolder), folder);
+        Copy(Path.Combine(prepared, BatchWorld.HistoryFolder), folder, "--link");
         return folder;
     }
 
-    private static async Task<string> ProvideAsync(int copies, IdForm ids)
+    private static async Task<string> ProvideAsync(int millions, IdForm ids)
     {
+        int copies = CopiesOf(millions);
         string folder = Path.Combine(FlightsData.Folder, string.Create(CultureInfo.InvariantCulture, $"history-{copies * MillionsPerCopy}m-{ids.ToString().ToLowerInvariant()}"));
         if (Directory.Exists(folder))
         {
@@ -55,7 +50,7 @@ internal static class PreparedHistory
         await using (BatchWorld world = await BatchWorld.OpenAsync(part))
         {
             long started = Stopwatch.GetTimestamp();
-            long records = await world.ArchiveAsync(FlightRecords.Read(ids, 0, copies));
+            long records = await world.ArchiveAsync(FlightRecords.Read(ids, 0, copies, EarlierOf(millions)));
             await world.CompactAsync();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             Console.WriteLine($"{records} events appended, archived and compacted in {seconds:F0} s: {records / seconds / 1e3:F0} k events/s; load {MachineLoad.Now}");
@@ -65,17 +60,13 @@ internal static class PreparedHistory
         return folder;
     }
 
-    private static void Copy(DirectoryInfo from, string to)
+    private static void Copy(string from, string to, params ReadOnlySpan<string> options)
     {
-        Directory.CreateDirectory(to);
-        foreach (FileInfo file in from.EnumerateFiles())
+        using Process copy = Process.Start("cp", ["--archive", .. options, from, to]);
+        copy.WaitForExit();
+        if (copy.ExitCode != 0)
         {
-            file.CopyTo(Path.Combine(to, file.Name));
-        }
-
-        foreach (DirectoryInfo folder in from.EnumerateDirectories())
-        {
-            Copy(folder, Path.Combine(to, folder.Name));
+            throw new InvalidOperationException($"'{from}' cannot be copied to '{to}': cp ends with {copy.ExitCode}.");
         }
     }
 }
