@@ -39,7 +39,8 @@ internal static class AuditBenchmark
             using BatchStreams streams = new(catalog, log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
             BatchStream stream = await streams.OpenAsync("flights", CancellationToken.None);
             BatchOptions options = BatchOptions.Default with { SealTimeout = TimeSpan.Zero };
-            TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System), options));
+            using AuditEngines engines = new();
+            TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System), engines, options));
             Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, BatchOptions.Default), new ExplanationCheck(), data], TimeProvider.System);
             StreamArchiver archiver = new(log, store, options, metrics);
             StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);

@@ -59,6 +59,7 @@ internal static class BatchServices
         services.AddSingleton<IAuditCheck, ExplanationCheck>();
         services.AddSingleton(provider => new CheckPlanner(
             provider.GetRequiredService<BatchStreams>().PinAsync, provider.GetRequiredService<IViewStore>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AuditEngines>();
         services.AddSingleton<IAuditCheck, DataChecks>();
         services.AddSingleton(provider => new Auditor([.. provider.GetServices<IAuditCheck>()], provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HistoryMaintenance>();

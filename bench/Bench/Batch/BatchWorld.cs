@@ -32,6 +32,7 @@ internal sealed class BatchWorld : IAsyncDisposable
     private static readonly BatchOptions Options = BatchOptions.Default with { Workers = Threads, SealTimeout = TimeSpan.Zero };
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly AuditEngines _engines = new();
     private readonly EmbeddedLog _log;
     private readonly BatchStreams _streams;
     private readonly StreamArchiver _archiver;
@@ -48,7 +49,7 @@ internal sealed class BatchWorld : IAsyncDisposable
         _archiver = new StreamArchiver(_log, store, Options, metrics);
         _maintenance = new HistoryMaintenance(storage, store, TimeProvider.System, Options, NullLogger<HistoryMaintenance>.Instance);
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(store, Options), new ExplanationCheck(), new DataChecks(new CheckPlanner(_streams.PinAsync, store, TimeProvider.System), Options)],
+            [new ContinuityCheck(), new ConservationCheck(store, Options), new ExplanationCheck(), new DataChecks(new CheckPlanner(_streams.PinAsync, store, TimeProvider.System), _engines, Options)],
             TimeProvider.System);
         StreamPinning pinning = new(store, _archiver, Options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
         _run = new RecomputeRun(
@@ -124,6 +125,7 @@ internal sealed class BatchWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _streams.Dispose();
+        _engines.Dispose();
         await Store.DisposeAsync();
         await _log.DisposeAsync();
         await _services.DisposeAsync();

@@ -1,3 +1,4 @@
+using Lambda.Batch.Audit.Data;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -12,7 +13,13 @@ namespace Lambda.Batch.Deletion;
 /// meanwhile, so that no generation is computed from half of it; the next run computes everything anew without them.
 /// </summary>
 internal sealed class DeletionRun(
-    IViewStore store, StreamPinning pinning, IObjectStorage storage, BatchOptions options, TimeProvider time, ILogger<DeletionRun> logger)
+    IViewStore store,
+    StreamPinning pinning,
+    IObjectStorage storage,
+    AuditEngines engines,
+    BatchOptions options,
+    TimeProvider time,
+    ILogger<DeletionRun> logger)
 {
     /// <summary>Deletes, or counts. Waits for its turn while a run holds the stream.</summary>
     /// <param name="stream">The stream.</param>
@@ -42,7 +49,7 @@ internal sealed class DeletionRun(
     {
         PinnedStream pinned = await pinning.PinAsync(stream, new Progress<RunProgress>(), cancellationToken).ConfigureAwait(false);
         IReadOnlyDictionary<DateOnly, IReadOnlySet<LogPosition>> events = await MatchingEvents
-            .FindAsync(stream.Definition, pinned.Archive, pinned.Boundary, condition, cancellationToken).ConfigureAwait(false);
+            .FindAsync(engines, stream.Definition, pinned.Archive, pinned.Boundary, condition, cancellationToken).ConfigureAwait(false);
         DeletionResult result = new(
             stream.Name, mode, events.ToDictionary(date => date.Key, date => (long)date.Value.Count), Files: 0, Quarantined: 0, pinned.Boundary);
         if (mode == DeletionMode.DryRun || events.Count == 0)

@@ -15,6 +15,7 @@ namespace Lambda.Batch.Deletion;
 internal static class MatchingEvents
 {
     /// <summary>By date of their event times, where the events stand that match.</summary>
+    /// <param name="engines">What answers.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="archive">Its history.</param>
     /// <param name="below">Only events below it.</param>
@@ -23,11 +24,11 @@ internal static class MatchingEvents
     /// <exception cref="BatchException">The condition is wrong, or fails on the data.</exception>
     /// <exception cref="HistoryException">A file is missing.</exception>
     public static async Task<IReadOnlyDictionary<DateOnly, IReadOnlySet<LogPosition>>> FindAsync(
-        StreamDefinition stream, IArchiveSnapshot archive, Boundary below, string condition, CancellationToken cancellationToken)
+        AuditEngines engines, StreamDefinition stream, IArchiveSnapshot archive, Boundary below, string condition, CancellationToken cancellationToken)
     {
         SortedDictionary<DateOnly, IReadOnlySet<LogPosition>> found = [];
-        EventRelation relation = await EventRelation
-            .OpenAsync(stream, await archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        using LocalFiles files = await archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
+        EventRelation relation = await EventRelation.OpenAsync(engines, stream, files.Paths, cancellationToken).ConfigureAwait(false);
         await using (relation.ConfigureAwait(false))
         {
             try

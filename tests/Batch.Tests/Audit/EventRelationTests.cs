@@ -11,10 +11,15 @@ namespace Lambda.Batch.Tests.Audit;
 public sealed class EventRelationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly AuditEngines _engines = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _engines.Dispose();
+        _folder.Dispose();
+    }
 
     // A member that was added to the event type, and no event has been archived since: no file has a column of it.
     [Fact]
@@ -24,7 +29,7 @@ public sealed class EventRelationTests : IDisposable
         Duck.Query("SELECT 1", $"COPY (SELECT 1::INTEGER AS _partition, 4::BIGINT AS _offset, 'x' AS code, {{city: 'Ulm'}} AS \"to\") TO '{file}' (FORMAT parquet)");
         using LocalFiles files = await LocalFiles.OpenAsync(
             new LocalObjectStorage(Path.GetDirectoryName(_folder.Path)!), Path.GetFileName(_folder.Path), [FileOf("old.parquet", new FileInfo(file).Length)], Cancellation);
-        await using EventRelation relation = await EventRelation.OpenAsync(Parcel.Catalog(_ => { }).Streams[0], files, Cancellation);
+        await using EventRelation relation = await EventRelation.OpenAsync(_engines, Parcel.Catalog(_ => { }).Streams[0], files.Paths, Cancellation);
 
         object?[] row = (await relation.QueryAsync(
             "SELECT _offset, code, struct_extract(\"to\", 'city'), struct_extract(\"to\", 'floor'), price, tags, \"it's\"\"a'name--\", _extra FROM events",

@@ -55,6 +55,8 @@ internal sealed class Platform : IAsyncDisposable
 
     public Catalog Catalog { get; }
 
+    public AuditEngines Engines { get; } = new();
+
     /// <summary>Where the partitions of the log begin.</summary>
     public Boundary Starts { get; }
 
@@ -176,7 +178,7 @@ internal sealed class Platform : IAsyncDisposable
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time), set), .. checks],
+            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time), Engines, set), .. checks],
             Time);
         return new RecomputeRun(
             used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
@@ -189,6 +191,7 @@ internal sealed class Platform : IAsyncDisposable
         Store,
         Pinning(Store, Options),
         storage ?? Storage,
+        Engines,
         Options,
         TimeProvider.System,
         NullLogger<DeletionRun>.Instance);
@@ -216,6 +219,7 @@ internal sealed class Platform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Archive.Dispose();
+        Engines.Dispose();
         if (_store is not null)
         {
             await _store.DisposeAsync();

@@ -22,19 +22,25 @@ internal static class CheckTrial
             return;
         }
 
-        EventRelation relation = await EventRelation.OpenEmptyAsync(stream, cancellationToken).ConfigureAwait(false);
+        using AuditEngines engines = new();
+        EventRelation relation = await EventRelation.OpenAsync(engines, stream, [], cancellationToken).ConfigureAwait(false);
         await using (relation.ConfigureAwait(false))
         {
-            for (int i = 0; i < checks.Count; i++)
+            await TryAsync(relation, stream, checks, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TryAsync(EventRelation relation, StreamDefinition stream, IReadOnlyList<DataCheck> checks, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < checks.Count; i++)
+        {
+            try
             {
-                try
-                {
-                    await TryAsync(relation, checks[i], i, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception error) when (error is DuckDBException or CheckException)
-                {
-                    throw new DefinitionException($"Stream '{stream.Name}', check '{checks[i].Name}': {error.Message}", error);
-                }
+                await TryAsync(relation, checks[i], i, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is DuckDBException or CheckException)
+            {
+                throw new DefinitionException($"Stream '{stream.Name}', check '{checks[i].Name}': {error.Message}", error);
             }
         }
     }

@@ -9,8 +9,9 @@ namespace Lambda.Batch.Audit.Data;
 /// One scan gives the figures of all checks that are aggregates; only those that fail cost another, for samples of failing rows.
 /// </summary>
 /// <param name="planner">Makes the checks ready.</param>
+/// <param name="engines">What answers.</param>
 /// <param name="options">How many threads may read.</param>
-internal sealed class DataChecks(CheckPlanner planner, BatchOptions options) : IAuditCheck
+internal sealed class DataChecks(CheckPlanner planner, AuditEngines engines, BatchOptions options) : IAuditCheck
 {
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
@@ -20,7 +21,7 @@ internal sealed class DataChecks(CheckPlanner planner, BatchOptions options) : I
             return [];
         }
 
-        EventRelation relation = await EventRelation.OpenAsync(subject, cancellationToken).ConfigureAwait(false);
+        EventRelation relation = await EventRelation.OpenAsync(engines, subject, cancellationToken).ConfigureAwait(false);
         await using (relation.ConfigureAwait(false))
         {
             List<PlannedCheck> planned = [];

@@ -17,14 +17,11 @@ namespace Lambda.Batch.Audit.Data;
 /// <remarks>For one caller at a time.</remarks>
 internal sealed class EventRelation : IAsyncDisposable
 {
-    /// <summary>Of 30 million values that DuckDB has to tell apart most are spilled, which takes no longer: sorting out the rest in a larger table misses the caches more.</summary>
-    private const string MemoryLimit = "256MB";
-
     private const string All = "events";
     private const string New = "audit.new_events";
 
-    private readonly DuckDBConnection _duck = new(ParquetFiles.ConnectionString);
-    private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-audit-{Guid.NewGuid():N}");
+    private readonly AuditEngines _engines;
+    private readonly AuditEngine _engine;
     private readonly StreamDefinition _stream;
     private readonly AuditSubject? _subject;
     private readonly List<LocalFiles> _files = [];
@@ -34,40 +31,39 @@ internal sealed class EventRelation : IAsyncDisposable
     private int _earlier;
     private bool _hasAll;
     private bool _hasNew;
+    private bool _hasFailed;
 
-    private EventRelation(StreamDefinition stream, AuditSubject? subject)
+    private EventRelation(AuditEngines engines, AuditEngine engine, StreamDefinition stream, AuditSubject? subject)
     {
+        _engines = engines;
+        _engine = engine;
         _stream = stream;
         _subject = subject;
     }
 
     /// <summary>What answers, and would answer otherwise in another version.</summary>
-    public string Version => _duck.ServerVersion;
+    public string Version => _engine.Connection.ServerVersion;
 
-    /// <summary>Opens the relation of all events in files.</summary>
-    public static async Task<EventRelation> OpenAsync(StreamDefinition stream, LocalFiles files, CancellationToken cancellationToken)
+    /// <summary>Opens the relation of all events in files; without one it has no row, and SQL can be tried on it.</summary>
+    public static async Task<EventRelation> OpenAsync(
+        AuditEngines engines, StreamDefinition stream, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
-        EventRelation relation = new(stream, null) { _hasAll = true };
-        relation._files.Add(files);
-        await relation.BeginAsync(() => relation.CreateAsync(All, files.Paths, [], "true", cancellationToken), cancellationToken).ConfigureAwait(false);
-        return relation;
+        EventRelation relation = new(engines, await engines.TakeAsync(cancellationToken).ConfigureAwait(false), stream, null) { _hasAll = true };
+        try
+        {
+            await relation.CreateAsync(All, files, [], "true", cancellationToken).ConfigureAwait(false);
+            return relation;
+        }
+        catch
+        {
+            await relation.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Opens the relation of events that count: below the boundary, without those that were removed.</summary>
-    public static async Task<EventRelation> OpenAsync(AuditSubject subject, CancellationToken cancellationToken)
-    {
-        EventRelation relation = new(subject.Stream.Definition, subject);
-        await relation.BeginAsync(() => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
-        return relation;
-    }
-
-    /// <summary>Opens the relation without a row, on which SQL can be tried.</summary>
-    public static async Task<EventRelation> OpenEmptyAsync(StreamDefinition stream, CancellationToken cancellationToken)
-    {
-        EventRelation relation = new(stream, null) { _hasAll = true };
-        await relation.BeginAsync(() => relation.CreateAsync(All, [], [], "true", cancellationToken), cancellationToken).ConfigureAwait(false);
-        return relation;
-    }
+    public static async Task<EventRelation> OpenAsync(AuditEngines engines, AuditSubject subject, CancellationToken cancellationToken) =>
+        new(engines, await engines.TakeAsync(cancellationToken).ConfigureAwait(false), subject.Stream.Definition, subject);
 
     /// <summary>The condition of rows at or above a boundary.</summary>
     public static string AtOrAbove(Boundary boundary) => $"_offset >= {OffsetOf(boundary)}";
@@ -80,7 +76,7 @@ internal sealed class EventRelation : IAsyncDisposable
     /// <exception cref="HistoryException">A file cannot be opened.</exception>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using DbCommand command = _duck.CreateCommand();
+        await using DbCommand command = _engine.Connection.CreateCommand();
         command.CommandText = sql;
         await GuardAsync(() => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
@@ -166,7 +162,7 @@ internal sealed class EventRelation : IAsyncDisposable
 
     private async IAsyncEnumerable<DbDataReader> ReadTableAsync(string sql, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using DuckDBCommand command = _duck.CreateCommand();
+        await using DuckDBCommand command = _engine.Connection.CreateCommand();
         command.UseStreamingMode = true;
         command.CommandText = sql;
         await using DbDataReader reader = await GuardAsync(() => command.ExecuteReaderAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -185,6 +181,7 @@ internal sealed class EventRelation : IAsyncDisposable
         }
         catch (DuckDBException)
         {
+            _hasFailed = true;
             await RequireReadableAsync(cancellationToken).ConfigureAwait(false);
             throw;
         }
@@ -195,7 +192,7 @@ internal sealed class EventRelation : IAsyncDisposable
     {
         foreach (string table in _tables)
         {
-            await using DbCommand command = _duck.CreateCommand();
+            await using DbCommand command = _engine.Connection.CreateCommand();
             command.CommandText = $"SELECT count(*) FROM {table}";
             try
             {
@@ -210,36 +207,16 @@ internal sealed class EventRelation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _duck.DisposeAsync().ConfigureAwait(false);
+        if (_hasFailed)
+        {
+            _engine.Dispose();
+        }
+        else
+        {
+            await _engines.GiveBackAsync(_engine).ConfigureAwait(false);
+        }
+
         _files.ForEach(files => files.Dispose());
-        if (Directory.Exists(_spill))
-        {
-            Directory.Delete(_spill, recursive: true);
-        }
-    }
-
-    /// <summary>Opens DuckDB; disposes of everything when that, or what is done next, fails.</summary>
-    private async Task BeginAsync(Func<Task> next, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _duck.OpenAsync(cancellationToken).ConfigureAwait(false);
-
-            // Results depend on no order, and keeping it costs memory. What does not fit is spilled to where temporary files belong; without a limit nothing
-            // is before most of the machine's memory is full.
-            await ExecuteAsync(
-                $"""
-                SET memory_limit = '{MemoryLimit}'; SET preserve_insertion_order = false; SET TimeZone = 'UTC';
-                SET temp_directory = {ParquetFiles.Text(_spill)}; CREATE SCHEMA audit
-                """,
-                cancellationToken).ConfigureAwait(false);
-            await next().ConfigureAwait(false);
-        }
-        catch
-        {
-            await DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
     }
 
     private async Task OpenAllAsync(CancellationToken cancellationToken)
@@ -297,7 +274,7 @@ internal sealed class EventRelation : IAsyncDisposable
 
     private void Append(string table, IReadOnlyList<LogPosition> positions)
     {
-        using DuckDBAppender appender = _duck.CreateAppender("audit", table);
+        using DuckDBAppender appender = _engine.Connection.CreateAppender("audit", table);
         foreach (LogPosition position in positions)
         {
             appender.CreateRow().AppendValue(position.Partition).AppendValue(position.Offset).EndRow();

@@ -7,7 +7,7 @@ using Lambda.Jobs;
 namespace Lambda.Batch.Audit.Profile;
 
 /// <summary>Profiles a stream's history with DuckDB: one scan for all columns, and another for those with few values or a pattern.</summary>
-internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver) : IStreamProfiler, IDisposable
+internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver, AuditEngines engines) : IStreamProfiler, IDisposable
 {
     /// <summary>Up to how many different values the most frequent ones are of interest.</summary>
     private const int FewValues = 1_000;
@@ -48,8 +48,8 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
         await archiver.ArchiveAsync(opened, await archiver.ReadLogEndAsync(opened, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
         IArchiveSnapshot snapshot = await opened.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
-        LocalFiles files = await snapshot.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
-        EventRelation relation = await EventRelation.OpenAsync(opened.Definition, files, cancellationToken).ConfigureAwait(false);
+        using LocalFiles files = await snapshot.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
+        EventRelation relation = await EventRelation.OpenAsync(engines, opened.Definition, files.Paths, cancellationToken).ConfigureAwait(false);
         await using (relation.ConfigureAwait(false))
         {
             return await ProfileAsync(opened, relation, cancellationToken).ConfigureAwait(false);
