@@ -90,11 +90,11 @@ public sealed record BatchOptions
     } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many dates of a history are computed at once, and how many batches of partials are written at once meanwhile; 2 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 or more than 1,024, of which each would have memory of its own.</exception>
     public int Workers
     {
         get;
-        init => field = value >= 1 ? value : throw Wrong(nameof(Workers), value, "Give 1 or more.");
+        init => field = value is >= 1 and <= 1_024 ? value : throw Wrong(nameof(Workers), value, "Give 1 to 1024.");
     } = 2;
 
     /// <summary>

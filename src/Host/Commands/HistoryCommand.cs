@@ -132,7 +132,7 @@ internal sealed class HistoryCommand(CommandContext context)
             context.Terminal.Line($"{stream}, {problem.GetProperty("table").GetString()}: {where}{problem.GetProperty("problem").GetString()}");
         }
 
-        string read = $"{Figures.Of(answer.GetProperty("files"))} files with {Figures.Of(answer.GetProperty("rows"))} rows of version "
+        string read = $"{Figures.Of(answer.GetProperty("files").GetInt64(), "file", "files")} with {Figures.Of(answer.GetProperty("rows").GetInt64(), "row", "rows")} of version "
             + $"{Figures.Of(answer.GetProperty("version"))} were read";
         if (problems.GetArrayLength() > 0)
         {
@@ -154,7 +154,7 @@ internal sealed class HistoryCommand(CommandContext context)
             string name = $"{stream}, {table.GetProperty("table").GetString()}";
             context.Terminal.Line(table.GetProperty("removed").GetInt64() == 0
                 ? $"{name}: nothing to put together"
-                : $"{name}: {Figures.Of(table.GetProperty("removed"))} files became {Figures.Of(table.GetProperty("added"))}, "
+                : $"{name}: {Figures.Of(table.GetProperty("removed").GetInt64(), "file", "files")} became {Figures.Of(table.GetProperty("added"))}, "
                     + $"{Figures.Of(table.GetProperty("removedBytes"))} bytes {Figures.Of(table.GetProperty("addedBytes"))}");
             foreach (JsonElement file in table.GetProperty("left").EnumerateArray())
             {

@@ -63,6 +63,7 @@ internal sealed record HostSettings
         (HostSettings settings, PostgresSettings? postgres, HistorySettings? history) = SettingReader.Checked(() => Read(read, application.Name, given));
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
+        MustBeHosts(settings.AllowedHosts);
         read.Known.RefuseOthers(section, SettingsSources.EnvironmentNames());
         ConnectionSettings.Check(settings.Kafka);
         settings = settings with { Postgres = ConnectionSettings.Check(postgres), History = ConnectionSettings.Check(history) };
@@ -164,6 +165,15 @@ internal sealed record HostSettings
         if (value < least)
         {
             throw SettingReader.Wrong(name, value.ToString(CultureInfo.InvariantCulture), $"Give {least} or more.");
+        }
+    }
+
+    /// <summary>A name that no request can have would be refused without a word, request by request.</summary>
+    private static void MustBeHosts(IReadOnlyList<string> names)
+    {
+        if (names.FirstOrDefault(name => name != "*" && Uri.CheckHostName(name) == UriHostNameType.Unknown) is { } wrong)
+        {
+            throw SettingReader.Wrong(nameof(AllowedHosts), wrong, "Give names of hosts without scheme and port, such as lambda.example.com, or * for any.");
         }
     }
 

@@ -34,7 +34,7 @@ public class SettingsTests
         HostSettings settings = Read(
         [
             (Brokers, "a:9092,b:9092"), ("Kafka:TopicPrefix", "shop."), ("Kafka:Settings:sasl.mechanism", "PLAIN"), ("Kafka:Settings:sasl.password", "pw"),
-            (Database, "Host=db;Database=lambda"), ("Layers", "Speed, serving"), ("AllowedHosts", "lambda.internal;*"),
+            (Database, "Host=db;Database=lambda"), ("Layers", "Speed, serving"), ("AllowedHosts", "lambda.internal;my_host;[fd00::1];*"),
         ]);
 
         Assert.Equal(("a:9092,b:9092", "shop.", "lambda-shop"), (settings.Kafka!.BootstrapServers, settings.Kafka.TopicPrefix, settings.Kafka.GroupId));
@@ -42,7 +42,7 @@ public class SettingsTests
             new Dictionary<string, string> { ["sasl.mechanism"] = "PLAIN", ["sasl.password"] = "pw" }, new Dictionary<string, string>(settings.Kafka.Settings));
         Assert.Equal(("Host=db;Database=lambda", "lambda"), (settings.Postgres!.ConnectionString, settings.Postgres.Schema));
         Assert.Equal(Layers.Speed | Layers.Serving, settings.Layers);
-        Assert.Equal(["lambda.internal", "*"], settings.AllowedHosts);
+        Assert.Equal(["lambda.internal", "my_host", "[fd00::1]", "*"], settings.AllowedHosts);
     }
 
     [Fact]
@@ -68,6 +68,11 @@ public class SettingsTests
     [InlineData("Layers", ",", "No layer is named", "--layers")]
     [InlineData("Server", "localhost:8080", "no server's address", "--server")]
     [InlineData("TakeBackDelay", "0s", "'TakeBackDelay' cannot be", "more than zero")]
+    [InlineData("AllowedHosts", "lambda.internal;a b", "'AllowedHosts' cannot be 'a b'", "without scheme and port")]
+    [InlineData("AllowedHosts", "http://lambda.internal", "'AllowedHosts' cannot be 'http://lambda.internal'", "such as lambda.example.com")]
+    [InlineData("AllowedHosts", "lambda.internal:8080", "'AllowedHosts' cannot be 'lambda.internal:8080'", "without scheme and port")]
+    [InlineData("AllowedHosts", "*.lambda.internal", "'AllowedHosts' cannot be '*.lambda.internal'", "* for any")]
+    [InlineData("Workers", "1000000", "'Workers' cannot be '1000000'", "1 to 1024")]
     [InlineData("MaxPartialBytes", "0", "'MaxPartialBytes' cannot be '0'", "1 or more")]
     public void A_wrong_or_unknown_setting_is_named_with_what_may_be_there(string name, string value, string what, string remedy)
     {
