@@ -12,6 +12,16 @@ internal static class QuarantineTable
     public const string SpeedLayer = "speed";
     public const string BatchLayer = "batch";
 
+    /// <summary>Two joins by equality, which DuckDB does by hashes; with an OR in one it would compare every record with every other that is kept.</summary>
+    internal const string AddStagedSql =
+        """
+        INSERT INTO quarantine FROM temp.stage_quarantine
+        ANTI JOIN quarantine AS of_layer USING (stream, partition, position, layer)
+        ANTI JOIN quarantine AS of_reason USING (stream, partition, position, reason)
+        """;
+
+    internal const string CreateStageSql = "CREATE OR REPLACE TEMP TABLE stage_quarantine AS FROM quarantine LIMIT 0";
+
     private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
 
     /// <summary>Adds records; those that are there already, from the same layer or for the same reason, are left alone.</summary>
@@ -49,7 +59,7 @@ internal static class QuarantineTable
             }
         }
 
-        connection.Execute("CREATE OR REPLACE TEMP TABLE stage_quarantine AS FROM quarantine LIMIT 0");
+        connection.Execute(CreateStageSql);
         ChunkAppend.Run(
             connection,
             "temp",
@@ -57,12 +67,7 @@ internal static class QuarantineTable
             [.. new ColumnBuffer[] { stream, partition, position, layers, appendedAt, reason, detail, key, value }.Select(VectorWriter.Of)],
             0,
             stream.Count);
-        return connection.Execute(
-            """
-            INSERT INTO quarantine FROM temp.stage_quarantine AS staged ANTI JOIN quarantine AS kept
-            ON staged.stream = kept.stream AND staged.partition = kept.partition AND staged.position = kept.position
-                AND (staged.layer = kept.layer OR staged.reason = kept.reason)
-            """);
+        return connection.Execute(AddStagedSql);
     }
 
     /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
