@@ -110,6 +110,17 @@ public sealed record BatchOptions
     } = 4L << 30;
 
     /// <summary>
+    /// How many new events a generation takes over those of the one before, about; 2,000,000 by default. A run that finds more publishes several generations, one
+    /// after the other, so that memory does not grow with how long the batch layer was away. The end of an epoch is never passed over for it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public long MaxNewEvents
+    {
+        get;
+        init => field = value >= 1 ? value : throw Wrong(nameof(MaxNewEvents), value, "Give 1 or more.");
+    } = 2_000_000;
+
+    /// <summary>
     /// How many partials a run over everything writes together, about. Stores take many at once better than few often; each worker has about as many of each view
     /// in memory twice.
     /// </summary>

@@ -28,6 +28,25 @@ internal static class BoundaryRule
             epochs.Where(epoch => epoch.Partition == partition && epoch.Offsets.Start < boundary[partition] && epoch.Offsets.End > boundary[partition])
                 .Select(epoch => epoch.Offsets.End).Append(boundary[partition]).Max())));
 
+    /// <summary>
+    /// How far a generation reaches that takes about so many events more than another: in every partition the same share of what there is, and on to the end of the
+    /// epoch that this lies in.
+    /// </summary>
+    /// <param name="epochs">All epochs of the stream.</param>
+    /// <param name="from">The other's boundary.</param>
+    /// <param name="to">The boundary to reach in the end, which cuts no epoch.</param>
+    /// <param name="events">How many events; one at least.</param>
+    /// <returns><paramref name="to"/> when there are no more than that; a boundary behind <paramref name="from"/> otherwise.</returns>
+    public static Boundary Within(IReadOnlyList<EpochInfo> epochs, Boundary from, Boundary to, long events)
+    {
+        Int128 all = Enumerable.Range(0, to.Partitions).Aggregate(Int128.Zero, (sum, partition) => sum + to[partition] - from[partition]);
+        return all <= events ? to : AtEpochEdges(
+            epochs,
+            new Boundary(Enumerable.Range(0, to.Partitions).Select(partition =>
+                from[partition] + (long)((((Int128)(to[partition] - from[partition]) * events) + all - 1) / all))),
+            to);
+    }
+
     private static long SealedEnd(IReadOnlyList<EpochInfo> epochs, int partition, long atLeast, long atMost) => epochs
         .Where(epoch => epoch.Partition == partition && epoch.State == EpochState.Sealed && epoch.Offsets.End <= atMost)
         .Select(epoch => epoch.Offsets.End)

@@ -34,7 +34,7 @@ internal sealed class RecomputeRun(
 
     /// <summary>Runs.</summary>
     /// <exception cref="BatchException">The lease was lost to another run.</exception>
-    /// <exception cref="OperationCanceledException">Asked to stop; nothing that is served has changed.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop; nothing serves that was not published before.</exception>
     public async Task<RunResult> RunAsync(
         BatchStream stream, RunRequest request, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
@@ -136,7 +136,8 @@ internal sealed class RecomputeRun(
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
 
-        RunResult result = await RecomputeAsync(new PinnedRun(stream, request.Order, lease, pinned), progress, cancellationToken).ConfigureAwait(false);
+        RunResult result = await RecomputeByGenerationsAsync(new PinnedRun(stream, request.Order, lease, pinned), progress, cancellationToken)
+            .ConfigureAwait(false);
         if (request.Order.Purpose == RunPurpose.Publish)
         {
             _last[stream.Name] = (judged, result);
@@ -144,6 +145,38 @@ internal sealed class RecomputeRun(
 
         return result;
     }
+
+    /// <summary>Publishes as many generations as it takes for none to have more new events than it may.</summary>
+    private async Task<RunResult> RecomputeByGenerationsAsync(PinnedRun run, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        RunResult? before = null;
+        while (true)
+        {
+            Boundary boundary = NextBoundary(run);
+            RunResult result = await RecomputeAsync(run with { Pinned = run.Pinned with { Boundary = boundary } }, progress, cancellationToken)
+                .ConfigureAwait(false);
+            result = before is null ? result : result.After(before);
+            if (result.Outcome != RunOutcome.Published || boundary.Equals(run.Pinned.Boundary))
+            {
+                return result.Generations == 1 ? result : result with
+                {
+                    Message = $"{result.Rows} new events were taken by {result.Generations} generations, one after the other. {result.Message}",
+                };
+            }
+
+            before = result;
+            SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, run.Stream, cancellationToken).ConfigureAwait(false);
+            run = run with { Pinned = run.Pinned with { Speed = speed } };
+        }
+    }
+
+    /// <summary>
+    /// How far the next generation reaches. One that is only looked at shows all changes at once, and one over everything has its partials written while it reads.
+    /// </summary>
+    private Boundary NextBoundary(PinnedRun run) =>
+        run.Order is { Scope: RunScope.New, Purpose: RunPurpose.Publish, Range: null } && run.Pinned.Speed.Current is { } current
+            ? BoundaryRule.Within(run.Pinned.Epochs, current.Boundary, run.Pinned.Boundary, options.MaxNewEvents)
+            : run.Pinned.Boundary;
 
     private async Task<RunResult> RecomputeAsync(PinnedRun run, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {

@@ -18,8 +18,21 @@ internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditRepo
     /// <summary>The generation that was carried over; null when everything was computed.</summary>
     public long? CarriedFrom { get; init; }
 
-    /// <summary>What the publication has changed, or would have.</summary>
+    /// <summary>What the publication has changed, or would have; of several generations the last one's.</summary>
     public IReadOnlyList<Correction> Changes { get; init; } = [];
+
+    /// <summary>How many generations took the new events, one after the other.</summary>
+    public int Generations { get; init; } = 1;
+
+    /// <summary>How a run ended that had published a generation before this one.</summary>
+    public RunResult After(RunResult earlier) => this with
+    {
+        Rows = earlier.Rows + Rows,
+        Corrections = earlier.Corrections + Corrections,
+        Dates = Math.Max(earlier.Dates, Dates),
+        CarriedFrom = earlier.CarriedFrom,
+        Generations = earlier.Generations + 1,
+    };
 }
 
 /// <summary>How a run ended.</summary>

@@ -138,6 +138,7 @@ internal sealed record HostSettings
             LogRetention = read.OptionalDuration(nameof(BatchOptions.LogRetention)),
             Workers = read.SmallNumber(nameof(BatchOptions.Workers), usual.Workers),
             MaxPartialBytes = read.Number(nameof(BatchOptions.MaxPartialBytes), usual.MaxPartialBytes),
+            MaxNewEvents = read.Number(nameof(BatchOptions.MaxNewEvents), usual.MaxNewEvents),
             PartEvents = read.Number(nameof(BatchOptions.PartEvents), usual.PartEvents),
             ComparedEvents = read.Number(nameof(BatchOptions.ComparedEvents), usual.ComparedEvents),
             LeaseDuration = read.Duration(nameof(BatchOptions.LeaseDuration), usual.LeaseDuration),

@@ -45,6 +45,29 @@ public class BoundaryRuleTests
         Assert.True(BoundaryRule.IsSealedUpTo([], new Boundary([3, 4]), new Boundary([3, 4])));
     }
 
+    [Theory]
+    [InlineData(60, 30, 40)]
+    [InlineData(50, 30, 40)]
+    [InlineData(25, 20, 25)]
+    [InlineData(24, 20, 25)]
+    [InlineData(1, 11, 11)]
+    public void A_generation_takes_the_same_share_of_what_is_new_in_every_partition(long events, long first, long second) =>
+        Assert.Equal(new Boundary([first, second, 5]), BoundaryRule.Within([], new Boundary([10, 10, 5]), new Boundary([30, 40, 5]), events));
+
+    [Fact]
+    public void A_generation_takes_epochs_as_a_whole()
+    {
+        EpochInfo[] epochs = [Sealed(0, 1, 0, 18), Sealed(0, 2, 18, 22), Sealed(0, 3, 22, 30), Sealed(1, 1, 0, 10), Sealed(1, 2, 10, 40)];
+
+        Assert.Equal(new Boundary([22, 40]), BoundaryRule.Within(epochs, new Boundary([10, 10]), new Boundary([30, 40]), 25));
+        Assert.Equal(new Boundary([18, 40]), BoundaryRule.Within(epochs, new Boundary([10, 10]), new Boundary([30, 40]), 1));
+    }
+
+    [Fact]
+    public void Shares_of_offsets_without_number_are_right() => Assert.Equal(
+        new Boundary([long.MaxValue / 2, long.MaxValue / 2]),
+        BoundaryRule.Within([], Boundary.Zero(2), new Boundary([long.MaxValue - 1, long.MaxValue - 1]), long.MaxValue - 1));
+
     private static EpochInfo Sealed(int partition, long epoch, long start, long end) =>
         new(partition, epoch, new OffsetRange(start, end), EpochState.Sealed);
 

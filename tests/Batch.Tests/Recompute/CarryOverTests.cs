@@ -22,7 +22,7 @@ public class CarryOverTests
     private const int Rounds = 3;
 
     /// <summary>With a speed layer and without, with late events and very late ones, and one in which repetitions overtake one another.</summary>
-    public static TheoryData<int> Seeds => [1, 2, 5];
+    public static TheoryData<int> Seeds => [1, 5, 6];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -59,6 +59,7 @@ public class CarryOverTests
         })];
         Random random = new(seed);
         int carried = 0;
+        int generations = 0;
         bool hasSpeed = seed % 3 != 0;
         foreach (Platform platform in hasSpeed ? new[] { chain, whole } : [])
         {
@@ -68,10 +69,10 @@ public class CarryOverTests
         for (int round = 0; round < rounds; round++)
         {
             string place = $"seed {seed}, round {round}";
-            int count = round == 0 ? 300 : random.Next(1, 80);
-            int steps = random.Next(2, 20);
+            int count = round switch { 0 => 300, 1 => 150, _ => random.Next(1, 80) };
+            int steps = round == 1 ? 60 : random.Next(2, 20);
             bool catchesUp = random.Next(3) == 0;
-            BatchOptions options = Platform.Options with { ArchiveRunRecords = random.Next(20, 200), Workers = random.Next(1, 3) };
+            BatchOptions options = Platform.Options with { ArchiveRunRecords = random.Next(20, 200), Workers = random.Next(1, 3), MaxNewEvents = round == 1 ? random.Next(1, 5) : count };
             List<RunResult> results = [];
             for (int i = 0; i < 2; i++)
             {
@@ -93,11 +94,17 @@ public class CarryOverTests
 
             Assert.Null(results[1].CarriedFrom);
             carried += results[0].CarriedFrom is null ? 0 : 1;
+            generations += results[0].Generations;
             Assert.True(results[0].CarriedFrom is null || results[0].Rows <= results[1].Rows, place);
             await MustHoldTheSameAsync(place, chain, results[0], whole, results[1]);
             await OracleTests.AssertServesOracleAsync(chain, orders[0], seed);
-            Assert.Equal(results[1].Changes.Select(Text), results[0].Changes.Select(Text));
+            if (results[0].Generations == 1)
+            {
+                Assert.Equal(results[1].Changes.Select(Text), results[0].Changes.Select(Text));
+            }
         }
+
+        Assert.True(generations > rounds, $"seed {seed}: no run published several generations.");
 
         // Where repetitions overtake one another, all may have to be computed.
         Assert.True(carried == rounds - 1 || seed % 5 == 0, $"seed {seed}: only {carried} runs went on from the one before.");
