@@ -16,16 +16,19 @@ internal sealed record RunEnd(
     IReadOnlyList<Correction> Corrections)
 {
     private string Read => Carried is null
-        ? $"{Computation.Rows} events up to {Boundary}"
-        : $"{Computation.Rows} new events in {Computation.RowsByDate.Count(date => date.Value > 0)} dates up to {Boundary}, all else carried over from "
+        ? $"{Counted(Computation.Rows, "event", "events")} up to {Boundary}"
+        : $"{Counted(Computation.Rows, "new event", "new events")} in {Counted(Dates, "date", "dates")} up to {Boundary}, all else carried over from "
             + $"generation {Carried.From.Generation}"
-            + (Range is null ? "" : $" but the windows of {Range.Computation.Rows} events in the range, computed anew");
+            + (Range is null ? "" : $" but the windows of {Counted(Range.Computation.Rows, "event", "events")} in the range, computed anew");
+
+    private int Dates => Computation.RowsByDate.Count(date => date.Value > 0);
 
     /// <summary>Why everything was read, if somebody may wonder.</summary>
     private string WhyAll => Obstacle is null ? "" : $" Everything was computed, as {Obstacle}.";
 
     private string Removed =>
-        $"{Computation.Repetitions.Count} repetitions and {Computation.Refused.Count} refused events removed, {Corrections.Count} windows corrected";
+        $"{Counted(Computation.Repetitions.Count, "repetition", "repetitions")} and {Counted(Computation.Refused.Count, "refused event", "refused events")} removed, "
+            + $"{Counted(Corrections.Count, "window", "windows")} corrected";
 
     private string Blocks => string.Join(
         " ",
@@ -47,8 +50,10 @@ internal sealed record RunEnd(
     private RunResult Of(RunOutcome outcome, long? generation, int corrections, string message) =>
         new(outcome, generation, Report, Computation.Rows, corrections, message)
         {
-            Dates = Computation.RowsByDate.Count(date => date.Value > 0),
+            Dates = Dates,
             CarriedFrom = Carried?.From.Generation,
             Changes = Corrections,
         };
+
+    private static string Counted(long number, string one, string several) => $"{number} {(number == 1 ? one : several)}";
 }

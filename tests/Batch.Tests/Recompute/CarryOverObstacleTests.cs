@@ -28,7 +28,7 @@ public class CarryOverObstacleTests
         Assert.Null(first.CarriedFrom);
         Assert.Equal((first.Generation, 1L, 1), (second.CarriedFrom, second.Rows, second.Dates));
         Assert.Equal((second.Generation, 0L, 0), (third.CarriedFrom, third.Rows, third.Dates));
-        Assert.Contains("1 new events in 1 dates", second.Message, StringComparison.Ordinal);
+        Assert.Contains("1 new event in 1 date", second.Message, StringComparison.Ordinal);
         Assert.Equal(1, (await platform.BatchAsync(platform.Definition.Views[0])).Count(row => row.Start < Lambda.Time.UtcMicroseconds.FromDateTime(Orders.Day.AddDays(-2))));
     }
 

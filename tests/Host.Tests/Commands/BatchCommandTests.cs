@@ -39,7 +39,7 @@ public sealed class BatchCommandTests : IDisposable
         await IngestAsync(Good);
 
         string rehearsed = (await Cli.FlightsAsync("batch", "run", "--dry-run", "--data", _folder.Data)).MustSucceed().Output;
-        Assert.Contains("Nothing was published. A publication would pass the audit: 1 new events", rehearsed, StringComparison.Ordinal);
+        Assert.Contains("Nothing was published. A publication would pass the audit: 1 new event", rehearsed, StringComparison.Ordinal);
         Assert.Contains("\"flights\":2", rehearsed, StringComparison.Ordinal);
         Assert.Contains("duplicates 1", rehearsed, StringComparison.Ordinal);
         Assert.Equal(first, await BatchRowsAsync());
