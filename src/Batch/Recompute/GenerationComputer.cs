@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done.
+/// Computes new events, to be merged into the current generation, and a range of it that is to be computed anew; or everything where that cannot be done. Of many new
+/// events it takes the first.
 /// </summary>
 internal sealed class GenerationComputer(IViewStore store, HistoryComputer computer, BatchOptions options, TimeProvider time, ILogger logger)
 {
@@ -30,8 +31,10 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
         obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
         if (carried is not null && obstacle is null)
         {
+            PinnedRun next = run with { Pinned = pinned with { Boundary = NextBoundary(run, carried) } };
             Computation added = await computer
-                .RunAsync(stream, pinned.Archive, new ArchiveRange(carried.From.Boundary, pinned.Boundary), progress, cancellationToken).ConfigureAwait(false);
+                .RunAsync(stream, pinned.Archive, new ArchiveRange(carried.From.Boundary, next.Pinned.Boundary), progress, cancellationToken)
+                .ConfigureAwait(false);
             obstacle = await carried.FindObstacleAsync(added, pinned.Archive, stream.Definition, cancellationToken).ConfigureAwait(false);
             if (obstacle is null)
             {
@@ -39,12 +42,20 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
                     ? await new RangePlan(store, computer).ComputeAsync(stream, pinned.Archive, carried.From, anew, progress, cancellationToken)
                         .ConfigureAwait(false)
                     : null;
-                return new ComputedGeneration(await BeginAsync(run, carried, cancellationToken).ConfigureAwait(false), added, carried, range, null);
+                return new ComputedGeneration(next, await BeginAsync(next, carried, cancellationToken).ConfigureAwait(false), added, carried, range, null);
             }
         }
 
         return await ComputeAllAsync(run, obstacle, progress, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// How far a generation reaches that carries another over: partials of new events are in memory until they are merged, so there are only so many. One that is only
+    /// looked at shows all changes at once.
+    /// </summary>
+    private Boundary NextBoundary(PinnedRun run, CarryOver carried) => run.Order is { Purpose: RunPurpose.Publish, Range: null }
+        ? BoundaryRule.Within(run.Pinned.Epochs, carried.From.Boundary, run.Pinned.Boundary, options.MaxNewEvents)
+        : run.Pinned.Boundary;
 
     /// <summary>Computes everything, and writes partials to the generation as soon as no event can change them.</summary>
     private async Task<ComputedGeneration> ComputeAllAsync(
@@ -59,7 +70,7 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
                 Computation computation = await computer
                     .RunAsync(run.Stream, run.Pinned.Archive, run.Pinned.Boundary, writer, progress, cancellationToken).ConfigureAwait(false);
                 await writer.CompleteAsync().ConfigureAwait(false);
-                return new ComputedGeneration(draft, computation, null, null, obstacle);
+                return new ComputedGeneration(run, draft, computation, null, null, obstacle);
             }
         }
         catch

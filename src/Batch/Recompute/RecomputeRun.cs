@@ -152,15 +152,13 @@ internal sealed class RecomputeRun(
         RunResult? before = null;
         while (true)
         {
-            Boundary boundary = NextBoundary(run);
-            RunResult result = await RecomputeAsync(run with { Pinned = run.Pinned with { Boundary = boundary } }, progress, cancellationToken)
-                .ConfigureAwait(false);
+            (RunResult result, Boundary reached) = await RecomputeAsync(run, progress, cancellationToken).ConfigureAwait(false);
             result = before is null ? result : result.After(before);
-            if (result.Outcome != RunOutcome.Published || boundary.Equals(run.Pinned.Boundary))
+            if (result.Outcome != RunOutcome.Published || reached.Equals(run.Pinned.Boundary))
             {
                 return result.Generations == 1 ? result : result with
                 {
-                    Message = $"{result.Rows} new events were taken by {result.Generations} generations, one after the other. {result.Message}",
+                    Message = $"{result.Rows} events were read for {result.Generations} generations, one after the other. {result.Message}",
                 };
             }
 
@@ -170,19 +168,14 @@ internal sealed class RecomputeRun(
         }
     }
 
-    /// <summary>
-    /// How far the next generation reaches. One that is only looked at shows all changes at once, and one over everything has its partials written while it reads.
-    /// </summary>
-    private Boundary NextBoundary(PinnedRun run) =>
-        run.Order is { Scope: RunScope.New, Purpose: RunPurpose.Publish, Range: null } && run.Pinned.Speed.Current is { } current
-            ? BoundaryRule.Within(run.Pinned.Epochs, current.Boundary, run.Pinned.Boundary, options.MaxNewEvents)
-            : run.Pinned.Boundary;
-
-    private async Task<RunResult> RecomputeAsync(PinnedRun run, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    /// <summary>Computes, audits and publishes one generation.</summary>
+    /// <returns>How it ended, and how far the generation reaches.</returns>
+    private async Task<(RunResult Result, Boundary Reached)> RecomputeAsync(
+        PinnedRun pinned, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
+        ComputedGeneration computed = await _computing.RunAsync(pinned, progress, cancellationToken).ConfigureAwait(false);
+        (PinnedRun run, GenerationDraft draft, Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = computed;
         (BatchStream stream, BatchRunOrder order, BatchLease lease, (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary)) = run;
-        ComputedGeneration computed = await _computing.RunAsync(run, progress, cancellationToken).ConfigureAwait(false);
-        (GenerationDraft draft, Computation computation, CarryOver? carried, RecomputedRange? range, string? obstacle) = computed;
         long generation = draft.Number;
 
         ComparedEvents compared = await FindComparedAsync(stream, run.Pinned, computation, carried, cancellationToken).ConfigureAwait(false);
@@ -206,13 +199,13 @@ internal sealed class RecomputeRun(
         if (order.Purpose == RunPurpose.Rehearse)
         {
             await store.DiscardAsync(lease, generation, cancellationToken).ConfigureAwait(false);
-            return end.Rehearsed();
+            return (end.Rehearsed(), boundary);
         }
 
         if (report.Outcome == AuditOutcome.Blocked)
         {
             await store.RejectAsync(lease, generation, report, cancellationToken).ConfigureAwait(false);
-            return end.Blocked();
+            return (end.Blocked(), boundary);
         }
 
         progress.Report(RunProgress.Publishing);
@@ -222,7 +215,7 @@ internal sealed class RecomputeRun(
             Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { Contents = draft.Contents?.ToStored() },
         };
         await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
-        return end.Published();
+        return (end.Published(), boundary);
     }
 
     private async Task WriteAsync(PinnedRun run, ComputedGeneration computed, IProgress<RunProgress> progress, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditRepo
     /// <summary>What the publication has changed, or would have; of several generations the last one's.</summary>
     public IReadOnlyList<Correction> Changes { get; init; } = [];
 
-    /// <summary>How many generations took the new events, one after the other.</summary>
+    /// <summary>How many generations were made, one after the other.</summary>
     public int Generations { get; init; } = 1;
 
     /// <summary>How a run ended that had published a generation before this one.</summary>
@@ -30,7 +30,7 @@ internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditRepo
         Rows = earlier.Rows + Rows,
         Corrections = earlier.Corrections + Corrections,
         Dates = Math.Max(earlier.Dates, Dates),
-        CarriedFrom = earlier.CarriedFrom,
+        CarriedFrom = CarriedFrom is null ? null : earlier.CarriedFrom,
         Generations = earlier.Generations + 1,
     };
 }
