@@ -34,7 +34,9 @@ internal static class Sample
         return batch;
     }
 
-    public static void Add(PartialBatch batch, string? key, int hour, int missed, long events)
+    public static void Add(PartialBatch batch, string? key, int hour, int missed, long events) => Add(batch, key, hour, hour + 1, missed, events);
+
+    public static void Add(PartialBatch batch, string? key, int from, int to, int missed, long events)
     {
         var keys = (ColumnBuffer<string>)batch.Keys[0];
         if (key is null)
@@ -46,8 +48,8 @@ internal static class Sample
             keys.Add(key);
         }
 
-        batch.Starts.Add(hour * Hour);
-        batch.Ends.Add((hour + 1) * Hour);
+        batch.Starts.Add(from * Hour);
+        batch.Ends.Add(to * Hour);
         batch.Missed.Add(missed);
         batch.EventCounts.Add(events);
         ((ColumnBuffer<long>)batch.States[0]).Add(events * 10);

@@ -181,6 +181,30 @@ public abstract partial class ViewStoreContract
         Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Duplicate, around, null, Token)).Count);
     }
 
+    // Of many partials of a key, the embedded store does not compare each with each.
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 3)]
+    public async Task Those_near_many_partials_of_a_key_are_read_and_those_that_touch_them_taken_out(int seed, int hours)
+    {
+        Random random = new(seed);
+        await StartAsync(SessionView);
+        BatchLease lease = await LeaseAsync();
+        List<Stay> held = [.. Stays("a", 300, random), .. Stays(null, 100, random), .. Stays("b", 20, random), .. Stays("c", 20, random)];
+        List<Stay> touched = [.. Stays("a", 120, random), .. Stays(null, 70, random), .. Stays("b", 3, random), .. Stays("d", 80, random)];
+        await PublishAsync(lease, new Boundary([0]), BatchOf(held));
+        long generation = await BeginOnCurrentAsync(lease, SessionView);
+
+        PartialBatch near = await Store.ReadAroundAsync(SessionView, generation, PartialKind.Kept, BatchOf(touched), hours * Sample.Hour, Token);
+        Assert.Equal(Sample.Rows(BatchOf(held.Where(stay => touched.Any(other => stay.IsNear(other, hours))))), Sample.Rows(near));
+
+        PartialBatch taken = await Store.TakeCarriedAsync(lease, generation, PartialKind.Kept, BatchOf(touched), Token);
+        Assert.Equal(Sample.Rows(BatchOf(held.Where(stay => touched.Any(other => stay.IsNear(other, 0))))), Sample.Rows(taken));
+        Assert.Equal(
+            Sample.Rows(BatchOf(held.Where(stay => !touched.Any(other => stay.IsNear(other, 0))))),
+            await GenerationRowsAsync(SessionView, generation, PartialKind.Kept));
+    }
+
     [Fact]
     public async Task A_generation_keeps_what_a_later_run_goes_on_from_and_which_events_were_removed()
     {
@@ -249,5 +273,26 @@ public abstract partial class ViewStoreContract
         }
 
         return partials;
+    }
+
+    /// <summary>Intervals of up to four hours, sparse enough that some lie near none.</summary>
+    private static IEnumerable<Stay> Stays(string? key, int count, Random random) => Enumerable.Range(0, 1_500).OrderBy(_ => random.Next()).Take(count)
+        .Select(hour => new Stay(key, hour, hour + random.Next(5)));
+
+    private static PartialBatch BatchOf(IEnumerable<Stay> stays)
+    {
+        PartialBatch batch = new(SessionView);
+        foreach (Stay stay in stays)
+        {
+            Sample.Add(batch, stay.Key, stay.From, stay.To, 0, 1);
+        }
+
+        return AsSessions(batch);
+    }
+
+    /// <summary>An interval of a key, in hours.</summary>
+    private sealed record Stay(string? Key, int From, int To)
+    {
+        public bool IsNear(Stay other, int hours) => Key == other.Key && From <= other.To + hours && To >= other.From - hours;
     }
 }

@@ -10,6 +10,9 @@ namespace Lambda.Store.Embedded;
 /// <summary>Finds the partials of generations that others have to do with, and takes them out of what a generation has carried over.</summary>
 internal static class CarriedPartials
 {
+    /// <summary>How many staged partials of one key are many. The other way takes some milliseconds more, and the sorting of what is looked at.</summary>
+    internal const int ManyOfKey = 64;
+
     /// <summary>
     /// Takes out what the touched partials take the place of. Rows are deleted and inserted anew with another number: an update in place of scattered rows takes
     /// DuckDB many times longer.
@@ -17,11 +20,12 @@ internal static class CarriedPartials
     public static PartialBatch Take(DuckDBConnection connection, ViewTable table, GenerationInfo generation, PartialKind kind, PartialBatch touched)
     {
         Stage(connection, table, touched);
-        string match = table.Layout.Addressing switch
+        string held = $"{GenerationFilter.Of(generation, "held")} AND held.kind = {(int)kind}{Bounds(table, touched, 0)}";
+        string found = table.Layout.Addressing switch
         {
-            PartialAddressing.Interval => " AND held.slice_start = staged.slice_start",
-            PartialAddressing.Session => " AND held.slice_start <= staged.slice_end AND held.slice_end >= staged.slice_start",
-            _ => "",
+            PartialAddressing.Interval => OfKey(table, " AND held.slice_start = staged.slice_start"),
+            PartialAddressing.Session => Near(connection, table, held, 0),
+            _ => OfKey(table, ""),
         };
         string last = table.Layout.HasPositions
             ? $" QUALIFY row_number() OVER (PARTITION BY {string.Join(", ", [.. table.KeyColumns, "first_partition"])} ORDER BY first_offset DESC) = 1"
@@ -29,9 +33,8 @@ internal static class CarriedPartials
         connection.Execute(
             $"""
             CREATE OR REPLACE TEMP TABLE {table.TakenName} AS
-            SELECT held.rowid AS place, held.generation AS written_by, {table.PartialColumns} FROM {table.BatchName} AS held
-            SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{match}
-            WHERE {GenerationFilter.Of(generation, "held")} AND held.kind = {(int)kind}{Bounds(table, touched, 0)}{last}
+            SELECT held.rowid AS place, held.generation AS written_by, {table.PartialColumns} FROM {table.BatchName} AS held {found}
+            WHERE {held}{last}
             """);
         PartialBatch taken = PartialScan.ReadAll(connection, table, $"temp.{table.TakenName}", []);
         if (taken.Count > 0)
@@ -54,18 +57,51 @@ internal static class CarriedPartials
         DuckDBConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, long? within)
     {
         Stage(connection, table, around);
-        string near = within is { } distance
-            ? $" AND held.slice_start <= staged.slice_end + to_microseconds({distance}) AND held.slice_end >= staged.slice_start - to_microseconds({distance})"
-            : "";
-        return PartialScan.ReadAll(
-            connection,
-            table,
-            $"{table.BatchName} AS held SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{near}",
-            [
-                GenerationRows.Filter(connection, table.Layout.Stream, generation, "held"),
-                $"held.kind = {(int)kind}{(within is { } bound ? Bounds(table, around, bound) : "")}",
-            ]);
+        string held = $"{GenerationRows.Filter(connection, table.Layout.Stream, generation, "held")} AND held.kind = {(int)kind}"
+            + (within is { } bound ? Bounds(table, around, bound) : "");
+        string found = within is { } distance ? Near(connection, table, held, distance) : OfKey(table, "");
+        return PartialScan.ReadAll(connection, table, $"{table.BatchName} AS held {found}", [held]);
     }
+
+    private static string OfKey(ViewTable table, string match) => $"SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{match}";
+
+    /// <summary>
+    /// Leaves those of <c>held</c> whose interval lies within a distance of that of a staged one with the same key. A join by the key and two inequalities compares each with all
+    /// that are staged of its key. Where these are many, each is held against one: of those that begin early enough, what matters is the latest end.
+    /// </summary>
+    private static string Near(DuckDBConnection connection, ViewTable table, string held, long distance)
+    {
+        if (MostOfKey(connection, table) < ManyOfKey)
+        {
+            return OfKey(
+                table,
+                $" AND held.slice_start <= staged.slice_end + to_microseconds({distance}) AND held.slice_end >= staged.slice_start - to_microseconds({distance})");
+        }
+
+        // Keys by number: an ASOF join leaves out those that are null, also where it asks for IS NOT DISTINCT FROM.
+        string keys = string.Concat(table.KeyColumns.Select(key => $", {key}"));
+        string number = table.KeyColumns.Count == 0 ? "0" : $"dense_rank() OVER (ORDER BY {string.Join(", ", table.KeyColumns)})";
+        return $"""
+            SEMI JOIN (
+                WITH numbered AS MATERIALIZED (SELECT {number} AS key, slice_start, slice_end{keys} FROM temp.{table.AroundName})
+                SELECT place FROM (
+                    SELECT held.rowid AS place, held.slice_start, held.slice_end, staged.key
+                    FROM {table.BatchName} AS held JOIN (SELECT DISTINCT key{keys} FROM numbered) AS staged ON {Keys(table)}
+                    WHERE {held}) AS one
+                ASOF JOIN (
+                    SELECT key, slice_start - to_microseconds({distance}) AS earliest,
+                        max(slice_end) OVER (PARTITION BY key ORDER BY slice_start) + to_microseconds({distance}) AS latest
+                    FROM numbered) AS reach
+                ON one.key = reach.key AND one.slice_end >= reach.earliest
+                WHERE one.slice_start <= reach.latest) AS near
+            ON held.rowid = near.place
+            """;
+    }
+
+    private static long MostOfKey(DuckDBConnection connection, ViewTable table) => table.KeyColumns.Count == 0
+        ? connection.ExecuteScalar<long>($"SELECT count(*) FROM temp.{table.AroundName}")
+        : connection.ExecuteScalar<long>(
+            $"SELECT max(number) FROM (SELECT count(*) AS number FROM temp.{table.AroundName} GROUP BY {string.Join(", ", table.KeyColumns)})");
 
     private static void Stage(DuckDBConnection connection, ViewTable table, PartialBatch partials)
     {
