@@ -134,7 +134,10 @@ internal static class ConnectionSettings
             return null;
         }
 
-        if (!settings.Location.Contains("://", StringComparison.Ordinal))
+        // With one slash it would be a folder of that name, and the history would be begun anew there.
+        bool isMistyped = settings.Location.StartsWith("s3:", StringComparison.OrdinalIgnoreCase)
+            && !settings.Location.StartsWith("s3://", StringComparison.OrdinalIgnoreCase);
+        if (!isMistyped && !settings.Location.Contains("://", StringComparison.Ordinal))
         {
             return settings.Location.Length > 0
                 ? new HistoryLocation.Folder(Path.GetFullPath(settings.Location))

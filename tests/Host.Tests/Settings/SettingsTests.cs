@@ -176,6 +176,7 @@ public class SettingsTests
 
     [Theory]
     [InlineData("History", "gs://lake", "Setting 'History' cannot be 'gs://lake'. Give a folder, or a location such as s3://bucket/prefix.")]
+    [InlineData("History", "s3:/lake/flights", "Setting 'History' cannot be 's3:/lake/flights'. Give a folder, or a location such as s3://bucket/prefix.")]
     [InlineData("S3:Region", "eu-west-1", "Setting 'History' is missing. Give a location such as s3://bucket/prefix")]
     public void A_location_that_is_none_is_refused(string name, string value, string message) =>
         Assert.StartsWith(message, Assert.Throws<CommandException>(() => Read([(name, value)])).Message, StringComparison.Ordinal);
