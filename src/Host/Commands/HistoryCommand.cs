@@ -207,12 +207,13 @@ internal sealed class HistoryCommand(CommandContext context)
             }
         }
 
-        if (dryRun || events == 0)
+        if (dryRun)
         {
             context.Terminal.Line($"{stream}: {Figures.Of(events, "event", "events")} would be deleted");
             return ExitCodes.Ok;
         }
 
+        // Also when there is nothing left to delete: a command that ended early may have deleted the events and not computed without them.
         context.Terminal.Line(
             $"{stream}: {Figures.Of(events, "event", "events")} of {Figures.Of(answer.GetProperty("events").EnumerateObject().Count(), "date", "dates")} deleted, in "
             + $"{Figures.Of(answer.GetProperty("files").GetInt64(), "file", "files")}; "

@@ -26,7 +26,7 @@ public sealed class HistoryCommandTests : IDisposable
             "events: 0 files with 0 bytes and 0 files of the log would be deleted",
             (await HistoryAsync("history", "vacuum", "--dry-run")).MustSucceed().Output,
             StringComparison.Ordinal);
-        Assert.Contains("1 rows of version 1 were read", (await HistoryAsync("history", "verify", "--as-of", "1")).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("1 row of version 1 were read", (await HistoryAsync("history", "verify", "--as-of", "1")).MustSucceed().Output, StringComparison.Ordinal);
         (await HistoryAsync("history", "--as-of", "yesterday")).MustFail(2, "'yesterday' is no point of a history");
         (await HistoryAsync("history", "--as-of", "77")).MustFail(1, "has no version 77; its newest is 3");
 
@@ -62,6 +62,31 @@ public sealed class HistoryCommandTests : IDisposable
         Assert.Contains("with 8 rows of version", (await HistoryAsync("history", "verify")).MustSucceed().Output, StringComparison.Ordinal);
         (await HistoryAsync("history", "delete", "--where", "origin = ")).MustFail(1, "The condition cannot be read");
         (await HistoryAsync("history", "delete")).MustFail(2, "--where");
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_run_came_to_nothing_is_finished_by_the_same_command()
+    {
+        string[] deletion = ["history", "delete", "--where", "origin = 'ATL'"];
+        await IngestAsync("ATL");
+        (await HistoryAsync("batch", "run")).MustSucceed();
+
+        // Without any event the audit blocks, and what is served still has them.
+        Ended blocked = await HistoryAsync(deletion);
+        Assert.True(blocked.ExitCode == 3, $"Exit code {blocked.ExitCode}.{Environment.NewLine}{blocked.Output}{Environment.NewLine}{blocked.Error}");
+        await IngestAsync("ORD");
+        Ended again = (await HistoryAsync(deletion)).MustSucceed();
+
+        Assert.Contains("0 events of 0 dates deleted", again.Output, StringComparison.Ordinal);
+        string answer = (await HistoryAsync("query", "delays_by_origin", "--format", "csv")).MustSucceed().Output;
+        Assert.DoesNotContain("ATL", answer, StringComparison.Ordinal);
+        Assert.Contains("ORD", answer, StringComparison.Ordinal);
+    }
+
+    private async Task IngestAsync(string origin)
+    {
+        string line = $$"""{"id":"{{origin}}","date":"2001-01-14T01:00:00Z","delay":1,"distance":5,"origin":"{{origin}}","destination":"DFW"}""";
+        (await Cli.RunAsync("Flights", ["ingest", "-", "--data", _folder.Data], line, null)).MustSucceed();
     }
 
     private Task<Ended> HistoryAsync(params string[] arguments) => Cli.FlightsAsync([.. arguments, "--data", _folder.Data]);
