@@ -50,11 +50,7 @@ public static class ServingLayer
         ArgumentNullException.ThrowIfNull(app);
         Guard(app);
 
-        RouteGroupBuilder api = app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        });
+        RouteGroupBuilder api = Api(app);
         ViewEndpoints.Map(api);
         StreamEndpoints.Map(api);
         QualityEndpoints.Map(api);
@@ -77,6 +73,23 @@ public static class ServingLayer
         Guard(app);
         return app;
     }
+
+    /// <summary>
+    /// Maps <c>/api/batch</c> alone, for a process of the batch layer that does not serve: who asks it to delete events asks it for the run after that too.
+    /// Call it after <see cref="GuardRequests"/>.
+    /// </summary>
+    public static WebApplication MapBatchRequests(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        BatchRunEndpoints.Map(Api(app));
+        return app;
+    }
+
+    private static RouteGroupBuilder Api(WebApplication app) => app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
+    {
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    });
 
     /// <summary>Says what is wrong with a user's aggregator, which throws as late as when an answer is written; other errors stay in the log.</summary>
     private static void NameAggregator(ProblemDetailsContext context)

@@ -44,7 +44,7 @@ internal static class HistoryEndpoints
     }
 
     private static BatchRunner Runner(IServiceProvider services) => services.GetService<BatchRunner>()
-        ?? throw new BatchException("This process does not run the batch layer, which looks after histories. Ask the process that does.");
+        ?? throw new BatchException("This process does not run the batch layer, which looks after histories. Ask one that does: give its address as --server, or none.");
 
     private static HistoryPoint PointOf(string? text) => text is null
         ? HistoryPoint.Now

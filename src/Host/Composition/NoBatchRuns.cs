@@ -11,7 +11,7 @@ internal sealed class NoBatchRuns : IBatchRuns
 
     /// <exception cref="NoBatchLayerException">Always.</exception>
     public ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) => throw new NoBatchLayerException(
-        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask the process that does, or use 'batch rollback'.");
+        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask one that does: give 'batch rollback' its address as --server, or none.");
 
     public BatchRunStatus? Cancel(string runId) => null;
 

@@ -43,6 +43,10 @@ internal static class WebComposition
         if (role == PlatformRole.Serve && !settings.Layers.HasFlag(Layers.Serving))
         {
             app.GuardRequests();
+            if (settings.Layers.HasFlag(Layers.Batch))
+            {
+                app.MapBatchRequests();
+            }
         }
         else
         {

@@ -138,6 +138,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Starts a process that runs the serving layer alone.</summary>
     public Task<AppProcess> StartServingAsync() => StartServedAsync("--layers", "serving");
 
+    /// <summary>Starts a process that runs the batch layer alone, with a folder of its own.</summary>
+    public Task<AppProcess> StartBatchAsync() => StartServedAsync("--layers", "batch", "--data", Path.Combine(Folder, "batch"));
+
     /// <summary>Starts the process of the batch and the serving layer, the first time or again.</summary>
     public async Task StartBackAsync() => Back = await StartServedAsync("--layers", "batch,serving", "--data", Path.Combine(Folder, "data"));
 

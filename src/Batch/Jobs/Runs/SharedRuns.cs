@@ -16,7 +16,7 @@ internal sealed class SharedRuns(Func<HangfireRuns> open) : IBatchRuns
 
     /// <exception cref="NoBatchLayerException">Always.</exception>
     public ValueTask RollBackAsync(string stream, long generation, CancellationToken cancellationToken) => throw new NoBatchLayerException(
-        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask the process that does, or use 'batch rollback'.");
+        $"Stream '{stream}' cannot be rolled back here, as this process does not run the batch layer. Ask one that does: give 'batch rollback' its address as --server, or none.");
 
     /// <exception cref="NoBatchLayerException">The storage cannot be reached, or not be written by this process.</exception>
     public BatchRunStatus? Cancel(string runId) => Use(runs => runs.Cancel(runId));
