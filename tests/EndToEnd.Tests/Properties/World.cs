@@ -166,7 +166,9 @@ internal sealed class World : IAsyncDisposable
         IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
-        Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(), Data(archive, store)], TimeProvider.System);
+        using AuditEngines engines = new();
+        Auditor auditor = new(
+            [new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(), Data(archive, store, engines)], TimeProvider.System);
         StreamPinning pinning = new(
             store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(
@@ -175,8 +177,8 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>The data checks, none of which points at another stream.</summary>
-    private static DataChecks Data(HistoryArchive archive, IViewStore store) =>
-        new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System), BatchOptions.Default);
+    private static DataChecks Data(HistoryArchive archive, IViewStore store, AuditEngines engines) =>
+        new(new CheckPlanner((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask(), store, TimeProvider.System), engines, BatchOptions.Default);
 
     /// <summary>Lets the lease of a process that is gone run out.</summary>
     public void OutliveLease() => StoreTime.Advance(Lease + TimeSpan.FromSeconds(1));
