@@ -61,7 +61,7 @@ public sealed class BatchCommandTests : IDisposable
 
         string ranged = (await Cli.FlightsAsync("batch", "run", "--from", "2001-01-01", "--data", _folder.Data)).MustSucceed().Output;
 
-        Assert.Contains("carried over from generation 1 but the windows of 1 events in the range, computed anew", ranged, StringComparison.Ordinal);
+        Assert.Contains("carried over from generation 1 but the windows of 1 event in the range, computed anew", ranged, StringComparison.Ordinal);
         (await Cli.FlightsAsync("batch", "run", "--from", "2002-01-01", "--to", "2001-01-01", "--data", _folder.Data)).MustFail(2, "The time range is empty");
         (await Cli.FlightsAsync("batch", "run", "--full", "--to", "2001-01-01", "--data", _folder.Data)).MustFail(2, "--full computes all windows");
     }
