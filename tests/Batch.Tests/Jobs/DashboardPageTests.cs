@@ -62,7 +62,7 @@ public partial class DashboardPageTests
         held.Release();
         await Expect(page.Locator(".label")).ToHaveTextAsync("Published");
         await Expect(log).ToContainTextAsync("publishing");
-        await Expect(log.Locator("tr").Last).ToContainTextAsync("Generation 1 serves: 1 events");
+        await Expect(log.Locator("tr").Last).ToContainTextAsync("Generation 1 serves: 1 event ");
         await Expect(progress).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToHaveCountAsync(0);
         Assert.True(await page.EvaluateAsync<bool>(SameDocument), "The page was loaded again.");
