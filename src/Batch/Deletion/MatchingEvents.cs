@@ -58,11 +58,14 @@ internal static class MatchingEvents
         return found;
     }
 
-    /// <summary>Refuses what is no condition, or one with more behind it: it is to stand between brackets, and must not close them.</summary>
+    /// <summary>
+    /// Refuses what is no condition, or one with more behind it. It is parsed without the brackets that it is to stand between: one that closed them would reach behind the
+    /// boundary.
+    /// </summary>
     private static async Task RequireConditionAsync(EventRelation relation, string condition, CancellationToken cancellationToken)
     {
         IReadOnlyList<object?[]> rows = await relation
-            .QueryAsync($"SELECT json_serialize_sql({ColumnSql.Literal($"SELECT (\n{condition}\n)")})::VARCHAR", cancellationToken).ConfigureAwait(false);
+            .QueryAsync($"SELECT json_serialize_sql({ColumnSql.Literal($"SELECT 1 WHERE\n{condition}\n")})::VARCHAR", cancellationToken).ConfigureAwait(false);
         using JsonDocument parsed = JsonDocument.Parse((string)rows[0][0]!);
         JsonElement root = parsed.RootElement;
         if (root.GetProperty("error").GetBoolean())
@@ -72,18 +75,16 @@ internal static class MatchingEvents
                 + "\"user_id = 'u-17'\"; put column names that are words of SQL in double quotes.");
         }
 
-        if (root.GetProperty("statements").GetArrayLength() != 1 || !IsOneExpression(root.GetProperty("statements")[0].GetProperty("node")))
+        if (root.GetProperty("statements").GetArrayLength() != 1 || !HasConditionOnly(root.GetProperty("statements")[0].GetProperty("node")))
         {
             throw new BatchException("The condition is more than one. Give one that could stand behind WHERE, such as \"user_id = 'u-17'\".");
         }
     }
 
-    /// <summary>Whether a query selects one expression and does nothing else.</summary>
-    private static bool IsOneExpression(JsonElement query) =>
+    /// <summary>Whether a query has a condition and nothing behind it.</summary>
+    private static bool HasConditionOnly(JsonElement query) =>
         query.GetProperty("type").GetString() == "SELECT_NODE"
-        && query.GetProperty("select_list").GetArrayLength() == 1
-        && query.GetProperty("from_table").GetProperty("type").GetString() == "EMPTY"
-        && query.GetProperty("where_clause").ValueKind == JsonValueKind.Null
+        && query.GetProperty("where_clause").ValueKind != JsonValueKind.Null
         && query.GetProperty("group_expressions").GetArrayLength() == 0
         && query.GetProperty("having").ValueKind == JsonValueKind.Null
         && query.GetProperty("qualify").ValueKind == JsonValueKind.Null
