@@ -44,8 +44,12 @@ internal sealed class AuditEngine : IDisposable
 
     /// <summary>Begins an audit: makes its database, with an empty schema <c>audit</c>.</summary>
     /// <exception cref="DuckDBException">The engine is broken.</exception>
-    public Task BeginAsync(CancellationToken cancellationToken) =>
-        ExecuteAsync("ATTACH ':memory:' AS audited; USE audited; CREATE SCHEMA audited.audit", cancellationToken);
+    public Task BeginAsync(CancellationToken cancellationToken)
+    {
+        // Between two audits somebody may have cleaned up among the temporary files.
+        Directory.CreateDirectory(_spill);
+        return ExecuteAsync("ATTACH ':memory:' AS audited; USE audited; CREATE SCHEMA audited.audit", cancellationToken);
+    }
 
     /// <summary>Ends an audit: forgets its database.</summary>
     /// <exception cref="DuckDBException">The engine is broken.</exception>
