@@ -39,6 +39,9 @@ internal sealed record AuditSubject(
     /// <summary>What was measured of rows that have not changed since; null when all are to be measured.</summary>
     public required KnownFigures? Known { get; init; }
 
+    /// <summary>Whether there are events behind the boundary that the run's next generation takes.</summary>
+    public bool HasMore { get; init; }
+
     /// <summary>Reads which events below the boundary count in nothing of the generation: all, which are many in a long history; waits until it is written.</summary>
     public required Func<CancellationToken, ValueTask<IReadOnlyList<LogPosition>>> ReadRemoved { get; init; }
 

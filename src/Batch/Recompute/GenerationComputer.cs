@@ -49,12 +49,9 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
         return await ComputeAllAsync(run, obstacle, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// How far a generation reaches that carries another over: partials of new events are in memory until they are merged, so there are only so many. One that is only
-    /// looked at shows all changes at once.
-    /// </summary>
-    private Boundary NextBoundary(PinnedRun run, CarryOver carried) => run.Order is { Purpose: RunPurpose.Publish, Range: null }
-        ? BoundaryRule.Within(run.Pinned.Epochs, carried.From.Boundary, run.Pinned.Boundary, options.MaxNewEvents)
+    /// <summary>How far a generation reaches that carries another over.</summary>
+    private static Boundary NextBoundary(PinnedRun run, CarryOver carried) => run.MostNewEvents is { } most
+        ? BoundaryRule.Within(run.Pinned.Epochs, carried.From.Boundary, run.Pinned.Boundary, most)
         : run.Pinned.Boundary;
 
     /// <summary>Computes everything, and writes partials to the generation as soon as no event can change them.</summary>

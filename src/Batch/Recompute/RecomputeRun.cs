@@ -136,8 +136,10 @@ internal sealed class RecomputeRun(
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
 
-        RunResult result = await RecomputeByGenerationsAsync(new PinnedRun(stream, request.Order, lease, pinned), progress, cancellationToken)
-            .ConfigureAwait(false);
+        // One that is only looked at shows all changes at once.
+        long? most = request.Order is { Purpose: RunPurpose.Publish, Range: null } ? options.MaxNewEvents : null;
+        RunResult result = await RecomputeByGenerationsAsync(
+            new PinnedRun(stream, request.Order, lease, pinned) { MostNewEvents = most }, progress, cancellationToken).ConfigureAwait(false);
         if (request.Order.Purpose == RunPurpose.Publish)
         {
             _last[stream.Name] = (judged, result);
@@ -153,8 +155,16 @@ internal sealed class RecomputeRun(
         while (true)
         {
             (RunResult result, Boundary reached) = await RecomputeAsync(run, progress, cancellationToken).ConfigureAwait(false);
+            bool isLast = reached.Equals(run.Pinned.Boundary);
+            if (result.Outcome == RunOutcome.Blocked && !isLast)
+            {
+                // All of them may meet what some of them do not: how many are taken at a time does not decide over what is published.
+                run = run with { MostNewEvents = null };
+                continue;
+            }
+
             result = before is null ? result : result.After(before);
-            if (result.Outcome != RunOutcome.Published || reached.Equals(run.Pinned.Boundary))
+            if (result.Outcome != RunOutcome.Published || isLast)
             {
                 return result.Generations == 1 ? result : result with
                 {
@@ -187,6 +197,7 @@ internal sealed class RecomputeRun(
         AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, comparing, gaps, carried)
         {
             Known = KnownFigures.Of(carried, range),
+            HasMore = !boundary.Equals(pinned.Pinned.Boundary),
             ReadRemoved = async token =>
             {
                 await writing.ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal sealed class CheckPlanner(PinStream pin, IMetricStore metrics, TimeProv
                 RangeCheck range => RowPlans.Of(range),
                 AllowedValuesCheck allowed => RowPlans.Of(allowed),
                 PatternCheck pattern => RowPlans.Of(pattern),
-                FreshnessCheck fresh => RowPlans.Of(fresh, time.GetUtcNow()),
+                FreshnessCheck fresh => RowPlans.Of(fresh, time.GetUtcNow(), subject),
                 SqlCheck sql => RowPlans.Of(sql),
                 ReferenceCheck reference =>
                     RowPlans.Of(reference, await _references.LoadAsync(relation, reference, number, cancellationToken).ConfigureAwait(false)),
