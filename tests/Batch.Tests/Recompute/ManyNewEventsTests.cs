@@ -65,7 +65,7 @@ public class ManyNewEventsTests
         RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand, TwoAtATime);
 
         Assert.Equal((RunOutcome.Published, 1, 4L, 3L), (result.Outcome, result.Generations, result.Rows, result.Generation));
-        Assert.Equal([(3, CheckVerdict.Passed), (2, CheckVerdict.Failed)], await VerdictsAsync(platform, "completeness of Count", 2));
+        Assert.Equal([(3, CheckVerdict.Passed), (2, CheckVerdict.Failed)], await VerdictsAsync(platform, "completeness of count", 2));
     }
 
     [Fact]
