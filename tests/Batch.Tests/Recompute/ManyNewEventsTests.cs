@@ -2,7 +2,6 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Audit;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
-using Lambda.Quality;
 using Lambda.Store;
 using Microsoft.Extensions.Time.Testing;
 
