@@ -17,6 +17,9 @@ internal sealed class AuditEngine : IDisposable
     /// <summary>What statements of the audit are run on.</summary>
     public DuckDBConnection Connection { get; } = new(ParquetFiles.ConnectionString);
 
+    /// <summary>Whether it has spilled to its folder, which DuckDB makes when it first needs it, and not again when somebody cleans up there.</summary>
+    public bool HasSpilled => Directory.Exists(_spill);
+
     /// <summary>Opens one.</summary>
     public static async Task<AuditEngine> OpenAsync(CancellationToken cancellationToken)
     {
@@ -44,12 +47,8 @@ internal sealed class AuditEngine : IDisposable
 
     /// <summary>Begins an audit: makes its database, with an empty schema <c>audit</c>.</summary>
     /// <exception cref="DuckDBException">The engine is broken.</exception>
-    public Task BeginAsync(CancellationToken cancellationToken)
-    {
-        // Between two audits somebody may have cleaned up among the temporary files.
-        Directory.CreateDirectory(_spill);
-        return ExecuteAsync("ATTACH ':memory:' AS audited; USE audited; CREATE SCHEMA audited.audit", cancellationToken);
-    }
+    public Task BeginAsync(CancellationToken cancellationToken) =>
+        ExecuteAsync("ATTACH ':memory:' AS audited; USE audited; CREATE SCHEMA audited.audit", cancellationToken);
 
     /// <summary>Ends an audit: forgets its database.</summary>
     /// <exception cref="DuckDBException">The engine is broken.</exception>

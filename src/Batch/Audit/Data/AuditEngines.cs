@@ -44,7 +44,8 @@ internal sealed class AuditEngines : IDisposable
             return;
         }
 
-        if (!TryKeep(engine))
+        // After an audit that has spilled, opening another is nothing beside it, and its folder is not to stay.
+        if (engine.HasSpilled || !TryKeep(engine))
         {
             engine.Dispose();
         }
