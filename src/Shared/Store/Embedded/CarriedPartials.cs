@@ -10,6 +10,9 @@ namespace Lambda.Store.Embedded;
 /// <summary>Finds the partials of generations that others have to do with, and takes them out of what a generation has carried over.</summary>
 internal static class CarriedPartials
 {
+    /// <summary>How many staged partials of one key are many. The other way takes some milliseconds more, and the sorting of what is looked at.</summary>
+    internal const int ManyOfKey = 64;
+
     /// <summary>
     /// Takes out what the touched partials take the place of. Rows are deleted and inserted anew with another number: an update in place of scattered rows takes
     /// DuckDB many times longer.
@@ -62,10 +65,13 @@ internal static class CarriedPartials
 
     private static string OfKey(ViewTable table, string match) => $"SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{match}";
 
-    /// <summary>Leaves those of <c>held</c> whose interval lies within a distance of that of a staged one with the same key (<see cref="IntervalJoin"/>).</summary>
+    /// <summary>
+    /// Leaves those of <c>held</c> whose interval lies within a distance of that of a staged one with the same key. A join by the key and two inequalities compares each with all
+    /// that are staged of its key. Where these are many, each is held against one: of those that begin early enough, what matters is the latest end.
+    /// </summary>
     private static string Near(DuckDBConnection connection, ViewTable table, string held, long distance)
     {
-        if (MostOfKey(connection, table) < IntervalJoin.ManyOfKey)
+        if (MostOfKey(connection, table) < ManyOfKey)
         {
             return OfKey(
                 table,

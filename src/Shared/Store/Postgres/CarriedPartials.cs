@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -19,7 +18,7 @@ internal static class CarriedPartials
         string taken = table.Layout.Addressing switch
         {
             PartialAddressing.Interval => $"{held} AND {Staged(table, " AND staged.slice_start = held.slice_start")}",
-            PartialAddressing.Session => $"{held} AND {await NearAsync(connection, table, 0).ConfigureAwait(false)}",
+            PartialAddressing.Session => $"{held} AND {Staged(table, " AND staged.slice_end >= held.slice_start AND staged.slice_start <= held.slice_end")}",
             _ => $"""
                 held.ctid = ANY (ARRAY(
                     SELECT DISTINCT ON (held.{ViewTable.Address}, held.first_partition) held.ctid FROM {table.BatchName} AS held
@@ -53,10 +52,14 @@ internal static class CarriedPartials
         NpgsqlConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, long? within)
     {
         await StageAsync(connection, table, around).ConfigureAwait(false);
-        string found = within is { } distance ? await NearAsync(connection, table, distance).ConfigureAwait(false) : Staged(table, "");
+        string near = within is { } distance
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" AND staged.slice_end + {distance} * interval '1 microsecond' >= held.slice_start AND staged.slice_start - {distance} * interval '1 microsecond' <= held.slice_end")
+            : "";
         string filter = await GenerationRows.FilterAsync(connection, table.Layout.Stream, generation, "held").ConfigureAwait(false);
         return await PartialScan.ReadAllAsync(
-            connection, table, $"{table.BatchName} AS held", PartialFilter.Of($"{filter} AND held.kind = {(int)kind} AND {found}"))
+            connection, table, $"{table.BatchName} AS held", PartialFilter.Of($"{filter} AND held.kind = {(int)kind} AND {Staged(table, near)}"))
             .ConfigureAwait(false);
     }
 
@@ -75,36 +78,6 @@ internal static class CarriedPartials
         {
             await analyze.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The condition that the interval of <c>held</c> lies within a distance of that of a staged one with the same key (<see cref="IntervalJoin"/>).</summary>
-    private static async ValueTask<string> NearAsync(NpgsqlConnection connection, ViewTable table, long distance)
-    {
-        string within = string.Create(CultureInfo.InvariantCulture, $"{distance} * interval '1 microsecond'");
-        long most = await connection.ExecuteScalarAsync<long>(
-            $"SELECT max(number) FROM (SELECT count(*) AS number FROM pg_temp.{table.StageName} GROUP BY {ViewTable.Address}) AS of_key").ConfigureAwait(false);
-        if (most < IntervalJoin.ManyOfKey)
-        {
-            return Staged(table, $" AND staged.slice_end + {within} >= held.slice_start AND staged.slice_start - {within} <= held.slice_end");
-        }
-
-        await connection.ExecuteAsync(
-            $"""
-            DROP TABLE IF EXISTS pg_temp.{table.ReachName};
-            CREATE TEMP TABLE {table.ReachName} ON COMMIT DROP AS
-            SELECT {ViewTable.Address}, slice_start - {within} AS earliest,
-                max(slice_end) OVER (PARTITION BY {ViewTable.Address} ORDER BY slice_start) + {within} AS latest
-            FROM pg_temp.{table.StageName};
-            CREATE INDEX ON pg_temp.{table.ReachName} ({ViewTable.Address}, earliest);
-            ANALYZE pg_temp.{table.ReachName}
-            """).ConfigureAwait(false);
-        return $"""
-            EXISTS (SELECT 1 FROM (
-                SELECT latest FROM pg_temp.{table.ReachName} AS reach
-                WHERE reach.{ViewTable.Address} = held.{ViewTable.Address} AND reach.earliest <= held.slice_end
-                ORDER BY reach.earliest DESC LIMIT 1) AS last
-            WHERE last.latest >= held.slice_start)
-            """;
     }
 
     private static string Staged(ViewTable table, string condition) =>

@@ -95,9 +95,6 @@ internal sealed class ViewTable
 
     public string StageName => $"stage_{Id}";
 
-    /// <summary>A temporary table of how far staged intervals of a key reach together.</summary>
-    public string ReachName => $"reach_{Id}";
-
     public string CreateSql { get; }
 
     public string CreateStageSql { get; }
