@@ -16,7 +16,7 @@ internal sealed class BatchRunner(
 {
     /// <summary>Recomputes a stream's views, and waits for its turn while another run holds the stream.</summary>
     /// <exception cref="BatchException">There is no such stream, or another run took over.</exception>
-    /// <exception cref="OperationCanceledException">Asked to stop; nothing that is served has changed.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop; what was published before serves on.</exception>
     public Task<RunResult> RunAsync(string stream, IProgress<RunProgress> progress, CancellationToken cancellationToken) =>
         RunAsync(stream, RunRequest.OnDemand, progress, cancellationToken);
 

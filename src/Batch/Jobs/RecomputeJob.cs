@@ -66,8 +66,8 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
                 runId,
                 isCancelled ? BatchRunState.Cancelled : BatchRunState.Failed,
                 isCancelled
-                    ? "The run was cancelled; nothing that is served has changed."
-                    : "The process ended before the run; nothing that is served has changed.");
+                    ? "The run was cancelled; what was published before serves on."
+                    : "The process ended before the run; what was published before serves on.");
             throw;
         }
         catch (Exception error)

@@ -117,12 +117,12 @@ internal sealed class RecomputeRun(
         catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new BatchException(
-                $"Stream '{stream.Name}': the run lost the stream's lease and stopped; nothing has changed. Another run may have taken over; "
+                $"Stream '{stream.Name}': the run lost the stream's lease and stopped; what was published before serves on. Another run may have taken over; "
                 + "otherwise start it again.", lease.Reason);
         }
         catch (FencedException error)
         {
-            throw new BatchException($"Stream '{stream.Name}': another run took over and this one stopped; nothing of it has taken effect.", error);
+            throw new BatchException($"Stream '{stream.Name}': another run took over and this one stopped; what it had not published has no effect.", error);
         }
     }
 

@@ -41,7 +41,7 @@ internal enum RunOutcome
     /// <summary>The generation went live.</summary>
     Published,
 
-    /// <summary>The audit blocked it; nothing that is served has changed.</summary>
+    /// <summary>The audit blocked it; what was published before serves on.</summary>
     Blocked,
 
     /// <summary>It was computed and audited, but only to be looked at.</summary>

@@ -17,16 +17,16 @@ internal static partial class BatchLog
     [LoggerMessage(3003, LogLevel.Information, "Stream '{Stream}', view '{View}': no corrections are listed: {Reason}")]
     public static partial void NoCorrections(ILogger logger, string stream, string view, string reason);
 
-    [LoggerMessage(3004, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed")]
+    [LoggerMessage(3004, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; what was published before serves on")]
     public static partial void Failed(ILogger logger, Exception error, string stream, string runId);
 
     [LoggerMessage(3005, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is tried again at its next time")]
     public static partial void JobFailed(ILogger logger, Exception error, string stream, string job);
 
-    [LoggerMessage(3006, LogLevel.Warning, "Stream '{Stream}': run {RunId} was blocked; nothing that is served has changed. {Message}")]
+    [LoggerMessage(3006, LogLevel.Warning, "Stream '{Stream}': run {RunId} was blocked; what was published before serves on. {Message}")]
     public static partial void Blocked(ILogger logger, string stream, string runId, string message);
 
-    [LoggerMessage(3007, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; nothing that is served has changed. {Message}")]
+    [LoggerMessage(3007, LogLevel.Error, "Stream '{Stream}': run {RunId} failed; what was published before serves on. {Message}")]
     public static partial void FailedAsExpected(ILogger logger, string stream, string runId, string message);
 
     [LoggerMessage(3031, LogLevel.Information, "Stream '{Stream}': {Removed} small files of its {Table} were put together into {Added}")]

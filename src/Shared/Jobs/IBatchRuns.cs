@@ -93,12 +93,12 @@ internal enum BatchRunState
     /// <summary>It was only to be looked at, and has ended; nothing has changed.</summary>
     Rehearsed,
 
-    /// <summary>Its audit blocked the generation; nothing has changed.</summary>
+    /// <summary>Its audit blocked the generation; what was published before serves on.</summary>
     Blocked,
 
-    /// <summary>It ended with an error; nothing has changed.</summary>
+    /// <summary>It ended with an error; what was published before serves on.</summary>
     Failed,
 
-    /// <summary>Somebody ended it; nothing has changed.</summary>
+    /// <summary>Somebody ended it; what was published before serves on.</summary>
     Cancelled,
 }

@@ -98,7 +98,7 @@ public partial class DashboardPageTests
         await JobEnds.WaitUntilCancelledAsync(new Uri(page.Url).Segments[^1]);
         held.Release();
         await Expect(page.Locator(".label")).ToHaveTextAsync("Cancelled");
-        await Expect(page.Locator("tbody tr").Last).ToContainTextAsync("The run was cancelled; nothing that is served has changed.");
+        await Expect(page.Locator("tbody tr").Last).ToContainTextAsync("The run was cancelled; what was published before serves on.");
         GenerationInfo generation = Assert.Single(await platform.Store.ReadGenerationsAsync(Orders.Stream, 10, Cancellation));
         Assert.Equal((1, GenerationState.Current), (generation.Generation, generation.State));
         await AssertNothingIsOutsideAsync(browser);

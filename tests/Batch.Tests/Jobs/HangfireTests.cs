@@ -87,7 +87,7 @@ public class HangfireTests
         Assert.Equal("Deleted", await JobEnds.WaitAsync(runId));
         await WaitUntilAsync(() => runs.Find(runId) is { EndedAt: not null });
         Assert.Equal(
-            (BatchRunState.Cancelled, "The run was cancelled; nothing that is served has changed."),
+            (BatchRunState.Cancelled, "The run was cancelled; what was published before serves on."),
             (runs.Find(runId)!.State, runs.Find(runId)!.Message));
         await platform.Store.ReleaseLeaseAsync(held, Cancellation);
         Assert.Equal(BatchRunState.Cancelled, runs.Cancel(runId)!.State);

@@ -21,10 +21,7 @@ public class ManyNewEventsTests
         FakeTimeProvider time = new(Now);
         await using Platform platform = await PublishedAsync(e => e.Freshness(TimeSpan.FromDays(1)), time);
         time.Advance(TimeSpan.FromDays(5));
-        for (int day = 0; day < 6; day++)
-        {
-            platform.Append(0, (Parcel.Of(day + 1) with { At = Now.AddDays(day) }).ToJson());
-        }
+        AppendDays(platform, 6);
 
         RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand, TwoAtATime);
 
@@ -41,10 +38,7 @@ public class ManyNewEventsTests
         FakeTimeProvider time = new(Now);
         await using Platform platform = await PublishedAsync(e => e.Freshness(TimeSpan.FromDays(1)), time);
         time.Advance(TimeSpan.FromDays(9));
-        for (int day = 0; day < 4; day++)
-        {
-            platform.Append(0, (Parcel.Of(day + 1) with { At = Now.AddDays(day) }).ToJson());
-        }
+        AppendDays(platform, 4);
 
         RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand, TwoAtATime);
 
@@ -89,6 +83,15 @@ public class ManyNewEventsTests
         platform.Append(0, (Parcel.Usual with { At = Now, Count = 1 }).ToJson());
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
         return platform;
+    }
+
+    /// <summary>An event a day, from now on.</summary>
+    private static void AppendDays(Platform platform, int days)
+    {
+        for (int day = 0; day < days; day++)
+        {
+            platform.Append(0, (Parcel.Of(day + 1) with { At = Now.AddDays(day) }).ToJson());
+        }
     }
 
     /// <summary>What the newest audits made of a check, by generation.</summary>
