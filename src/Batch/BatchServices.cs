@@ -165,10 +165,17 @@ internal static class BatchServices
     {
         services.AddSingleton<StoredRuns>();
         services.AddSingleton<HangfireRuns>();
-        services.AddHangfire((provider, configuration) => jobs.Use(configuration
+
+        // Hangfire would take the one that the process used last, which may be another host's. It logs by what the configuration says, which so comes first.
+        services.AddSingleton(provider =>
+        {
+            provider.GetRequiredService<IGlobalConfiguration>();
+            return jobs.Open();
+        });
+        services.AddHangfire((provider, configuration) => configuration
             .UseLogProvider(new HangfireLogs(provider.GetRequiredService<ILoggerFactory>()))
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()));
+            .UseRecommendedSerializerSettings());
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 using Lambda.Store;
 using Npgsql;
 
@@ -10,40 +11,40 @@ namespace Lambda.Batch;
 /// <summary>Where schedules and jobs of the batch layer are kept.</summary>
 internal sealed class JobStorageChoice
 {
-    private readonly Action<IGlobalConfiguration> _use;
+    private readonly Func<JobStorage> _open;
 
-    private JobStorageChoice(Action<IGlobalConfiguration> use) => _use = use;
+    private JobStorageChoice(Func<JobStorage> open) => _open = open;
 
     /// <summary>In this process, which no other one sees. Schedules are registered at each start, and a run makes up for all that was missed.</summary>
     public static JobStorageChoice Memory { get; } = new(
-        configuration => configuration.UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
+        () => new InMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid }));
 
     /// <summary>In PostgreSQL, for any number of processes: each job is taken by one of them.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="schema">The schema, made when it is missing.</param>
-    /// <remarks>Using it throws a <see cref="ViewStoreException"/> when the role may neither use nor make the schema.</remarks>
-    public static JobStorageChoice Postgres(string connectionString, string schema) => new(configuration =>
+    /// <remarks>Opening it throws a <see cref="ViewStoreException"/> when the role may neither use nor make the schema.</remarks>
+    public static JobStorageChoice Postgres(string connectionString, string schema) => new(() =>
     {
         RefuseWithoutRights(connectionString, schema);
-        configuration.UsePostgreSqlStorage(
-            storage => storage.UseNpgsqlConnection(connectionString),
-            new PostgreSqlStorageOptions
-            {
-                SchemaName = schema,
-                QueuePollInterval = TimeSpan.FromSeconds(1),
+        PostgreSqlStorageOptions options = new()
+        {
+            SchemaName = schema,
+            QueuePollInterval = TimeSpan.FromSeconds(1),
 
-                // A run can take longer than any fixed time; one whose process died is taken up again this long after its last sign of life. Should that
-                // be a mistake, the lease in the store still lets one run at a time publish.
-                UseSlidingInvisibilityTimeout = true,
-                InvisibilityTimeout = TimeSpan.FromMinutes(1),
+            // A run can take longer than any fixed time; one whose process died is taken up again this long after its last sign of life. Should that be a
+            // mistake, the lease in the store still lets one run at a time publish.
+            UseSlidingInvisibilityTimeout = true,
+            InvisibilityTimeout = TimeSpan.FromMinutes(1),
 
-                // Locks guard short work on schedules only. One whose process was killed must be gone before the next start, which waits fifteen seconds for
-                // it, gives up.
-                DistributedLockTimeout = TimeSpan.FromSeconds(10),
-            });
+            // Locks guard short work on schedules only. One whose process was killed must be gone before the next start, which waits fifteen seconds for it,
+            // gives up.
+            DistributedLockTimeout = TimeSpan.FromSeconds(10),
+        };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
     });
 
-    internal void Use(IGlobalConfiguration configuration) => _use(configuration);
+    /// <summary>Opens it, for one host: one that is kept in memory is another at each call.</summary>
+    internal JobStorage Open() => _open();
 
     /// <summary>
     /// Hangfire takes a missing right for an outage: it tries again for a minute, with a stack trace each time, and fails in another place in the end.

@@ -10,6 +10,7 @@ using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.TestSupport.Postgres;
 using Lambda.Windows;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -36,8 +37,7 @@ public class JobStorageTests
         AssertIsRefused(writer);
 
         await ExecuteAsync(owner, "ALTER SCHEMA lambda_jobs OWNER TO lambda_writer");
-        JobStorageChoice.Postgres(writer, "lambda_jobs").Use(GlobalConfiguration.Configuration);
-        Assert.Empty(JobStorage.Current.GetMonitoringApi().Servers());
+        Assert.Empty(JobStorageChoice.Postgres(writer, "lambda_jobs").Open().GetMonitoringApi().Servers());
     }
 
     /// <summary>Both insert the same fields, and what the second one had to say was given up with a warning.</summary>
@@ -47,9 +47,8 @@ public class JobStorageTests
         Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
         await using PostgresCluster cluster = await PostgresCluster.StartAsync();
         string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
-        JobStorageChoice.Postgres(database, "lambda_jobs").Use(GlobalConfiguration.Configuration);
         Warnings warnings = new();
-        StoredRuns runs = new(JobStorage.Current, TimeProvider.System, warnings);
+        StoredRuns runs = new(JobStorageChoice.Postgres(database, "lambda_jobs").Open(), TimeProvider.System, warnings);
 
         for (int i = 0; i < 50; i++)
         {
@@ -73,8 +72,7 @@ public class JobStorageTests
         Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
         await using PostgresCluster cluster = await PostgresCluster.StartAsync();
         string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
-        JobStorageChoice.Postgres(database, "lambda_jobs").Use(GlobalConfiguration.Configuration);
-        BatchSchedules schedules = Schedules(JobStorage.Current, Orders.Catalog());
+        BatchSchedules schedules = Schedules(JobStorageChoice.Postgres(database, "lambda_jobs").Open(), Orders.Catalog());
         await cluster.KillServerAsync();
 
         BatchException error = await Assert.ThrowsAsync<BatchException>(() => schedules.StartAsync(Cancellation));
@@ -100,6 +98,20 @@ public class JobStorageTests
         Assert.Equal(["archive sales", "compact sales", "expire sales", "not ours", "recompute sales", "vacuum sales"], Names(storage));
     }
 
+    /// <summary>Hangfire keeps one for the process, and a host that started while another one did took the other's, whose streams it then failed to run.</summary>
+    [Fact]
+    public void Hosts_that_start_at_once_in_a_process_have_jobs_of_their_own()
+    {
+        using ServiceProvider first = Requests();
+        using ServiceProvider second = Requests();
+        first.GetRequiredService<IGlobalConfiguration>();
+        JobStorage ofSecond = second.GetRequiredService<JobStorage>();
+
+        Assert.NotSame(ofSecond, first.GetRequiredService<JobStorage>());
+    }
+
+    private static ServiceProvider Requests() => new ServiceCollection().AddLogging().AddBatchRequests(JobStorageChoice.Memory).BuildServiceProvider();
+
     private static BatchSchedules Schedules(JobStorage storage, Catalog catalog) =>
         new(new RecurringJobManager(storage), storage, catalog, BatchHost.Quiet, NullLogger<BatchSchedules>.Instance);
 
@@ -118,7 +130,7 @@ public class JobStorageTests
     private static void AssertIsRefused(string connection)
     {
         ViewStoreException error = Assert.Throws<ViewStoreException>(
-            () => JobStorageChoice.Postgres(connection, "lambda_jobs").Use(GlobalConfiguration.Configuration));
+            () => JobStorageChoice.Postgres(connection, "lambda_jobs").Open());
         Assert.Contains("may not use or make the schema 'lambda_jobs'", error.Message, StringComparison.Ordinal);
         Assert.Contains("docs/postgresql.md", error.Message, StringComparison.Ordinal);
     }

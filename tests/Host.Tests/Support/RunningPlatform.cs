@@ -16,8 +16,6 @@ namespace Lambda.Host.Tests.Support;
 /// <summary>A small application that serves from this process, with everything embedded.</summary>
 public sealed class RunningPlatform : IAsyncLifetime
 {
-    /// <summary>Held while a platform starts: Hangfire has one storage for the process, which the host takes for its own when it starts, be it of another.</summary>
-    private static readonly SemaphoreSlim Starting = new(1, 1);
     private static int _count;
 
     private readonly TemporaryFolder _folder = new();
@@ -39,15 +37,7 @@ public sealed class RunningPlatform : IAsyncLifetime
         Application application = new("visits-app", Catalog.Build([visits]), [], new ConfigurationManager()) { Web = [Capture] };
         HostSettings settings = HostSettings.Read(application, new GivenSettings { Data = _folder.Data, Urls = "http://127.0.0.1:0" });
         _data = DataFolder.Open(settings.DataFolder, "run");
-        await Starting.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            _platform = await Platform.StartAsync(application, settings, _data, PlatformRole.Serve, TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            Starting.Release();
-        }
+        _platform = await Platform.StartAsync(application, settings, _data, PlatformRole.Serve, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Makes visits of requests below <c>/captured</c>.</summary>
