@@ -22,13 +22,17 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
     /// <summary>The names of all streams.</summary>
     public IEnumerable<string> Names => catalog.Streams.Select(stream => stream.Name);
 
-    /// <summary>Opens a stream.</summary>
+    /// <summary>Finds the definition of a stream.</summary>
     /// <exception cref="BatchException">There is no stream of that name.</exception>
+    public StreamDefinition Find(string name) => catalog.FindStream(name)
+        ?? throw new BatchException($"There is no stream '{name}'. The streams are: {string.Join(", ", Names)}.");
+
+    /// <summary>Opens a stream.</summary>
+    /// <exception cref="BatchException">There is no stream of that name, or its history is another one than that of the results which are served.</exception>
     /// <exception cref="DefinitionException">One of its checks is wrong.</exception>
     public async Task<BatchStream> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        StreamDefinition definition = catalog.FindStream(name)
-            ?? throw new BatchException($"There is no stream '{name}'. The streams are: {string.Join(", ", Names)}.");
+        StreamDefinition definition = Find(name);
         StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
         if (FindOpened(definition, status) is { } opened)
         {
@@ -46,6 +50,11 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
             await CheckTrial.RunAsync(definition, cancellationToken).ConfigureAwait(false);
             int there = await log.EnsureStreamAsync(definition.Name, definition.Partitions, cancellationToken).ConfigureAwait(false);
             Boundary starts = status?.Starts ?? Boundary.Zero(there);
+            if (status is not null)
+            {
+                await HistoryIdentity.RequireAsync(store, storage, status, time, cancellationToken).ConfigureAwait(false);
+            }
+
             HistoryArchive archive = await HistoryArchive.OpenAsync(storage, definition, starts, time, cancellationToken).ConfigureAwait(false);
             if (_opened.TryGetValue(definition.Name, out BatchStream? before))
             {

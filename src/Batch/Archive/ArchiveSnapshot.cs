@@ -36,6 +36,8 @@ internal sealed class ArchiveSnapshot : IArchiveSnapshot
         Dates = [.. Rows.Keys.Order()];
     }
 
+    public string Id => _events.Table.Metadata.Id;
+
     public long Version => _events.Version;
 
     public Boundary Start { get; }

@@ -8,6 +8,9 @@ namespace Lambda.Batch.Archive;
 /// <summary>An archive as it was at one instant.</summary>
 internal interface IArchiveSnapshot
 {
+    /// <summary>Which history it is, wherever it lies: the id of the history table.</summary>
+    string Id { get; }
+
     /// <summary>The version of the history table.</summary>
     long Version { get; }
 

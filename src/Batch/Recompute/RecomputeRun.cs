@@ -223,7 +223,7 @@ internal sealed class RecomputeRun(
         IReadOnlyList<QuarantinedRecord> refused = await new RunQuarantine(store, log).WriteMostAsync(run, computed, cancellationToken).ConfigureAwait(false);
         Publication publication = new(report, corrections, refused)
         {
-            Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { Contents = draft.Contents?.ToStored() },
+            Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { HistoryId = archive.Id, Contents = draft.Contents?.ToStored() },
         };
         await store.PublishAsync(lease, generation, publication, cancellationToken).ConfigureAwait(false);
         return (end.Published(), boundary);

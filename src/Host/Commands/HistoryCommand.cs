@@ -64,7 +64,12 @@ internal sealed class HistoryCommand(CommandContext context)
         delete.SetAction((parsed, cancellationToken) =>
             ForEachAsync(parsed, [context.FindStream(parsed.GetValue(_stream))], DeleteAsync, cancellationToken));
 
-        foreach (Command each in (Command[])[verify, compact, vacuum, delete])
+        Command adopt = new("adopt",
+            "Has the next batch run take the history that lies where History says for the stream's, and compute everything from it, although results were computed from "
+            + "another one. For a history that was given up or replaced on purpose: the batch layer refuses another one otherwise.");
+        adopt.SetAction(AdoptAsync);
+
+        foreach (Command each in (Command[])[verify, compact, vacuum, delete, adopt])
         {
             command.Subcommands.Add(each);
         }
@@ -74,6 +79,7 @@ internal sealed class HistoryCommand(CommandContext context)
         context.AddExamples(compact, "history compact");
         context.AddExamples(delete, "history delete --where \"user_id = 'u-17'\" --dry-run", "history delete --where \"user_id = 'u-17'\"");
         context.AddExamples(vacuum, "history vacuum --dry-run", "history vacuum");
+        context.AddExamples(adopt, $"history adopt --stream {context.Application.Catalog.Streams[0].Name}");
         return command;
     }
 
@@ -138,7 +144,7 @@ internal sealed class HistoryCommand(CommandContext context)
         {
             await Console.Error.WriteLineAsync(
                 $"error: {stream}: its history has {Figures.Of(problems.GetArrayLength(), "problem", "problems")}; {read}. Restore the files named from a copy, or "
-                + "rebuild the history from the log.").ConfigureAwait(false);
+                + "move the history away and have it made anew from the log ('history adopt').").ConfigureAwait(false);
             return ExitCodes.Failed;
         }
 
@@ -219,6 +225,18 @@ internal sealed class HistoryCommand(CommandContext context)
             + $"{Figures.Of(answer.GetProperty("files").GetInt64(), "file", "files")}; "
             + $"{Figures.Of(answer.GetProperty("quarantined").GetInt64(), "quarantined record", "quarantined records")} forgotten");
         return await BatchRun.RunAsync(session.Api, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> AdoptAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string stream = context.FindStream(parsed.GetValue(_stream)).Name;
+        Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            await session.Api.PostAsync(HistoryEndpoints.Path(stream, "adopt"), new { }, cancellationToken).ConfigureAwait(false);
+            context.Terminal.Line($"{stream}: the next batch run takes the history that it finds for the stream's, and computes everything from it");
+            return ExitCodes.Ok;
+        }
     }
 
     private static string Cell(JsonElement value) => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset instant)

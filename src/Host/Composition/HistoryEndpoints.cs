@@ -1,7 +1,10 @@
 using Lambda.Batch;
+using Lambda.Batch.Archive;
 using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
+using Lambda.Definition;
+using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +18,7 @@ internal static class HistoryEndpoints
     /// <summary>The path of something to do with a stream's history; what it consists of when <paramref name="action"/> is empty.</summary>
     public static string Path(string stream, string action) => $"internal/streams/{Uri.EscapeDataString(stream)}/history/{action}";
 
-    public static void Map(WebApplication app)
+    public static void Map(WebApplication app, BatchOptions batch)
     {
         RouteGroupBuilder history = app.MapGroup("/internal/streams/{stream}/history");
         history.AddEndpointFilter(ExplainAsync);
@@ -30,6 +33,18 @@ internal static class HistoryEndpoints
         {
             VacuumMode mode = dryRun == true ? VacuumMode.DryRun : VacuumMode.Delete;
             return Results.Ok(await Runner(services).VacuumAsync(stream, mode, cancellationToken).ConfigureAwait(false));
+        });
+        history.MapPost("/adopt", async (string stream, IServiceProvider services, CancellationToken cancellationToken) =>
+        {
+            if (services.GetRequiredService<Catalog>().FindStream(stream) is not { } definition)
+            {
+                throw new BatchException($"There is no stream '{stream}'.");
+            }
+
+            // Asked of the store alone: where the history is another one, no process with the batch layer starts.
+            await HistoryIdentity.ForgetAsync(
+                services.GetRequiredService<IViewStore>(), definition.Name, batch, services.GetRequiredService<TimeProvider>(), cancellationToken).ConfigureAwait(false);
+            return Results.Ok(new { });
         });
         history.MapPost("/delete", async (string stream, DeletionRequest request, IServiceProvider services, CancellationToken cancellationToken) =>
         {

@@ -54,7 +54,7 @@ internal static class WebComposition
             RecordEndpoint.Map(app, settings);
         }
 
-        HistoryEndpoints.Map(app);
+        HistoryEndpoints.Map(app, settings.Batch);
         app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {

@@ -11,6 +11,9 @@ namespace Lambda.Store;
 internal sealed record GenerationBasis(
     string Computation, IReadOnlyDictionary<DateOnly, long> Rows, long Undecodable, IReadOnlyList<MissingOffsets> Missing)
 {
+    /// <summary>Which history the rows are of: the id of its Delta table. Generations of earlier versions have none.</summary>
+    public string? HistoryId { get; init; }
+
     /// <summary>What the generation holds, by version of a view; null when that was not noted, as it once was not.</summary>
     public IReadOnlyList<ViewContents>? Contents { get; init; }
 

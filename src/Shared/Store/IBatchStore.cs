@@ -59,6 +59,10 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <summary>What a later run goes on from; null when a generation is to be computed from everything.</summary>
     ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken);
 
+    /// <summary>Forgets what the generations of a stream were computed from: the next run computes everything, from whichever history there is.</summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    ValueTask ForgetBasesAsync(BatchLease lease, CancellationToken cancellationToken);
+
     /// <summary>
     /// The partials of one view and kind in a generation that have the key of one of <paramref name="around"/> and lie near it, in one batch.
     /// </summary>

@@ -83,6 +83,34 @@ public sealed class HistoryCommandTests : IDisposable
         Assert.Contains("ORD", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Another_history_is_refused_until_somebody_takes_it_for_the_streams()
+    {
+        await IngestAsync("ATL");
+        await IngestAsync("ORD");
+        (await HistoryAsync("batch", "run")).MustSucceed();
+        (await HistoryAsync("history", "delete", "--where", "origin = 'ATL'")).MustSucceed();
+        string history = Path.Combine(_folder.Data, "history");
+        string aside = Path.Combine(_folder.Data, "aside");
+        Directory.Move(history, aside);
+
+        (await HistoryAsync("batch", "run")).MustFail(1, "There is none at");
+        (await HistoryAsync("history", "compact")).MustFail(1, "There is none at");
+        Assert.False(Directory.Exists(Path.Combine(history, "flights")));
+        Assert.DoesNotContain("ATL", (await HistoryAsync("query", "delays_by_origin", "--format", "csv")).MustSucceed().Output, StringComparison.Ordinal);
+        (await HistoryAsync("history", "adopt")).MustSucceed();
+
+        // The log has what was deleted.
+        (await HistoryAsync("batch", "run")).MustFail(3, "the number of events changes without a reason");
+        Ended deleted = (await HistoryAsync("history", "delete", "--where", "origin = 'ATL'")).MustSucceed();
+        Assert.Contains("it is not known any more what generation 2 was computed from", deleted.Output, StringComparison.Ordinal);
+
+        // The one from before is another one now.
+        Directory.Delete(history, recursive: true);
+        Directory.Move(aside, history);
+        (await HistoryAsync("batch", "run")).MustFail(1, "Another one, ");
+    }
+
     private async Task IngestAsync(string origin)
     {
         string line = $$"""{"id":"{{origin}}","date":"2001-01-14T01:00:00Z","delay":1,"distance":5,"origin":"{{origin}}","destination":"DFW"}""";

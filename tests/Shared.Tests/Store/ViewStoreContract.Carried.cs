@@ -214,6 +214,7 @@ public abstract partial class ViewStoreContract
         GenerationBasis basis = new(
             "abc", new Dictionary<DateOnly, long> { [new DateOnly(2026, 1, 2)] = 3 }, 1, [new MissingOffsets(0, new OffsetRange(4, 6))])
         {
+            HistoryId = "an id",
             Contents =
             [
                 new ViewContents(
@@ -239,10 +240,29 @@ public abstract partial class ViewStoreContract
         Assert.Equal(basis.Contents[0].Days, contents.Days);
         Assert.Equal(basis.Contents[0].Blocks, contents.Blocks);
         Assert.Equal(basis.Figures, read.Figures);
+        Assert.Equal("an id", read.HistoryId);
         Assert.Null(await Store.ReadBasisAsync(Sample.Stream, second, Token));
         Assert.Equal([new LogPosition(1, 2), new LogPosition(0, 3)], (await Store.ReadRemovedAsync(Sample.Stream, first, Token)).Order());
         Assert.Equal(
             [new LogPosition(1, 2), new LogPosition(0, 3), new LogPosition(0, 9)], (await Store.ReadRemovedAsync(Sample.Stream, second, Token)).Order());
+    }
+
+    [Fact]
+    public async Task What_later_runs_go_on_from_is_forgotten_under_the_lease()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        long generation = await Store.BeginGenerationAsync(lease, new GenerationPlan(1, new Boundary([0]), [view]), Token);
+        GenerationBasis basis = new("abc", new Dictionary<DateOnly, long>(), 0, []);
+        await Store.PublishAsync(lease, generation, Sample.Published(generation, Time.GetUtcNow()) with { Basis = basis }, Token);
+
+        await Assert.ThrowsAsync<FencedException>(async () => await Store.ForgetBasesAsync(lease with { Fence = lease.Fence - 1 }, Token));
+        Assert.NotNull(await Store.ReadBasisAsync(Sample.Stream, generation, Token));
+        await Store.ForgetBasesAsync(lease, Token);
+
+        Assert.Null(await Store.ReadBasisAsync(Sample.Stream, generation, Token));
+        Assert.Equal(generation, (await Store.ReadStreamAsync(Sample.Stream, Token))!.CurrentGeneration!.Generation);
     }
 
     private async Task<long> BeginOnCurrentAsync(BatchLease lease, params PartialLayout[] views)

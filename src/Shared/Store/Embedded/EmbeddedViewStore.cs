@@ -209,6 +209,15 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => GenerationBases.Read(connection, stream, generation), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask ForgetBasesAsync(BatchLease lease, CancellationToken cancellationToken) => await _database.WriteAsync(
+        connection =>
+        {
+            BatchLeases.Require(connection, lease);
+            return GenerationBases.RemoveAll(connection, lease.Stream);
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask<PartialBatch> ReadAroundAsync(
         PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
             ? around

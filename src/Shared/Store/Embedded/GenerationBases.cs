@@ -28,6 +28,10 @@ internal static class GenerationBases
             ? StoredJson.Read<GenerationBasis>(basis)
             : null;
 
+    /// <summary>Removes those of all generations of a stream.</summary>
+    public static int RemoveAll(DuckDBConnection connection, string stream) =>
+        connection.Execute("DELETE FROM generation_bases WHERE stream = $stream", new { stream });
+
     /// <summary>Removes that of a generation.</summary>
     public static void Remove(DuckDBConnection connection, GenerationInfo generation) => connection.Execute(
         "DELETE FROM generation_bases WHERE stream = $Stream AND generation = $Generation", new { generation.Stream, generation.Generation });

@@ -30,6 +30,10 @@ internal static class GenerationBases
             ? StoredJson.Read<GenerationBasis>(basis)
             : null;
 
+    /// <summary>Removes those of all generations of a stream.</summary>
+    public static async ValueTask<int> RemoveAllAsync(NpgsqlConnection connection, string stream) =>
+        await connection.ExecuteAsync("DELETE FROM generation_bases WHERE stream = @stream", new { stream }).ConfigureAwait(false);
+
     /// <summary>Removes that of a generation.</summary>
     public static Task<int> RemoveAsync(NpgsqlConnection connection, GenerationInfo generation) => connection.ExecuteAsync(
         "DELETE FROM generation_bases WHERE stream = @Stream AND generation = @Generation", new { generation.Stream, generation.Generation });

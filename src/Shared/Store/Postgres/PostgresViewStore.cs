@@ -195,6 +195,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => GenerationBases.ReadAsync(connection, stream, generation), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask ForgetBasesAsync(BatchLease lease, CancellationToken cancellationToken) => await UnderAsync(
+        lease, connection => GenerationBases.RemoveAllAsync(connection, lease.Stream), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     /// <remarks>A transaction that may write, as the partials to read around are staged.</remarks>
     public async ValueTask<PartialBatch> ReadAroundAsync(
         PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
