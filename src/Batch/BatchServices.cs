@@ -119,6 +119,9 @@ internal static class BatchServices
         return services;
     }
 
+    /// <summary>Has streams run at the start whose views have changed. Needs the batch layer, and goes behind it.</summary>
+    public static IServiceCollection AddRunsOfChangedViews(this IServiceCollection services) => services.AddHostedService<ChangedViews>();
+
     /// <summary>
     /// Has runs with much to read computed in parts by all processes that call this. Needs the batch layer, with jobs that they share and an IObjectStorage that
     /// all of them see.

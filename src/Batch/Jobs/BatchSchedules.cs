@@ -27,6 +27,9 @@ internal sealed class BatchSchedules(
     /// <summary>Minute, hour, day of the month, month and day of the week.</summary>
     private const int CronFields = 5;
 
+    /// <summary>The name of a stream's schedule for recomputing it.</summary>
+    public static string RecomputeOf(string stream) => $"recompute {stream}";
+
     /// <summary>Whether a schedule is one of those that this registers, be it for a stream of this program or of another.</summary>
     public static bool IsOurs(RecurringJobDto schedule) => schedule.Job is { } job && Kinds.Contains(job.Type);
 
@@ -39,7 +42,7 @@ internal sealed class BatchSchedules(
                 ? ($"RecomputeEvery of stream '{stream}'", own)
                 : (nameof(BatchOptions.RecomputeSchedule), options.RecomputeSchedule);
             Register(source, schedule, cron => jobs.AddOrUpdate<RecomputeJob>(
-                $"recompute {stream}", job => job.RunAsync(stream, RunTrigger.Schedule, null!, CancellationToken.None), cron, WhenMissed));
+                RecomputeOf(stream), job => job.RunAsync(stream, RunTrigger.Schedule, null!, CancellationToken.None), cron, WhenMissed));
             Register(nameof(BatchOptions.ArchiveSchedule), options.ArchiveSchedule, cron => jobs.AddOrUpdate<ArchiveJob>(
                 $"archive {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
             Register(nameof(BatchOptions.ExpireSchedule), options.ExpireSchedule, cron => jobs.AddOrUpdate<ExpireJob>(

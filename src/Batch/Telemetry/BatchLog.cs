@@ -94,4 +94,8 @@ internal static partial class BatchLog
 
     [LoggerMessage(3056, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is not tried again by itself")]
     public static partial void ReplayJobFailed(ILogger logger, Exception error, string stream, string job);
+
+    [LoggerMessage(3057, LogLevel.Information,
+        "Stream '{Stream}' is run now: view '{View}' is new or has changed, and generation {Generation}, which serves, does not hold it")]
+    public static partial void ViewChanged(ILogger logger, string stream, string view, long generation);
 }

@@ -191,6 +191,7 @@ internal static class WebComposition
         {
             JobStorageChoice jobs = settings.Postgres is { } postgres ? JobsIn(postgres) : JobStorageChoice.Memory;
             services.AddBatchLayer(settings.Batch, history, jobs);
+            services.AddRunsOfChangedViews();
 
             // A history in the data folder is this process's alone, and so is everything over a log or store there.
             if (settings.IsShared && settings.History is not null)
