@@ -181,7 +181,7 @@ public abstract partial class ViewStoreContract
         Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Duplicate, around, null, Token)).Count);
     }
 
-    // Of many partials of a key, the embedded store does not compare each with each.
+    // Of many partials of a key, stores do not compare each with each.
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 3)]

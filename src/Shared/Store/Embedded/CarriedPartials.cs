@@ -10,9 +10,6 @@ namespace Lambda.Store.Embedded;
 /// <summary>Finds the partials of generations that others have to do with, and takes them out of what a generation has carried over.</summary>
 internal static class CarriedPartials
 {
-    /// <summary>How many staged partials of one key are many. The other way takes some milliseconds more, and the sorting of what is looked at.</summary>
-    internal const int ManyOfKey = 64;
-
     /// <summary>
     /// Takes out what the touched partials take the place of. Rows are deleted and inserted anew with another number: an update in place of scattered rows takes
     /// DuckDB many times longer.
@@ -71,7 +68,7 @@ internal static class CarriedPartials
     /// </summary>
     private static string Near(DuckDBConnection connection, ViewTable table, string held, long distance)
     {
-        if (MostOfKey(connection, table) < ManyOfKey)
+        if (MostOfKey(connection, table) < IntervalJoin.ManyOfKey)
         {
             return OfKey(
                 table,

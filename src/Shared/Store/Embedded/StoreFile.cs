@@ -20,6 +20,9 @@ internal sealed class StoreFile : IDisposable
             ["Data Source"] = FullPath,
             ["threads"] = options.Threads.ToString(),
             ["memory_limit"] = $"{options.MemoryLimitMegabytes}MB",
+
+            // An ASOF join of what is taken for a few rows would compare each with each, and how many there are is often guessed far too low.
+            ["asof_loop_join_threshold"] = "0",
             ["temp_directory"] = Path.Combine(options.Folder, "views.tmp"),
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dapper;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -18,7 +19,7 @@ internal static class CarriedPartials
         string taken = table.Layout.Addressing switch
         {
             PartialAddressing.Interval => $"{held} AND {Staged(table, " AND staged.slice_start = held.slice_start")}",
-            PartialAddressing.Session => $"{held} AND {Staged(table, " AND staged.slice_end >= held.slice_start AND staged.slice_start <= held.slice_end")}",
+            PartialAddressing.Session => $"{held} AND {await NearAsync(connection, table, held, 0).ConfigureAwait(false)}",
             _ => $"""
                 held.ctid = ANY (ARRAY(
                     SELECT DISTINCT ON (held.{ViewTable.Address}, held.first_partition) held.ctid FROM {table.BatchName} AS held
@@ -52,15 +53,10 @@ internal static class CarriedPartials
         NpgsqlConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, long? within)
     {
         await StageAsync(connection, table, around).ConfigureAwait(false);
-        string near = within is { } distance
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $" AND staged.slice_end + {distance} * interval '1 microsecond' >= held.slice_start AND staged.slice_start - {distance} * interval '1 microsecond' <= held.slice_end")
-            : "";
         string filter = await GenerationRows.FilterAsync(connection, table.Layout.Stream, generation, "held").ConfigureAwait(false);
-        return await PartialScan.ReadAllAsync(
-            connection, table, $"{table.BatchName} AS held", PartialFilter.Of($"{filter} AND held.kind = {(int)kind} AND {Staged(table, near)}"))
-            .ConfigureAwait(false);
+        string held = $"{filter} AND held.kind = {(int)kind}";
+        string found = within is { } distance ? await NearAsync(connection, table, held, distance).ConfigureAwait(false) : Staged(table, "");
+        return await PartialScan.ReadAllAsync(connection, table, $"{table.BatchName} AS held", PartialFilter.Of($"{held} AND {found}")).ConfigureAwait(false);
     }
 
     private static async ValueTask StageAsync(NpgsqlConnection connection, ViewTable table, PartialBatch partials)
@@ -78,6 +74,46 @@ internal static class CarriedPartials
         {
             await analyze.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// The condition that the interval of one of those that are <paramref name="held"/> lies within a distance of that of a staged one with the same key. A join by the key and two
+    /// inequalities compares each with all that are staged of its key. So keys of which many are staged are taken out of the stage, and what is held of them is looked at
+    /// one by one: of the staged ones that begin early enough, what matters is the latest end.
+    /// </summary>
+    private static async ValueTask<string> NearAsync(NpgsqlConnection connection, ViewTable table, string held, long distance)
+    {
+        string within = string.Create(CultureInfo.InvariantCulture, $"{distance} * interval '1 microsecond'");
+        string few = Staged(table, $" AND staged.slice_end + {within} >= held.slice_start AND staged.slice_start - {within} <= held.slice_end");
+        string many = $"SELECT {ViewTable.Address} FROM pg_temp.{table.StageName} GROUP BY {ViewTable.Address} HAVING count(*) >= {IntervalJoin.ManyOfKey}";
+        if (!await connection.ExecuteScalarAsync<bool>($"SELECT EXISTS ({many})").ConfigureAwait(false))
+        {
+            return few;
+        }
+
+        await connection.ExecuteAsync(
+            $"""
+            DROP TABLE IF EXISTS pg_temp.{table.ReachName};
+            CREATE TEMP TABLE {table.ReachName} ON COMMIT DROP AS
+            SELECT {ViewTable.Address}, slice_start - {within} AS earliest,
+                max(slice_end) OVER (PARTITION BY {ViewTable.Address} ORDER BY slice_start) + {within} AS latest
+            FROM pg_temp.{table.StageName} WHERE {ViewTable.Address} IN ({many});
+            CREATE INDEX ON pg_temp.{table.ReachName} ({ViewTable.Address}, earliest);
+            DELETE FROM pg_temp.{table.StageName} WHERE {ViewTable.Address} IN (SELECT {ViewTable.Address} FROM pg_temp.{table.ReachName});
+            ANALYZE pg_temp.{table.ReachName};
+            ANALYZE pg_temp.{table.StageName}
+            """).ConfigureAwait(false);
+        return $"""
+            held.ctid = ANY (ARRAY(
+                SELECT held.ctid FROM {table.BatchName} AS held WHERE {held} AND {few}
+                UNION ALL
+                SELECT held.ctid FROM (SELECT DISTINCT {ViewTable.Address} FROM pg_temp.{table.ReachName}) AS key
+                JOIN {table.BatchName} AS held ON held.{ViewTable.Address} = key.{ViewTable.Address}
+                WHERE {held} AND held.slice_start <= (
+                    SELECT latest FROM pg_temp.{table.ReachName} AS reach
+                    WHERE reach.{ViewTable.Address} = held.{ViewTable.Address} AND reach.earliest <= held.slice_end
+                    ORDER BY reach.earliest DESC LIMIT 1)))
+            """;
     }
 
     private static string Staged(ViewTable table, string condition) =>

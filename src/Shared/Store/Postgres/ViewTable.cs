@@ -95,6 +95,9 @@ internal sealed class ViewTable
 
     public string StageName => $"stage_{Id}";
 
+    /// <summary>Holds how far the staged partials of keys reach that have many.</summary>
+    public string ReachName => $"reach_{Id}";
+
     public string CreateSql { get; }
 
     public string CreateStageSql { get; }
