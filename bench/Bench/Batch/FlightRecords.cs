@@ -21,8 +21,10 @@ internal static class FlightRecords
     /// <summary>How many days the flights are of; a copy of them is as many days later.</summary>
     private const int Days = 181;
     private const int DaysPerPiece = 5;
-    private const int RecordsPerBatch = 32_768;
-    private const int BytesPerBatch = 8 << 20;
+
+    /// <summary>Few, as new events are taken by whole batches, and are to be one percent of 3 M as well.</summary>
+    private const int RecordsPerBatch = 4_096;
+    private const int BytesPerBatch = 1 << 20;
 
     /// <summary>All flights of some copies, ids and days differing; a batch is valid until the next one.</summary>
     /// <param name="ids">How they are told apart.</param>
