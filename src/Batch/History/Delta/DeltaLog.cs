@@ -80,7 +80,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
                 ? latest
                 : throw new HistoryException(
                     $"The Delta table '{Name}' has lost its versions up to {known.Version}: its folder was deleted or is that of an older copy. Restore it, or "
-                    + "restart to go on with what is there.");
+                    + "restart: the start goes on with an older copy, and says what to do if it is another table, or gone.");
         }
 
         DeltaSnapshot snapshot = await ReadOnAsync(known, cancellationToken).ConfigureAwait(false);
