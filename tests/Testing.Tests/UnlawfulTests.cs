@@ -25,6 +25,42 @@ public class UnlawfulTests
         Assert.Throws<LawViolationException>(() => AggregatorLaws.Of(new ForgetfulSum()).Check(random => random.Next(1, 9), seed: 1));
     }
 
+    // It ended with the exception of the first value that was refused, though to refuse values is allowed.
+    [Fact]
+    public void Laws_are_checked_on_the_values_that_an_aggregator_takes()
+    {
+        AggregatorLaws.Of(new ShortSum(Largest: 15)).Check(random => random.Next(20), seed: 1);
+
+        LawViolationException none = Assert.Throws<LawViolationException>(() => AggregatorLaws.Of(new ShortSum(Largest: -1)).Check(random => random.Next(100), seed: 1));
+        LawViolationException many = Assert.Throws<LawViolationException>(() => AggregatorLaws.Of(new ShortSum(Largest: 200)).Check(random => random.Next(100), seed: 1));
+
+        Assert.Contains("Add refuses every value", none.Message, StringComparison.Ordinal);
+        Assert.Contains("it throws OverflowException", many.Message, StringComparison.Ordinal);
+        Assert.Contains("short-sum, seed 1, values [", many.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A sum that refuses large values, and overflows beyond 255.</summary>
+    private readonly record struct ShortSum(int Largest) : IAggregator<int, byte, int>
+    {
+        public string Signature => "short-sum";
+
+        public IReadOnlyList<StateColumn> StateColumns => [new StateColumn("", ColumnType.Int64)];
+
+        public byte CreateAccumulator() => 0;
+
+        public void Add(ref byte accumulator, int value) => accumulator = value <= Largest
+            ? checked((byte)(accumulator + value))
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Too large.");
+
+        public void Merge(ref byte accumulator, in byte other) => accumulator = checked((byte)(accumulator + other));
+
+        public int GetResult(in byte accumulator) => accumulator;
+
+        public void Write(in byte accumulator, StateWriter writer) => writer.WriteInt64(accumulator);
+
+        public byte Read(StateReader reader) => (byte)reader.ReadInt64();
+    }
+
     /// <summary>A sum whose merge keeps one side only.</summary>
     private readonly struct ForgetfulSum : IAggregator<long, long, long>
     {
