@@ -75,13 +75,17 @@ public static class ServingLayer
     }
 
     /// <summary>
-    /// Maps <c>/api/batch</c> alone, for a process of the batch layer that does not serve: who asks it to delete events asks it for the run after that too.
+    /// Maps <c>/api/batch</c>, <c>/api/generations</c> and <c>/api/quality</c> alone, for a process of the batch layer that does not serve: who asks it to delete events
+    /// asks it for the run after that too, for why that was blocked, and for the generation to go back to.
     /// Call it after <see cref="GuardRequests"/>.
     /// </summary>
     public static WebApplication MapBatchRequests(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        BatchRunEndpoints.Map(Api(app));
+        RouteGroupBuilder api = Api(app);
+        BatchRunEndpoints.Map(api);
+        StreamEndpoints.MapGenerations(api);
+        QualityEndpoints.Map(api);
         return app;
     }
 

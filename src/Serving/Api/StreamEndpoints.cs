@@ -26,12 +26,16 @@ internal static class StreamEndpoints
             .WithSummary("Shows a stream")
             .Produces<StreamAnswer>()
             .ProducesProblem(404);
-        streams.MapGet("/generations", ReadGenerationsAsync)
-            .WithSummary("Lists generations")
-            .WithDescription("The generations of a stream that are still known, newest first.")
-            .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
-            .ProducesProblem(400).ProducesProblem(404);
+        MapGenerations(api);
     }
+
+    /// <summary>Maps what the batch layer has made of streams, which its own processes answer as well.</summary>
+    public static void MapGenerations(RouteGroupBuilder api) => api.MapGet("/generations", ReadGenerationsAsync)
+        .WithTags("Streams")
+        .WithSummary("Lists generations")
+        .WithDescription("The generations of a stream that are still known, newest first.")
+        .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
+        .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<StreamAnswer> ReadStreamAsync(
         string stream, ViewRequestReader reader, StreamQuery query, CancellationToken cancellationToken) =>

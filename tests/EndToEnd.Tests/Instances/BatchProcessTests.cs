@@ -18,6 +18,12 @@ public class BatchProcessTests
 
         await api.PublishAsync(Beat.Stream);
 
+        foreach (string path in (string[])["generations", "quality"])
+        {
+            string answer = await api.Client.GetStringAsync($"/api/{path}?stream={Beat.Stream}", TestContext.Current.CancellationToken);
+            Assert.Contains("\"generation\":1", answer, StringComparison.Ordinal);
+        }
+
         using HttpResponseMessage views = await api.Client.GetAsync("/api/views", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, views.StatusCode);
     }
