@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -59,6 +60,13 @@ internal static class WebComposition
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
             app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
+        }
+        else
+        {
+            // Where the console's link leads.
+            app.MapGet("/hangfire/{**page}", () => Results.Problem(
+                "This process does not run the batch layer, whose dashboard this is. Open the same address of a process that does (--layers batch).",
+                statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();
         }
 
         foreach (WebPart part in parts)

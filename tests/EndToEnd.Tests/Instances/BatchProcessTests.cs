@@ -4,11 +4,11 @@ using Lambda.EndToEnd.Tests.Running;
 
 namespace Lambda.EndToEnd.Tests.Instances;
 
-/// <summary>What a process answers that runs the batch layer and nothing else.</summary>
+/// <summary>What processes answer that run one layer.</summary>
 public class BatchProcessTests
 {
     [Fact]
-    public async Task A_process_of_the_batch_layer_alone_runs_it_when_asked_and_answers_nothing_of_the_serving_layer()
+    public async Task A_process_of_the_batch_layer_alone_runs_it_when_asked_and_tells_of_it_and_one_of_the_serving_layer_says_where_the_dashboard_is()
     {
         Installation.RequireParts();
         await using Installation installation = await Installation.StartAsync(TimeSpan.FromSeconds(10));
@@ -26,5 +26,13 @@ public class BatchProcessTests
 
         using HttpResponseMessage views = await api.Client.GetAsync("/api/views", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, views.StatusCode);
+
+        using Api serving = new(await (await installation.StartServingAsync()).AddressAsync());
+        using HttpResponseMessage dashboard = await serving.Client.GetAsync("/hangfire", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, dashboard.StatusCode);
+        Assert.Contains(
+            "of a process that does (--layers batch)",
+            await dashboard.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 }
