@@ -44,7 +44,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         }
 
         // What was superseded before may have expired in part; new events have not.
-        long from = subject.Compared.Computation is null ? subject.Speed.ComparableFromByView[view.Name] : long.MinValue;
+        long from = subject.Compared.Computation is null ? subject.Speed.ByView[view.Name].ComparableFrom : long.MinValue;
         Comparison compared = await CompareAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<Difference> differences = compared.Differences;
         if (differences.Count == 0)

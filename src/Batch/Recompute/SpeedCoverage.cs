@@ -5,10 +5,8 @@ namespace Lambda.Batch.Recompute;
 
 /// <summary>Which part of a stream the speed layer has computed, and what is served of it.</summary>
 /// <param name="Status">The stream; null when the store does not know it.</param>
-/// <param name="FromByView">By view name, the offsets from which on the speed layer has computed the view's current version.</param>
-/// <param name="ComparableFromByView">By view name, from when on its windows have lost no speed partials.</param>
-internal sealed record SpeedCoverage(
-    StreamStatus? Status, IReadOnlyDictionary<string, Boundary> FromByView, IReadOnlyDictionary<string, long> ComparableFromByView)
+/// <param name="ByView">By view name, how much of it the speed layer has computed for the view's present version.</param>
+internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<string, ViewCoverage> ByView)
 {
     /// <summary>The generation that is served; null before the first publication.</summary>
     public GenerationInfo? Current => Status?.CurrentGeneration;
@@ -23,7 +21,7 @@ internal sealed record SpeedCoverage(
     /// <summary>Why the speed layer's partials of a view do not cover the offsets from <paramref name="from"/> to <paramref name="to"/>; null when they do.</summary>
     public string? FindGap(ViewDefinition view, Boundary from, Boundary to)
     {
-        Boundary start = FromByView[view.Name];
+        Boundary start = ByView[view.Name].From;
         for (int partition = 0; partition < to.Partitions; partition++)
         {
             if (to[partition] <= from[partition])
@@ -46,20 +44,11 @@ internal sealed record SpeedCoverage(
         return null;
     }
 
-    /// <summary>Reads it, all views as of about the same instant.</summary>
+    /// <summary>Reads it.</summary>
     public static async Task<SpeedCoverage> ReadAsync(IServingStore store, BatchStream stream, CancellationToken cancellationToken)
     {
-        Dictionary<string, Boundary> from = new(StringComparer.Ordinal);
-        Dictionary<string, long> comparableFrom = new(StringComparer.Ordinal);
-        foreach (ViewDefinition view in stream.Definition.Views)
-        {
-            // A range without an instant: only what stands beside the partials is wanted.
-            ViewRead nothing = new(view.Layout, new WindowRange(0, 0), new Dictionary<int, object?>(), ReadScope.Speed);
-            ViewSnapshot snapshot = await store.ReadViewAsync(nothing, cancellationToken).ConfigureAwait(false);
-            from[view.Name] = snapshot.Coverage;
-            comparableFrom[view.Name] = snapshot.ComparableFrom;
-        }
-
-        return new SpeedCoverage(await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false), from, comparableFrom);
+        IReadOnlyList<ViewDefinition> views = stream.Definition.Views;
+        StreamCoverage coverage = await store.ReadCoverageAsync(stream.Name, [.. views.Select(view => view.Layout)], cancellationToken).ConfigureAwait(false);
+        return new SpeedCoverage(coverage.Stream, views.Zip(coverage.Views).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal));
     }
 }

@@ -8,6 +8,9 @@ internal interface IServingStore : IStreamStore, IGapStore, IMetricStore
     /// <summary>Reads the partials that answer a query, and the state of the stream, as of one instant.</summary>
     ValueTask<ViewSnapshot> ReadViewAsync(ViewRead read, CancellationToken cancellationToken);
 
+    /// <summary>The state of a stream, and how much of it the speed layer has computed for some of its views, as of one instant.</summary>
+    ValueTask<StreamCoverage> ReadCoverageAsync(string stream, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken);
+
     /// <summary>The generations of a stream that are still known, newest first.</summary>
     ValueTask<IReadOnlyList<GenerationInfo>> ReadGenerationsAsync(string stream, int limit, CancellationToken cancellationToken);
 

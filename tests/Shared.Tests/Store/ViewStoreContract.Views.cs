@@ -26,6 +26,23 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task How_much_of_a_stream_is_computed_for_views_is_read_with_where_it_stands()
+    {
+        PartialLayout first = Sample.View();
+        PartialLayout second = Sample.View(version: "00000000000000c3");
+        PartitionClaim claim = await StartAsync(first);
+        await Store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(first, ("a", 1, 1))), Token);
+        await Store.RegisterAsync(Sample.Registration(1, first, second), Token);
+
+        StreamCoverage coverage = await Store.ReadCoverageAsync(Sample.Stream, [second, first], Token);
+
+        Assert.Equal(10, coverage.Stream!.Partitions.Single().NextOffset);
+        Assert.Equal([new Boundary([10]), new Boundary([0])], coverage.Views.Select(view => view.From));
+        Assert.Equal((await ReadAsync(second, ReadScope.Merged)).ComparableFrom, coverage.Views[0].ComparableFrom);
+        Assert.Null((await Store.ReadCoverageAsync("unheard", [], Token)).Stream);
+    }
+
+    [Fact]
     public async Task A_version_that_comes_back_after_the_stream_went_on_without_it_is_covered_anew()
     {
         PartialLayout first = Sample.View();

@@ -303,6 +303,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => _views.Read(connection, read), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<StreamCoverage> ReadCoverageAsync(string stream, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _views.ReadCoverage(connection, stream, views), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) =>
         _remembered.ReadAsync(
             ControlRead.Status, stream, 0, connection => StreamReads.ReadStatus(connection, stream), static status => status is not null, cancellationToken);

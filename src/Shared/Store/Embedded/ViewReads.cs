@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using Lambda.Store.Relational;
+using Lambda.Views;
 using Lambda.Views.Partials;
 
 namespace Lambda.Store.Embedded;
@@ -28,6 +29,12 @@ internal sealed class ViewReads(ViewCatalog catalog)
             ReadBatch(connection, table, read.Scope, generation, wanted),
             PartialScan.ReadAll(connection, table, table.SpeedName, [epochs, .. wanted]));
     }
+
+    /// <summary>Reads how much of a stream is computed for views.</summary>
+    public StreamCoverage ReadCoverage(DuckDBConnection connection, string stream, IReadOnlyList<PartialLayout> views) => new(
+        StreamReads.ReadStatus(connection, stream),
+        [.. views.Select(catalog.Find).Select(table => new ViewCoverage(
+            ViewCatalog.ReadCoverage(connection, table), ViewCatalog.ReadComparableFrom(connection, table)))]);
 
     /// <summary>Which epochs are read. Without a generation all that the version has begin at its coverage.</summary>
     private static string SpeedEpochs(DuckDBConnection connection, StreamStatus status, ReadScope scope, GenerationInfo? generation) => scope switch

@@ -273,6 +273,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => _views.ReadAsync(connection, read), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<StreamCoverage> ReadCoverageAsync(string stream, IReadOnlyList<PartialLayout> views, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => _views.ReadCoverageAsync(connection, stream, views), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<StreamStatus?> ReadStreamAsync(string stream, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => StreamReads.ReadStatusAsync(connection, stream), cancellationToken);
 

@@ -1,4 +1,5 @@
 using Lambda.Store.Relational;
+using Lambda.Views;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;
@@ -27,6 +28,22 @@ internal sealed class ViewReads(ViewCatalog catalog)
             generation,
             await ReadBatchAsync(connection, table, read, generation).ConfigureAwait(false),
             await PartialScan.ReadAllAsync(connection, table, table.SpeedName, speed).ConfigureAwait(false));
+    }
+
+    /// <summary>Reads how much of a stream is computed for views.</summary>
+    public async ValueTask<StreamCoverage> ReadCoverageAsync(NpgsqlConnection connection, string stream, IReadOnlyList<PartialLayout> views)
+    {
+        StreamStatus? status = await StreamReads.ReadStatusAsync(connection, stream).ConfigureAwait(false);
+        List<ViewCoverage> coverages = [];
+        foreach (PartialLayout view in views)
+        {
+            ViewTable table = await catalog.FindAsync(connection, view).ConfigureAwait(false);
+            coverages.Add(new ViewCoverage(
+                await Coverage.ReadAsync(connection, table, status?.Edition ?? 0).ConfigureAwait(false),
+                await ViewCatalog.ReadComparableFromAsync(connection, table).ConfigureAwait(false)));
+        }
+
+        return new StreamCoverage(status, coverages);
     }
 
     /// <summary>Which epochs are read. Without a generation all that the version has begin at its coverage.</summary>
