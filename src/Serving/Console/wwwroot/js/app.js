@@ -1,7 +1,7 @@
 // The console: asks again whenever the store has changed, and touches the page only where an answer differs from what is shown.
 
 import { address, ApiError, get, post } from "./api.js";
-import { WindowChart } from "./chart.js";
+import { WindowChart, withoutStragglers } from "./chart.js";
 import { element, number, plural, span, value } from "./format.js";
 import { showCorrections, showRows, showStats } from "./tables.js";
 
@@ -85,7 +85,7 @@ function points(rows, corrections) {
 
 function showChart(answer, corrections) {
   const hasChart = !isPerKey(state.view) || isOneKey();
-  const windows = hasChart ? points([...answer.rows].reverse(), corrections.corrections) : [];
+  const all = hasChart ? points([...answer.rows].reverse(), corrections.corrections) : [], windows = withoutStragglers(all);
   chart.show(windows, aggregate().name);
   const keys = Object.entries(filter()).filter(([name]) => name.startsWith("key.")).map(([name, text]) => `${name.slice(4)} = ${value(text)}`);
   const corrected = windows.filter(point => point.correctedBy !== null).length;
@@ -93,6 +93,7 @@ function showChart(answer, corrections) {
   byId("chart-sub").textContent = windows.length === 0 ? "" : [
     keys.join(", ") || (state.view.keys.length > 0 ? "all keys" : ""), plural(windows.length, "window"), `${number(corrected)} corrected`,
     span(windows[0].start, windows.at(-1).end), answer.truncated ? "the newest only" : "",
+    all.length > windows.length ? `${plural(all.length - windows.length, "window")} long before left out` : "",
   ].filter(text => text).join(" · ");
   byId("chart-empty").hidden = windows.length > 0;
   byId("chart-empty").textContent = !hasChart
@@ -171,8 +172,8 @@ async function refresh() {
     if (isNew) await load();
     state.sequence = answer.commitSequence;
     const stream = answer.streams.find(item => item.stream === state.view.stream);
-    if (stream) whenNew("stats", [stream, state.answer?.lateEvents, state.compared?.totals], () =>
-      showStats(byId("stats"), stream, state.answer, state.compared));
+    if (stream) whenNew("stats", [stream, state.view.window, state.answer?.lateEvents, state.compared?.totals], () =>
+      showStats(byId("stats"), stream, state.view, state.answer, state.compared));
     const problems = (stream?.problems ?? []).join(" ");
     showNotice(problems || state.note, problems ? "" : "note");
     pulse("live", "live");

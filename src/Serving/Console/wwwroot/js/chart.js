@@ -16,6 +16,15 @@ function resolve(name) {
   return used || colour(name);
 }
 
+// All but the few windows that lie so far before the others that those would be one line, as of an event with a wrong date.
+export function withoutStragglers(points) {
+  const at = points.map(point => Date.parse(point.start));
+  for (let first = Math.floor(points.length / 20); first > 0; first--) {
+    if (at[first] - at[first - 1] > 10 * (at.at(-1) - at[first])) return points.slice(first);
+  }
+  return points;
+}
+
 export class WindowChart {
   #host; #plot; #points = []; #name = ""; #tip; #onPick; #palette;
 

@@ -55,7 +55,7 @@ function reasons(counts) {
     [element("span", { class: `badge ${reason}` }, `${number(count)} ${reason === "duplicates" && Number(count) === 1 ? "duplicate" : reason}`), " "]);
 }
 
-export function showStats(list, stream, answer, compared) {
+export function showStats(list, stream, view, answer, compared) {
   const quarantined = Object.entries(stream.quarantined);
   const read = stream.partitions.reduce((sum, partition) => sum + partition.nextOffset, 0);
   const covered = stream.boundary.reduce((sum, offset) => sum + offset, 0);
@@ -66,7 +66,7 @@ export function showStats(list, stream, answer, compared) {
     ["Generation", stream.generation === null ? "none yet" : number(stream.generation),
       stream.generation === null ? "no batch run has published" : `covers ${number(covered)} of ${plural(read, "offset")}`],
     ["Late", number(Number(answer?.lateEvents ?? 0) + Number(compared?.totals.reasons.late ?? 0)),
-      `${number(compared?.totals.reasons.late ?? 0)} put right by batch, ${number(answer?.lateEvents ?? 0)} waiting`],
+      `${number(compared?.totals.reasons.late ?? 0)} put right by batch, ${number(answer?.lateEvents ?? 0)} waiting${view.window.form === "sliding" ? "; an event counts in each window that refused it" : ""}`],
     ["Quarantined", number(quarantined.reduce((sum, [, count]) => sum + Number(count), 0)),
       quarantined.length > 0 ? quarantined.map(([reason, count]) => `${number(count)} ${reason}`).join(", ") : "no record refused"],
     ["Conservation", !compared?.comparable ? "–" : compared.totals.unexplained === 0 ? "holds" : "BROKEN",
