@@ -10,6 +10,9 @@ internal static class Figures
     // Answers escape what pages could take for markup, which a terminal shows as it is. Control characters stay escaped.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The longest text of a cell. One key of thousands of characters would push all other columns out of sight.</summary>
+    private const int LongestCell = 120;
+
     /// <summary>A number with its thousands told apart.</summary>
     public static string Of(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -33,11 +36,29 @@ internal static class Figures
         JsonValueKind.Null or JsonValueKind.Undefined => "",
         JsonValueKind.String => Text(value.GetString()!),
         JsonValueKind.Number when value.TryGetInt64(out long whole) => Of(whole),
-        JsonValueKind.Number when value.TryGetDouble(out double number) => number.ToString("#,##0.###", CultureInfo.InvariantCulture),
+        JsonValueKind.Number when value.TryGetDouble(out double number) => Of(number),
         JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Of)),
         JsonValueKind.Object => Structure(value),
         _ => value.GetRawText(),
     };
+
+    /// <summary>
+    /// A text as it fits into a cell: on one line, cut if it is long, and without characters that a terminal would obey, as keys come from whoever
+    /// sends events.
+    /// </summary>
+    public static string Cell(string text)
+    {
+        string shown = text.Any(char.IsControl)
+            ? string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:X4}" : character.ToString()))
+            : text;
+        return shown.Length <= LongestCell
+            ? shown
+            : $"{shown[..(char.IsHighSurrogate(shown[LongestCell - 2]) ? LongestCell - 2 : LongestCell - 1)]}…";
+    }
+
+    // Three places after the point say nothing of a small number, and hundreds of digits before it hide the rest of the row.
+    private static string Of(double number) => number.ToString(
+        number is 0 or (> -1e15 and <= -0.001) or (>= 0.001 and < 1e15) ? "#,##0.###" : "0.###E+0", CultureInfo.InvariantCulture);
 
     /// <summary>A result with parts: one of the most frequent values, a set, a histogram, or of a user's own type.</summary>
     private static string Structure(JsonElement value)

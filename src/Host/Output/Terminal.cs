@@ -8,18 +8,30 @@ internal sealed class Terminal
     /// <summary>Wide enough that nothing is wrapped where nobody measures the lines.</summary>
     private const int WidthOfFile = 400;
 
+    /// <summary>
+    /// More than any table takes. In a narrower console, columns that may not be wrapped are left out until nothing of the table remains; a line that
+    /// the terminal itself continues in the next one can be read.
+    /// </summary>
+    private const int WidthOfTables = 1_000_000;
+
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _time;
 
     public Terminal(TimeProvider time)
+        : this(time, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }))
     {
-        _time = time;
-        _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        IsInteractive = !Console.IsOutputRedirected && _console.Profile.Capabilities.Interactive;
         if (Console.IsOutputRedirected)
         {
             _console.Profile.Width = WidthOfFile;
         }
+    }
+
+    /// <summary>Prints to a console of any width.</summary>
+    internal Terminal(TimeProvider time, IAnsiConsole console)
+    {
+        _time = time;
+        _console = console;
+        IsInteractive = !Console.IsOutputRedirected && _console.Profile.Capabilities.Interactive;
     }
 
     /// <summary>Whether a person looks on.</summary>
@@ -31,7 +43,7 @@ internal sealed class Terminal
     /// <summary>Prints a line that heads what follows.</summary>
     public void Heading(string text) => _console.MarkupLine($"[bold]{Markup.Escape(text)}[/]");
 
-    /// <summary>Prints a table. Numbers are right-aligned.</summary>
+    /// <summary>Prints a table, as wide as it gets. Numbers are right-aligned.</summary>
     public void Table(IReadOnlyList<TableColumn> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
         Table table = new() { Border = TableBorder.Simple, UseSafeBorder = true };
@@ -44,10 +56,13 @@ internal sealed class Terminal
 
         foreach (IReadOnlyList<string> row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Select(cell => new Text(Figures.Cell(cell))));
         }
 
+        int width = _console.Profile.Width;
+        _console.Profile.Width = WidthOfTables;
         _console.Write(table);
+        _console.Profile.Width = width;
     }
 
     /// <summary>Does long work under a progress bar, or with a line now and then when nobody looks on.</summary>

@@ -18,4 +18,37 @@ public class FigureTests
         using var document = JsonDocument.Parse(json);
         Assert.Equal(expected, Figures.Of(document.RootElement));
     }
+
+    /// <summary>A largest double had 411 characters, and one ten-thousandth was 0.</summary>
+    [Theory]
+    [InlineData("1E+308", "1E+308")]
+    [InlineData("-79228162514264337593543950335", "-7.923E+28")]
+    [InlineData("12345678901.5", "12,345,678,901.5")]
+    [InlineData("0.0001", "1E-4")]
+    [InlineData("-0.0012", "-0.001")]
+    [InlineData("0.0", "0")]
+    [InlineData("9223372036854775807", "9,223,372,036,854,775,807")]
+    public void Numbers_stay_short_and_what_is_not_zero_is_not_shown_as_zero(string json, string expected)
+    {
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal(expected, Figures.Of(document.RootElement));
+    }
+
+    [Fact]
+    public void Characters_that_a_terminal_obeys_are_written_out() =>
+        Assert.Equal("A\\u001B[31m\\u0007\\u009B\\u000Aö", Figures.Cell("A\u001b[31m\u0007\u009b\nö"));
+
+    [Theory]
+    [InlineData("kkkkkkkkkk", 12, 120)]
+    [InlineData("kkkkkkkkkk", 13, 120)]
+    [InlineData("😀", 60, 120)]
+    [InlineData("😀", 61, 119)]
+    public void Long_texts_are_cut_between_characters(string part, int times, int length)
+    {
+        string text = string.Concat(Enumerable.Repeat(part, times));
+        string cell = Figures.Cell(text);
+        Assert.Equal(length, cell.Length);
+        Assert.Equal(text.Length > 120, cell.EndsWith('…'));
+        Assert.False(char.IsHighSurrogate(cell[^2]) && !char.IsLowSurrogate(cell[^1]));
+    }
 }
