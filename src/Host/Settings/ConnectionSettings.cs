@@ -20,10 +20,11 @@ internal static class ConnectionSettings
     private const string S3 = "S3";
     private const string S3Endpoint = $"{S3}:{nameof(S3Options.Endpoint)}";
     private const string S3PathStyle = $"{S3}:PathStyle";
+    private const string PostgresExample = "Give one such as Host=db;Database=lambda;Username=lambda;Password=….";
     private const string Schema = $"{Postgres}:{nameof(PostgresStoreOptions.Schema)}";
 
     /// <summary>Whether the log is in Kafka.</summary>
-    public static bool HasKafka(SettingReader read) => read.HasAny(Kafka);
+    public static bool HasKafka(SettingReader read) => read.HasAny(Kafka) || read.IsEmpty(Name(nameof(KafkaOptions.BootstrapServers)));
 
     /// <summary>The cluster that holds the log; null when none of its settings is given.</summary>
     public static KafkaOptions? ReadKafka(SettingReader read, string application, int maxRecordBytes)
@@ -31,7 +32,7 @@ internal static class ConnectionSettings
         string? protocol = read.Text(Name(nameof(KafkaOptions.GroupProtocol)));
         KafkaOptions options = new()
         {
-            BootstrapServers = read.Text(Name(nameof(KafkaOptions.BootstrapServers))) ?? "",
+            BootstrapServers = read.Text(Name(nameof(KafkaOptions.BootstrapServers)))?.Trim() ?? "",
             TopicPrefix = read.Text(Name(nameof(KafkaOptions.TopicPrefix))) ?? "",
             Topics = read.Values(Name(nameof(KafkaOptions.Topics))),
             TopicSettings = read.Values(Name(nameof(KafkaOptions.TopicSettings))),
@@ -45,7 +46,7 @@ internal static class ConnectionSettings
             ConsumerSettings = read.Values(Name(nameof(KafkaOptions.ConsumerSettings))),
             ProducerSettings = read.Values(Name(nameof(KafkaOptions.ProducerSettings))),
         };
-        return read.HasAny(Kafka) ? options : null;
+        return HasKafka(read) ? options : null;
     }
 
     /// <summary>The database that holds the store; null when none of its settings is given.</summary>
@@ -53,7 +54,7 @@ internal static class ConnectionSettings
     {
         string? connection = read.Text(ConnectionString);
         string? schema = read.Text(Schema);
-        return read.HasAny(Postgres) ? new PostgresSettings(connection ?? "", schema) : null;
+        return read.HasAny(Postgres) || read.IsEmpty(ConnectionString) ? new PostgresSettings(connection?.Trim() ?? "", schema) : null;
     }
 
     /// <summary>Holds what is set to what is possible.</summary>
@@ -89,7 +90,7 @@ internal static class ConnectionSettings
         if (settings.ConnectionString.Length == 0)
         {
             throw SettingReader.Missing(
-                ConnectionString, "Give one such as Host=db;Database=lambda;Username=lambda;Password=…, or leave out all settings of PostgreSQL.");
+                ConnectionString, $"{PostgresExample[..^1]}, or leave out all settings of PostgreSQL.");
         }
 
         PostgresStoreOptions options;
@@ -99,7 +100,7 @@ internal static class ConnectionSettings
         }
         catch (ArgumentException error)
         {
-            throw SettingReader.WrongSecret(ConnectionString, error.Message.Split(" (Parameter", 2)[0]);
+            throw SettingReader.WrongSecret(ConnectionString, $"{error.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}. {PostgresExample}");
         }
 
         try
@@ -116,13 +117,13 @@ internal static class ConnectionSettings
     public static HistorySettings? ReadHistory(SettingReader read)
     {
         HistorySettings settings = new(
-            read.Text(History) ?? "",
+            read.Text(History)?.Trim() ?? "",
             read.Text(S3Endpoint),
             read.Text(S3Name(nameof(S3Options.Region))),
             read.Text(S3Name(nameof(S3Options.AccessKey))),
             read.Text(S3Name(nameof(S3Options.SecretKey))),
             read.Text(S3PathStyle) is null ? null : read.Flag(S3PathStyle, usual: false));
-        return settings.Location.Length > 0 || read.HasAny(S3) ? settings : null;
+        return settings.Location.Length > 0 || read.HasAny(S3) || read.IsEmpty(History) ? settings : null;
     }
 
     /// <summary>Makes a location of the settings.</summary>
@@ -141,7 +142,7 @@ internal static class ConnectionSettings
         {
             return settings.Location.Length > 0
                 ? new HistoryLocation.Folder(Path.GetFullPath(settings.Location))
-                : throw SettingReader.Missing(History, "Give a location such as s3://bucket/prefix, or leave out all settings of S3.");
+                : throw SettingReader.Missing(History, "Give a location such as s3://bucket/prefix, or leave out this and all settings of S3.");
         }
 
         if (S3Options.Parse(settings.Location) is not var (bucket, prefix))

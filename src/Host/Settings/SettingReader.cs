@@ -46,6 +46,12 @@ internal sealed class SettingReader(IConfiguration section)
     /// <summary>Whether anything is set in a section.</summary>
     public bool HasAny(string name) => section.GetSection(name).AsEnumerable().Any(setting => setting.Value is { Length: > 0 });
 
+    /// <summary>
+    /// Whether a setting was given and has nothing in it, as a variable that a script or a secret did not fill. Where something is, may not be guessed then: a
+    /// process that was to share log or store would quietly have its own.
+    /// </summary>
+    public bool IsEmpty(string name) => section[name] is { } text && string.IsNullOrWhiteSpace(text);
+
     /// <summary>Yes or no.</summary>
     public bool Flag(string name, bool usual) => Text(name) switch
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Lambda.Hosting.Commands;
 using Microsoft.Extensions.Configuration;
 
@@ -35,7 +37,9 @@ internal static class SettingsSources
         .Where(name => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
         .Select(name => name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal));
 
-    private static void AddFile(ConfigurationManager configuration, string path)
+    /// <summary>Adds the settings of a file, if it is there.</summary>
+    /// <exception cref="CommandException">It is not valid JSON.</exception>
+    internal static void AddFile(ConfigurationManager configuration, string path)
     {
         try
         {
@@ -44,11 +48,16 @@ internal static class SettingsSources
         catch (InvalidDataException error)
         {
             throw new CommandException(
-                $"The settings in '{path}' cannot be read: {error.InnerException?.Message ?? error.Message} Put the file right or remove it.",
+                $"The settings in '{path}' cannot be read: {Reason(error)} Put the file right or remove it.",
                 ExitCodes.WrongUsage,
                 error);
         }
     }
+
+    // The innermost error alone says in which line, and counts lines from zero.
+    private static string Reason(Exception error) => error.GetBaseException() is JsonException { LineNumber: { } line } json
+        ? $"Line {(line + 1).ToString(CultureInfo.InvariantCulture)}: {json.Message.Split(" LineNumber:", 2)[0]}"
+        : error.GetBaseException().Message;
 
     private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
         new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build().AsEnumerable()

@@ -1,6 +1,7 @@
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.History.Storage.S3;
 using Lambda.Definition;
+using Lambda.Host.Tests.Support;
 using Lambda.Hosting;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Settings;
@@ -61,6 +62,10 @@ public class SettingsTests
     [InlineData("Kafak:BootstrapServers", "a:1", "no setting 'Kafak:BootstrapServers'", "Kafka:BootstrapServers")]
     [InlineData("Kafka:GroupId", "g", "'Kafka:BootstrapServers' is missing", "broker:9092")]
     [InlineData("Postgres:Schema", "s", "'Postgres:ConnectionString' is missing", "LAMBDA_Postgres__ConnectionString")]
+    [InlineData("Kafka:BootstrapServers", "", "'Kafka:BootstrapServers' is missing", "leave out all settings of Kafka")]
+    [InlineData("Postgres:ConnectionString", "", "'Postgres:ConnectionString' is missing", "leave out all settings of PostgreSQL")]
+    [InlineData("Postgres:ConnectionString", " ", "'Postgres:ConnectionString' is missing", "leave out all settings of PostgreSQL")]
+    [InlineData("History", "", "'History' is missing", "leave out this and all settings of S3")]
     [InlineData("Kafka:GroupProtocol", "mine", "'Kafka:GroupProtocol' cannot be 'mine'", "Cooperative, Broker")]
     [InlineData("Urls", "https://127.0.0.1:8443", "speaks HTTP only", "reverse proxy")]
     [InlineData("AllowRemote", "maybe", "'AllowRemote' cannot be 'maybe'", "true or false")]
@@ -142,7 +147,23 @@ public class SettingsTests
         CommandException error = Assert.Throws<CommandException>(() => Read([(Database, connection)]));
 
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Host=db;Database=", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>All that was told of a missing comma is that the JSON could not be parsed.</summary>
+    [Theory]
+    [InlineData("{\n  \"Lambda\": {\n    \"Layers\": \"speed\"\n    \"Workers\": 2 } }", "Line 4: ")]
+    [InlineData("[]", "must be an object")]
+    public void A_file_of_settings_that_is_no_JSON_is_named_with_the_line(string json, string what)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("appsettings.json", json);
+
+        CommandException error = Assert.Throws<CommandException>(() => SettingsSources.AddFile(new ConfigurationManager(), file));
+
+        Assert.StartsWith($"The settings in '{file}' cannot be read: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
