@@ -59,8 +59,9 @@ internal sealed class ComputeCommand
     {
         Command command = new("compute",
             "Computes a view from Parquet files, without taking them in: no log, no history and no server. Every row counts once: nothing is late, and rows "
-            + "that repeat an event are not dropped, also where the stream has event ids. Rows that fail a check, break an expression or lack a value are "
-            + "left out and reported. Windows come in no particular order.");
+            + "that repeat an event are not dropped, also where the stream has event ids. Rows that fail a check, break an expression of this view or lack "
+            + "a value are left out and reported; one that breaks an expression of another view of the stream counts, as only what this view reads is looked at. "
+            + "Windows come in no particular order.");
         command.Arguments.Add(_view);
         command.Arguments.Add(_files);
         foreach (Option option in (Option[])[_output, _format, _workers, _ignoreStatistics])
