@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Data.Common;
 using System.Globalization;
 using Hangfire;
+using Hangfire.InMemory;
 using Hangfire.Storage;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
@@ -35,29 +36,39 @@ internal sealed class BatchSchedules(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // Other processes may share the storage. One that is not to start because one schedule is wrong must not have changed theirs by the right ones.
+        using (InMemoryStorage trial = new())
+        {
+            Register(new RecurringJobManager(trial));
+        }
+
+        Register(jobs);
+        Reach(RemoveUndeclared);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Register(IRecurringJobManagerV2 manager)
+    {
         foreach (StreamDefinition definition in catalog.Streams)
         {
             string stream = definition.Name;
             (string source, string schedule) = definition.RecomputeSchedule is { } own
                 ? ($"RecomputeEvery of stream '{stream}'", own)
                 : (nameof(BatchOptions.RecomputeSchedule), options.RecomputeSchedule);
-            Register(source, schedule, cron => jobs.AddOrUpdate<RecomputeJob>(
+            Register(source, schedule, cron => manager.AddOrUpdate<RecomputeJob>(
                 RecomputeOf(stream), job => job.RunAsync(stream, RunTrigger.Schedule, null!, CancellationToken.None), cron, WhenMissed));
-            Register(nameof(BatchOptions.ArchiveSchedule), options.ArchiveSchedule, cron => jobs.AddOrUpdate<ArchiveJob>(
+            Register(nameof(BatchOptions.ArchiveSchedule), options.ArchiveSchedule, cron => manager.AddOrUpdate<ArchiveJob>(
                 $"archive {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
-            Register(nameof(BatchOptions.ExpireSchedule), options.ExpireSchedule, cron => jobs.AddOrUpdate<ExpireJob>(
+            Register(nameof(BatchOptions.ExpireSchedule), options.ExpireSchedule, cron => manager.AddOrUpdate<ExpireJob>(
                 $"expire {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
-            Register(nameof(BatchOptions.CompactSchedule), options.CompactSchedule, cron => jobs.AddOrUpdate<CompactJob>(
+            Register(nameof(BatchOptions.CompactSchedule), options.CompactSchedule, cron => manager.AddOrUpdate<CompactJob>(
                 $"compact {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
-            Register(nameof(BatchOptions.VacuumSchedule), options.VacuumSchedule, cron => jobs.AddOrUpdate<VacuumJob>(
+            Register(nameof(BatchOptions.VacuumSchedule), options.VacuumSchedule, cron => manager.AddOrUpdate<VacuumJob>(
                 $"vacuum {stream}", job => job.RunAsync(stream, CancellationToken.None), cron, WhenMissed));
         }
-
-        Reach(RemoveUndeclared);
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static void Register(string source, string cron, Action<string> register)
     {
