@@ -73,6 +73,30 @@ public class ProfilerTests
         Assert.Equal(Math.Sqrt(35), Column(profile, "count").StandardDeviation!.Value, 9);
     }
 
+    /// <summary>Decimals of more than 20 digits before the point were passed over as long as any other fitted, and the range that was proposed refused them.</summary>
+    [Theory]
+    [InlineData("79228162514264337593543950335", "0.5", "-5.55", "-5.55", "79228162514264337593543950335")]
+    [InlineData("-79228162514264337593543950335", "0.5", "-5.55", "-79228162514264337593543950335", "0.5")]
+    [InlineData("100000000000000000000.10", "99999999999999999999.5", "1", "1", "100000000000000000000.1")]
+    [InlineData("-200000000000000000000", "-100000000000000000000", "-900000000000000000000", "-900000000000000000000", "-100000000000000000000")]
+    [InlineData("1.00", "1.0", "0.999999999999999999", "0.999999999999999999", "1")]
+    public async Task Decimals_too_large_for_18_digits_after_the_point_are_in_their_range(string first, string second, string third, string minimum, string maximum)
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(_ => { }));
+        foreach ((int i, string weight) in new[] { first, second, third }.Index())
+        {
+            platform.Append(0, (Parcel.Of(i) with { Weight = decimal.Parse(weight, CultureInfo.InvariantCulture) }).ToJson());
+        }
+
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        ColumnProfile column = Column(profile, "weight");
+        Assert.Equal((minimum, maximum), (column.Minimum, column.Maximum));
+    }
+
     [Fact]
     public async Task An_empty_stream_has_a_profile_without_proposals()
     {

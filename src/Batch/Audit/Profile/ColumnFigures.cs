@@ -67,11 +67,20 @@ internal sealed class ColumnFigures(EventMember member)
     {
         ColumnType.Boolean => "NULL",
 
-        // As numbers, with all their digits where they fit.
-        ColumnType.Decimal => $"coalesce(rtrim(rtrim({function}(TRY_CAST({ColumnSql.Of(Member)} AS DECIMAL(38, 18)))::VARCHAR, '0'), '.'), "
-            + $"{function}({ColumnSql.Number(Member)})::VARCHAR)",
+        ColumnType.Decimal => ExtremeOfDecimals(function),
         _ => $"{function}({ColumnSql.Comparable(Member)})",
     };
+
+    /// <summary>
+    /// With all digits, as decimals with 18 before and after the point. The least or greatest may be too large for that; it is found as a double then, and not
+    /// passed over for the extreme of those that fit.
+    /// </summary>
+    private string ExtremeOfDecimals(string function)
+    {
+        string farthest = $"arg_{function}({ColumnSql.Comparable(Member)}, {ColumnSql.Number(Member)})";
+        return $"CASE WHEN TRY_CAST({farthest} AS DECIMAL(38, 18)) IS NULL THEN {farthest} "
+            + $"ELSE rtrim(rtrim({function}(TRY_CAST({ColumnSql.Of(Member)} AS DECIMAL(38, 18)))::VARCHAR, '0'), '.') END";
+    }
 
     private string? ValueText(object? value) => value switch
     {
