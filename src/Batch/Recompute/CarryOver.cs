@@ -47,7 +47,9 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
     {
         if (computation.Overtaken > 0)
         {
-            return $"{computation.Overtaken} events of generation {From.Generation} are repetitions of new ones that stand at lower offsets of other partitions";
+            return computation.Overtaken == 1
+                ? $"an event of generation {From.Generation} is a repetition of a new one that stands at a lower offset of another partition"
+                : $"{computation.Overtaken} events of generation {From.Generation} are repetitions of new ones that stand at lower offsets of other partitions";
         }
 
         if (computation.UndecodableBefore != Basis.Undecodable)
