@@ -81,9 +81,15 @@ public class ViewBuilder<TEvent> : IViewBuilder
     }
 
     /// <summary>How events are cut into windows. Required.</summary>
+    /// <exception cref="DefinitionException">The window's parameters make none, such as a length of zero.</exception>
     public ViewBuilder<TEvent> Window(WindowSpec window)
     {
         ArgumentNullException.ThrowIfNull(window);
+        if (window is RefusedWindow refused)
+        {
+            throw Wrong(refused.Reason.Message);
+        }
+
         _declared._window = window;
         return this;
     }

@@ -9,11 +9,9 @@ public static class Count
     /// <paramref name="timeout"/>, whichever comes first. Group by the member that the stream is partitioned by, as order exists only within a partition.
     /// No event is ever late; the watermark only tells that a window which is not full has timed out.
     /// </summary>
-    /// <exception cref="DefinitionException">
-    /// The number of events is not positive, or the timeout is not a positive whole number of microseconds.
-    /// </exception>
-    public static WindowSpec Of(int events, TimeSpan timeout) => events > 0
+    /// <remarks>The number of events is positive, and the timeout a positive whole number of microseconds; a view refuses anything else.</remarks>
+    public static WindowSpec Of(int events, TimeSpan timeout) => RefusedWindow.Unless(() => events > 0
         ? new CountWindows(
             events, Durations.Positive(timeout, "A count window cannot time out after {0}.", "Count.Of(3, timeout: TimeSpan.FromHours(1))"))
-        : throw new DefinitionException($"A count window cannot be of {events} events. Give one or more, such as Count.Of(3, timeout: TimeSpan.FromHours(1)).");
+        : throw new DefinitionException($"A count window cannot be of {events} events. Give one or more, such as Count.Of(3, timeout: TimeSpan.FromHours(1))."));
 }

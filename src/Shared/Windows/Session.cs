@@ -8,7 +8,7 @@ public static class Session
     /// Sessions that end when no event of the key follows for longer than <paramref name="gap"/>; events exactly the gap apart are in one session. A
     /// session is <c>[first event, last event + gap)</c>. Sessions that an event out of order connects become one.
     /// </summary>
-    /// <exception cref="DefinitionException">The gap is not a positive whole number of microseconds.</exception>
-    public static WindowSpec WithGap(TimeSpan gap) => new SessionWindows(
-        Durations.Positive(gap, "A session cannot have a gap of {0}.", "Session.WithGap(TimeSpan.FromMinutes(30))"));
+    /// <remarks>The gap is a positive whole number of microseconds; a view refuses any other.</remarks>
+    public static WindowSpec WithGap(TimeSpan gap) => RefusedWindow.Unless(() => new SessionWindows(
+        Durations.Positive(gap, "A session cannot have a gap of {0}.", "Session.WithGap(TimeSpan.FromMinutes(30))")));
 }

@@ -6,17 +6,17 @@ namespace Lambda.Windows;
 public static class Sliding
 {
     /// <summary>Windows of <paramref name="size"/>, one starting at every multiple of <paramref name="slide"/> counted from 1970-01-01T00:00:00Z.</summary>
-    /// <exception cref="DefinitionException">
-    /// Size or slide is not a positive whole number of microseconds, or a window would begin with each of more than a million slides before it ends.
-    /// </exception>
+    /// <remarks>
+    /// Size and slide are positive whole numbers of microseconds, and fewer than a million slides begin before a window ends; a view refuses anything else.
+    /// </remarks>
     public static WindowSpec Every(TimeSpan slide, TimeSpan size) => Every(slide, size, TimeSpan.Zero);
 
     /// <summary>
     /// Windows of <paramref name="size"/>, one starting at every multiple of <paramref name="slide"/> counted from 1970-01-01T00:00:00Z plus
     /// <paramref name="offset"/>. The size need not be a multiple of the slide; with a slide longer than the size, events between windows count in none.
     /// </summary>
-    /// <inheritdoc cref="Every(TimeSpan, TimeSpan)" path="/exception"/>
-    public static WindowSpec Every(TimeSpan slide, TimeSpan size, TimeSpan offset)
+    /// <inheritdoc cref="Every(TimeSpan, TimeSpan)" path="/remarks"/>
+    public static WindowSpec Every(TimeSpan slide, TimeSpan size, TimeSpan offset) => RefusedWindow.Unless(() =>
     {
         const string Example = "Sliding.Every(slide: TimeSpan.FromMinutes(15), size: TimeSpan.FromHours(1))";
         long distance = Durations.Positive(slide, "A sliding window cannot slide by {0}.", Example);
@@ -31,5 +31,5 @@ public static class Sliding
                 new SlidingSlicing(length, distance, shift))
             : throw new DefinitionException(
                 $"Windows of {size} every {slide} would put each event into {length / distance} windows. Give a longer slide, such as {size / 100}.");
-    }
+    });
 }

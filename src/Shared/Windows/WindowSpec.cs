@@ -2,7 +2,7 @@ namespace Lambda.Windows;
 
 /// <summary>
 /// How the events of a view are cut into windows. Made by the factories of this namespace: <see cref="Tumbling"/>, <see cref="Sliding"/>,
-/// <see cref="Session"/>, <see cref="Count"/> and <see cref="AllTime"/>.
+/// <see cref="Session"/>, <see cref="Count"/> and <see cref="AllTime"/>. Parameters that make no window are refused by the <c>Window</c> of the view that is declared with them.
 /// </summary>
 public abstract class WindowSpec
 {

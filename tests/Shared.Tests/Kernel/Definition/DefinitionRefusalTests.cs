@@ -169,12 +169,21 @@ public sealed class DefinitionRefusalTests
         ["key named like a state column"] = (
             "'mean_sum'", "name of its own",
             () => View(v => v.GroupBy(e => new { Mean_sum = e.Site }).Aggregate(a => new { Mean = a.Average(e => e.Ratio) }))),
-        ["window of no length"] = ("tumbling window", "positive", () => Tumbling.Every(TimeSpan.Zero)),
-        ["window of negative length"] = ("tumbling window", "positive", () => Tumbling.Every(TimeSpan.FromHours(-1))),
-        ["window of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromTicks(15))),
-        ["offset of parts of a microsecond"] = ("tumbling window", "whole number", () => Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromTicks(1))),
-        ["count window of no events"] = ("count window", "one or more", () => Lambda.Windows.Count.Of(0, TimeSpan.FromHours(1))),
-        ["count window without a timeout"] = ("count window", "positive", () => Lambda.Windows.Count.Of(3, TimeSpan.Zero)),
+        ["window of no length"] = ("View 'by_site': A tumbling window", "positive", () => View(v => v.Window(Tumbling.Every(TimeSpan.Zero)))),
+        ["window of negative length"] = ("View 'by_site': A tumbling window", "positive", () => View(v => v.Window(Tumbling.Every(TimeSpan.FromHours(-1))))),
+        ["window of parts of a microsecond"] = ("View 'by_site': A tumbling window", "whole number", () => View(v => v.Window(Tumbling.Every(TimeSpan.FromTicks(15))))),
+        ["offset of parts of a microsecond"] = ("View 'by_site': A tumbling window", "whole number", () => View(v => v.Window(Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromTicks(1))))),
+        ["sliding window that does not slide"] = (
+            "View 'by_site': A sliding window", "positive", () => View(v => v.Window(Sliding.Every(slide: TimeSpan.Zero, size: TimeSpan.FromHours(1))))),
+        ["window that overlaps with too many"] = (
+            "View 'by_site': Windows of", "longer slide", () => View(v => v.Window(Sliding.Every(TimeSpan.FromMicroseconds(1), TimeSpan.FromHours(1))))),
+        ["session without a gap"] = ("View 'by_site': A session", "positive", () => View(v => v.Window(Session.WithGap(TimeSpan.Zero)))),
+        ["day that begins with parts of a microsecond"] = (
+            "View 'by_site': A day", "whole number", () => View(v => v.Window(Tumbling.Daily(TimeZoneInfo.Utc, new TimeOnly(1))))),
+        ["week that begins with no day"] = (
+            "View 'by_site': A week", "day of the week", () => View(v => v.Window(Tumbling.Weekly(TimeZoneInfo.Utc, (DayOfWeek)7)))),
+        ["count window of no events"] = ("View 'by_site': A count window", "one or more", () => View(v => v.Window(Lambda.Windows.Count.Of(0, TimeSpan.FromHours(1))))),
+        ["count window without a timeout"] = ("View 'by_site': A count window", "positive", () => View(v => v.Window(Lambda.Windows.Count.Of(3, TimeSpan.Zero)))),
         ["count window of a stream without partition key"] = ("'by_site'", ".PartitionBy(e => e.Id)", () => View(v => v.GroupBy(e => e.Site).Window(OfThree))),
         ["count window without the partition key"] = (
             "'by_site'", ".GroupBy(e => e.Site)",
