@@ -70,6 +70,11 @@ internal sealed class Platform : IAsyncDisposable
     public static async Task<Platform> StartAsync(
         Application application, HostSettings settings, DataFolder? folder, PlatformRole role, CancellationToken cancellationToken)
     {
+        if (role == PlatformRole.Serve)
+        {
+            NativeAllocator.GiveBack();
+        }
+
         ILoggerFactory logging = LoggerFactory.Create(builder => PlatformLogging.Configure(builder, application, role));
         Storage storage;
         try
