@@ -16,31 +16,27 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
 {
     private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
 
-    private readonly Lock _collecting = new();
-
     /// <summary>Writes all views.</summary>
     /// <param name="carried">What the generation has carried over; null when it began empty.</param>
     /// <param name="range">What of it takes the place of what was carried over; null when all of that stays.</param>
     /// <param name="cancellationToken">Ends the work between two steps.</param>
     public async Task WriteAsync(CarryOver? carried, RecomputedRange? range, CancellationToken cancellationToken)
     {
-        // What is merged into what was carried over is little, and while the store works for one view, another one's is merged.
-        ParallelOptions abreast = new() { MaxDegreeOfParallelism = carried is null ? 1 : Environment.ProcessorCount, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, plan.Views.Count, abreast, async (view, token) =>
+        for (int view = 0; view < plan.Views.Count; view++)
         {
             if (carried is null)
             {
-                await WriteNewAsync(view, token).ConfigureAwait(false);
+                await WriteNewAsync(view, cancellationToken).ConfigureAwait(false);
             }
             else if (plan.Views[view].View.Layout.HasPositions)
             {
-                await WriteOrderAsync(view, carried.From.Generation, token).ConfigureAwait(false);
+                await WriteOrderAsync(view, carried.From.Generation, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await WriteMergedAsync(view, range, token).ConfigureAwait(false);
+                await WriteMergedAsync(view, range, cancellationToken).ConfigureAwait(false);
             }
-        }).ConfigureAwait(false);
+        }
 
         if (range is not null)
         {
@@ -69,7 +65,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
     {
         foreach (PartialKind kind in (PartialKind[])[PartialKind.Kept, .. Removed])
         {
-            PartialBatch added = Collected(kind, view);
+            PartialBatch added = computation.Partials.Collected(kind, view);
             if (range is not null)
             {
                 await draft.TakeAsync(kind, range.Stale[(view, kind)], cancellationToken).ConfigureAwait(false);
@@ -88,8 +84,8 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
     private async Task WriteOrderAsync(int view, long from, CancellationToken cancellationToken)
     {
         ViewDefinition definition = plan.Views[view].View;
-        PartialBatch kept = Collected(PartialKind.Kept, view);
-        PartialBatch[] removed = [.. Removed.Select(kind => Collected(kind, view))];
+        PartialBatch kept = computation.Partials.Collected(PartialKind.Kept, view);
+        PartialBatch[] removed = [.. Removed.Select(kind => computation.Partials.Collected(kind, view))];
         PartialBatch all = Concat(definition.Layout, [kept, .. removed]);
 
         PartialBatch goesOn = await draft.TakeAsync(PartialKind.AsRead, all, cancellationToken).ConfigureAwait(false);
@@ -108,15 +104,6 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         for (int i = 0; i < Removed.Length; i++)
         {
             await WriteAsync(Removed[i], removed[i], cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>By one thread at a time.</summary>
-    private PartialBatch Collected(PartialKind kind, int view)
-    {
-        lock (_collecting)
-        {
-            return computation.Partials.Collected(kind, view);
         }
     }
 
