@@ -22,17 +22,13 @@ internal sealed class BatchStreams(Catalog catalog, IEventLog log, IViewStore st
     /// <summary>The names of all streams.</summary>
     public IEnumerable<string> Names => catalog.Streams.Select(stream => stream.Name);
 
-    /// <summary>Finds the definition of a stream.</summary>
-    /// <exception cref="BatchException">There is no stream of that name.</exception>
-    public StreamDefinition Find(string name) => catalog.FindStream(name)
-        ?? throw new BatchException($"There is no stream '{name}'. The streams are: {string.Join(", ", Names)}.");
-
     /// <summary>Opens a stream.</summary>
     /// <exception cref="BatchException">There is no stream of that name, or its history is another one than that of the results which are served.</exception>
     /// <exception cref="DefinitionException">One of its checks is wrong.</exception>
     public async Task<BatchStream> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        StreamDefinition definition = Find(name);
+        StreamDefinition definition = catalog.FindStream(name)
+            ?? throw new BatchException($"There is no stream '{name}'. The streams are: {string.Join(", ", Names)}.");
         StreamStatus? status = await store.ReadStreamAsync(definition.Name, cancellationToken).ConfigureAwait(false);
         if (FindOpened(definition, status) is { } opened)
         {
