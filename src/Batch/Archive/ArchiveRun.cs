@@ -6,15 +6,21 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>A run of offsets of each partition, read from the log and decoded.</summary>
+/// <summary>A run of offsets of each partition, read from the log and decoded; then the next one, in the same buffers.</summary>
 internal sealed class ArchiveRun : IDisposable
 {
     private readonly IEventLog _log;
     private readonly BatchStream _stream;
     private readonly AcceptedGaps _gaps;
     private readonly BatchOptions _options;
+    private readonly Projection _everything;
     private readonly RecordBatch _records = new();
     private readonly List<DecodedRun> _events = [];
+
+    /// <summary>
+    /// What held events of earlier runs. The arrays of a million events are garbage that the collector looks at only when as many have been allocated once more.
+    /// </summary>
+    private readonly Queue<DecodedRun> _spare = [];
     private readonly List<QuarantinedRecord> _rejected = [];
     private readonly List<LogVoid> _voids = [];
     private readonly Dictionary<int, OffsetRange> _ranges = [];
@@ -27,6 +33,7 @@ internal sealed class ArchiveRun : IDisposable
         _stream = stream;
         _gaps = gaps;
         _options = options;
+        _everything = Projection.Everything(stream.Definition.Schema);
     }
 
     /// <summary>The events, one batch per partition.</summary>
@@ -46,11 +53,12 @@ internal sealed class ArchiveRun : IDisposable
 
     private bool IsFull => _recordCount >= _options.ArchiveRunRecords || _byteCount >= _options.ArchiveRunBytes;
 
-    /// <summary>Reads from one boundary towards another, as far as the limits of a run let it.</summary>
+    /// <summary>Reads from one boundary towards another, as far as the limits of a run let it, in place of what was read before.</summary>
     /// <exception cref="OffsetTrimmedException">The log has lost records, and not all of their offsets are accepted gaps.</exception>
     /// <exception cref="BatchException">The log ends before the boundary.</exception>
     public async Task ReadAsync(Boundary from, Boundary to, CancellationToken cancellationToken)
     {
+        Clear();
         for (int partition = 0; partition < to.Partitions && !IsFull; partition++)
         {
             if (from[partition] < to[partition])
@@ -62,12 +70,27 @@ internal sealed class ArchiveRun : IDisposable
 
     public void Dispose() => _records.Dispose();
 
+    private void Clear()
+    {
+        foreach (DecodedRun run in _events)
+        {
+            run.Events.Reset(new StringDictionary());
+            _spare.Enqueue(run);
+        }
+
+        _events.Clear();
+        _rejected.Clear();
+        _voids.Clear();
+        _ranges.Clear();
+        _recordCount = 0;
+        _byteCount = 0;
+    }
+
     private async Task ReadAsync(int partition, long from, long to, CancellationToken cancellationToken)
     {
-        UnknownMembers unknown = new();
-        Projection everything = Projection.Everything(_stream.Definition.Schema);
-        JsonEventDecoder decoder = new(DecodeRules.Of(_stream.Definition), everything, unknown);
-        EventBatch events = new(everything, new StringDictionary());
+        DecodedRun run = _spare.TryDequeue(out DecodedRun? spare) ? spare : new DecodedRun(new EventBatch(_everything, new StringDictionary()), new UnknownMembers());
+        _events.Add(run);
+        JsonEventDecoder decoder = new(DecodeRules.Of(_stream.Definition), _everything, run.Unknown);
         long next = from;
         while (next < to && !IsFull)
         {
@@ -85,10 +108,9 @@ internal sealed class ArchiveRun : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            next = Take(partition, next, to, decoder, events);
+            next = Take(partition, next, to, decoder, run.Events);
         }
 
-        _events.Add(new DecodedRun(events, unknown));
         _ranges.Add(partition, new OffsetRange(from, next));
     }
 

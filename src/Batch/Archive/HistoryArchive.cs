@@ -108,18 +108,21 @@ internal sealed class HistoryArchive : IStreamArchive
 
     private static HistoryBatch Convert(DecodedRun run)
     {
+        if (run.Unknown.AreNone(run.Events.Count))
+        {
+            return new HistoryBatch(run.Events);
+        }
+
         TextColumn extra = HistoryBatch.CreateExtra();
         extra.EnsureCapacity(run.Events.Count);
-        bool any = false;
         for (int row = 0; row < run.Events.Count; row++)
         {
             ReadOnlySpan<byte> unknown = run.Unknown[row];
             extra.Nulls![row] = unknown.IsEmpty;
             extra.Set(row, unknown);
-            any |= !unknown.IsEmpty;
         }
 
-        return new HistoryBatch(run.Events, any ? extra : null);
+        return new HistoryBatch(run.Events, extra);
     }
 
     private async ValueTask<T> InTurnAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)

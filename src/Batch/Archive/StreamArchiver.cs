@@ -34,9 +34,9 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
                 await RequireSameLogAsync(stream, cancellationToken).ConfigureAwait(false);
             }
 
+            using ArchiveRun run = new(log, stream, gaps, options);
             while (!ends.Events.Covers(upTo))
             {
-                using ArchiveRun run = new(log, stream, gaps, options);
                 await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
                 await AppendAsync(stream.Archive, run, ends, cancellationToken).ConfigureAwait(false);
                 events += run.EventCount;

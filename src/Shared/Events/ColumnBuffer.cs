@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lambda.Events;
 
 /// <summary>A growing column of values with nulls: how partials travel between the kernel and a store.</summary>
@@ -109,7 +111,15 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
         return _nulls[row] == typed._nulls[otherRow] && (_nulls[row] || AreSame(_values[row], typed._values[otherRow]));
     }
 
-    public override void Clear() => _count = 0;
+    public override void Clear()
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            Array.Clear(_values, 0, _count);
+        }
+
+        _count = 0;
+    }
 
     public override void Reserve(int count) => EnsureCapacity(count);
 

@@ -24,6 +24,7 @@ internal sealed class PartitionPipeline
     private readonly JsonEventDecoder _decoder;
     private readonly EventBatch _events;
     private readonly StreamOperator _operator;
+    private readonly CommitBuffers _buffers;
     private readonly WatermarkTracker _watermark;
     private readonly RowSelection _rows = new();
     private readonly List<RejectedRecord> _rejected = [];
@@ -62,6 +63,7 @@ internal sealed class PartitionPipeline
         _decoder = new JsonEventDecoder(DecodeRules.Of(plan.Stream), plan.ViewProjection);
         _events = new EventBatch(plan.ViewProjection, dictionary);
         _operator = new StreamOperator(plan, dictionary);
+        _buffers = new CommitBuffers(_operator.Views);
         _lateBefore = new long[_operator.Views.Count];
         _watermark = new WatermarkTracker(UtcMicroseconds.From(plan.Stream.OutOfOrderness), claim.MaxEventTime);
     }
@@ -167,24 +169,17 @@ internal sealed class PartitionPipeline
         UncommittedRecords += records.Count;
     }
 
-    /// <summary>Takes everything since the last commit. The pipeline can go on while it is written.</summary>
+    /// <summary>
+    /// Takes everything since the last commit. The pipeline can go on while it is written, but the partials are gone when the next commit is taken.
+    /// </summary>
     /// <param name="end">
     /// What becomes of the epoch; after <see cref="EpochEnd.Seal"/> the caller awaits the commit and calls <see cref="StartEpoch"/> before it
     /// processes more.
     /// </param>
     public SpeedCommit TakeCommit(EpochEnd end)
     {
-        List<PartialBatch> partials = [];
-        foreach (ViewOperator view in _operator.Views)
-        {
-            PartialBatch touched = new(view.View.Layout);
-            view.Table.ExportTouched(touched);
-            if (touched.Count > 0)
-            {
-                partials.Add(touched);
-            }
-        }
-
+        // Tables know how many events were late when they have given their partials.
+        IReadOnlyList<PartialBatch> partials = _buffers.Take();
         SpeedCommit commit = new()
         {
             Stream = _lane,
@@ -208,6 +203,9 @@ internal sealed class PartitionPipeline
         _committedTo = NextOffset;
         return commit;
     }
+
+    /// <summary>Lets go of the partials of the last commit, which was written.</summary>
+    public void ForgetCommitted() => _buffers.Clear();
 
     /// <summary>Goes on with the next epoch after one was sealed: empty accumulators and a new dictionary, the same watermark.</summary>
     public void StartEpoch()

@@ -201,6 +201,7 @@ internal sealed class PartitionTask(
         if (!pipeline.HasUncommitted)
         {
             await committer.DrainAsync();
+            pipeline.ForgetCommitted();
             SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
             if (policy.EndOfEpoch(pipeline, request) == EpochEnd.Seal)
             {

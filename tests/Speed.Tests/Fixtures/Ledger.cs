@@ -22,8 +22,11 @@ internal sealed class Ledger
 
     public void Add(SpeedCommit commit)
     {
-        foreach (PartialBatch batch in commit.Partials)
+        foreach (PartialBatch committed in commit.Partials)
         {
+            // The next commit gets the buffers of this one.
+            PartialBatch batch = new PartialBatch(committed.Layout).With(committed);
+            batch.FirstNew = committed.FirstNew;
             for (int row = 0; row < batch.Count; row++)
             {
                 string key = string.Join('|', batch.Keys.Select(column => column.GetValue(row) is { } part ? $"={part}" : "null"));

@@ -22,11 +22,15 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
 
     private readonly ConcurrentQueue<SpeedCommit> _commits = [];
     private int _underWay;
+    private long _partials;
 
     public Milestones Milestones { get; } = new();
 
     /// <summary>The commits that the store took.</summary>
     public IReadOnlyList<SpeedCommit> Commits => [.. _commits];
+
+    /// <summary>How many partials these had, which are gone when a partition takes its next commit.</summary>
+    public long Partials => Interlocked.Read(ref _partials);
 
     /// <summary>How many commits were under way at the same time at most.</summary>
     public int MostUnderWay { get; private set; }
@@ -65,6 +69,7 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
             await Task.Delay(CommitsHang ? Timeout.Infinite : 0, cancellationToken);
             SealRequest request = await inner.CommitAsync(commit, cancellationToken);
             _commits.Enqueue(commit);
+            Interlocked.Add(ref _partials, commit.Partials.Sum(partials => partials.Count));
             After(Committed);
             Milestones.Reach(Committed);
             return request;

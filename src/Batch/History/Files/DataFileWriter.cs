@@ -17,8 +17,14 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
     /// <summary>At the end of each file: the footer's length, four bytes, and four letters.</summary>
     private const int TrailerBytes = 8;
 
+    /// <summary>What files are said to take may be wrong.</summary>
+    private const long MostReserved = 256L << 20;
+
     /// <summary>The file that was written last; valid until the next one.</summary>
     private readonly MemoryStream _file = new();
+
+    /// <summary>Makes room for files of about so many bytes, so that the buffer of a large one is not made anew each time it has grown.</summary>
+    public void Reserve(long bytes) => _file.Capacity = (int)Math.Max(_file.Capacity, Math.Min(bytes, MostReserved));
 
     /// <summary>Encodes rows, which are in the file's order.</summary>
     public EncodedFile Write(ReadOnlySpan<RowKey> rows)

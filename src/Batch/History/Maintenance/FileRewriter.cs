@@ -11,13 +11,19 @@ internal sealed class FileRewriter : IDisposable
     private readonly TableSchema _schema;
     private readonly TableLeaves _leaves;
     private readonly string _date;
+    private readonly long _bytes;
     private readonly List<MergeInput> _inputs = [];
 
-    private FileRewriter(TableSchema schema, TableLeaves leaves, string date)
+    /// <param name="schema">The table's columns.</param>
+    /// <param name="leaves">The same as files have them.</param>
+    /// <param name="date">The date of all rows.</param>
+    /// <param name="bytes">What the files take.</param>
+    private FileRewriter(TableSchema schema, TableLeaves leaves, string date, long bytes)
     {
         _schema = schema;
         _leaves = leaves;
         _date = date;
+        _bytes = bytes;
     }
 
     /// <summary>Opens files.</summary>
@@ -30,7 +36,7 @@ internal sealed class FileRewriter : IDisposable
     public static async Task<FileRewriter> OpenAsync(
         IObjectStorage storage, TableShape shape, DeltaSnapshot current, IReadOnlyList<HistoryFile> files, CancellationToken cancellationToken)
     {
-        FileRewriter rewriter = new(TableSchema.Parse(current.Metadata.SchemaString, current.Table), shape.LeavesOf(current), files[0].Date!);
+        FileRewriter rewriter = new(TableSchema.Parse(current.Metadata.SchemaString, current.Table), shape.LeavesOf(current), files[0].Date!, files.Sum(file => file.Action.Size));
         try
         {
             foreach (HistoryFile file in files)
@@ -64,19 +70,20 @@ internal sealed class FileRewriter : IDisposable
     /// <param name="cancellationToken">Ends the work; what was written is part of no table.</param>
     /// <exception cref="HistoryException">A file is damaged.</exception>
     public async Task<List<AddFile>> WriteAsync(
-        TableFiles files, RowKey[] rows, IReadOnlyList<RowTimes> times, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
+        TableFiles files, ReadOnlyMemory<RowKey> rows, IReadOnlyList<RowTimes> times, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
     {
         List<AddFile> written = [];
         IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(_leaves.All, _inputs);
         try
         {
             using DataFileWriter writer = new(_schema.Fields, encoders);
+            writer.Reserve(rowsPerFile < rows.Length ? _bytes * rowsPerFile / rows.Length : _bytes);
             for (int start = 0; start < rows.Length; start += rowsPerFile)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                RowKey[] part = rows[start..Math.Min(start + rowsPerFile, rows.Length)];
-                FileOffsets offsets = FileOffsets.Of(part, row => times[row.Batch].PositionOf(row.Row));
-                written.Add(await files.WriteAsync(writer.Write(part), _date, offsets, dataChange, cancellationToken).ConfigureAwait(false));
+                ReadOnlyMemory<RowKey> part = rows[start..Math.Min(start + rowsPerFile, rows.Length)];
+                FileOffsets offsets = FileOffsets.Of(part.Span, row => times[row.Batch].PositionOf(row.Row));
+                written.Add(await files.WriteAsync(writer.Write(part.Span), _date, offsets, dataChange, cancellationToken).ConfigureAwait(false));
             }
         }
         finally

@@ -10,6 +10,9 @@ internal sealed class UnknownMembers
     /// <summary>The row's unknown members as a JSON object; empty when it has none.</summary>
     public ReadOnlySpan<byte> this[int row] => _bytes.AsSpan(_ends[row], _ends[row + 1] - _ends[row]);
 
+    /// <summary>Whether none of the first rows has any.</summary>
+    public bool AreNone(int rows) => _ends[rows] == 0;
+
     /// <summary>Begins a row; rows come in order, and a row that was begun but refused is begun again.</summary>
     public void StartRow(int row)
     {
