@@ -10,7 +10,7 @@ namespace Lambda.Processing;
 internal sealed class CommitBuffers(IReadOnlyList<ViewOperator> views)
 {
     /// <summary>Buffers that have held more are not kept: such commits come after a long outage.</summary>
-    private const int MostKept = 32_768;
+    private const int MostKept = 131_072;
 
     private readonly PartialBatch?[] _batches = new PartialBatch?[views.Count];
 
