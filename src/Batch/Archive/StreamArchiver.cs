@@ -26,26 +26,14 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         try
         {
             ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
-            long events = 0;
-            long rejected = 0;
             if (!ends.Events.Covers(upTo))
             {
                 await RequireSameLogAsync(stream, cancellationToken).ConfigureAwait(false);
             }
 
-            using ArchiveRun run = new(log, stream, gaps, options);
-            while (!ends.Events.Covers(upTo))
-            {
-                await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
-                await AppendAsync(stream.Archive, run, ends, cancellationToken).ConfigureAwait(false);
-                events += run.EventCount;
-                rejected += run.Rejected.Count;
-                ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            ArchiveResult result = new(ends.Events, events, rejected);
-            span?.SetTag("messaging.batch.message_count", events + rejected);
+            ArchiveResult result = await AppendRunsAsync(stream, ends, upTo, cancellationToken).ConfigureAwait(false);
+            LargeArrays.Collect(result.Events);
+            span?.SetTag("messaging.batch.message_count", result.Events + result.Rejected);
             metrics.OnArchive(stream.Name, result, Stopwatch.GetElapsedTime(started));
             return result;
         }
@@ -85,7 +73,25 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         }
     }
 
-    private static async Task AppendAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)
+    private async Task<ArchiveResult> AppendRunsAsync(BatchStream stream, ArchiveEnds ends, Boundary upTo, CancellationToken cancellationToken)
+    {
+        AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
+        long events = 0;
+        long rejected = 0;
+        using ArchiveRun run = new(log, stream, gaps, options);
+        while (!ends.Events.Covers(upTo))
+        {
+            await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
+            await AppendRunAsync(stream.Archive, run, ends, cancellationToken).ConfigureAwait(false);
+            events += run.EventCount;
+            rejected += run.Rejected.Count;
+            ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new ArchiveResult(ends.Events, events, rejected);
+    }
+
+    private static async Task AppendRunAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)
     {
         // A run that was cut elsewhere before a crash may have left part of this one's refused records and voids behind.
         IReadOnlyList<QuarantinedRecord> rejected = [.. run.Rejected.Where(record => record.Offset >= ends.Quarantine[record.Partition])];

@@ -23,9 +23,6 @@ internal sealed class RecomputeRun(
     IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
     BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
-    /// <summary>From so many rows on, what they were computed in is worth collecting.</summary>
-    private const long ManyRows = 1_000_000;
-
     private readonly GenerationComputer _computing = new(store, computer, options, time, logger);
     private readonly RunCorrections _corrections = new(store, options, logger);
 
@@ -103,10 +100,9 @@ internal sealed class RecomputeRun(
         try
         {
             RunResult result = await RunAsync(stream, request, lease.Lease, progress, stop.Token).ConfigureAwait(false);
-            if (result is { CarriedFrom: null, Rows: > ManyRows, Outcome: not RunOutcome.UpToDate })
+            if (result is { CarriedFrom: null, Outcome: not RunOutcome.UpToDate })
             {
-                // What they were computed in is a few hundred large arrays, which the collector would not look at before as many have been allocated once more.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Default, blocking: false);
+                LargeArrays.Collect(result.Rows);
             }
 
             progress.Report(RunProgress.Done);

@@ -52,6 +52,8 @@ internal sealed class TableCompactor
                 result = result.And(done);
             }
 
+            LargeArrays.Collect(group.Sum(file => file.Rows ?? 0));
+
             current = await _log.RefreshAsync(current, cancellationToken).ConfigureAwait(false);
         }
 
