@@ -12,8 +12,8 @@ namespace Lambda.Capture.Sending;
 /// </summary>
 internal sealed class CapturePump : IDisposable
 {
-    /// <summary>After how long a disk that failed is tried again.</summary>
-    private static readonly TimeSpan SpillRetry = TimeSpan.FromSeconds(1);
+    /// <summary>After how long the loop goes on when a step of it has failed.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a sink gets to notice that it is to stop.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
@@ -21,24 +21,20 @@ internal sealed class CapturePump : IDisposable
     private readonly string _stream;
     private readonly CaptureBuffer _buffer;
     private readonly EventCaptureLimits _limits;
-    private readonly SpillSettings? _spillSettings;
     private readonly ICaptureSink _sink;
     private readonly CaptureCounters _counters;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Outbox _outbox;
     private readonly RetryDelays _delays;
-    private readonly DiskUse _reads = new();
-    private readonly DiskUse _writes = new();
+    private readonly SpillDisk _disk;
     private readonly List<Task> _waits = [];
 
     /// <summary>What was over when the step began, so that the step has taken it into account. What gets over later calls for another step.</summary>
     private readonly List<Task> _known = [];
 
     // What is under way; null when it is not. Waits that are over but still there mean that what they waited for may be done.
-    private Task<SinkAnswer>? _send;
-    private CancellationTokenSource? _sendEnds;
-    private long _sendStarted;
+    private SendUnderWay? _send;
     private Task? _retry;
     private Task? _linger;
     private Task? _spillDue;
@@ -59,12 +55,12 @@ internal sealed class CapturePump : IDisposable
         _stream = stream;
         _buffer = buffer;
         _limits = limits;
-        _spillSettings = spill;
         _sink = sink;
         _counters = counters;
         _time = time;
         _logger = logger;
         _outbox = new Outbox(buffer, limits);
+        _disk = new SpillDisk(stream, spill, time, logger);
         _delays = new RetryDelays(limits.RetryDelay, limits.MaxRetryDelay);
     }
 
@@ -75,9 +71,9 @@ internal sealed class CapturePump : IDisposable
     public string? SinkError { get; private set; }
 
     /// <summary>Why the spill folder could not be used the last time; null since it could.</summary>
-    public string? SpillError => _writes.Error ?? _reads.Error;
+    public string? SpillError => _disk.Error;
 
-    private bool CanSpill => _outbox.Spill is not null && !_writes.HasToWait && !_outbox.IsSpillFull;
+    private bool CanSpill => _outbox.Spill is not null && !_disk.Writes.HasToWait && !_outbox.IsSpillFull;
 
     /// <summary>Whether the batch that is being filled has waited for company long enough.</summary>
     private bool IsStagedDue => _outbox.IsStagedFull || _deadline is not null || _limits.Linger == TimeSpan.Zero || _linger is { IsCompleted: true };
@@ -99,7 +95,7 @@ internal sealed class CapturePump : IDisposable
 #pragma warning restore CA1031
             {
                 _logger.PumpFailed(error, _stream);
-                await Task.WhenAny(stop.Task, Task.Delay(SpillRetry, _time, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(stop.Task, Task.Delay(PauseAfterFailure, _time, CancellationToken.None)).ConfigureAwait(false);
                 isDone = stop.Task.IsCompleted;
             }
         }
@@ -109,7 +105,7 @@ internal sealed class CapturePump : IDisposable
 
     public void Dispose()
     {
-        _sendEnds?.Dispose();
+        _send?.Dispose();
         _outbox.Dispose();
     }
 
@@ -146,12 +142,12 @@ internal sealed class CapturePump : IDisposable
 
     private void OpenSpill()
     {
-        if (_spillSettings is not { } settings || _outbox.Spill is not null || _writes.HasToWait)
+        if (_disk.Settings is not { } settings || _outbox.Spill is not null || _disk.Writes.HasToWait)
         {
             return;
         }
 
-        UseDisk(_writes, () =>
+        _disk.Use(_disk.Writes, () =>
         {
             SpillFolder opened = SpillFolder.Open(settings.Folder, settings.MaxBytes);
             _outbox.Spill = opened;
@@ -173,27 +169,25 @@ internal sealed class CapturePump : IDisposable
 
     private void Harvest()
     {
-        if (_send is not { IsCompleted: true } send)
+        if (_send is not { Answer: { IsCompleted: true } answered } send)
         {
             return;
         }
 
         int events = _outbox.BatchSize;
-        _sendEnds?.Cancel();
-        _sendEnds?.Dispose();
-        _sendEnds = null;
+        send.Dispose();
         _send = null;
         _spillDue = null;
-        if (send.IsCompletedSuccessfully)
+        if (answered.IsCompletedSuccessfully)
         {
-            SinkAnswer answer = send.Result;
+            SinkAnswer answer = answered.Result;
             _counters.OnSent(events, answer);
             bool hadSpilled = _outbox.HasSpilled;
-            UseDisk(_reads, _outbox.Sent);
+            _disk.Use(_disk.Reads, _outbox.Sent);
             if (hadSpilled && !_outbox.HasSpilled)
             {
                 // What had no room is sent, and the room free again.
-                Works(_writes);
+                _disk.Works(_disk.Writes);
             }
 
             if (_delays.IsFailing)
@@ -207,7 +201,7 @@ internal sealed class CapturePump : IDisposable
         }
 
         _counters.OnFailedSend();
-        string error = send.Exception is { } failure
+        string error = answered.Exception is { } failure
             ? failure.GetBaseException().Message
             : $"It did not answer within {_limits.SendTimeout}.";
         if (!_delays.IsFailing)
@@ -239,11 +233,11 @@ internal sealed class CapturePump : IDisposable
             return false;
         }
 
-        if (_send is not null && _outbox.HasUnsavedBatch)
+        if (_send is { } send && _outbox.HasUnsavedBatch)
         {
             // The sink has taken its time, or is too slow for what comes in.
             return _outbox.HasStaged
-                && (_time.GetElapsedTime(_sendStarted) >= _limits.SpillAfter || (_outbox.IsStagedFull && _buffer.IsUnderPressure));
+                && (send.Elapsed >= _limits.SpillAfter || (_outbox.IsStagedFull && _buffer.IsUnderPressure));
         }
 
         return _outbox.HasUnsavedBatch || ((_outbox.HasSpilled || _delays.IsFailing) && IsStagedDue);
@@ -252,7 +246,7 @@ internal sealed class CapturePump : IDisposable
     private void TrySpill()
     {
         // As much at once as there is: with the sink down, the buffer is to be empty.
-        UseDisk(_writes, () =>
+        _disk.Use(_disk.Writes, () =>
         {
             while (_outbox.TrySpill())
             {
@@ -272,13 +266,13 @@ internal sealed class CapturePump : IDisposable
     private void StartSend()
     {
         // A disk that takes nothing more may give what it has, and has room only when it did.
-        if (_send is not null || IsPending(_retry) || (_outbox.HasSpilled && _reads.HasToWait))
+        if (_send is not null || IsPending(_retry) || (_outbox.HasSpilled && _disk.Reads.HasToWait))
         {
             return;
         }
 
         RecordBatch? batch = null;
-        UseDisk(_reads, () =>
+        _disk.Use(_disk.Reads, () =>
         {
             bool isOnDisk = _outbox.HasSpilled;
             batch = _outbox.Next(IsStagedDue);
@@ -290,19 +284,14 @@ internal sealed class CapturePump : IDisposable
         }
 
         _retry = null;
-        _sendStarted = _time.GetTimestamp();
-        _sendEnds = new CancellationTokenSource(_limits.SendTimeout, _time);
-        CancellationToken ends = _sendEnds.Token;
-
-        // On another thread, as a sink that blocks must not keep events from being spilled.
-        _send = Task.Run(() => _sink.SendAsync(_stream, batch, ends).AsTask(), CancellationToken.None);
+        _send = SendUnderWay.Start(_sink, _stream, batch, _limits.SendTimeout, _time);
         StartLinger();
     }
 
     private void NoteWhatIsOver()
     {
         _known.Clear();
-        foreach (Task? task in (ReadOnlySpan<Task?>)[_send, _retry, _linger, _reads.Retry, _writes.Retry, _spillDue, _pressure])
+        foreach (Task? task in (ReadOnlySpan<Task?>)[_send?.Answer, _retry, _linger, _disk.Reads.Retry, _disk.Writes.Retry, _spillDue, _pressure])
         {
             if (task is { IsCompleted: true })
             {
@@ -316,11 +305,11 @@ internal sealed class CapturePump : IDisposable
     {
         _waits.Clear();
         _waits.Add(_deadline ?? stop);
-        Add(_send);
+        Add(_send?.Answer);
         Add(_retry);
         Add(_linger);
-        Add(_reads.Retry);
-        Add(_writes.Retry);
+        Add(_disk.Reads.Retry);
+        Add(_disk.Writes.Retry);
         if (!_outbox.IsStagedFull)
         {
             // One that is over may tell of events that were taken since; with false, that there will be none any more.
@@ -331,9 +320,9 @@ internal sealed class CapturePump : IDisposable
             }
         }
 
-        if (_send is not null && _outbox.HasUnsavedBatch && _outbox.HasStaged && CanSpill)
+        if (_send is { } send && _outbox.HasUnsavedBatch && _outbox.HasStaged && CanSpill)
         {
-            Add(_spillDue ??= Task.Delay(Remaining(), _time, _sendEnds!.Token));
+            Add(_spillDue ??= Task.Delay(UntilSpill(send), _time, send.Over));
             if (_outbox.IsStagedFull)
             {
                 Add(_pressure = IsPending(_pressure) ? _pressure : _buffer.PressureAsync());
@@ -351,58 +340,24 @@ internal sealed class CapturePump : IDisposable
         }
     }
 
-    private TimeSpan Remaining()
+    private TimeSpan UntilSpill(SendUnderWay send)
     {
-        TimeSpan left = _limits.SpillAfter - _time.GetElapsedTime(_sendStarted);
+        TimeSpan left = _limits.SpillAfter - send.Elapsed;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    /// <summary>Does something on disk. When that fails, it is tried again later, and what was not done is still in memory.</summary>
-    /// <param name="use">What for.</param>
-    /// <param name="action">Returns whether the disk was used, and did its work.</param>
-    private void UseDisk(DiskUse use, Func<bool> action)
-    {
-        try
-        {
-            if (action())
-            {
-                Works(use);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            if (SpillError is null)
-            {
-                _logger.SpillFails(_stream, _spillSettings!.Folder, error.Message);
-            }
-
-            use.Error = error.Message;
-            use.Retry = Task.Delay(SpillRetry, _time, CancellationToken.None);
-        }
-    }
-
-    private void Works(DiskUse use)
-    {
-        bool failed = use.Error is not null;
-        use.Error = null;
-        if (failed && SpillError is null)
-        {
-            _logger.SpillRecovered(_stream, _spillSettings!.Folder);
-        }
     }
 
     private async Task FinishAsync()
     {
         if (_send is { } send)
         {
-            await _sendEnds!.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(send, Task.Delay(Grace, _time, CancellationToken.None)).ConfigureAwait(false);
+            await send.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(send.Answer, Task.Delay(Grace, _time, CancellationToken.None)).ConfigureAwait(false);
             Harvest();
         }
 
         while (CanSpill && !_outbox.IsMemoryEmpty)
         {
-            UseDisk(_writes, () =>
+            _disk.Use(_disk.Writes, () =>
             {
                 _outbox.Stage();
                 return _outbox.TrySpill();
@@ -410,17 +365,5 @@ internal sealed class CapturePump : IDisposable
         }
 
         _counters.OnDropped(EventDropReason.Stopped, _outbox.GiveUp(isSending: _send is not null));
-    }
-
-    /// <summary>What the disk is used for, and how that went the last time.</summary>
-    private sealed class DiskUse
-    {
-        /// <summary>Why it failed; null since it did not.</summary>
-        public string? Error { get; set; }
-
-        /// <summary>Ends when it may be tried again.</summary>
-        public Task? Retry { get; set; }
-
-        public bool HasToWait => IsPending(Retry);
     }
 }
