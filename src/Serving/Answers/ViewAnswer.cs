@@ -20,6 +20,9 @@ namespace Lambda.Serving.Answers;
 /// <param name="Quality">What the audit of the generation found; null when there is no generation.</param>
 /// <param name="LateEvents">Events of the windows asked for that came too late for the speed layer and that no generation holds yet.</param>
 /// <param name="Truncated">Whether there are more rows than the limit lets through.</param>
+/// <param name="NextCursor">
+/// What to give as <c>cursor</c> for the rows that come next; null when there are none, and when rows are ordered by an aggregate of a type of the application's own.
+/// </param>
 /// <param name="Rows">The rows.</param>
 internal sealed record ViewAnswer(
     string View,
@@ -35,6 +38,7 @@ internal sealed record ViewAnswer(
     QualitySummary? Quality,
     long LateEvents,
     bool Truncated,
+    string? NextCursor,
     IReadOnlyList<ViewRow> Rows);
 
 /// <summary>The result for one key and window, or for one window when keys are rolled up.</summary>

@@ -26,6 +26,11 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
         response.Headers["Lambda-Layer"] = WireNames.Camel(answer.Layer.ToString());
         response.Headers["Lambda-Complete"] = answer.Completeness.Complete ? "true" : "false";
         response.Headers["Lambda-Truncated"] = answer.Truncated ? "true" : "false";
+        if (answer.NextCursor is { } cursor)
+        {
+            response.Headers["Lambda-Next-Cursor"] = cursor;
+        }
+
         if (answer.Generation is { } generation)
         {
             response.Headers["Lambda-Generation"] = generation.ToString(System.Globalization.CultureInfo.InvariantCulture);

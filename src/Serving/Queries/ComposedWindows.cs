@@ -38,7 +38,7 @@ internal sealed class ComposedWindows
         foreach (WindowRow row in composer.Enumerate(new TimeWindow(request.Range.From, request.Range.To)).Where(row => row.Start >= from))
         {
             lateOfWindows += row.EventsOf(_late);
-            if (row.EventCount > 0)
+            if (row.EventCount > 0 && request.After?.IsBefore(row, request.Order) != false)
             {
                 first.Add(row);
             }
@@ -46,6 +46,7 @@ internal sealed class ComposedWindows
 
         Rows = first.ToList();
         HasMore = first.HasMore;
+        NextCursor = HasMore ? request.Cursors?.Write(RowCursor.Of(Rows[^1], request.Order)) : null;
         LateEvents = request.Layer == ViewLayer.Batch
             ? 0
             : Queries.LateEvents.Count(request.View.Window, request.Range, snapshot.Speed, lateOfWindows);
@@ -59,6 +60,9 @@ internal sealed class ComposedWindows
 
     /// <summary>Whether there are more.</summary>
     public bool HasMore { get; }
+
+    /// <summary>What asks for those that come next; null when there are none, or when nothing can.</summary>
+    public string? NextCursor { get; }
 
     /// <summary>How many events came too late for all their windows, whether or not these have rows.</summary>
     public long LateEvents { get; }

@@ -4,29 +4,31 @@ namespace Lambda.Serving.Queries;
 
 /// <summary>One thing that rows are ordered by.</summary>
 /// <param name="Value">Takes it from a row.</param>
+/// <param name="Type">The type of its values that are not null.</param>
 /// <param name="Direction">Which way round. Null is the least value.</param>
-internal sealed record RowOrder(Func<WindowRow, object?> Value, SortDirection Direction)
+internal sealed record RowOrder(Func<WindowRow, object?> Value, Type Type, SortDirection Direction)
 {
-    private static readonly Comparer<object?> Values = Comparer<object?>.Create(Compare);
-
     /// <summary>The order by several things, then by window start and key, which makes it total.</summary>
     public static Comparer<WindowRow> ComparerOf(IReadOnlyList<RowOrder> orders) => Comparer<WindowRow>.Create((a, b) =>
     {
         foreach (RowOrder order in orders)
         {
-            int result = Values.Compare(order.Value(a), order.Value(b));
+            int result = order.Compare(order.Value(a), order.Value(b));
             if (result != 0)
             {
-                return order.Direction == SortDirection.Ascending ? result : -result;
+                return result;
             }
         }
 
         return a.Address.CompareTo(b.Address);
     });
 
-    private static int Compare(object? a, object? b) => a is string text && b is string other
-        ? string.CompareOrdinal(text, other)
-        : Comparer<object?>.Default.Compare(a, b);
+    /// <summary>Which of two values comes first.</summary>
+    public int Compare(object? a, object? b)
+    {
+        int result = a is string text && b is string other ? string.CompareOrdinal(text, other) : Comparer<object?>.Default.Compare(a, b);
+        return Direction == SortDirection.Ascending ? result : -result;
+    }
 }
 
 /// <summary>Which way round.</summary>

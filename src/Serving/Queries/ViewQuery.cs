@@ -47,6 +47,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
             quality,
             windows.LateEvents,
             windows.HasMore,
+            windows.NextCursor,
             [
                 .. windows.Rows.Select(row => new ViewRow(
                     KeyText.Named(rows.Keys, keyNames, row.Key),

@@ -21,6 +21,12 @@ internal sealed record ViewRequest(
     IReadOnlyList<RowOrder> Order,
     int Limit)
 {
+    /// <summary>Only rows behind this place are wanted; null for all.</summary>
+    public RowCursor? After { get; init; }
+
+    /// <summary>Makes texts of places in the answer; null when nobody asks for a next page.</summary>
+    public CursorText? Cursors { get; init; }
+
     /// <summary>Whether a key has the values that are wanted.</summary>
     public bool Selects(GroupKey key) => Key.All(part => Equals(key.Parts[part.Key], part.Value));
 }

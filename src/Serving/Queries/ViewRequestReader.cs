@@ -42,8 +42,17 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
         ViewDefinition view = FindView(viewName);
         ViewLayer layer = parameters.TakeWord("layer", ViewLayer.Merged);
         RowGrouping grouping = TakeGrouping(view, parameters);
-        IReadOnlyList<RowOrder> order = parameters.Take("order") is { } text ? Order(view, grouping, text) : [];
-        return ReadFilter(view, parameters, "from, to, layer, rollup, order, limit, format") with { Layer = layer, Grouping = grouping, Order = order };
+        string? terms = parameters.Take("order");
+        IReadOnlyList<RowOrder> order = terms is null ? [] : Order(view, grouping, terms);
+        string? cursor = parameters.Take("cursor");
+        ViewRequest request = ReadFilter(view, parameters, "from, to, layer, rollup, order, limit, cursor, format") with
+        {
+            Layer = layer,
+            Grouping = grouping,
+            Order = order,
+        };
+        CursorText cursors = new(ComposedWindows.ViewOf(request), order, $"{layer} {grouping} {terms}");
+        return request with { Cursors = cursors, After = cursor is null ? null : cursors.Read(cursor) };
     }
 
     /// <summary>Reads a query of compared windows; takes all that is left in <paramref name="parameters"/>.</summary>
@@ -126,7 +135,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
         bool IsName(string candidate) => candidate.Equals(name, StringComparison.OrdinalIgnoreCase);
         if (IsName("windowStart"))
         {
-            return new RowOrder(row => row.Start, direction);
+            return new RowOrder(row => row.Start, typeof(long), direction);
         }
 
         for (int i = 0; i < view.Keys.Count && grouping == RowGrouping.KeyAndWindow; i++)
@@ -134,7 +143,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
             int part = i;
             if (IsName(view.Keys[i].Name))
             {
-                return new RowOrder(row => row.Key.Parts[part], direction);
+                return new RowOrder(row => row.Key.Parts[part], CursorValue.TypeOf(view.Keys[part].Type), direction);
             }
         }
 
@@ -143,7 +152,8 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
             int aggregate = i;
             if (IsName(view.Aggregates[i].Name) && IsComparable(view.Aggregates[i].Function.ResultType))
             {
-                return new RowOrder(row => row.Results[aggregate], direction);
+                Type type = view.Aggregates[i].Function.ResultType;
+                return new RowOrder(row => row.Results[aggregate], Nullable.GetUnderlyingType(type) ?? type, direction);
             }
         }
 

@@ -55,6 +55,9 @@ internal static class QueryParameters
             "windowStart (the default), a key part or an aggregate; '-' before it or ' desc' after it for the greatest first; several with ',' between.",
             "-windowStart"),
         Limit,
+        new("cursor", JsonSchemaType.String,
+            "'nextCursor' of an answer, or its header Lambda-Next-Cursor: the rows that come next, also when others came or went since. View, layer, rollup and order "
+            + "must be the same.", null),
         new("format", JsonSchemaType.String, "json, ndjson or csv; header Accept chooses when it is missing.", "json"),
     ];
 
