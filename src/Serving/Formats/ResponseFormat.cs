@@ -16,6 +16,9 @@ internal enum ResponseFormat
 
     /// <summary>Comma-separated values as RFC 4180 has them.</summary>
     Csv,
+
+    /// <summary>A Parquet file, with the columns of CSV and their types.</summary>
+    Parquet,
 }
 
 /// <summary>Chooses the form of an answer.</summary>
@@ -23,6 +26,7 @@ internal static class FormatChoice
 {
     public const string Ndjson = "application/x-ndjson";
     public const string Csv = "text/csv";
+    public const string Parquet = "application/vnd.apache.parquet";
 
     /// <summary>Takes parameter <c>format</c>; without it, header <c>Accept</c> chooses, and JSON is the answer to all that is not understood.</summary>
     /// <exception cref="RequestException">The parameter names no form.</exception>
@@ -44,6 +48,7 @@ internal static class FormatChoice
         "APPLICATION/JSON" or "APPLICATION/*" or "*/*" => ResponseFormat.Json,
         "APPLICATION/X-NDJSON" or "APPLICATION/NDJSON" or "APPLICATION/JSONL" => ResponseFormat.Ndjson,
         "TEXT/CSV" or "TEXT/*" => ResponseFormat.Csv,
+        "APPLICATION/VND.APACHE.PARQUET" or "APPLICATION/X-PARQUET" => ResponseFormat.Parquet,
         _ => null,
     };
 }

@@ -41,7 +41,12 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
             response.Headers["Lambda-Watermark"] = Instants.ToText(watermark);
         }
 
-        return format == ResponseFormat.Csv ? WriteCsvAsync(response) : WriteLinesAsync(httpContext);
+        return format switch
+        {
+            ResponseFormat.Csv => WriteCsvAsync(response),
+            ResponseFormat.Parquet => WriteParquetAsync(response),
+            _ => WriteLinesAsync(httpContext),
+        };
     }
 
     private async Task WriteLinesAsync(HttpContext context)
@@ -76,6 +81,16 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
         }
 
         await response.WriteAsync(csv.TakeText(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteParquetAsync(HttpResponse response)
+    {
+        // Its footer says where in the file everything lies, which the body of a response does not know.
+        using MemoryStream file = new();
+        await ParquetRows.WriteAsync(view, answer, file, response.HttpContext.RequestAborted).ConfigureAwait(false);
+        response.ContentType = FormatChoice.Parquet;
+        response.ContentLength = file.Length;
+        await response.Body.WriteAsync(file.GetBuffer().AsMemory(0, (int)file.Length), response.HttpContext.RequestAborted).ConfigureAwait(false);
     }
 
     private static void WriteRow(CsvWriter csv, ViewRow row)
