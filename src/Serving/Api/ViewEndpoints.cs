@@ -54,7 +54,7 @@ internal static class ViewEndpoints
         ResponseFormat format = parameters.TakeFormat(http);
         ViewRequest request = reader.ReadQuery(view, parameters);
         ViewAnswer answer = await query.RunAsync(request, cancellationToken).ConfigureAwait(false);
-        return new ViewAnswerResult(ComposedWindows.ViewOf(request), answer, format);
+        return await ViewAnswerResult.CreateAsync(ComposedWindows.ViewOf(request), answer, format, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ComparisonAnswer> CompareAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lambda.Serving.Answers;
+using Lambda.Serving.Api;
 using Lambda.Serving.Queries;
 using Lambda.Views;
 using Microsoft.AspNetCore.Http;
@@ -10,41 +11,74 @@ using Microsoft.Extensions.Options;
 namespace Lambda.Serving.Formats;
 
 /// <summary>Sends the answer to a query of a view. Forms without an envelope carry its most important parts as headers.</summary>
-internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, ResponseFormat format) : IResult
+internal sealed class ViewAnswerResult : IResult
 {
     private const int FlushAt = 1 << 15;
+
+    private readonly ViewDefinition _view;
+    private readonly ViewAnswer _answer;
+    private readonly ResponseFormat _format;
+
+    /// <summary>The whole answer as a Parquet file, when it is sent as one.</summary>
+    private readonly ReadOnlyMemory<byte> _file;
+
+    private ViewAnswerResult(ViewDefinition view, ViewAnswer answer, ResponseFormat format, ReadOnlyMemory<byte> file)
+    {
+        _view = view;
+        _answer = answer;
+        _format = format;
+        _file = file;
+    }
+
+    /// <summary>Makes what is to be sent.</summary>
+    /// <param name="view">The view whose rows the answer has.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="format">In which form.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="RequestException">The form has no room for a result.</exception>
+    public static async Task<ViewAnswerResult> CreateAsync(ViewDefinition view, ViewAnswer answer, ResponseFormat format, CancellationToken cancellationToken)
+    {
+        // The footer of a file says where in it everything lies, so it is there as a whole before any of it is sent.
+        using MemoryStream file = new();
+        if (format == ResponseFormat.Parquet)
+        {
+            await ParquetRows.WriteAsync(view, answer, file, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new ViewAnswerResult(view, answer, format, file.GetBuffer().AsMemory(0, (int)file.Length));
+    }
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         HttpResponse response = httpContext.Response;
         response.Headers.Vary = "Accept";
-        if (format == ResponseFormat.Json)
+        if (_format == ResponseFormat.Json)
         {
-            return response.WriteAsJsonAsync(answer, httpContext.RequestAborted);
+            return response.WriteAsJsonAsync(_answer, httpContext.RequestAborted);
         }
 
-        response.Headers["Lambda-Layer"] = WireNames.Camel(answer.Layer.ToString());
-        response.Headers["Lambda-Complete"] = answer.Completeness.Complete ? "true" : "false";
-        response.Headers["Lambda-Truncated"] = answer.Truncated ? "true" : "false";
-        if (answer.NextCursor is { } cursor)
+        response.Headers["Lambda-Layer"] = WireNames.Camel(_answer.Layer.ToString());
+        response.Headers["Lambda-Complete"] = _answer.Completeness.Complete ? "true" : "false";
+        response.Headers["Lambda-Truncated"] = _answer.Truncated ? "true" : "false";
+        if (_answer.NextCursor is { } cursor)
         {
             response.Headers["Lambda-Next-Cursor"] = cursor;
         }
 
-        if (answer.Generation is { } generation)
+        if (_answer.Generation is { } generation)
         {
             response.Headers["Lambda-Generation"] = generation.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        if (answer.Watermark is { } watermark)
+        if (_answer.Watermark is { } watermark)
         {
             response.Headers["Lambda-Watermark"] = Instants.ToText(watermark);
         }
 
-        return format switch
+        return _format switch
         {
             ResponseFormat.Csv => WriteCsvAsync(response),
-            ResponseFormat.Parquet => WriteParquetAsync(response),
+            ResponseFormat.Parquet => WriteFileAsync(response),
             _ => WriteLinesAsync(httpContext),
         };
     }
@@ -53,7 +87,7 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
     {
         context.Response.ContentType = FormatChoice.Ndjson;
         JsonSerializerOptions options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-        foreach (ViewRow row in answer.Rows)
+        foreach (ViewRow row in _answer.Rows)
         {
             await JsonSerializer.SerializeAsync(context.Response.BodyWriter, row, options, context.RequestAborted).ConfigureAwait(false);
             await context.Response.WriteAsync("\n", context.RequestAborted).ConfigureAwait(false);
@@ -65,13 +99,13 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
         response.ContentType = $"{FormatChoice.Csv}; charset=utf-8; header=present";
         CancellationToken cancellationToken = response.HttpContext.RequestAborted;
         CsvWriter csv = new();
-        foreach (string column in CsvColumns.Of(view))
+        foreach (string column in CsvColumns.Of(_view))
         {
             csv.Field(column);
         }
 
         csv.EndRecord();
-        foreach (ViewRow row in answer.Rows)
+        foreach (ViewRow row in _answer.Rows)
         {
             WriteRow(csv, row);
             if (csv.Length > FlushAt)
@@ -83,14 +117,11 @@ internal sealed class ViewAnswerResult(ViewDefinition view, ViewAnswer answer, R
         await response.WriteAsync(csv.TakeText(), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task WriteParquetAsync(HttpResponse response)
+    private async Task WriteFileAsync(HttpResponse response)
     {
-        // Its footer says where in the file everything lies, which the body of a response does not know.
-        using MemoryStream file = new();
-        await ParquetRows.WriteAsync(view, answer, file, response.HttpContext.RequestAborted).ConfigureAwait(false);
         response.ContentType = FormatChoice.Parquet;
-        response.ContentLength = file.Length;
-        await response.Body.WriteAsync(file.GetBuffer().AsMemory(0, (int)file.Length), response.HttpContext.RequestAborted).ConfigureAwait(false);
+        response.ContentLength = _file.Length;
+        await response.Body.WriteAsync(_file, response.HttpContext.RequestAborted).ConfigureAwait(false);
     }
 
     private static void WriteRow(CsvWriter csv, ViewRow row)
