@@ -2,6 +2,7 @@ using Lambda.Replays;
 using Lambda.Serving.Api;
 using Lambda.Serving.Console;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Live;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Serving.Security;
@@ -30,6 +31,8 @@ public static class ServingLayer
         services.AddSingleton<ViewRequestReader>();
         services.AddSingleton<StreamObserver>();
         services.AddSingleton<ViewQuery>();
+        services.AddSingleton<LiveListeners>();
+        services.AddSingleton<LiveAnswers>();
         services.AddSingleton<ComparisonQuery>();
         services.AddSingleton<LogGrowth>();
         services.AddSingleton<StreamQuery>();

@@ -9,6 +9,12 @@ public sealed class ServingOptions
     /// <summary>How many rows a request may ask for; 100,000 by default.</summary>
     public int MaxLimit { get; set; } = 100_000;
 
+    /// <summary>How often at most an answer that is followed is sent; one second by default.</summary>
+    public TimeSpan LiveInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many answers are followed at once; 100 by default. Each is asked for anew whenever the store has changed.</summary>
+    public int MaxListeners { get; set; } = 100;
+
     /// <summary>How many bytes the body of an ingest request may have; 32 MiB by default.</summary>
     public long MaxBodyBytes { get; set; } = 32L << 20;
 
@@ -31,6 +37,8 @@ public sealed class ServingOptions
         {
             { DefaultLimit: < 1 } => $"DefaultLimit cannot be {DefaultLimit}. Give 1 or more.",
             _ when MaxLimit < DefaultLimit => $"MaxLimit ({MaxLimit}) is below DefaultLimit ({DefaultLimit}). Raise it.",
+            _ when LiveInterval < TimeSpan.FromMilliseconds(10) => $"LiveInterval cannot be {LiveInterval}. Give 10 milliseconds or more.",
+            { MaxListeners: < 0 } => $"MaxListeners cannot be {MaxListeners}. Give 0 or more.",
             { MaxRecordBytes: < 1 } => $"MaxRecordBytes cannot be {MaxRecordBytes}. Give 1 or more.",
             { MaxRecords: < 1 } => $"MaxRecords cannot be {MaxRecords}. Give 1 or more.",
             _ when MaxBodyBytes < MaxRecordBytes || MaxBodyBytes > 1L << 30 =>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Lambda.Definition;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Live;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Store;
@@ -30,6 +31,14 @@ internal static class ViewEndpoints
             .WithParameters([.. QueryParameters.Range, .. QueryParameters.Key, .. QueryParameters.Rows])
             .Produces<ViewAnswer>(200, "application/json", FormatChoice.Ndjson, FormatChoice.Csv, FormatChoice.Parquet)
             .ProducesProblem(400).ProducesProblem(404);
+        views.MapGet("/{view}/live", LiveAsync)
+            .WithSummary("Follows an answer")
+            .WithDescription(
+                "Server-sent events: 'answer' with what a query gives, at once and again whenever it says something else, at most once a second; 'problem' when the store "
+                + "does not answer, until an 'answer' comes; 'alive' when nothing was sent for 15 seconds.")
+            .WithParameters([.. QueryParameters.Range, .. QueryParameters.Key, .. QueryParameters.Followed])
+            .Produces<ViewAnswer>(200, "text/event-stream")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
         views.MapGet("/{view}/compare", CompareAsync)
             .WithSummary("Compares the layers")
             .WithDescription(
@@ -55,6 +64,14 @@ internal static class ViewEndpoints
         ViewRequest request = reader.ReadQuery(view, parameters);
         ViewAnswer answer = await query.RunAsync(request, cancellationToken).ConfigureAwait(false);
         return await ViewAnswerResult.CreateAsync(ComposedWindows.ViewOf(request), answer, format, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> LiveAsync(
+        string view, HttpRequest http, ViewRequestReader reader, LiveListeners listeners, LiveAnswers live, CancellationToken cancellationToken)
+    {
+        ViewRequest request = reader.ReadLive(view, new Parameters(http.Query));
+        http.HttpContext.Response.RegisterForDispose(listeners.Enter());
+        return TypedResults.ServerSentEvents(await live.FollowAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<ComparisonAnswer> CompareAsync(

@@ -39,21 +39,16 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
     /// <exception cref="RequestException">Something in it is wrong.</exception>
     public ViewRequest ReadQuery(string viewName, Parameters parameters)
     {
-        ViewDefinition view = FindView(viewName);
-        ViewLayer layer = parameters.TakeWord("layer", ViewLayer.Merged);
-        RowGrouping grouping = TakeGrouping(view, parameters);
-        string? terms = parameters.Take("order");
-        IReadOnlyList<RowOrder> order = terms is null ? [] : Order(view, grouping, terms);
         string? cursor = parameters.Take("cursor");
-        ViewRequest request = ReadFilter(view, parameters, "from, to, layer, rollup, order, limit, cursor, format") with
-        {
-            Layer = layer,
-            Grouping = grouping,
-            Order = order,
-        };
-        CursorText cursors = new(ComposedWindows.ViewOf(request), order, $"{layer} {grouping} {terms}");
+        ViewRequest request = ReadRows(viewName, parameters, "from, to, layer, rollup, order, limit, cursor, format", out string order);
+        CursorText cursors = new(ComposedWindows.ViewOf(request), request.Order, order);
         return request with { Cursors = cursors, After = cursor is null ? null : cursors.Read(cursor) };
     }
+
+    /// <summary>Reads a query whose answer is to be followed; takes all that is left in <paramref name="parameters"/>.</summary>
+    /// <exception cref="RequestException">Something in it is wrong.</exception>
+    public ViewRequest ReadLive(string viewName, Parameters parameters) =>
+        ReadRows(viewName, parameters, "from, to, layer, rollup, order, limit", out _);
 
     /// <summary>Reads a query of compared windows; takes all that is left in <paramref name="parameters"/>.</summary>
     /// <exception cref="RequestException">Something in it is wrong.</exception>
@@ -109,6 +104,22 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
             $"Parameter '{name}' cannot be '{Parameters.Shorten(text)}'. Give an instant of the years 1 to 9999 such as 2001-01-01T00:00:00Z; write a '+' "
             + "of an offset as %2B."),
     };
+
+    /// <summary>Reads a query of merged windows.</summary>
+    /// <param name="viewName">The view.</param>
+    /// <param name="parameters">The parameters, of which all are taken that are left.</param>
+    /// <param name="known">The names of those that there are.</param>
+    /// <param name="place">What a place in the order of rows depends on besides the view.</param>
+    private ViewRequest ReadRows(string viewName, Parameters parameters, string known, out string place)
+    {
+        ViewDefinition view = FindView(viewName);
+        ViewLayer layer = parameters.TakeWord("layer", ViewLayer.Merged);
+        RowGrouping grouping = TakeGrouping(view, parameters);
+        string? terms = parameters.Take("order");
+        IReadOnlyList<RowOrder> order = terms is null ? [] : Order(view, grouping, terms);
+        place = $"{layer} {grouping} {terms}";
+        return ReadFilter(view, parameters, known) with { Layer = layer, Grouping = grouping, Order = order };
+    }
 
     private static IReadOnlyList<RowOrder> Order(ViewDefinition view, RowGrouping grouping, string text) =>
         [.. text.Split(',', StringSplitOptions.TrimEntries).Select(term => OrderTerm(view, grouping, term))];

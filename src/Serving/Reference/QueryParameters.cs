@@ -47,7 +47,7 @@ internal static class QueryParameters
         new("isNull", JsonSchemaType.String, "Names of key parts that must be null, with ',' between them.", null),
     ];
 
-    public static readonly IReadOnlyList<QueryParameter> Rows =
+    public static readonly IReadOnlyList<QueryParameter> Followed =
     [
         new("layer", JsonSchemaType.String, "merged (the default), batch or speed.", "merged"),
         RollUp,
@@ -55,6 +55,11 @@ internal static class QueryParameters
             "windowStart (the default), a key part or an aggregate; '-' before it or ' desc' after it for the greatest first; several with ',' between.",
             "-windowStart"),
         Limit,
+    ];
+
+    public static readonly IReadOnlyList<QueryParameter> Rows =
+    [
+        .. Followed,
         new("cursor", JsonSchemaType.String,
             "'nextCursor' of an answer, or its header Lambda-Next-Cursor: the rows that come next, also when others came or went since. View, layer, rollup and order "
             + "must be the same.", null),

@@ -86,6 +86,9 @@ internal sealed class ServingApp : IAsyncDisposable
         return await ReadAsync(response, expected);
     }
 
+    /// <summary>Stops it as a process does that was asked to.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
