@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Lambda.Aggregation;
 using Lambda.Definition;
-using Lambda.Events;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
 using Lambda.Time;
@@ -83,9 +81,10 @@ public class LiveTests
     [Fact]
     public async Task What_cannot_be_answered_for_now_is_told_once()
     {
+        OwnSum<long> small = new("small", sum => sum > 0 ? throw new InvalidOperationException("too much") : sum);
         StreamBuilder<Flight> flights = new StreamBuilder<Flight>(Sample.Stream).EventTime(f => f.Date).PartitionBy(f => f.Origin).Partitions(1);
         flights.View(Sample.View).GroupBy(f => f.Origin).Window(Tumbling.Every(TimeSpan.FromHours(1)))
-            .Aggregate(a => new { Flights = a.Count(), TotalDelay = a.Custom(new SmallSum(), f => f.Delay) });
+            .Aggregate(a => new { Flights = a.Count(), TotalDelay = a.Custom(small, f => f.Delay) });
         await using ServingApp app = await ServingApp.StartAsync(Catalog.Build([flights]));
         await using LiveStream live = await LiveStream.OpenAsync(app, "delays/live");
         Assert.Equal(("answer", ""), await ReadAsync(live));
@@ -148,25 +147,5 @@ public class LiveTests
     {
         SseItem<JsonElement> item = await live.ReadAsync();
         return (item.EventType, string.Join(", ", QueryTests.Rows(item.Data)));
-    }
-
-    /// <summary>A sum that has no result when it is positive.</summary>
-    private sealed class SmallSum : IAggregator<long, long, long>
-    {
-        public string Signature => "small-sum";
-
-        public IReadOnlyList<StateColumn> StateColumns => [new("", ColumnType.Int64)];
-
-        public long CreateAccumulator() => 0;
-
-        public void Add(ref long accumulator, long value) => accumulator += value;
-
-        public void Merge(ref long accumulator, in long other) => accumulator += other;
-
-        public long GetResult(in long accumulator) => accumulator > 0 ? throw new InvalidOperationException("too much") : accumulator;
-
-        public void Write(in long accumulator, StateWriter writer) => writer.WriteInt64(accumulator);
-
-        public long Read(StateReader reader) => reader.ReadInt64();
     }
 }

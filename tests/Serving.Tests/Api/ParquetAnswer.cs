@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using Lambda.Serving.Tests.Running;
 
 namespace Lambda.Serving.Tests.Api;
@@ -9,13 +8,13 @@ internal sealed class ParquetAnswer : IDisposable
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"lambda-{Guid.NewGuid():N}.parquet");
 
     /// <summary>Names and types.</summary>
-    public string Columns => string.Join(", ", Query($"SELECT column_name || ' ' || column_type FROM (DESCRIBE SELECT * FROM '{_path}')"));
+    public string Columns => string.Join(", ", Duck.Texts($"SELECT column_name || ' ' || column_type FROM (DESCRIBE SELECT * FROM '{_path}')"));
 
     /// <summary>The values of each row, by column.</summary>
-    public IReadOnlyList<string> Rows => Query($"SELECT concat_ws('|', {string.Join(", ", Names().Select(name => $"coalesce(\"{name}\"::VARCHAR, 'NULL')"))}) FROM '{_path}'");
+    public IReadOnlyList<string> Rows => Duck.Texts($"SELECT concat_ws('|', {string.Join(", ", Names().Select(name => $"coalesce(\"{name}\"::VARCHAR, 'NULL')"))}) FROM '{_path}'");
 
     /// <summary>The file's metadata, without the version of the view.</summary>
-    public string Metadata => string.Join(", ", Query(
+    public string Metadata => string.Join(", ", Duck.Texts(
         $"SELECT decode(key) || '=' || decode(value) FROM parquet_kv_metadata('{_path}') WHERE decode(key) LIKE 'lambda.%' AND decode(key) <> 'lambda.version' ORDER BY 1"));
 
     public static async Task<ParquetAnswer> ReadAsync(ServingApp app, string query)
@@ -28,22 +27,5 @@ internal sealed class ParquetAnswer : IDisposable
 
     public void Dispose() => File.Delete(_path);
 
-    private List<string> Names() => Query($"SELECT column_name FROM (DESCRIBE SELECT * FROM '{_path}')");
-
-    private static List<string> Query(string sql)
-    {
-        using DuckDBConnection connection = new("DataSource=:memory:");
-        connection.Open();
-        using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = $"SET TimeZone = 'UTC'; {sql}";
-        using DuckDBDataReader reader = command.ExecuteReader();
-        reader.NextResult();
-        List<string> rows = [];
-        while (reader.Read())
-        {
-            rows.Add(reader.GetString(0));
-        }
-
-        return rows;
-    }
+    private List<string> Names() => Duck.Texts($"SELECT column_name FROM (DESCRIBE SELECT * FROM '{_path}')");
 }

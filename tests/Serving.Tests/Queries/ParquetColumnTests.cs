@@ -1,8 +1,8 @@
-using DuckDB.NET.Data;
 using Lambda.Aggregation;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Tests.Running;
 using Parquet;
 using Parquet.Schema;
 
@@ -65,20 +65,5 @@ public sealed class ParquetColumnTests : IDisposable
         await column.WriteAsync(group, rows, Cancellation);
     }
 
-    private List<string> Query()
-    {
-        using DuckDBConnection connection = new("DataSource=:memory:");
-        connection.Open();
-        using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = $"SET TimeZone = 'UTC'; SELECT typeof(x) || ': ' || coalesce(x::VARCHAR, 'NULL') FROM '{_path}'";
-        using DuckDBDataReader reader = command.ExecuteReader();
-        reader.NextResult();
-        List<string> rows = [];
-        while (reader.Read())
-        {
-            rows.Add(reader.GetString(0));
-        }
-
-        return rows;
-    }
+    private List<string> Query() => Duck.Texts($"SELECT typeof(x) || ': ' || coalesce(x::VARCHAR, 'NULL') FROM '{_path}'");
 }
