@@ -232,7 +232,7 @@ public class OperationTests
         ];
         Assert.Contains("get /api/views/{view}/compare", operations);
         Assert.Contains("post /api/streams/{stream}/events", operations);
-        Assert.Equal(25, operations.Length);
+        Assert.Equal(26, operations.Length);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
