@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
 using Lambda.Events;
 
 namespace Lambda.Batch.Tests.History;
@@ -85,6 +86,54 @@ public sealed class NestedRoundTripTests
         Assert.Equal(expected.Count, rows);
     }
 
+    /// <summary>Other programs declare everything as optional, as DuckDB does here: values then have other levels than in files of the table's own.</summary>
+    [Fact]
+    public async Task Objects_and_arrays_of_another_writer_are_read_as_they_are()
+    {
+        Random random = new(31);
+        using HistoryFixture history = new();
+        HistoryTable table = await Baskets.OpenAsync(history);
+        List<Basket> events = [.. Enumerable.Range(0, 2000).Select(number => Baskets.Random(random, number))];
+        await Baskets.AppendAsync(table, events, 0, Projection.Everything(Schema));
+        await RewriteAsync(history, table, "*");
+        table = await Baskets.OpenAsync(history);
+        foreach (Projection read in new[] { Projection.Everything(Schema), Projection.EverythingByDictionary(Schema) })
+        {
+            Dictionary<long, string> found = [];
+            await foreach (EventBatch batch in Baskets.ReadAsync(table, read, long.MaxValue))
+            {
+                foreach ((long offset, string json) in Baskets.Spelled(batch))
+                {
+                    found.Add(offset, json);
+                }
+            }
+
+            Assert.Equal(events.Select(Baskets.Spelled), Enumerable.Range(0, events.Count).Select(i => found[i]));
+        }
+    }
+
+    [Fact]
+    public async Task A_null_of_another_writer_where_there_must_be_none_is_told_with_the_file()
+    {
+        Random random = new(37);
+        using HistoryFixture history = new();
+        HistoryTable table = await Baskets.OpenAsync(history);
+        await Baskets.AppendAsync(
+            table, [.. Enumerable.Range(0, 50).Select(number => Baskets.Random(random, number) with { At = DateTimeOffset.UnixEpoch })], 0, Projection.Everything(Schema));
+        await RewriteAsync(history, table, "* REPLACE (struct_update(shop, main := struct_update(shop.main, city := CAST(NULL AS VARCHAR))) AS shop)");
+        table = await Baskets.OpenAsync(history);
+
+        HistoryException error = await Assert.ThrowsAsync<HistoryException>(async () =>
+        {
+            await foreach (EventBatch _ in Baskets.ReadAsync(table, Projection.Everything(Schema), long.MaxValue))
+            {
+            }
+        });
+
+        Assert.Contains("foreign.parquet", error.Message, StringComparison.Ordinal);
+        Assert.Contains("the column 'shop.main.city' has a null, but must not", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Another_reader_sees_the_same_objects_and_arrays()
     {
@@ -94,7 +143,7 @@ public sealed class NestedRoundTripTests
         List<Basket> events = [.. Enumerable.Range(0, 3000).Select(number => Baskets.Random(random, number))];
         await Baskets.AppendAsync(table, events, 0, Projection.Everything(Schema));
         string files = Duck.List(table.Current.Table.Files.Select(file =>
-            history.Storage.Describe($"baskets/events/{Lambda.Batch.History.Delta.DeltaPaths.Decode(file.Path)}")));
+            history.Storage.Describe($"baskets/events/{DeltaPaths.Decode(file.Path)}")));
 
         List<object?[]> rows = Duck.Query(
             $"""
@@ -140,5 +189,28 @@ public sealed class NestedRoundTripTests
 
         int Of(string figure) =>
             stats.RootElement.GetProperty(figure).GetProperty("origin").GetProperty("main").GetProperty("zip").GetInt32();
+    }
+
+    /// <summary>Puts a file that DuckDB writes in the place of each.</summary>
+    private static async Task RewriteAsync(HistoryFixture history, HistoryTable table, string columns)
+    {
+        List<DeltaAction> actions = [];
+        foreach (AddFile file in table.Current.Table.Files)
+        {
+            string path = $"{Path.GetDirectoryName(file.Path)}/foreign.parquet";
+            string written = history.Storage.Describe($"baskets/events/{DeltaPaths.Decode(path)}");
+            Duck.Query(
+                $"""
+                COPY (SELECT {columns} FROM read_parquet('{history.Storage.Describe($"baskets/events/{DeltaPaths.Decode(file.Path)}")}', hive_partitioning = false))
+                TO '{written}' (FORMAT parquet)
+                """);
+            actions.Add(new RemoveFile(file.Path, 0, DataChange: false));
+            actions.Add(file with { Path = path, Size = new FileInfo(written).Length, Stats = null, Tags = new Dictionary<string, string>(), DataChange = false });
+        }
+
+        Assert.True(await history.Storage.PutIfAbsentAsync(
+            $"baskets/events/{DeltaPaths.Commit(table.Current.Version + 1)}",
+            DeltaCommit.Write(actions, new CommitInfo(null, "FOREIGN")),
+            TestContext.Current.CancellationToken));
     }
 }

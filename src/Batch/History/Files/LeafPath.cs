@@ -29,7 +29,6 @@ internal sealed class LeafPath
         _at = new int[_steps.Length];
         Name = path[^1].Path;
         IsRepeated = path.Any(member => member.Kind == MemberKind.List);
-        MaxDefinition = _steps[^1].Present;
     }
 
     /// <summary>The column, for messages.</summary>
@@ -38,13 +37,10 @@ internal sealed class LeafPath
     /// <summary>Whether there is an array on the path.</summary>
     public bool IsRepeated { get; }
 
-    /// <summary>The definition level of a value.</summary>
-    public short MaxDefinition { get; }
-
     /// <summary>Begins a chunk of rows, in columns that have none.</summary>
     public void Begin() => Array.Clear(_elements);
 
-    /// <summary>Takes the next levels of the column.</summary>
+    /// <summary>Takes the next levels of the column, as the table has them.</summary>
     /// <returns>Where the value of these levels goes, in the column's own index; null when they have none, or the batch does not carry it.</returns>
     public int? Place(int row, short definition, short repetition)
     {

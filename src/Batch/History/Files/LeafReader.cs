@@ -30,9 +30,10 @@ internal abstract class LeafReader : IDisposable
 
 /// <inheritdoc/>
 /// <param name="reader">The column of a row group.</param>
+/// <param name="levels">What its levels are in the table.</param>
 /// <param name="path">Where what is read goes.</param>
 /// <param name="target">Where the values go.</param>
-internal sealed class LeafReader<T, TTarget>(ColumnReader<T> reader, LeafPath path, TTarget target) : LeafReader
+internal sealed class LeafReader<T, TTarget>(ColumnReader<T> reader, FileLevels levels, LeafPath path, TTarget target) : LeafReader
     where T : unmanaged
     where TTarget : IValueTarget<T>
 {
@@ -77,10 +78,10 @@ internal sealed class LeafReader<T, TTarget>(ColumnReader<T> reader, LeafPath pa
                 rows++;
             }
 
-            short definition = path.MaxDefinition > 0 ? _definitions[_nextLevel] : (short)0;
+            short level = levels.Max > 0 ? _definitions[_nextLevel] : (short)0;
             _nextLevel++;
-            bool hasValue = definition == path.MaxDefinition;
-            if (takes && path.Place(taken - 1, definition, repetition) is { } index)
+            bool hasValue = level == levels.Max;
+            if (takes && path.Place(taken - 1, levels.InTable(level), repetition) is { } index)
             {
                 target.Set(index, _values[_nextValue]);
             }

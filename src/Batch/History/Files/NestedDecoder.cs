@@ -31,7 +31,8 @@ internal sealed class NestedDecoder(EventBatch batch, EventMember root, Func<Eve
             EventMember[] path = [.. leaf.Ancestry];
             Column?[] columns = [.. path.Select(member => batch[member])];
             bool[] writes = [.. path.Select(member => batch[member] is not null && written.Add(member))];
-            _leaves.Add(Create(group.Column(index), new LeafPath(path, columns, writes), batch[leaf]));
+            ParquetSharp.ColumnReader reader = group.Column(index);
+            _leaves.Add(Create(reader, FileLevels.Of(reader.ColumnDescriptor, path), new LeafPath(path, columns, writes), batch[leaf]));
         }
 
         _absent.Clear();
@@ -97,23 +98,24 @@ internal sealed class NestedDecoder(EventBatch batch, EventMember root, Func<Eve
         .Where(member => member.Kind == MemberKind.Value && file.IndexOf(filePath(member)) is not null)
         .MinBy(member => (member.Ancestry.Count(), member.Type == ColumnType.String));
 
-    private static LeafReader Create(ParquetSharp.ColumnReader reader, LeafPath path, Column? column) => (reader, column) switch
+    private static LeafReader Create(ParquetSharp.ColumnReader reader, FileLevels levels, LeafPath path, Column? column) => (reader, column) switch
     {
-        (ParquetSharp.ColumnReader<bool> typed, Column<bool> values) => new LeafReader<bool, FixedTarget<bool>>(typed, path, new(values)),
-        (ParquetSharp.ColumnReader<int> typed, Column<int> values) => new LeafReader<int, FixedTarget<int>>(typed, path, new(values)),
-        (ParquetSharp.ColumnReader<long> typed, Column<long> values) => new LeafReader<long, FixedTarget<long>>(typed, path, new(values)),
-        (ParquetSharp.ColumnReader<double> typed, Column<double> values) => new LeafReader<double, FixedTarget<double>>(typed, path, new(values)),
-        (ParquetSharp.ColumnReader<ByteArray> typed, Column<decimal> values) => Bytes(typed, path, new DecimalTarget(values)),
-        (ParquetSharp.ColumnReader<ByteArray> typed, TextColumn values) => Bytes(typed, path, new TextTarget(values)),
-        (ParquetSharp.ColumnReader<ByteArray> typed, DictionaryColumn values) => Bytes(typed, path, new DictionaryTarget(values)),
-        (ParquetSharp.ColumnReader<bool> typed, null) => new LeafReader<bool, NoTarget<bool>>(typed, path, default),
-        (ParquetSharp.ColumnReader<int> typed, null) => new LeafReader<int, NoTarget<int>>(typed, path, default),
-        (ParquetSharp.ColumnReader<long> typed, null) => new LeafReader<long, NoTarget<long>>(typed, path, default),
-        (ParquetSharp.ColumnReader<double> typed, null) => new LeafReader<double, NoTarget<double>>(typed, path, default),
-        (ParquetSharp.ColumnReader<ByteArray> typed, null) => new LeafReader<ByteArray, NoTarget<ByteArray>>(typed, path, default),
+        (ParquetSharp.ColumnReader<bool> typed, Column<bool> values) => new LeafReader<bool, FixedTarget<bool>>(typed, levels, path, new(values)),
+        (ParquetSharp.ColumnReader<int> typed, Column<int> values) => new LeafReader<int, FixedTarget<int>>(typed, levels, path, new(values)),
+        (ParquetSharp.ColumnReader<long> typed, Column<long> values) => new LeafReader<long, FixedTarget<long>>(typed, levels, path, new(values)),
+        (ParquetSharp.ColumnReader<double> typed, Column<double> values) => new LeafReader<double, FixedTarget<double>>(typed, levels, path, new(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, Column<decimal> values) => Bytes(typed, levels, path, new DecimalTarget(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, TextColumn values) => Bytes(typed, levels, path, new TextTarget(values)),
+        (ParquetSharp.ColumnReader<ByteArray> typed, DictionaryColumn values) => Bytes(typed, levels, path, new DictionaryTarget(values)),
+        (ParquetSharp.ColumnReader<bool> typed, null) => new LeafReader<bool, NoTarget<bool>>(typed, levels, path, default),
+        (ParquetSharp.ColumnReader<int> typed, null) => new LeafReader<int, NoTarget<int>>(typed, levels, path, default),
+        (ParquetSharp.ColumnReader<long> typed, null) => new LeafReader<long, NoTarget<long>>(typed, levels, path, default),
+        (ParquetSharp.ColumnReader<double> typed, null) => new LeafReader<double, NoTarget<double>>(typed, levels, path, default),
+        (ParquetSharp.ColumnReader<ByteArray> typed, null) => new LeafReader<ByteArray, NoTarget<ByteArray>>(typed, levels, path, default),
         _ => throw new InvalidDataException($"the column '{path.Name}' has the type {reader.Type}"),
     };
 
-    private static LeafReader<ByteArray, BytesValueTarget<TTarget>> Bytes<TTarget>(ParquetSharp.ColumnReader<ByteArray> reader, LeafPath path, TTarget target)
-        where TTarget : IBytesTarget => new(reader, path, new BytesValueTarget<TTarget>(target));
+    private static LeafReader<ByteArray, BytesValueTarget<TTarget>> Bytes<TTarget>(
+        ParquetSharp.ColumnReader<ByteArray> reader, FileLevels levels, LeafPath path, TTarget target)
+        where TTarget : IBytesTarget => new(reader, levels, path, new BytesValueTarget<TTarget>(target));
 }
