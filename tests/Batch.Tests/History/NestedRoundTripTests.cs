@@ -134,6 +134,33 @@ public sealed class NestedRoundTripTests
         Assert.Contains("the column 'shop.main.city' has a null, but must not", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("* REPLACE (CAST('2026-01-01' AS TIMESTAMP_NS) AS _appended_at)", "nanoseconds in its column '_appended_at'")]
+    [InlineData("* REPLACE (CAST(\"at\" AS TIMESTAMP_MS) AS \"at\")", "milliseconds in its column 'at'")]
+    [InlineData(
+        "* REPLACE (list_transform(\"lines\", l -> struct_update(l, until := CAST(l.until AS TIMESTAMP_MS))) AS \"lines\")",
+        "milliseconds in its column 'lines.list.element.until'")]
+    public async Task Instants_of_another_writer_in_another_unit_are_refused(string columns, string message)
+    {
+        Random random = new(41);
+        using HistoryFixture history = new();
+        HistoryTable table = await Baskets.OpenAsync(history);
+        await Baskets.AppendAsync(
+            table, [.. Enumerable.Range(0, 50).Select(number => Baskets.Random(random, number) with { At = DateTimeOffset.UnixEpoch })], 0, Projection.Everything(Schema));
+        await RewriteAsync(history, table, columns);
+        table = await Baskets.OpenAsync(history);
+
+        HistoryException error = await Assert.ThrowsAsync<HistoryException>(async () =>
+        {
+            await foreach (EventBatch _ in Baskets.ReadAsync(table, Projection.Everything(Schema), long.MaxValue))
+            {
+            }
+        });
+
+        Assert.Contains("foreign.parquet", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Another_reader_sees_the_same_objects_and_arrays()
     {

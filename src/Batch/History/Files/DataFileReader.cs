@@ -76,7 +76,21 @@ internal sealed class DataFileReader : IDisposable
 
     /// <summary>The place of a column of values in the file; null when it was written before the column was added.</summary>
     /// <param name="path">The names from the outermost group down to the column.</param>
-    public int? IndexOf(IReadOnlyList<string> path) => _columns.TryGetValue(Key(path), out int index) ? index : null;
+    /// <exception cref="HistoryException">Another program has written its instants in a unit that the table does not have.</exception>
+    public int? IndexOf(IReadOnlyList<string> path)
+    {
+        if (!_columns.TryGetValue(Key(path), out int index))
+        {
+            return null;
+        }
+
+        // Whatever reads the column takes its numbers for microseconds, so others would become other instants without a trace.
+        return OtherUnitOf(_parquet!.FileMetaData.Schema.Column(index)) is { } unit
+            ? throw new HistoryException(
+                $"The file '{Name}' of the history '{_table}' has instants in {unit} in its column '{string.Join('.', path)}', and histories have microseconds. Have the program "
+                + "that has written it write microseconds (Spark: spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS), and rewrite the file.")
+            : index;
+    }
 
     /// <summary>Does something with the file's bytes, and explains whatever is wrong with them.</summary>
     /// <exception cref="HistoryException">The file is damaged.</exception>
@@ -138,6 +152,19 @@ internal sealed class DataFileReader : IDisposable
 
     /// <summary>A path as one string. Names may have dots, but no line feeds.</summary>
     public static string Key(IReadOnlyList<string> path) => string.Join('\n', path);
+
+    /// <summary>What a column of instants counts if it is not microseconds; null for all other columns.</summary>
+    private static string? OtherUnitOf(ColumnDescriptor column)
+    {
+        using LogicalType logical = column.LogicalType;
+        return (column.PhysicalType, logical) switch
+        {
+            (PhysicalType.Int96, _) => "the old form of 12 bytes",
+            (_, TimestampLogicalType { TimeUnit: TimeUnit.Millis }) => "milliseconds",
+            (_, TimestampLogicalType { TimeUnit: TimeUnit.Nanos }) => "nanoseconds",
+            _ => null,
+        };
+    }
 
     private static string[] PathOf(ColumnDescriptor column)
     {
