@@ -50,6 +50,26 @@ public class ProfilerTests
     }
 
     [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public async Task Long_texts_are_not_proposed_as_a_list(int length, bool isProposed)
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(_ => { }));
+        for (int i = 0; i < 60; i++)
+        {
+            platform.Append(0, (Parcel.Of(i) with { To = new Place(i % 2 == 0 ? new string('x', length) : "short", null) }).ToJson());
+        }
+
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        Assert.Equal(isProposed, profile.Proposals.Any(line => line.Contains("AllowedValues(f => f.To!.City", StringComparison.Ordinal)));
+        Assert.Equal(2, Column(profile, "to.city").MostFrequent.Count);
+    }
+
+    [Theory]
     [InlineData(1e300, 1)]
     [InlineData(double.MaxValue, 12)]
     public async Task Values_too_large_for_sums_leave_out_the_figures_made_of_sums_and_nothing_else(double large, int times)

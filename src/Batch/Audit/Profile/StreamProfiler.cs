@@ -19,6 +19,9 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
 
     private const int RowsPerAllowedValue = 20;
 
+    /// <summary>Up to which length values look like names of something. Longer ones are prose or payload, and a line of C# with them could not be read.</summary>
+    private const int LongestAllowedValue = 100;
+
     /// <summary>How many rows it takes before a range or uniqueness says anything.</summary>
     private const int EnoughRows = 100;
 
@@ -101,7 +104,7 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
         {
             proposals.Add(Proposals.Uniqueness(member));
         }
-        else if (isText && frequent.Count is > 0 and <= AllowedValues && frequent.Sum(value => value.Count) >= frequent.Count * RowsPerAllowedValue)
+        else if (isText && IsList(frequent))
         {
             proposals.Add(Proposals.AllowedValues(member, frequent.Select(value => value.Value)));
         }
@@ -118,6 +121,12 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
 
         return profile with { MostFrequent = [.. frequent.Take(ShownValues)], Pattern = pattern };
     }
+
+    /// <summary>Whether values are as few, as frequent and as short as those of a list.</summary>
+    private static bool IsList(IReadOnlyList<FrequentValue> frequent) =>
+        frequent.Count is > 0 and <= AllowedValues
+        && frequent.Sum(value => value.Count) >= frequent.Count * RowsPerAllowedValue
+        && frequent.All(value => value.Value.Length <= LongestAllowedValue);
 
     /// <summary>The values by their frequency, one more than a list of allowed ones has.</summary>
     private static async Task<IReadOnlyList<FrequentValue>> FrequentAsync(EventRelation relation, EventMember member, CancellationToken cancellationToken)
