@@ -49,7 +49,7 @@ internal sealed class AcceptGapCommand(CommandContext context)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         int? partition = parsed.GetValue(_partition);
         OffsetRange? offsets = parsed.GetValue(_offsets) is { } text ? ReadOffsets(text, partition) : null;
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);

@@ -123,7 +123,7 @@ internal sealed class BatchCommand(CommandContext context)
 
     private async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_one));
+        StreamDefinition stream = context.FindStream(parsed, _one);
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -142,7 +142,7 @@ internal sealed class BatchCommand(CommandContext context)
 
     private async Task<int> RollBackAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_one));
+        StreamDefinition stream = context.FindStream(parsed, _one);
         HostSettings settings = context.Settings(parsed);
         HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
         Session session = await context.OpenAsync(parsed, work, PlatformRole.Work, cancellationToken).ConfigureAwait(false);

@@ -79,17 +79,23 @@ internal sealed class CommandContext
             : $"There is no view '{name}', and the application declares none.",
         ExitCodes.WrongUsage);
 
-    /// <summary>The stream of that name, or the only one when none is named.</summary>
+    /// <summary>The stream that an option names, or the only one when none is named.</summary>
     /// <exception cref="CommandException">There is none, or it has to be named.</exception>
-    public StreamDefinition FindStream(string? name)
-    {
-        IReadOnlyList<StreamDefinition> streams = Application.Catalog.Streams;
-        string names = string.Join(", ", streams.Select(stream => stream.Name));
-        return name is not null
-            ? Application.Catalog.FindStream(name)
-                ?? throw new CommandException($"There is no stream '{name}'. The streams are: {names}.", ExitCodes.WrongUsage)
-            : streams.Count == 1
-                ? streams[0]
-                : throw new CommandException($"Say which stream with --stream. The streams are: {names}.", ExitCodes.WrongUsage);
-    }
+    public StreamDefinition FindStream(ParseResult parsed, Option<string?> option) => FindStream(parsed.GetValue(option), $"with {option.Name}");
+
+    /// <summary>The stream that an argument names, or the only one when none is named.</summary>
+    /// <exception cref="CommandException">There is none, or it has to be named.</exception>
+    public StreamDefinition FindStream(ParseResult parsed, Argument<string?> argument) =>
+        FindStream(parsed.GetValue(argument), $"behind '{parsed.CommandResult.Command.Name}'");
+
+    /// <summary>The stream of that name.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public StreamDefinition FindStream(string name) => Application.Catalog.FindStream(name)
+        ?? throw new CommandException($"There is no stream '{name}'. The streams are: {StreamNames}.", ExitCodes.WrongUsage);
+
+    private string StreamNames => string.Join(", ", Application.Catalog.Streams.Select(stream => stream.Name));
+
+    private StreamDefinition FindStream(string? name, string how) => name is not null ? FindStream(name)
+        : Application.Catalog.Streams.Count == 1 ? Application.Catalog.Streams[0]
+        : throw new CommandException($"Say which stream {how}. The streams are: {StreamNames}.", ExitCodes.WrongUsage);
 }

@@ -62,7 +62,7 @@ internal sealed class HistoryCommand(CommandContext context)
         delete.Options.Add(_where);
         delete.Options.Add(_dryRunOfDelete);
         delete.SetAction((parsed, cancellationToken) =>
-            ForEachAsync(parsed, [context.FindStream(parsed.GetValue(_stream))], DeleteAsync, cancellationToken));
+            ForEachAsync(parsed, [context.FindStream(parsed, _stream)], DeleteAsync, cancellationToken));
 
         Command adopt = new("adopt",
             "Has the next batch run take the history that lies where History says for the stream's, and compute everything from it, although results were computed from "
@@ -229,7 +229,7 @@ internal sealed class HistoryCommand(CommandContext context)
 
     private async Task<int> AdoptAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string stream = context.FindStream(parsed.GetValue(_stream)).Name;
+        string stream = context.FindStream(parsed, _stream).Name;
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

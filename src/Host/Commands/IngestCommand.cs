@@ -36,7 +36,7 @@ internal sealed class IngestCommand(CommandContext context)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         HostSettings settings = context.Settings(parsed);
         string path = parsed.GetRequiredValue(_file);
         EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, skip: 0, cancellationToken).ConfigureAwait(false);

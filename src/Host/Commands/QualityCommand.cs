@@ -64,7 +64,7 @@ internal sealed class QualityCommand
 
     private async Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = _context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = _context.FindStream(parsed, _stream);
         Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -87,7 +87,7 @@ internal sealed class QualityCommand
 
     private async Task<int> ProfileAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = _context.FindStream(parsed.GetValue(_profiled));
+        StreamDefinition stream = _context.FindStream(parsed, _profiled);
         HostSettings settings = _context.Settings(parsed);
         if (settings.Server is null && !Directory.Exists(settings.DataFolder) && DataFolder.IsNeeded(settings, PlatformRole.Read))
         {

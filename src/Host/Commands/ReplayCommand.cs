@@ -60,7 +60,7 @@ internal sealed class ReplayCommand(CommandContext context)
 
     private async Task<int> StartAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         bool isShared = context.Settings(parsed).IsShared;
         Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
@@ -103,7 +103,7 @@ internal sealed class ReplayCommand(CommandContext context)
 
     private async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -124,7 +124,7 @@ internal sealed class ReplayCommand(CommandContext context)
 
     private async Task<int> PromoteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         int number = parsed.GetRequiredValue(_replay);
         Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
@@ -137,7 +137,7 @@ internal sealed class ReplayCommand(CommandContext context)
 
     private async Task<int> DropAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StreamDefinition stream = context.FindStream(parsed.GetValue(_stream));
+        StreamDefinition stream = context.FindStream(parsed, _stream);
         int number = parsed.GetRequiredValue(_replay);
         Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
