@@ -27,7 +27,9 @@ internal sealed class DeletionRun(
     /// <param name="mode">Whether to delete or only to count.</param>
     /// <param name="cancellationToken">Ends the work between two dates; what was deleted is deleted.</param>
     /// <exception cref="BatchException">The condition is wrong, or another run took over.</exception>
-    /// <exception cref="History.HistoryException">A file is missing, damaged or of another program's making; dates before it are done.</exception>
+    /// <exception cref="History.HistoryException">
+    /// A file is missing, damaged or of another program's making. Nothing is deleted then, unless the file has become so since it was looked at.
+    /// </exception>
     public async Task<DeletionResult> RunAsync(BatchStream stream, string condition, DeletionMode mode, CancellationToken cancellationToken)
     {
         await using LeaseKeeper lease = await LeaseKeeper.AcquireAsync(store, time, stream.Name, options, cancellationToken).ConfigureAwait(false);
@@ -57,13 +59,15 @@ internal sealed class DeletionRun(
             return result;
         }
 
+        EventDeleter deleter = new(storage, stream.Definition, pinned.Boundary, time);
+        await deleter.RequireDeletableAsync(events, cancellationToken).ConfigureAwait(false);
+
         // What they were goes first, so that no offset is ever missing without a trace. If this ends in between, it is done again.
         LogPosition[] positions = [.. events.Values.SelectMany(date => date)];
         await History.DeletionTable.AppendAsync(storage, stream.Name, positions, time, cancellationToken).ConfigureAwait(false);
 
         // While they can still be found again: once their files are without them, a second attempt would not know whose records to forget.
         result = result with { Quarantined = await store.ForgetQuarantinedAsync(lease, positions, cancellationToken).ConfigureAwait(false) };
-        EventDeleter deleter = new(storage, stream.Definition, pinned.Boundary, time);
         foreach ((DateOnly date, IReadOnlySet<LogPosition> deleted) in events)
         {
             result = result with { Files = result.Files + await deleter.DeleteAsync(date, deleted, cancellationToken).ConfigureAwait(false) };

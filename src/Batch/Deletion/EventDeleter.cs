@@ -23,6 +23,24 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
     private readonly DeltaLog _log = new(storage, HistoryLayout.EventsOf(stream.Name), time);
     private readonly TableFiles _files = new(storage, HistoryLayout.EventsOf(stream.Name), time);
 
+    /// <summary>Requires that events can be deleted, all of them, before the first one is.</summary>
+    /// <exception cref="HistoryException">A file that has some of them is damaged or of another program's making, or one of their dates is missing.</exception>
+    public async Task RequireDeletableAsync(IReadOnlyDictionary<DateOnly, IReadOnlySet<LogPosition>> events, CancellationToken cancellationToken)
+    {
+        Dictionary<string, IReadOnlySet<LogPosition>> dates = events.ToDictionary(date => EventDate.Format(date.Key), date => date.Value, StringComparer.Ordinal);
+        DeltaSnapshot current = await FindLatestAsync(cancellationToken).ConfigureAwait(false);
+        foreach (HistoryFile file in _shape.FilesOf(current).Where(file => file.Date is not null && dates.ContainsKey(file.Date)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using FileRewriter rewriter = await FileRewriter.OpenAsync(storage, _shape, current, [file], cancellationToken).ConfigureAwait(false);
+            if (rewriter.ProblemOf(0) is { } problem
+                && rewriter.ReadTimes(0) is var rows && Enumerable.Range(0, rows.Count).Any(row => dates[file.Date!].Contains(rows.PositionOf(row))))
+            {
+                throw NotDeletable(file, problem);
+            }
+        }
+    }
+
     /// <summary>Deletes events of a date; those that are gone already are left out.</summary>
     /// <returns>How many files were replaced or removed.</returns>
     /// <exception cref="HistoryException">A file is missing, damaged or of another program's making; the date has all its events.</exception>
@@ -30,8 +48,7 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
     {
         while (true)
         {
-            DeltaSnapshot current = await _log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new HistoryException($"The Delta table '{_log.Name}' is gone. Restore it from a copy.");
+            DeltaSnapshot current = await FindLatestAsync(cancellationToken).ConfigureAwait(false);
             List<AddFile> removed = [];
             List<AddFile> written = [];
             foreach (HistoryFile file in _shape.FilesOf(current).Where(file => file.Date == EventDate.Format(date)))
@@ -69,11 +86,17 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
         }
 
         return rewriter.ProblemOf(0) is { } problem
-            ? throw new HistoryException(
-                $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Rewrite the file with "
-                + "the program that has written it, then delete again.")
+            ? throw NotDeletable(file, problem)
             : await rewriter.WriteAsync(_files, kept, [rows], Math.Max(1, kept.Length), dataChange: true, cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<DeltaSnapshot> FindLatestAsync(CancellationToken cancellationToken) =>
+        await _log.FindLatestAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new HistoryException($"The Delta table '{_log.Name}' is gone. Restore it from a copy.");
+
+    private HistoryException NotDeletable(HistoryFile file, string problem) => new(
+        $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Have the file rewritten with its columns as the "
+        + "table declares them, required where they cannot be null, then delete again.");
 
     /// <returns>False when somebody else has replaced one of the files meanwhile, or the work took so long that its files may be taken for litter.</returns>
     private async Task<bool> TryCommitAsync(
