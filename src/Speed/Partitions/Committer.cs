@@ -1,3 +1,4 @@
+using Lambda.Processing;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 
@@ -10,11 +11,12 @@ internal sealed class Committer(
 {
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
-    /// <summary>Begins to write a commit after the one before it has been written.</summary>
+    /// <summary>Takes a commit when the one before it has been written, whose buffers it gets, and begins to write it.</summary>
     /// <exception cref="FencedException">The one before it was refused.</exception>
-    public async Task StartAsync(SpeedCommit commit)
+    public async Task StartAsync(PartitionPipeline pipeline, EpochEnd end)
     {
         await _inFlight;
+        SpeedCommit commit = pipeline.TakeCommit(end);
         _inFlight = WriteAsync(commit, trace.TakeCycle(commit));
     }
 

@@ -85,7 +85,7 @@ internal sealed class PartitionTask(
             await committer.DrainAsync();
             if (pipeline.HasUncommitted)
             {
-                await committer.StartAsync(pipeline.TakeCommit(policy.EndOfEpoch(pipeline, SealRequest.None)));
+                await committer.StartAsync(pipeline, policy.EndOfEpoch(pipeline, SealRequest.None));
                 await committer.DrainAsync();
             }
 
@@ -171,7 +171,7 @@ internal sealed class PartitionTask(
 
         cancellationToken.ThrowIfCancellationRequested();
         EpochEnd end = policy.EndOfEpoch(pipeline, request);
-        await committer.StartAsync(pipeline.TakeCommit(end));
+        await committer.StartAsync(pipeline, end);
         policy.OnCommitTaken();
         if (end == EpochEnd.Seal)
         {
@@ -205,7 +205,7 @@ internal sealed class PartitionTask(
             SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
             if (policy.EndOfEpoch(pipeline, request) == EpochEnd.Seal)
             {
-                await committer.StartAsync(pipeline.TakeCommit(EpochEnd.Seal));
+                await committer.StartAsync(pipeline, EpochEnd.Seal);
                 await committer.DrainAsync();
                 pipeline.StartEpoch();
                 policy.OnEpochStarted();

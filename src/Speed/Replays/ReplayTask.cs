@@ -119,7 +119,7 @@ internal sealed class ReplayTask(
 
     private static async Task CommitAsync(PartitionPipeline pipeline, CommitPolicy policy, Committer committer, EpochEnd end)
     {
-        await committer.StartAsync(pipeline.TakeCommit(end));
+        await committer.StartAsync(pipeline, end);
         policy.OnCommitTaken();
         if (end == EpochEnd.Seal)
         {
