@@ -173,7 +173,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
     private static string Interval(Difference difference)
     {
         WindowRow row = (difference.Speed ?? difference.Batch)!;
-        return $"[{Instant(row.Start)}, {Instant(row.End)})";
+        return $"[{InstantText.Of(row.Start)}, {InstantText.Of(row.End)})";
     }
 
     private static string Sample(ViewDefinition view, Difference difference)
@@ -182,17 +182,13 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         return string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"view":"{{view.Name}}","key":{{ResultJson.Key(view, row.Key)}},"windowStart":"{{Instant(row.Start)}}","windowEnd":"{{Instant(row.End)}}","speed":{{Json(view, difference.Speed)}},"batch":{{Json(view, difference.Batch)}}}
+            {"view":"{{view.Name}}","key":{{ResultJson.Key(view, row.Key)}},"windowStart":"{{InstantText.Of(row.Start)}}","windowEnd":"{{InstantText.Of(row.End)}}","speed":{{Json(view, difference.Speed)}},"batch":{{Json(view, difference.Batch)}}}
             """);
     }
 
     private static string Json(ViewDefinition view, WindowRow? row) => row is null
         ? "null"
         : string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{row.EventCount}},"results":{{ResultJson.Results(view, row)}}}""");
-
-    private static string Instant(long microseconds) =>
-        UtcMicroseconds.ToDateTime(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>What came of a comparison.</summary>
     /// <param name="Compared">What was compared, in words.</param>

@@ -44,6 +44,6 @@ internal sealed class ExplanationCheck : IAuditCheck
     private static string Sample(Correction correction) => string.Create(
         CultureInfo.InvariantCulture,
         $$"""
-        {"view":"{{correction.View}}","key":{{correction.Key}},"windowStart":{{correction.WindowStart}},"before":{{correction.Before ?? "null"}},"after":{{correction.After ?? "null"}},"late":{{correction.Reasons.Late}},"duplicates":{{correction.Reasons.Duplicates}},"quarantined":{{correction.Reasons.Quarantined}},"unexplained":{{correction.Reasons.Unexplained}}}
+        {"view":"{{correction.View}}","key":{{correction.Key}},"windowStart":"{{InstantText.Of(correction.WindowStart)}}","before":{{correction.Before ?? "null"}},"after":{{correction.After ?? "null"}},"late":{{correction.Reasons.Late}},"duplicates":{{correction.Reasons.Duplicates}},"quarantined":{{correction.Reasons.Quarantined}},"unexplained":{{correction.Reasons.Unexplained}}}
         """);
 }

@@ -66,7 +66,7 @@ internal sealed class ScanFile : IDisposable
         {
             reader?.Dispose();
             throw error is ParquetException or IOException or UnauthorizedAccessException
-                ? new ScanException($"'{path}' is not a Parquet file that can be read: {Reason(error)}", error)
+                ? new ScanException($"'{path}' is not a Parquet file that can be read: {ParquetReason.Of(error)}", error)
                 : error;
         }
     }
@@ -105,21 +105,11 @@ internal sealed class ScanFile : IDisposable
 
     /// <summary>That something is wrong with the file's bytes.</summary>
     public ScanException Damaged(int rowGroup, string column, Exception error) =>
-        new($"'{Path}' cannot be read in row group {rowGroup}, column '{column}': {Reason(error)}. Fetch or write the file again.", error);
+        new($"'{Path}' cannot be read in row group {rowGroup}, column '{column}': {ParquetReason.Of(error)}. Fetch or write the file again.", error);
 
     public void Dispose()
     {
         _bytes?.Dispose();
         _reader.Dispose();
-    }
-
-    /// <summary>What went wrong; the reader's messages have it behind the mangled name of a type of C++, as in <c>N7parquet…E (message: '…')</c>.</summary>
-    private static string Reason(Exception error)
-    {
-        const string Opening = "(message: '";
-        const string Closing = "')";
-        string message = error.Message.Trim();
-        int start = message.IndexOf(Opening, StringComparison.Ordinal);
-        return start >= 0 && message.EndsWith(Closing, StringComparison.Ordinal) ? message[(start + Opening.Length)..^Closing.Length] : message;
     }
 }

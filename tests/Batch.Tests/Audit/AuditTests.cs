@@ -124,7 +124,9 @@ public class AuditTests
         Assert.Equal(2, sample.RootElement.GetProperty("speed").GetProperty("events").GetInt64());
         Assert.Equal(1, sample.RootElement.GetProperty("batch").GetProperty("events").GetInt64());
         Assert.Equal(CheckVerdict.Passed, result.Report.Checks.Single(other => other.Name == "conservation of small").Verdict);
-        Assert.Equal(CheckVerdict.Failed, result.Report.Checks.Single(other => other.Name == "explained corrections").Verdict);
+        CheckResult explained = result.Report.Checks.Single(other => other.Name == "explained corrections");
+        Assert.Equal(CheckVerdict.Failed, explained.Verdict);
+        Assert.Contains("\"windowStart\":\"2024-05-04T02:00:00Z\"", explained.SampleRows[0], StringComparison.Ordinal);
         Assert.Equal(serving, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration?.Generation);
     }
 

@@ -31,7 +31,7 @@ internal static class AnomalyPlan
             {
                 return new Finding(
                     CheckVerdict.NotApplicable, figure,
-                    Text($"The {check.Metric.Name} since generation {rows.Since} is {figure}. Its history has {points.Length} points{Of(check.Season)}, ")
+                    Text($"The {check.Metric.Name} since generation {rows.Since} is {figure}. Its history has {points.Length} {(points.Length == 1 ? "point" : "points")}{Of(check.Season)}, ")
                     + Text($"and {check.MinimumPoints} are needed to judge it."))
                 {
                     Measured = measured,

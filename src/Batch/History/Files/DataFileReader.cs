@@ -117,7 +117,7 @@ internal sealed class DataFileReader : IDisposable
             $"The file '{Name}' of the history '{_table}' could not be read: {failure.Message.Trim().TrimEnd('.')}. Nothing is known to be wrong with it: try again.",
             failure),
         _ => new HistoryException(
-            $"The file '{Name}' of the history '{_table}' is damaged: {error.Message.Trim()}. Restore it from a copy. Until then, versions that "
+            $"The file '{Name}' of the history '{_table}' is damaged: {ParquetReason.Of(error)}. Restore it from a copy. Until then, versions that "
             + "contain it cannot be read.",
             error),
     };
