@@ -3,7 +3,6 @@ using Lambda.Batch.Recompute;
 using Lambda.Processing;
 using Lambda.Quality;
 using Lambda.Store;
-using Lambda.Time;
 using Lambda.Views;
 using Lambda.Views.Comparing;
 using Lambda.Views.Composing;
