@@ -29,15 +29,7 @@ public sealed class NestedRoundTripTests
             table = await Baskets.OpenAsync(history);
             foreach (Projection read in new[] { Projection.Everything(Schema), Projection.EverythingByDictionary(Schema) })
             {
-                Dictionary<long, string> found = [];
-                await foreach (EventBatch batch in Baskets.ReadAsync(table, read, long.MaxValue))
-                {
-                    foreach ((long offset, string json) in Baskets.Spelled(batch))
-                    {
-                        found.Add(offset, json);
-                    }
-                }
-
+                Dictionary<long, string> found = await ReadAsync(table, read);
                 Assert.Equal(events.Count, found.Count);
                 Assert.All(Enumerable.Range(0, events.Count), i => Assert.True(
                     Baskets.Spelled(events[i]) == found[i], $"seed {seed}, event {i}:\n{Baskets.Spelled(events[i])}\n{found[i]}"));
@@ -99,15 +91,7 @@ public sealed class NestedRoundTripTests
         table = await Baskets.OpenAsync(history);
         foreach (Projection read in new[] { Projection.Everything(Schema), Projection.EverythingByDictionary(Schema) })
         {
-            Dictionary<long, string> found = [];
-            await foreach (EventBatch batch in Baskets.ReadAsync(table, read, long.MaxValue))
-            {
-                foreach ((long offset, string json) in Baskets.Spelled(batch))
-                {
-                    found.Add(offset, json);
-                }
-            }
-
+            Dictionary<long, string> found = await ReadAsync(table, read);
             Assert.Equal(events.Select(Baskets.Spelled), Enumerable.Range(0, events.Count).Select(i => found[i]));
         }
     }
@@ -216,6 +200,21 @@ public sealed class NestedRoundTripTests
 
         int Of(string figure) =>
             stats.RootElement.GetProperty(figure).GetProperty("origin").GetProperty("main").GetProperty("zip").GetInt32();
+    }
+
+    /// <summary>All events of a table by offset, in one spelling.</summary>
+    private static async Task<Dictionary<long, string>> ReadAsync(HistoryTable table, Projection read)
+    {
+        Dictionary<long, string> found = [];
+        await foreach (EventBatch batch in Baskets.ReadAsync(table, read, long.MaxValue))
+        {
+            foreach ((long offset, string json) in Baskets.Spelled(batch))
+            {
+                found.Add(offset, json);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Puts a file that DuckDB writes in the place of each.</summary>

@@ -17,7 +17,9 @@ internal sealed class DataFileReader : IDisposable
     /// <summary>These two are null until the file was proven.</summary>
     private ManagedRandomAccessFile? _file;
     private ParquetFileReader? _parquet;
-    private Dictionary<string, int> _columns = [];
+
+    /// <summary>By path the place of each column, and what its instants count if that is not microseconds.</summary>
+    private Dictionary<string, (int Index, string? OtherUnit)> _columns = [];
 
     private DataFileReader(string table, string name, StorageStream stream)
     {
@@ -79,17 +81,17 @@ internal sealed class DataFileReader : IDisposable
     /// <exception cref="HistoryException">Another program has written its instants in a unit that the table does not have.</exception>
     public int? IndexOf(IReadOnlyList<string> path)
     {
-        if (!_columns.TryGetValue(Key(path), out int index))
+        if (!_columns.TryGetValue(Key(path), out (int Index, string? OtherUnit) column))
         {
             return null;
         }
 
         // Whatever reads the column takes its numbers for microseconds, so others would become other instants without a trace.
-        return OtherUnitOf(_parquet!.FileMetaData.Schema.Column(index)) is { } unit
+        return column.OtherUnit is { } unit
             ? throw new HistoryException(
                 $"The file '{Name}' of the history '{_table}' has instants in {unit} in its column '{string.Join('.', path)}', and histories have microseconds. Have the program "
                 + "that has written it write microseconds (Spark: spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS), and rewrite the file.")
-            : index;
+            : column.Index;
     }
 
     /// <summary>Does something with the file's bytes, and explains whatever is wrong with them.</summary>
@@ -147,7 +149,8 @@ internal sealed class DataFileReader : IDisposable
         }
 
         SchemaDescriptor schema = _parquet.FileMetaData.Schema;
-        _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(index => Key(PathOf(schema.Column(index))), StringComparer.Ordinal);
+        _columns = Enumerable.Range(0, schema.NumColumns).ToDictionary(
+            index => Key(PathOf(schema.Column(index))), index => (index, OtherUnitOf(schema.Column(index))), StringComparer.Ordinal);
     }
 
     /// <summary>A path as one string. Names may have dots, but no line feeds.</summary>
