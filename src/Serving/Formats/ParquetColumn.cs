@@ -40,7 +40,6 @@ internal abstract class ParquetColumn
             ColumnType.Boolean => Of<bool>(name, Value),
             ColumnType.Int32 => Of<int>(name, Value),
             ColumnType.Int64 => Of<long>(name, Value),
-            ColumnType.Double => Of<double>(name, Value),
             ColumnType.Timestamp => Instant(
                 name, row => Value(row) is string text && Instants.TryParse(text, out long instant) ? Instants.ToDateTimeOffset(instant) : null),
             _ => Text(name, row => TextOf(Value(row))),

@@ -23,7 +23,7 @@ internal sealed class LiveListeners(IOptions<ServingOptions> options)
         throw new RequestException(
             StatusCodes.Status503ServiceUnavailable,
             "Too many listen.",
-            $"{_most} answers are followed already, which is as many as this server lets. Try again later, or ask for the answer itself now and then.");
+            $"As many answers are followed as this server lets ({_most}). Try again later, or ask for the answer itself now and then.");
     }
 
     private sealed class Place(LiveListeners listeners) : IDisposable

@@ -38,9 +38,6 @@ internal static class CursorValue
         ColumnType.Boolean => typeof(bool),
         ColumnType.Int32 => typeof(int),
         ColumnType.Int64 or ColumnType.Timestamp => typeof(long),
-        ColumnType.Int128 => typeof(Int128),
-        ColumnType.Double => typeof(double),
-        ColumnType.Decimal => typeof(decimal),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key, "No key has parts of this type."),
     };
 
