@@ -103,9 +103,12 @@ public sealed class PostgresSharedStoreTests(PostgresFixture fixture)
         await old.CommitAsync(Sample.Commit(1, one.Fence, one.Epoch, 10, Sample.Batch(First, ("b", 1, 1))), Token);
 
         await @new.RegisterAsync(Sample.Registration(2, Second), Token);
+        Assert.Equal(new Boundary([10, 10]), await CoverageAsync(@new, Second));
         await old.CommitAsync(Sample.Commit(0, zero.Fence, zero.Epoch, 20, Sample.Batch(First, ("a", 1, 2))), Token);
+        Assert.Equal(new Boundary([20, 10]), await CoverageAsync(@new, Second));
         one = await @new.ClaimAsync(Sample.Stream, 1, Token);
         await @new.CommitAsync(Sample.Commit(1, one.Fence, one.Epoch, 20, Sample.Batch(Second, ("b", 1, 4))), Token);
+        Assert.Equal(new Boundary([0, 20]), await CoverageAsync(old, First));
         await old.RegisterAsync(Sample.Registration(2, First), Token);
 
         Assert.Equal(new Boundary([0, 20]), await CoverageAsync(old, First));

@@ -72,9 +72,17 @@ internal static class Coverage
             new { row.NextOffset, now = clock.Given, left = row.ViewVersions.Except(versions).ToArray(), versions, stream, partition, slot }).ConfigureAwait(false);
     }
 
-    /// <summary>From which offsets on a version is covered.</summary>
+    /// <summary>
+    /// From which offsets on a version is covered. A partition that has gone on without it would begin anew when it is taken up, so until then it covers nothing
+    /// of what is computed.
+    /// </summary>
     public static async Task<Boundary> ReadAsync(NpgsqlConnection connection, ViewTable table, int edition) => new(await connection.QueryAsync<long>(
-        $"SELECT covered_from FROM coverage WHERE view_version = @Id AND {EditionLane.Holds(edition)} ORDER BY partition", new { table.Id }).ConfigureAwait(false));
+        $"""
+        SELECT CASE WHEN covered_to <> next_offset THEN next_offset ELSE covered_from END
+        FROM coverage JOIN partitions ON partitions.partition + edition * {EditionLane.Width} = coverage.partition
+        WHERE view_version = @Id AND stream = @Stream AND edition = @edition ORDER BY coverage.partition
+        """,
+        new { table.Id, table.Layout.Stream, edition }).ConfigureAwait(false));
 
     /// <summary>The versions of a stream that no partition has been computed with since an instant.</summary>
     public static Task<IEnumerable<int>> ReadLeftAsync(NpgsqlConnection connection, string stream, long before) => connection.QueryAsync<int>(
