@@ -20,7 +20,7 @@ internal sealed class ChangedViews(IRecurringJobManagerV2 jobs, IViewStore store
         {
             StreamStatus? status = await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false);
             if (status?.CurrentGeneration is { } current
-                && stream.Views.FirstOrDefault(view => current.ViewVersions.GetValueOrDefault(view.Name) != view.Layout.Version) is { } lacking)
+                && stream.Views.FirstOrDefault(view => !current.Holds(view.Layout)) is { } lacking)
             {
                 jobs.TriggerJob(BatchSchedules.RecomputeOf(stream.Name));
                 BatchLog.ViewChanged(logger, stream.Name, lacking.Name, current.Generation);

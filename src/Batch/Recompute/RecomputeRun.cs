@@ -63,7 +63,7 @@ internal sealed class RecomputeRun(
         {
             IReadOnlyList<GenerationInfo> known = await store.ReadGenerationsAsync(stream.Name, int.MaxValue, cancellationToken).ConfigureAwait(false);
             if (known.FirstOrDefault(info => info.Generation == generation) is { State: GenerationState.Superseded } found
-                && stream.Definition.Views.FirstOrDefault(view => found.ViewVersions.GetValueOrDefault(view.Name) != view.Layout.Version) is { } other)
+                && stream.Definition.Views.FirstOrDefault(view => !found.Holds(view.Layout)) is { } other)
             {
                 throw new ViewStoreException(
                     $"Generation {generation} of stream '{stream.Name}' does not hold view '{other.Name}' as it is declared now. Roll back with the program that had "

@@ -13,7 +13,7 @@ internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<s
 
     /// <summary>The generation that is served of a view, if it holds the view's present version.</summary>
     public GenerationInfo? CurrentOf(ViewDefinition view) =>
-        Current?.ViewVersions.GetValueOrDefault(view.Name) == view.Layout.Version ? Current : null;
+        Current is { } current && current.Holds(view.Layout) ? current : null;
 
     /// <summary>The first offset of a partition that the speed layer has not computed.</summary>
     public long NextOffset(int partition) => Status?.Partitions.FirstOrDefault(status => status.Partition == partition)?.NextOffset ?? 0;

@@ -1,3 +1,5 @@
+using Lambda.Views;
+
 namespace Lambda.Store;
 
 /// <summary>A generation as the store knows it.</summary>
@@ -24,6 +26,9 @@ internal sealed record GenerationInfo(
     /// was computed from everything.
     /// </summary>
     public long Root { get; init; } = Generation;
+
+    /// <summary>Whether it holds a version of a view.</summary>
+    public bool Holds(PartialLayout view) => view.Stream == Stream && ViewVersions.GetValueOrDefault(view.View) == view.Version;
 }
 
 /// <summary>Where a generation stands.</summary>

@@ -76,6 +76,30 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task A_version_that_the_current_generation_has_lost_is_answered_by_the_newest_that_held_it()
+    {
+        PartialLayout first = Sample.View();
+        PartialLayout second = Sample.View(version: "00000000000000c3");
+        PartitionClaim claim = await StartAsync(first, second);
+        await SealAsync(claim, 10, Sample.Batch(first, ("a", 1, 1)), Sample.Batch(second, ("b", 1, 1)));
+        BatchLease lease = await LeaseAsync();
+        await PublishAsync(lease, new Boundary([0]), Sample.Batch(first));
+        long held = await PublishAsync(lease, new Boundary([10]), Sample.Batch(first, ("a", 1, 2)));
+        long current = await PublishAsync(lease, new Boundary([10]), Sample.Batch(second, ("b", 1, 3)));
+        await SealAsync(claim with { Epoch = 2 }, 20, Sample.Batch(first, ("a", 1, 5)), Sample.Batch(second, ("b", 1, 7)));
+
+        ViewSnapshot old = await ReadAsync(first, ReadScope.Merged);
+        ViewSnapshot now = await ReadAsync(second, ReadScope.Merged);
+
+        Assert.Equal((held, current), (old.Generation!.Generation, now.Generation!.Generation));
+        Assert.Equal(current, old.Stream.CurrentGeneration!.Generation);
+        Assert.Equal(["a|1|0|2|20"], Sample.Rows(old.Batch[PartialKind.Kept]));
+        Assert.Equal(["a|1|0|5|50"], Sample.Rows(old.Speed));
+        Assert.Equal(["b|1|0|3|30"], Sample.Rows(now.Batch[PartialKind.Kept]));
+        Assert.Equal(["b|1|0|7|70"], Sample.Rows(now.Speed));
+    }
+
+    [Fact]
     public async Task Names_of_views_may_hold_anything_and_differ_in_case_only()
     {
         string[] names = ["Delays", "delays", "a\"b", "a'b", "a b; --", "verspätet 🚀", "select", "speed_1"];

@@ -50,7 +50,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editi
             SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
             Edition: ViewCatalog.ReadEdition(connection, stream));
         return catalog.OfStream(stream)
-            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version)
+            .Where(table => current.Holds(table.Layout))
             .Sum(table => expiry.Run(connection, table));
     }
 

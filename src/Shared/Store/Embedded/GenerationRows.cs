@@ -1,6 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Store.Relational;
+using Lambda.Views;
 
 namespace Lambda.Store.Embedded;
 
@@ -16,6 +17,17 @@ internal static class GenerationRows
     /// <summary>The current generation of a stream; null before the first publication.</summary>
     public static GenerationInfo? ReadCurrent(DuckDBConnection connection, string stream) =>
         connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND state = 'Current'", new { stream })?.ToInfo();
+
+    /// <summary>
+    /// The generation that answers for a version of a view: the current one if it holds it, else the newest that did and is kept, for programs that declare the
+    /// version still or again. Null when there is none.
+    /// </summary>
+    public static GenerationInfo? FindServed(DuckDBConnection connection, GenerationInfo? current, PartialLayout view) => current is null || current.Holds(view)
+        ? current
+        : connection.Query<GenerationRow>(
+                $"{Select} AND state = 'Superseded' AND contains(views, $Version) ORDER BY generation DESC", new { stream = view.Stream, view.Version })
+            .Select(row => row.ToInfo())
+            .FirstOrDefault(generation => generation.Holds(view));
 
     /// <summary>A generation; null when it is not known.</summary>
     public static GenerationRow? Find(DuckDBConnection connection, string stream, long generation) =>

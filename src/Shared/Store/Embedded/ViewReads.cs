@@ -15,10 +15,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
         string stream = table.Layout.Stream;
         StreamStatus status = StreamReads.ReadStatus(connection, stream)
             ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a copy.");
-        GenerationInfo? generation = status.CurrentGeneration is { } current
-            && current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version
-                ? current
-                : null;
+        GenerationInfo? generation = GenerationRows.FindServed(connection, status.CurrentGeneration, table.Layout);
         List<string> wanted = [.. table.Conditions(read.Range, read.Key)];
         string epochs = SpeedEpochs(connection, status, read.Scope, generation);
         return new ViewSnapshot(

@@ -53,7 +53,7 @@ internal sealed class Expiry(StoreClock clock)
             Edition: await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false));
         int removed = 0;
         foreach (ViewTable table in (await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
-            .Where(table => current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version))
+            .Where(table => current.Holds(table.Layout)))
         {
             removed += await expiry.RunAsync(connection, table).ConfigureAwait(false);
         }

@@ -1,5 +1,6 @@
 using Dapper;
 using Lambda.Store.Relational;
+using Lambda.Views;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;
@@ -19,6 +20,17 @@ internal static class GenerationRows
     /// <summary>The current generation of a stream; null before the first publication.</summary>
     public static async ValueTask<GenerationInfo?> ReadCurrentAsync(NpgsqlConnection connection, string stream) =>
         (await connection.QuerySingleOrDefaultAsync<GenerationRow>($"{Select} AND state = 'Current'", new { stream }).ConfigureAwait(false))?.ToInfo();
+
+    /// <summary>
+    /// The generation that answers for a version of a view: the current one if it holds it, else the newest that did and is kept, for programs that declare the
+    /// version still or again. Null when there is none.
+    /// </summary>
+    public static async ValueTask<GenerationInfo?> FindServedAsync(NpgsqlConnection connection, GenerationInfo? current, PartialLayout view) =>
+        current is null || current.Holds(view)
+            ? current
+            : (await connection.QueryFirstOrDefaultAsync<GenerationRow>(
+                $"{Select} AND state = 'Superseded' AND views::jsonb ->> @View = @Version ORDER BY generation DESC LIMIT 1",
+                new { stream = view.Stream, view.View, view.Version }).ConfigureAwait(false))?.ToInfo();
 
     /// <summary>A generation; null when it is not known.</summary>
     public static Task<GenerationRow?> FindAsync(NpgsqlConnection connection, string stream, long generation) => connection

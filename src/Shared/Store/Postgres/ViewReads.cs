@@ -14,10 +14,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
         string stream = table.Layout.Stream;
         StreamStatus status = await StreamReads.ReadStatusAsync(connection, stream).ConfigureAwait(false)
             ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a backup.");
-        GenerationInfo? generation = status.CurrentGeneration is { } current
-            && current.ViewVersions.GetValueOrDefault(table.Layout.View) == table.Layout.Version
-                ? current
-                : null;
+        GenerationInfo? generation = await GenerationRows.FindServedAsync(connection, status.CurrentGeneration, table.Layout).ConfigureAwait(false);
         PartialFilter speed = PartialFilter.Of(table, read.Range, read.Key);
         speed.And(await SpeedEpochsAsync(connection, status, read.Scope, generation).ConfigureAwait(false));
 

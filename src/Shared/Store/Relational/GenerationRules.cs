@@ -12,7 +12,7 @@ internal static class GenerationRules
     /// <exception cref="ViewStoreException">It was not.</exception>
     public static void RequireView(GenerationInfo generation, PartialLayout view)
     {
-        if (view.Stream != generation.Stream || generation.ViewVersions.GetValueOrDefault(view.View) != view.Version)
+        if (!generation.Holds(view))
         {
             throw new ViewStoreException(
                 $"Generation {generation.Generation} of stream '{generation.Stream}' was begun without version {view.Version} of view '{view.View}' "
@@ -25,7 +25,7 @@ internal static class GenerationRules
     public static void RequireCarriable(string stream, GenerationPlan plan, GenerationInfo? current)
     {
         if (plan.BasedOn is { } given && (current?.Generation != given.Generation
-            || plan.Views.Any(view => current.ViewVersions.GetValueOrDefault(view.View) != view.Version)))
+            || !plan.Views.All(current.Holds)))
         {
             throw new ViewStoreException(
                 $"A generation of stream '{stream}' was to carry over generation {given.Generation}, but current is {current?.Generation.ToString() ?? "none"}, "
