@@ -1,11 +1,15 @@
+using Lambda.Definition;
+using Lambda.Health;
 using Lambda.Replays;
 using Lambda.Serving.Api;
 using Lambda.Serving.Console;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Health;
 using Lambda.Serving.Live;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Serving.Security;
+using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -43,6 +47,13 @@ public static class ServingLayer
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         return services;
     }
+
+    /// <summary>Has the process say whether its views are whole.</summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="whileReplacing">The state of a view while the version before has what the new one lacks.</param>
+    internal static IServiceCollection AddAnswersHealth(this IServiceCollection services, HealthState whileReplacing) =>
+        services.AddSingleton<IHealthSource>(provider => new AnswersHealth(
+            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IServingStore>(), whileReplacing));
 
     /// <summary>
     /// Maps <c>/api</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others

@@ -2,6 +2,7 @@ using Hangfire;
 using Lambda.Batch;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs.Dashboard;
+using Lambda.Health;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
@@ -145,6 +146,11 @@ internal static class WebComposition
                 serving.AllowedHosts.Add(host);
             }
         });
+        if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Serving))
+        {
+            services.AddAnswersHealth(settings.Layers == Layers.Serving ? HealthState.NotReady : HealthState.Degraded);
+        }
+
         Layers layers = role.Computes() ? settings.Layers : Layers.None;
         if (layers.HasFlag(Layers.Speed))
         {
