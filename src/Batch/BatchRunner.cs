@@ -55,7 +55,7 @@ internal sealed class BatchRunner(
     public async Task<IReadOnlyList<CompactionResult>> CompactAsync(string stream, CancellationToken cancellationToken)
     {
         BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
-        return await DoAsync("compact", opened.Name, () => maintenance.CompactAsync(opened.Definition, cancellationToken), cancellationToken)
+        return await DoAsync("compact", opened.Name, () => maintenance.CompactAsync(opened, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 

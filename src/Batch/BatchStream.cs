@@ -10,8 +10,11 @@ namespace Lambda.Batch;
 /// <param name="Archive">Its past.</param>
 internal sealed record BatchStream(StreamPlan Plan, int Partitions, IStreamArchive Archive) : IDisposable
 {
-    /// <summary>Held while this process archives the stream: two at once would read the log twice for nothing.</summary>
-    public SemaphoreSlim ArchiveTurn { get; } = new(1, 1);
+    /// <summary>
+    /// Held while this process archives the stream, or puts a group of its files together. Two that archive would read the log twice for nothing, and of
+    /// both kinds only one has many rows in memory at a time.
+    /// </summary>
+    public SemaphoreSlim WritingTurn { get; } = new(1, 1);
 
     /// <summary>The definition.</summary>
     public StreamDefinition Definition => Plan.Stream;
@@ -21,7 +24,7 @@ internal sealed record BatchStream(StreamPlan Plan, int Partitions, IStreamArchi
 
     public void Dispose()
     {
-        ArchiveTurn.Dispose();
+        WritingTurn.Dispose();
         Archive.Dispose();
     }
 }

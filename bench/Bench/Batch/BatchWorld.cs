@@ -98,7 +98,7 @@ internal sealed class BatchWorld : IAsyncDisposable
         return records;
     }
 
-    public Task CompactAsync() => _maintenance.CompactAsync(Stream.Definition, CancellationToken.None);
+    public Task CompactAsync() => _maintenance.CompactAsync(Stream, CancellationToken.None);
 
     /// <summary>Runs: reads, drops repetitions, computes, writes, audits and publishes.</summary>
     public async Task<(double Seconds, RunResult Result, StepTimes Steps)> RunAsync(RunScope scope)

@@ -21,7 +21,7 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
     public async Task<ArchiveResult> ArchiveAsync(BatchStream stream, Boundary upTo, CancellationToken cancellationToken)
     {
         using Activity? span = BatchTrace.Start("archive", stream.Name);
-        await stream.ArchiveTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await stream.WritingTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
         long started = Stopwatch.GetTimestamp();
         try
         {
@@ -45,7 +45,7 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         }
         finally
         {
-            stream.ArchiveTurn.Release();
+            stream.WritingTurn.Release();
         }
     }
 

@@ -230,7 +230,7 @@ public sealed class IncrementalCheckTests : IDisposable
                     done = "compacted";
                     LocalObjectStorage storage = new(Path.Combine(chain.Folder, "history"));
                     await new HistoryMaintenance(storage, chain.Store, TimeProvider.System, Platform.Options, NullLogger<HistoryMaintenance>.Instance)
-                        .CompactAsync(chain.Definition, Cancellation);
+                        .CompactAsync(chain.Stream(), Cancellation);
                     break;
                 case 2:
                     done = "a range of it";

@@ -225,7 +225,7 @@ public class DeletionTests
         LocalObjectStorage storage = new(Path.Combine(platform.Folder, "history"));
         HistoryMaintenance maintenance = new(storage, platform.Store, TimeProvider.System, Platform.Options, NullLogger<HistoryMaintenance>.Instance);
         InterruptedStorage interrupted = new(
-            storage, $"{HistoryLayout.EventsOf(Orders.Stream)}/_delta_log/", () => maintenance.CompactAsync(platform.Definition, Cancellation));
+            storage, $"{HistoryLayout.EventsOf(Orders.Stream)}/_delta_log/", () => maintenance.CompactAsync(platform.Stream(), Cancellation));
 
         await platform.DeleteAsync("shop = 'ams'", storage: interrupted);
 

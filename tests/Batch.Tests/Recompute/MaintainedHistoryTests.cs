@@ -33,7 +33,7 @@ public class MaintainedHistoryTests
             await OracleTests.AssertServesOracleAsync(platform, orders, seed);
             Assert.All(result.Report!.Checks, check => Assert.Equal(CheckVerdict.Passed, check.Verdict));
 
-            IReadOnlyList<CompactionResult> compacted = await maintenance.CompactAsync(platform.Definition, Cancellation);
+            IReadOnlyList<CompactionResult> compacted = await maintenance.CompactAsync(platform.Stream(), Cancellation);
             removed += compacted.Sum(table => table.Removed);
             later.Advance(TimeSpan.FromDays(40));
             await maintenance.VacuumAsync(platform.Definition, VacuumMode.Delete, Cancellation);

@@ -164,7 +164,7 @@ public sealed class StorageTroubleTests
                     await RecomputeAsync(job == Job.RecomputeAll ? RunScope.All : RunScope.New, stop);
                     break;
                 case Job.Compact:
-                    await maintenance.CompactAsync(_platform.Definition, stop);
+                    await maintenance.CompactAsync(_platform.Stream(), stop);
                     break;
                 case Job.Vacuum:
                     _later.Advance(TimeSpan.FromDays(40));

@@ -14,13 +14,13 @@ namespace Lambda.Batch.History.Maintenance;
 internal sealed class HistoryMaintenance(
     IObjectStorage storage, IViewStore store, TimeProvider time, BatchOptions options, ILogger<HistoryMaintenance> logger)
 {
-    /// <summary>Puts small files together.</summary>
-    public async Task<IReadOnlyList<CompactionResult>> CompactAsync(StreamDefinition stream, CancellationToken cancellationToken)
+    /// <summary>Puts small files together, group by group in turn with archiving.</summary>
+    public async Task<IReadOnlyList<CompactionResult>> CompactAsync(BatchStream stream, CancellationToken cancellationToken)
     {
         List<CompactionResult> results = [];
-        foreach (TableShape shape in TableShape.Of(stream))
+        foreach (TableShape shape in TableShape.Of(stream.Definition))
         {
-            TableCompactor compactor = new(storage, shape, options.HistoryFileBytes, time);
+            TableCompactor compactor = new(storage, shape, options.HistoryFileBytes, stream.WritingTurn, time);
             CompactionResult result = await compactor.RunAsync(cancellationToken).ConfigureAwait(false);
             results.Add(result);
             if (result.Removed > 0)

@@ -20,6 +20,7 @@ internal sealed class TableCompactor
     private readonly TableFiles _files;
     private readonly TimeProvider _time;
     private readonly long _targetBytes;
+    private readonly SemaphoreSlim _turn;
 
     /// <summary>Files that stay as they are, with the reason.</summary>
     private readonly SortedDictionary<string, string> _left = new(StringComparer.Ordinal);
@@ -27,8 +28,9 @@ internal sealed class TableCompactor
     /// <param name="storage">Where the table lies.</param>
     /// <param name="shape">The table.</param>
     /// <param name="targetBytes">The size that files should have.</param>
+    /// <param name="turn">Held while a group is put together.</param>
     /// <param name="time">Stamps files and commits.</param>
-    public TableCompactor(IObjectStorage storage, TableShape shape, long targetBytes, TimeProvider time)
+    public TableCompactor(IObjectStorage storage, TableShape shape, long targetBytes, SemaphoreSlim turn, TimeProvider time)
     {
         _storage = storage;
         _shape = shape;
@@ -36,6 +38,7 @@ internal sealed class TableCompactor
         _files = new TableFiles(storage, shape.Folder, time);
         _time = time;
         _targetBytes = targetBytes;
+        _turn = turn;
     }
 
     /// <summary>Compacts until there is nothing left to put together.</summary>
@@ -46,13 +49,20 @@ internal sealed class TableCompactor
         DeltaSnapshot? current = await _log.FindLatestAsync(cancellationToken).ConfigureAwait(false);
         while (current is not null && Plan(current) is [var group, ..])
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (await RewriteAsync(current, group, cancellationToken).ConfigureAwait(false) is { } done)
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                result = result.And(done);
-            }
+                if (await RewriteAsync(current, group, cancellationToken).ConfigureAwait(false) is { } done)
+                {
+                    result = result.And(done);
+                }
 
-            LargeArrays.Collect(group.Sum(file => file.Rows ?? 0));
+                LargeArrays.Collect(group.Sum(file => file.Rows ?? 0));
+            }
+            finally
+            {
+                _turn.Release();
+            }
 
             current = await _log.RefreshAsync(current, cancellationToken).ConfigureAwait(false);
         }

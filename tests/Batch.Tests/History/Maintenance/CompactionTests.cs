@@ -99,6 +99,27 @@ public sealed class CompactionTests
         Assert.Equal((0, 0), (again.Removed, again.Added));
     }
 
+    /// <summary>Archiving holds the same turn, so that only one of both has many rows in memory.</summary>
+    [Fact]
+    public async Task A_group_is_put_together_in_turn_and_the_turn_is_given_back_between_groups()
+    {
+        using HistoryFixture history = new();
+        using SemaphoreSlim turn = new(1, 1);
+        HistoryTable table = await history.OpenAsync();
+        await TableRows.AppendAsync(table, 0, 0, runs: 4);
+        int free = 1;
+        InterruptedStorage storage = new(history.Storage, $"{TableRows.Shape.Folder}/_delta_log/", () =>
+        {
+            free = turn.CurrentCount;
+            return Task.CompletedTask;
+        });
+
+        await TableRows.CompactAsync(history, storage, turn: turn);
+
+        Assert.True(storage.WasInterrupted);
+        Assert.Equal((0, 1), (free, turn.CurrentCount));
+    }
+
     [Fact]
     public async Task Objects_and_arrays_stay_as_they_are()
     {
@@ -113,7 +134,7 @@ public sealed class CompactionTests
 
         List<string> rows = TableRows.Of(FilesOf(history, table.Current));
         TableShape shape = new("events", "baskets/events", "at");
-        CompactionResult result = await new TableCompactor(history.Storage, shape, TableRows.Target, history.Time).RunAsync(Cancellation);
+        CompactionResult result = await TableRows.CompactAsync(history, shape: shape);
 
         HistorySnapshot after = await table.RefreshAsync(Cancellation);
         Assert.True(result.Added < result.Removed && after.Files.Count == result.Added);
@@ -129,7 +150,7 @@ public sealed class CompactionTests
         List<string> rows = TableRows.Of(FilesOf(history, table.Current, "s"));
 
         TableShape shape = new("events", "s/events", "at");
-        await new TableCompactor(history.Storage, shape, TableRows.Target, history.Time).RunAsync(Cancellation);
+        await TableRows.CompactAsync(history, shape: shape);
 
         HistorySnapshot after = await table.RefreshAsync(Cancellation);
         Assert.Single(after.Files);

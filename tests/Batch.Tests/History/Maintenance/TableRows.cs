@@ -36,8 +36,13 @@ internal static class TableRows
         }
     }
 
-    public static Task<CompactionResult> CompactAsync(HistoryFixture history, IObjectStorage? storage = null, long target = Target) =>
-        new TableCompactor(storage ?? history.Storage, Shape, target, history.Time).RunAsync(TestContext.Current.CancellationToken);
+    public static async Task<CompactionResult> CompactAsync(
+        HistoryFixture history, IObjectStorage? storage = null, long target = Target, TableShape? shape = null, SemaphoreSlim? turn = null)
+    {
+        using SemaphoreSlim own = new(1, 1);
+        return await new TableCompactor(storage ?? history.Storage, shape ?? Shape, target, turn ?? own, history.Time)
+            .RunAsync(TestContext.Current.CancellationToken);
+    }
 
     public static Task<VacuumResult> VacuumAsync(
         HistoryFixture history, IReadOnlyCollection<long>? pinned = null, VacuumMode mode = VacuumMode.Delete, IObjectStorage? storage = null) =>

@@ -22,7 +22,7 @@ public sealed class VerifyTests
         await using Platform platform = await ArchivedAsync(shape);
         VerifyResult before = await VerifyAsync(platform);
         Assert.Empty(before.Problems);
-        await Maintenance(platform).CompactAsync(platform.Definition, Cancellation);
+        await Maintenance(platform).CompactAsync(platform.Stream(), Cancellation);
         VerifyResult after = await VerifyAsync(platform);
         Assert.Empty(after.Problems);
         Assert.Equal(before.Rows, after.Rows);
