@@ -10,6 +10,7 @@ using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Serving.Security;
 using Lambda.Store;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -42,6 +43,8 @@ public static class ServingLayer
         services.AddSingleton<StreamQuery>();
         services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
         services.TryAddSingleton<ReplayService>();
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Scheme, configureOptions: null);
+        services.AddAuthorization();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = NameAggregator);
         services.AddApiReference();
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
@@ -56,8 +59,8 @@ public static class ServingLayer
             provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IServingStore>(), whileReplacing));
 
     /// <summary>
-    /// Maps <c>/api</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, and guards the whole application, endpoints of others
-    /// included, against pages of other sites. Call it before anything else is mapped.
+    /// Maps <c>/api</c>, <c>/openapi</c>, <c>/docs</c> and the console at <c>/</c>, which ask for a key when there are any, and guards the whole application, endpoints
+    /// of others included, against pages of other sites. Call it before anything else is mapped.
     /// </summary>
     public static WebApplication MapServingLayer(this WebApplication app)
     {
@@ -103,7 +106,7 @@ public static class ServingLayer
         return app;
     }
 
-    private static RouteGroupBuilder Api(WebApplication app) => app.MapGroup("/api").AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
+    private static RouteGroupBuilder Api(WebApplication app) => app.MapGroup("/api").RequireByMethod().AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
     {
         context.HttpContext.Response.Headers.CacheControl = "no-store";
         return next(context);
@@ -125,6 +128,7 @@ public static class ServingLayer
         app.UseStatusCodePages();
         app.UseMiddleware<LocalRequests>();
         ApiReference.Guard(app);
+        app.UseAuthorization();
     }
 
     private sealed class OptionsCheck : IValidateOptions<ServingOptions>

@@ -1,3 +1,5 @@
+using Lambda.Serving.Security;
+
 namespace Lambda.Serving;
 
 /// <summary>Limits and names of the serving layer. Checked when the application starts.</summary>
@@ -25,9 +27,15 @@ public sealed class ServingOptions
     public int MaxRecords { get; set; } = 100_000;
 
     /// <summary>
+    /// The keys that callers are known by. Without any, everybody who reaches the server may do everything; with one, nobody without a key does anything but ask for
+    /// <c>/health</c>.
+    /// </summary>
+    public IList<ApiKey> Keys { get; } = [];
+
+    /// <summary>
     /// Host names, without port, that requests may be addressed to besides <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>. A request for another
     /// host is refused, because a web page can make its own name point at this machine. <c>*</c> allows any name: only for a server that cannot be reached
-    /// but through a proxy which asks callers who they are.
+    /// but through a proxy which asks callers who they are. With <see cref="Keys"/>, which no such page has, any name is taken unless some are given here.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
 
@@ -40,6 +48,8 @@ public sealed class ServingOptions
             _ when LiveInterval < TimeSpan.FromMilliseconds(10) => $"LiveInterval cannot be {LiveInterval}. Give 10 milliseconds or more.",
             { MaxListeners: < 0 } => $"MaxListeners cannot be {MaxListeners}. Give 0 or more.",
             { MaxRecordBytes: < 1 } => $"MaxRecordBytes cannot be {MaxRecordBytes}. Give 1 or more.",
+            _ when Keys.GroupBy(key => key.Sha256).FirstOrDefault(same => same.Count() > 1) is { } same =>
+                $"Keys {string.Join(" and ", same.Select(key => $"'{key.Name}'"))} are the same key. Give each caller a key of its own.",
             { MaxRecords: < 1 } => $"MaxRecords cannot be {MaxRecords}. Give 1 or more.",
             _ when MaxBodyBytes < MaxRecordBytes || MaxBodyBytes > 1L << 30 =>
                 $"MaxBodyBytes ({MaxBodyBytes}) must lie between MaxRecordBytes ({MaxRecordBytes}) and 1 GiB.",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Data;
@@ -36,7 +37,7 @@ internal sealed class Session : IAsyncDisposable
     {
         if (settings.Server is { } server)
         {
-            return Remote(server);
+            return Remote(server, settings.ApiKey);
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -48,9 +49,9 @@ internal sealed class Session : IAsyncDisposable
             }
             catch (CommandException error) when (error.ExitCode == ExitCodes.FolderBusy)
             {
-                if (FolderOwner.Find(Path.GetFullPath(settings.DataFolder))?.Address is { } address)
+                if (FolderOwner.Find(Path.GetFullPath(settings.DataFolder)) is { Address: { } address } owner)
                 {
-                    return Remote(address);
+                    return Remote(address, owner.Key ?? settings.ApiKey);
                 }
 
                 // A server that has just been started will say where it is; other commands end soon.
@@ -75,9 +76,10 @@ internal sealed class Session : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static Session Remote(Uri address)
+    private static Session Remote(Uri address, string? key)
     {
         HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         return new Session(new ApiClient(http), own: null, folder: null);
     }
 

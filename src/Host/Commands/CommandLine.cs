@@ -53,6 +53,7 @@ internal sealed class CommandLine(Application application)
             new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
             new QualityCommand(context).Create(), new HistoryCommand(context).Create(), new AcceptGapCommand(context).Create(),
             new HealthCommand(context).Create(),
+            new KeyCommand(context).Create(),
         ];
         foreach (Command command in commands)
         {

@@ -13,8 +13,8 @@ internal sealed class RunCommand(CommandContext context)
 {
     private readonly Option<string?> _urls = new("--urls")
     {
-        Description = $"Where to listen; {ServerAddress.Default} if not given. Port 0 lets the system choose. Only this machine's loopback interface, unless the "
-            + $"setting {ServerAddress.AllowRemoteSetting} is true.",
+        Description = $"Where to listen; {ServerAddress.Default} if not given. Port 0 lets the system choose. Only this machine's loopback interface, unless there are "
+            + $"API keys or the setting {ServerAddress.AllowRemoteSetting} is true.",
         HelpName = "URL",
     };
 
@@ -116,7 +116,7 @@ internal sealed class RunCommand(CommandContext context)
             return;
         }
 
-        folder?.Announce(address);
+        folder?.Announce(address, platform.LocalKey);
         string data = folder is null ? "" : $", with its data in '{folder.Root}'";
         string log = settings.Kafka is { } kafka ? $", its log in Kafka at {kafka.BootstrapServers}" : "";
         string store = settings.Postgres is { } postgres ? $", its store in schema {postgres.Schema} of PostgreSQL" : "";

@@ -4,6 +4,7 @@ using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Definition;
+using Lambda.Serving.Security;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ internal static class HistoryEndpoints
     {
         RouteGroupBuilder history = app.MapGroup("/internal/streams/{stream}/history");
         history.AddEndpointFilter(ExplainAsync);
-        history.ExcludeFromDescription();
+        history.RequireByMethod().ExcludeFromDescription();
         history.MapGet("/", async (string stream, string? asOf, IServiceProvider services, CancellationToken cancellationToken) =>
             Results.Ok(await Runner(services).DescribeHistoryAsync(stream, PointOf(asOf), cancellationToken).ConfigureAwait(false)));
         history.MapPost("/verify", async (string stream, string? asOf, IServiceProvider services, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Lambda.Serving.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace Lambda.Hosting.Composition;
@@ -52,6 +53,7 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
     {
         DuplexPipe.Pair pair = DuplexPipe.CreatePair();
         InProcessConnection connection = new($"in-process-{Interlocked.Increment(ref _connections)}", pair.Server, pair.Client);
+        connection.Features.Set(TrustedConnection.Instance);
         return _accepted.Writer.TryWrite(connection)
             ? new DuplexStream(pair.Client)
             : throw new IOException("The server in this process has stopped.");

@@ -7,6 +7,7 @@ using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
 using Lambda.Log;
+using Lambda.Serving.Security;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -28,13 +29,17 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>What storage says, which is opened before the server and its services are.</summary>
     private readonly ILoggerFactory _logging;
 
-    private Platform(WebApplication web, InProcessTransport transport, Storage storage, ILoggerFactory logging)
+    private Platform(WebApplication web, InProcessTransport transport, Storage storage, ILoggerFactory logging, string? localKey)
     {
+        LocalKey = localKey;
         _logging = logging;
         _web = web;
         _transport = transport;
         _storage = storage;
     }
+
+    /// <summary>A key with which commands of this machine may do everything, as long as this process lives; null when the server asks for none.</summary>
+    public string? LocalKey { get; }
 
     /// <summary>The event log.</summary>
     public IEventLog Log => _storage.Log;
@@ -75,6 +80,13 @@ internal sealed class Platform : IAsyncDisposable
             NativeAllocator.GiveBack();
         }
 
+        string? localKey = null;
+        if (settings.ApiKeys.Count > 0)
+        {
+            (ApiKey local, localKey) = ApiKey.Generate("of this machine", ApiRoles.Admin);
+            settings = settings with { ApiKeys = [.. settings.ApiKeys, local] };
+        }
+
         ILoggerFactory logging = LoggerFactory.Create(builder => PlatformLogging.Configure(builder, application, role));
         Storage storage;
         try
@@ -99,7 +111,7 @@ internal sealed class Platform : IAsyncDisposable
 
             // A layer that is cancelled while it starts would count as one that failed.
             await web.StartAsync(CancellationToken.None).ConfigureAwait(false);
-            return new Platform(web, transport, storage, logging);
+            return new Platform(web, transport, storage, logging, localKey);
         }
         catch (Exception error)
         {

@@ -4,6 +4,7 @@ using Lambda.Hosting.Ingest;
 using Lambda.Hosting.Settings;
 using Lambda.Log;
 using Lambda.Serving.Api;
+using Lambda.Serving.Security;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,7 @@ internal static class RecordEndpoint
             }
 
             return Results.Ok(await AppendAsync(definition, http, log, settings.MaxRecordBytes).ConfigureAwait(false));
-        }).AddEndpointFilter<Problems>().ExcludeFromDescription();
+        }).Require(ApiRoles.Ingest).AddEndpointFilter<Problems>().ExcludeFromDescription();
 
     private static async Task<AppendedRecords> AppendAsync(StreamDefinition stream, HttpContext http, IEventLog log, int maxRecordBytes)
     {

@@ -8,6 +8,7 @@ using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
 using Lambda.Jobs;
 using Lambda.Serving;
+using Lambda.Serving.Security;
 using Lambda.Speed;
 using Lambda.Store;
 using Lambda.Store.Postgres;
@@ -60,14 +61,15 @@ internal static class WebComposition
         app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {
-            app.MapBatchDashboard(settings.AllowsRemote ? DashboardAccess.Anyone : DashboardAccess.Loopback);
+            bool isGuarded = settings.AllowsRemote || settings.ApiKeys.Count > 0;
+            app.MapBatchDashboard(isGuarded ? DashboardAccess.Anyone : DashboardAccess.Loopback).Require(ApiRoles.Admin);
         }
         else
         {
             // Where the console's link leads.
             app.MapGet("/hangfire/{**page}", () => Results.Problem(
                 "This process does not run the batch layer, whose dashboard this is. Open the same address of a process that does (--layers batch).",
-                statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();
+                statusCode: StatusCodes.Status404NotFound)).Require(ApiRoles.Query).ExcludeFromDescription();
         }
 
         foreach (WebPart part in parts)
@@ -141,6 +143,11 @@ internal static class WebComposition
         services.AddServingLayer(serving =>
         {
             serving.MaxRecordBytes = settings.MaxRecordBytes;
+            foreach (ApiKey key in settings.ApiKeys)
+            {
+                serving.Keys.Add(key);
+            }
+
             foreach (string host in settings.AllowedHosts)
             {
                 serving.AllowedHosts.Add(host);

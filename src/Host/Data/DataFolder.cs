@@ -79,7 +79,9 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>Lets other processes know where this one can be reached.</summary>
-    public void Announce(Uri address) => _owner.Announce(Root, address);
+    /// <param name="address">Where.</param>
+    /// <param name="key">A key that it takes; null when it asks for none.</param>
+    public void Announce(Uri address, string? key) => _owner.Announce(Root, address, key);
 
     /// <summary>The error for a folder that another process holds.</summary>
     public static CommandException Busy(string root, FolderOwner? owner)

@@ -9,6 +9,11 @@ namespace Lambda.Hosting.Data;
 /// <param name="Address">Where it answers; null when it does not, or not yet.</param>
 internal sealed record FolderOwner(int ProcessId, string Purpose, DateTimeOffset StartedAt, Uri? Address)
 {
+    /// <summary>
+    /// A key that it takes, so that commands of whoever may read the folder, and with it all data, need none of their own; null when it asks for none. With one, the file is its user's alone.
+    /// </summary>
+    public string? Key { get; init; }
+
     private const string FileName = "owner.json";
 
     /// <summary>Takes note that this process holds the folder.</summary>
@@ -19,8 +24,8 @@ internal sealed record FolderOwner(int ProcessId, string Purpose, DateTimeOffset
         return owner;
     }
 
-    /// <summary>Adds where this process answers.</summary>
-    public void Announce(string root, Uri address) => (this with { Address = address }).Write(root);
+    /// <summary>Adds where this process answers, and with what key.</summary>
+    public void Announce(string root, Uri address, string? key) => (this with { Address = address, Key = key }).Write(root);
 
     /// <summary>Removes the note.</summary>
     public static void Withdraw(string root) => File.Delete(Path.Combine(root, FileName));
@@ -38,5 +43,17 @@ internal sealed record FolderOwner(int ProcessId, string Purpose, DateTimeOffset
         }
     }
 
-    private void Write(string root) => AtomicFile.Write(Path.Combine(root, FileName), JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+    private void Write(string root)
+    {
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web);
+        string path = Path.Combine(root, FileName);
+        if (Key is null)
+        {
+            AtomicFile.Write(path, content);
+        }
+        else
+        {
+            AtomicFile.WriteSecret(path, content);
+        }
+    }
 }

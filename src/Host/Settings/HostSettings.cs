@@ -3,6 +3,7 @@ using Lambda.Batch;
 using Lambda.Batch.History.Storage;
 using Lambda.Hosting.Commands;
 using Lambda.Log.Kafka;
+using Lambda.Serving.Security;
 using Lambda.Speed;
 using Lambda.Store.Postgres;
 using Microsoft.Extensions.Configuration;
@@ -23,6 +24,12 @@ internal sealed record HostSettings
 
     /// <summary>Host names that requests may be addressed to besides those of this machine; <c>*</c> stands for any.</summary>
     public required IReadOnlyList<string> AllowedHosts { get; init; }
+
+    /// <summary>The keys that callers are known by; none when everybody who reaches the server may do everything.</summary>
+    public required IReadOnlyList<ApiKey> ApiKeys { get; init; }
+
+    /// <summary>The key that commands send to a server; null when they have none.</summary>
+    public required string? ApiKey { get; init; }
 
     /// <summary>What of the platform the process runs.</summary>
     public required Layers Layers { get; init; }
@@ -83,6 +90,7 @@ internal sealed record HostSettings
     private static (HostSettings Settings, PostgresSettings? Postgres, HistorySettings? History) Read(SettingReader read, string application, GivenSettings given)
     {
         bool allowsRemote = read.Flag(ServerAddress.AllowRemoteSetting, usual: false);
+        IReadOnlyList<ApiKey> keys = KeySettings.Read(read);
         string? data = read.Text("Data");
         string? urls = read.Text("Urls");
         string? layers = read.Text("Layers");
@@ -91,9 +99,11 @@ internal sealed record HostSettings
         HostSettings settings = new()
         {
             DataFolder = Named(given.Data ?? data) ?? DefaultFolder(application),
-            Address = ServerAddress.Parse(given.Urls ?? urls ?? ServerAddress.Default, allowsRemote),
+            Address = ServerAddress.Parse(given.Urls ?? urls ?? ServerAddress.Default, allowsRemote || keys.Count > 0),
             AllowsRemote = allowsRemote,
             AllowedHosts = read.Texts("AllowedHosts"),
+            ApiKeys = keys,
+            ApiKey = read.Text("ApiKey"),
             Layers = (given.Layers ?? layers) is { } names ? LayerNames.Parse(names) : Layers.All,
             Server = (given.Server ?? server) is { } address ? ServerOf(address) : null,
             Kafka = ConnectionSettings.ReadKafka(read, application, maxRecordBytes),

@@ -4,8 +4,8 @@ using Lambda.Hosting.Commands;
 namespace Lambda.Hosting.Settings;
 
 /// <summary>
-/// Where the server listens. That is the loopback interface only, as nothing asks callers who they are, unless somebody who has put that in front of it
-/// says otherwise.
+/// Where the server listens. That is the loopback interface only, unless it has keys to know callers by, or somebody says that a proxy in front of it asks them who
+/// they are.
 /// </summary>
 /// <param name="Hosts">The addresses.</param>
 /// <param name="Port">The port; 0 lets the system choose.</param>
@@ -35,9 +35,9 @@ internal sealed record ServerAddress(IReadOnlyList<IPAddress> Hosts, int Port)
             "localhost" => [IPAddress.Loopback, IPAddress.IPv6Loopback],
             { } host when IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && (allowsRemote || IPAddress.IsLoopback(address)) => [address],
             _ when allowsRemote => throw Wrong($"'{text}' names no address of this machine. Give an IP address, or 0.0.0.0 for all of them."),
-            _ => throw Wrong($"'{text}' is not an address of this machine's loopback interface. As the server asks nobody who they are, it can be "
-                + $"reached from this machine only. For others, put a reverse proxy that does before it; and if that is on another machine, or this is a container, set "
-                + $"{AllowRemoteSetting} to true."),
+            _ => throw Wrong($"'{text}' is not an address of this machine's loopback interface. As the server has no keys to know callers by, it can be "
+                + $"reached from this machine only. For others, make keys (command 'key'), or put a reverse proxy before it that asks callers who they are; and if that is on another machine, "
+                + $"or this is a container, set {AllowRemoteSetting} to true."),
         };
 
         // The system could not choose one port for both loopback addresses.

@@ -3,6 +3,7 @@ using Lambda.Definition;
 using Lambda.Health;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Health;
+using Lambda.Serving.Security;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -85,7 +86,7 @@ internal static class TelemetryExport
         HealthEndpoints.Map(app);
         if (role == PlatformRole.Serve)
         {
-            app.MapPrometheusScrapingEndpoint(MetricsPath);
+            app.MapPrometheusScrapingEndpoint(MetricsPath).Require(ApiRoles.Query);
         }
     }
 

@@ -4,6 +4,7 @@ using Lambda.Serving.Formats;
 using Lambda.Serving.Ingest;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Serving.Security;
 using Lambda.Time;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ internal static class IngestEndpoints
 
     public static void Map(RouteGroupBuilder api) => api.MapGroup("/streams").WithTags("Streams")
         .MapPost("/{stream}/events", IngestAsync)
+        .Require(ApiRoles.Ingest)
         .WithSummary("Sends events")
         .WithDescription(
             "Takes one JSON object, an array of them, or NDJSON. Records are judged one by one: good ones are appended to the log and acknowledged when "

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lambda.Serving.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -45,7 +46,7 @@ internal static class ConsoleFiles
             headers.CacheControl = "no-cache";
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
             return Results.Bytes(content, contentType, entityTag: tag);
-        }).ExcludeFromDescription();
+        }).Require(ApiRoles.Query).ExcludeFromDescription();
     }
 
     private static byte[] Read(string resource)

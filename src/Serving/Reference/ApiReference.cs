@@ -1,7 +1,9 @@
 using Lambda.Serving.Formats;
+using Lambda.Serving.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
@@ -14,7 +16,7 @@ internal static class ApiReference
 
     public static void AddApiReference(this IServiceCollection services) => services.AddOpenApi(options =>
     {
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
             document.Info = new OpenApiInfo
             {
@@ -23,6 +25,11 @@ internal static class ApiReference
                 Description = "Merged answers of the batch and the speed layer, what they are worth, and how the layers differ. Times are ISO 8601 in UTC, "
                     + "intervals half-open; errors are problem details (RFC 9457).",
             };
+            if (context.ApplicationServices.GetRequiredService<IOptions<ServingOptions>>().Value.Keys.Count > 0)
+            {
+                RequireKey(document);
+            }
+
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
@@ -54,9 +61,15 @@ internal static class ApiReference
         return next(context);
     });
 
+    private static void RequireKey(OpenApiDocument document)
+    {
+        document.AddComponent(KeyAuthentication.Scheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyAuthentication.Scheme, document)] = [] }];
+    }
+
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().Require(ApiRoles.Query);
         app.MapScalarApiReference(Page, options => options
             .WithTitle("Lambda serving API")
             .WithFavicon("/console/icon.svg")
@@ -65,6 +78,6 @@ internal static class ApiReference
             .DisableAgent()
             .DisableMcp()
             .HideDeveloperTools()
-            .HideClientButton());
+            .HideClientButton()).Require(ApiRoles.Query);
     }
 }

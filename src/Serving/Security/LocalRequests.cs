@@ -5,18 +5,19 @@ using Microsoft.Extensions.Options;
 namespace Lambda.Serving.Security;
 
 /// <summary>
-/// Lets nobody but programs and pages of this machine change anything, as long as there are no keys to tell callers apart. The server listens on
-/// loopback only, unless it was put behind a proxy that asks callers who they are, but a browser that reaches it may run pages of others:
+/// Keeps pages of others out, which a browser that reaches the server may run:
 /// <list type="bullet">
-/// <item>A page whose name was made to point here (DNS rebinding) sends its own name as host, which is refused.</item>
-/// <item>A page of another site that posts here is told by <c>Sec-Fetch-Site</c> or <c>Origin</c>, and refused.</item>
+/// <item>A page whose name was made to point here (DNS rebinding) sends its own name as host, which is refused. Where callers are told apart by keys it is taken, as a browser does
+/// not send the key of one name to another.</item>
+/// <item>A page of another site that posts here is told by <c>Sec-Fetch-Site</c> or <c>Origin</c>, and refused: browsers may send a key along.</item>
 /// </list>
 /// </summary>
 internal sealed class LocalRequests(RequestDelegate next, IOptions<ServingOptions> options)
 {
     private const string AnyHost = "*";
 
-    private readonly HashSet<string> _hosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _hosts =
+        new(options.Value is { Keys.Count: > 0, AllowedHosts.Count: 0 } ? [AnyHost] : options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {

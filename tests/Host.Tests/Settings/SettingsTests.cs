@@ -5,6 +5,7 @@ using Lambda.Host.Tests.Support;
 using Lambda.Hosting;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Settings;
+using Lambda.Serving.Security;
 using Lambda.Windows;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -136,6 +137,39 @@ public class SettingsTests
     {
         Assert.Contains("AllowRemote", Assert.Throws<CommandException>(() => Read([("Urls", urls)])).Message, StringComparison.Ordinal);
         Assert.Equal(host, Read([("Urls", urls), ("AllowRemote", "true")]).Address.Hosts.Single().ToString());
+    }
+
+    [Fact]
+    public void Keys_of_callers_are_read_by_their_holders_names_and_let_other_machines_in()
+    {
+        HostSettings settings = Read(
+        [
+            ("Urls", "http://0.0.0.0:8080"), ("ApiKeys:grafana:Roles", "Query"), ("ApiKeys:grafana:Sha256", new string('A', 64)),
+            ("ApiKeys:loader:roles", " query , ingest"), ("ApiKeys:loader:sha256", new string('b', 64)), ("ApiKey", "lk_own"),
+        ]);
+
+        Assert.Equal(
+            [("grafana", ApiRoles.Query, new string('a', 64)), ("loader", ApiRoles.Query | ApiRoles.Ingest, new string('b', 64))],
+            settings.ApiKeys.Select(key => (key.Name, key.Roles, key.Sha256)).Order());
+        Assert.Equal("lk_own", settings.ApiKey);
+    }
+
+    [Theory]
+    [InlineData("Roles", "query", "'ApiKeys:a:Sha256' is missing")]
+    [InlineData("Sha256", "hash", "'ApiKeys:a:Roles' is missing")]
+    [InlineData("Roles,Sha256", "query,lk_secret", "'ApiKeys:a:Sha256' cannot be used. The hash of key 'a' is no SHA-256")]
+    [InlineData("Roles,Sha256", "reader,hash", "'ApiKeys:a:Roles' cannot be 'reader'")]
+    [InlineData("Roles,Sha256", "none,hash", "'ApiKeys:a:Roles' cannot be 'none'")]
+    [InlineData("Roles,Sha256,Name", "admin,hash,x", "'ApiKeys:a:Name' cannot be used. A key has Roles and Sha256")]
+    public void A_key_that_is_wrong_is_told_without_what_may_be_the_key(string names, string values, string what)
+    {
+        IEnumerable<(string, string)> settings = names.Split(',')
+            .Zip(values.Split(','), (name, value) => ($"ApiKeys:a:{name}", value == "hash" ? new string('0', 64) : value));
+
+        CommandException error = Assert.Throws<CommandException>(() => Read([.. settings]));
+
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("lk_secret", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,6 +8,8 @@ using Lambda.Store;
 using Lambda.Store.Embedded;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -70,6 +72,9 @@ internal sealed class ServingApp : IAsyncDisposable
         await running.Layers.RegisterAsync();
         return running;
     }
+
+    /// <summary>Everything that is mapped.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <summary>Gets JSON.</summary>
     public async Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)

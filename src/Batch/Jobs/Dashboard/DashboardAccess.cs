@@ -6,6 +6,6 @@ internal enum DashboardAccess
     /// <summary>Requests from this machine.</summary>
     Loopback,
 
-    /// <summary>Whoever reaches the server: for one behind a proxy that asks callers who they are.</summary>
+    /// <summary>Whoever reaches the server: for one that asks callers who they are, or that is behind a proxy which does.</summary>
     Anyone,
 }
