@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lambda.Serving.Security;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
 using Lambda.TestSupport.Browser;
@@ -37,6 +38,25 @@ public class ConsoleTests
         await Expect(page).ToHaveTitleAsync("Lambda console");
         Assert.True(await browser.FitsAsync(), "The page is wider than the window.");
         Assert.Empty(browser.Errors);
+        Assert.Empty(browser.Foreign);
+    }
+
+    /// <summary>The browser asks for the key once and sends it with what the page's scripts ask for.</summary>
+    [Fact]
+    public async Task Whoever_types_a_key_sees_what_it_allows_and_is_told_what_it_does_not()
+    {
+        (ApiKey key, string secret) = ApiKey.Generate("zoe", ApiRoles.Query);
+        await using ServingApp app = await Scenario.StartAsync(options => options.Keys.Add(key));
+        await using Chromium browser = await Chromium.OpenAsync(app.Address, 1360, 900, ColorScheme.Light, secret);
+        IPage page = browser.Page;
+        await page.GotoAsync("/");
+        await Expect(page.Locator("#chart-sub")).ToContainTextAsync("windows");
+        await Expect(page.Locator("#banner")).ToBeHiddenAsync();
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run batch" }).ClickAsync();
+
+        await Expect(page.Locator("body")).ToContainTextAsync("This takes a key with role 'admin', which key 'zoe' does not have.");
+        await browser.PictureAsync("role");
         Assert.Empty(browser.Foreign);
     }
 

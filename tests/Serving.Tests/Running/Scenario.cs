@@ -43,9 +43,9 @@ internal static class Scenario
         boundary: 7, kept.Length > 0 ? kept : Kept, duplicates: [5], quarantined: [6], Corrections(Sample.ViewOf(Sample.Catalog()).Layout.Version));
 
     /// <summary>All of it.</summary>
-    public static async Task<ServingApp> StartAsync()
+    public static async Task<ServingApp> StartAsync(Action<ServingOptions>? configure = null)
     {
-        ServingApp app = await ServingApp.StartAsync();
+        ServingApp app = await ServingApp.StartAsync(configure);
         await SpeedAsync(app);
         await PublishAsync(app);
         return app;

@@ -46,7 +46,12 @@ public sealed class Chromium : IAsyncDisposable
     public List<string> Foreign { get; } = [];
 
     /// <summary>Opens a browser; skips the test where there is none.</summary>
-    public static async Task<Chromium> OpenAsync(Uri address, int width, int height, ColorScheme scheme)
+    /// <param name="address">Where its pages are.</param>
+    /// <param name="width">The window's width in pixels.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="scheme">What its user prefers.</param>
+    /// <param name="password">What its user types when a page asks for a password; null when nothing is typed.</param>
+    public static async Task<Chromium> OpenAsync(Uri address, int width, int height, ColorScheme scheme, string? password = null)
     {
         Assert.SkipUnless(File.Exists(Executable), $"There is no browser at {Executable}. On Debian: apt-get install chromium.");
         Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
@@ -61,6 +66,7 @@ public sealed class Chromium : IAsyncDisposable
             BaseURL = address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = scheme,
+            HttpCredentials = password is null ? null : new HttpCredentials { Username = "somebody", Password = password },
         });
         return new Chromium(playwright, browser, page, address);
     }
