@@ -95,8 +95,8 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
             ?? throw new HistoryException($"The Delta table '{_log.Name}' is gone. Restore it from a copy.");
 
     private HistoryException NotDeletable(HistoryFile file, string problem) => new(
-        $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Have the file rewritten with its columns as the "
-        + "table declares them, required where they cannot be null, then delete again.");
+        $"Events of '{storage.Describe($"{_shape.Folder}/{DeltaPaths.Decode(file.Action.Path)}")}' cannot be deleted: {problem}. Have the file rewritten with the columns that the "
+        + "table's schema has, then delete again.");
 
     /// <returns>False when somebody else has replaced one of the files meanwhile, or the work took so long that its files may be taken for litter.</returns>
     private async Task<bool> TryCommitAsync(

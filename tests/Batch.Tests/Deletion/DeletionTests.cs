@@ -124,16 +124,29 @@ public class DeletionTests
     public async Task Nothing_is_deleted_when_a_file_that_another_program_has_written_keeps_some_of_it()
     {
         await using Platform platform = await PublishedAsync();
-        await RewriteLastFileAsync(platform);
+        await RewriteLastFileAsync(platform, "*, 1 AS more");
         long version = (await platform.Archive.PinAsync(Cancellation)).Version;
 
         HistoryException refused = await Assert.ThrowsAsync<HistoryException>(() => platform.DeleteAsync("shop = 'ams'"));
 
-        Assert.Contains("foreign.parquet' cannot be deleted: its column", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("foreign.parquet' cannot be deleted: it has a column 'more'", refused.Message, StringComparison.Ordinal);
         IArchiveSnapshot archive = await platform.Archive.PinAsync(Cancellation);
         Assert.Equal((version, null), (archive.Version, archive.Deletion));
         Assert.False(Directory.Exists(Path.Combine(platform.Folder, "history", Orders.Stream, "deletions")));
         Assert.Equal(1, (await platform.DeleteAsync("id = 'a'")).Files);
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Events_go_out_of_files_that_another_program_has_written()
+    {
+        await using Platform platform = await PublishedAsync();
+        await RewriteLastFileAsync(platform, "*");
+
+        DeletionResult result = await platform.DeleteAsync("shop = 'ams'");
+
+        Assert.Equal((2, 2), (result.Events.Values.Sum(), result.Files));
+        Assert.Empty((await platform.DeleteAsync("shop = 'ams'", DeletionMode.DryRun)).Events);
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
     }
 
@@ -249,23 +262,12 @@ public class DeletionTests
     }
 
     /// <summary>Puts a file that DuckDB writes in the place of that of the last date.</summary>
-    private static async Task RewriteLastFileAsync(Platform platform)
+    private static async Task RewriteLastFileAsync(Platform platform, string columns)
     {
         LocalObjectStorage storage = new(Path.Combine(platform.Folder, "history"));
         string table = HistoryLayout.EventsOf(Orders.Stream);
         DeltaSnapshot current = (await new DeltaLog(storage, table, TimeProvider.System).FindLatestAsync(Cancellation))!;
-        AddFile file = current.Files.MaxBy(file => file.Path, StringComparer.Ordinal)!;
-        string path = $"{Path.GetDirectoryName(file.Path)}/foreign.parquet";
-        string written = storage.Describe($"{table}/{DeltaPaths.Decode(path)}");
-        Duck.Query(
-            $"COPY (SELECT * FROM read_parquet('{storage.Describe($"{table}/{DeltaPaths.Decode(file.Path)}")}', hive_partitioning = false)) TO '{written}' (FORMAT parquet)");
-        DeltaAction[] actions =
-        [
-            new RemoveFile(file.Path, 0, DataChange: false),
-            file with { Path = path, Size = new FileInfo(written).Length, Stats = null, Tags = new Dictionary<string, string>(), DataChange = false },
-        ];
-        Assert.True(await storage.PutIfAbsentAsync(
-            $"{table}/{DeltaPaths.Commit(current.Version + 1)}", DeltaCommit.Write(actions, new CommitInfo(null, "FOREIGN")), Cancellation));
+        await ForeignFiles.RewriteAsync(storage, table, current, [current.Files.MaxBy(file => file.Path, StringComparer.Ordinal)!], columns);
     }
 
     private static Order New(string id, string shop, int hour) => new(id, Orders.Day.AddHours(hour), shop, 20, 1, 5);

@@ -217,26 +217,6 @@ public sealed class NestedRoundTripTests
         return found;
     }
 
-    /// <summary>Puts a file that DuckDB writes in the place of each.</summary>
-    private static async Task RewriteAsync(HistoryFixture history, HistoryTable table, string columns)
-    {
-        List<DeltaAction> actions = [];
-        foreach (AddFile file in table.Current.Table.Files)
-        {
-            string path = $"{Path.GetDirectoryName(file.Path)}/foreign.parquet";
-            string written = history.Storage.Describe($"baskets/events/{DeltaPaths.Decode(path)}");
-            Duck.Query(
-                $"""
-                COPY (SELECT {columns} FROM read_parquet('{history.Storage.Describe($"baskets/events/{DeltaPaths.Decode(file.Path)}")}', hive_partitioning = false))
-                TO '{written}' (FORMAT parquet)
-                """);
-            actions.Add(new RemoveFile(file.Path, 0, DataChange: false));
-            actions.Add(file with { Path = path, Size = new FileInfo(written).Length, Stats = null, Tags = new Dictionary<string, string>(), DataChange = false });
-        }
-
-        Assert.True(await history.Storage.PutIfAbsentAsync(
-            $"baskets/events/{DeltaPaths.Commit(table.Current.Version + 1)}",
-            DeltaCommit.Write(actions, new CommitInfo(null, "FOREIGN")),
-            TestContext.Current.CancellationToken));
-    }
+    private static Task RewriteAsync(HistoryFixture history, HistoryTable table, string columns) =>
+        ForeignFiles.RewriteAsync(history.Storage, "baskets/events", table.Current.Table, table.Current.Table.Files, columns);
 }

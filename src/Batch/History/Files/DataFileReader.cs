@@ -41,7 +41,7 @@ internal sealed class DataFileReader : IDisposable
         {
             SchemaDescriptor schema = _parquet!.FileMetaData.Schema;
             return Enumerable.Range(0, schema.NumColumns).Select(schema.Column)
-                .Select(column => new FileColumn(Key(PathOf(column)), column.Name, column.MaxDefinitionLevel, column.MaxRepetitionLevel, column.PhysicalType));
+                .Select(column => new FileColumn(Key(PathOf(column)), column));
         }
     }
 
@@ -202,8 +202,5 @@ internal sealed class DataFileReader : IDisposable
 
 /// <summary>A column of values of a file.</summary>
 /// <param name="Key">Its path, as <see cref="DataFileReader.Key"/> has it.</param>
-/// <param name="Name">Its own name.</param>
-/// <param name="MaxDefinition">The definition level of a value.</param>
-/// <param name="MaxRepetition">How many arrays it lies in.</param>
-/// <param name="Type">What it holds.</param>
-internal readonly record struct FileColumn(string Key, string Name, short MaxDefinition, short MaxRepetition, PhysicalType Type);
+/// <param name="Descriptor">What the file says of it.</param>
+internal readonly record struct FileColumn(string Key, ColumnDescriptor Descriptor);

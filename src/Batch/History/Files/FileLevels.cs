@@ -30,13 +30,22 @@ internal sealed class FileLevels
     public static FileLevels Of(ColumnDescriptor column, IReadOnlyList<EventMember> path)
     {
         // An array is two nodes: one that may be null, and below it one that is repeated for each element.
-        (bool Rises, bool Repeats)[] members =
-            [.. path.SelectMany(member => (IEnumerable<(bool, bool)>)(member.Kind == MemberKind.List ? [(member.IsNullable, false), (true, true)] : [(member.IsNullable, false)]))];
+        IEnumerable<LevelNode> nodes = path.SelectMany(member => (IEnumerable<LevelNode>)(member.Kind == MemberKind.List
+            ? [new LevelNode(member.IsNullable, false), new LevelNode(true, true)]
+            : [new LevelNode(member.IsNullable, false)]));
+        return Find(column, path[^1].Path, [.. nodes]) ?? throw new InvalidDataException($"the column '{path[^1].Path}' lies in other arrays than the table's");
+    }
+
+    /// <summary>Compares a column of a file with the table's; null when it lies in other arrays.</summary>
+    /// <param name="column">The column of the file.</param>
+    /// <param name="name">The column, for people.</param>
+    /// <param name="members">What the table has on the way down to it.</param>
+    public static FileLevels? Find(ColumnDescriptor column, string name, IReadOnlyList<LevelNode> members)
+    {
         List<Repetition> nodes = NodesOf(column);
-        string name = path[^1].Path;
-        if (nodes.Count != members.Length || nodes.Zip(members).Any(pair => (pair.First == Repetition.Repeated) != pair.Second.Repeats))
+        if (nodes.Count != members.Count || nodes.Zip(members).Any(pair => (pair.First == Repetition.Repeated) != pair.Second.Repeats))
         {
-            throw new InvalidDataException($"the column '{name}' lies in other arrays than the table's");
+            return null;
         }
 
         short level = 0;
@@ -84,3 +93,8 @@ internal sealed class FileLevels
         return nodes;
     }
 }
+
+/// <summary>What a table has on the way down to a column of values.</summary>
+/// <param name="Rises">Whether it may be null, or is repeated: what is there has a higher definition level then.</param>
+/// <param name="Repeats">Whether it is the repeated part of an array.</param>
+internal readonly record struct LevelNode(bool Rises, bool Repeats);

@@ -16,6 +16,10 @@ internal sealed record Leaf(TableField Field, IReadOnlyList<LeafStep> Steps)
     /// <summary>How many arrays the column lies in.</summary>
     public short MaxRepetition => Steps[^1].Repetition;
 
+    /// <summary>What of <see cref="Steps"/> raises the levels.</summary>
+    public IReadOnlyList<LevelNode> Nodes { get; } =
+        [.. Steps.Select((step, i) => new LevelNode(step.Definition > (i > 0 ? Steps[i - 1].Definition : 0), step.Repetition > (i > 0 ? Steps[i - 1].Repetition : 0)))];
+
     /// <summary>The columns of values of a table, in the order of its files.</summary>
     public static IReadOnlyList<Leaf> Of(IEnumerable<TableField> fields) => [.. fields.SelectMany(field => Of(field, []))];
 

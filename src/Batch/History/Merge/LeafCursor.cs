@@ -34,8 +34,8 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
     private ColumnReader<T>? _reader;
     private int _nextGroup;
 
-    /// <summary>As the file has it: other programs declare columns nullable that have no null.</summary>
-    private short _maxDefinition;
+    /// <summary>Other programs declare columns nullable that have no null.</summary>
+    private FileLevels? _fileLevels;
     private int _levels;
     private int _nextLevel;
     private int _nextValue;
@@ -58,10 +58,11 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
 
         do
         {
-            short definition = _maxDefinition > 0 ? _definitions[_nextLevel] : (short)0;
+            short inFile = _fileLevels!.Max > 0 ? _definitions[_nextLevel] : (short)0;
+            short definition = _fileLevels.InTable(inFile);
             short repetition = shape.MaxRepetition > 0 ? _repetitions[_nextLevel] : (short)0;
             _nextLevel++;
-            bool hasValue = definition == _maxDefinition;
+            bool hasValue = inFile == _fileLevels.Max;
             if (cut is not { } group)
             {
                 target.AddLevel(definition, repetition);
@@ -116,9 +117,11 @@ internal sealed class LeafCursor<T>(DataFileReader file, int? column, LeafStep? 
                 reader.Dispose();
                 throw new InvalidDataException($"the column '{shape.Field.Name}' has the type {reader.Type}");
             }
+
+            _fileLevels = FileLevels.Find(_reader.ColumnDescriptor, shape.Field.Name, shape.Nodes)
+                ?? throw new InvalidDataException($"the column '{shape.Field.Name}' lies in other arrays than the table's");
         }
 
-        _maxDefinition = _reader.ColumnDescriptor.MaxDefinitionLevel;
         _nextLevel = 0;
         _nextValue = 0;
         _levels = (int)_reader.ReadBatch(BufferedLevels, _definitions, _repetitions, _values, out _);

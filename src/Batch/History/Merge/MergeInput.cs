@@ -14,7 +14,10 @@ internal sealed class MergeInput(DataFileReader reader, IReadOnlyList<Leaf> leav
     /// <summary>The file, as messages name it.</summary>
     public string Name => reader.Name;
 
-    /// <summary>Why the file cannot be rewritten column by column; null when it can: all its columns are the table's, in the table's form.</summary>
+    /// <summary>
+    /// Why the file cannot be rewritten column by column; null when it can: all its columns are the table's, and lie in the same arrays. They may be declared as nullable where the
+    /// table's are not, as other programs do, as long as they have no null.
+    /// </summary>
     public string? Problem
     {
         get
@@ -24,12 +27,12 @@ internal sealed class MergeInput(DataFileReader reader, IReadOnlyList<Leaf> leav
             {
                 if (!known.TryGetValue(column.Key, out Leaf? leaf))
                 {
-                    return $"it has a column '{column.Name}' that the table does not have";
+                    return $"it has a column '{column.Descriptor.Name}' that the table does not have";
                 }
 
-                if ((column.MaxDefinition, column.MaxRepetition) != (leaf.MaxDefinition, leaf.MaxRepetition) || column.Type != PhysicalTypeOf(leaf.Field.Type))
+                if (FileLevels.Find(column.Descriptor, leaf.Field.Name, leaf.Nodes) is null || column.Descriptor.PhysicalType != PhysicalTypeOf(leaf.Field.Type))
                 {
-                    return $"its column '{column.Name}' has another form than the table's";
+                    return $"its column '{column.Descriptor.Name}' has another form than the table's";
                 }
             }
 
