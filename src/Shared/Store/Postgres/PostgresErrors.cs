@@ -29,16 +29,16 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
     public ViewStoreException Refused(Exception failure) => failure switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => new(
-            $"The role that is connected to {Where} lacks a right: {failure.Message}. Grant it as docs/postgresql.md says.", failure),
+            $"The role that is connected to {Where} lacks a right: {Said(failure)}. Grant it as docs/postgresql.md says.", failure),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
-            $"The server's disk is full; nothing was written to {Where}: {failure.Message}. Make room and start again.", failure),
+            $"The server's disk is full; nothing was written to {Where}: {Said(failure)}. Make room and start again.", failure),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new(
-            $"The server of {Where} takes no writes, as a standby does: {failure.Message}. Connect to the primary.", failure),
+            $"The server of {Where} takes no writes, as a standby does: {Said(failure)}. Connect to the primary.", failure),
         PostgresException { IsTransient: true } => new(
-            $"The view store in {Where} is not available just now, and nothing was written: {failure.Message}. Start again from what is committed.",
+            $"The view store in {Where} is not available just now, and nothing was written: {Said(failure)}. Start again from what is committed.",
             failure),
         PostgresException => new(
-            $"The view store in {Where} refused an operation, and nothing was written: {failure.Message}. If tables are missing or altered, restore "
+            $"The view store in {Where} refused an operation, and nothing was written: {Said(failure)}. If tables are missing or altered, restore "
             + "the schema from a backup.",
             failure),
         _ => new(
@@ -47,7 +47,7 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
 
     /// <summary>A store that cannot be opened.</summary>
     public ViewStoreException Unusable(Exception failure) => failure is PostgresException { SqlState: not PostgresErrorCodes.InsufficientPrivilege }
-        ? new($"The view store in {Where} cannot be opened: {failure.Message}. See that the database exists and that role and password are right.", failure)
+        ? new($"The view store in {Where} cannot be opened: {Said(failure)}. See that the database exists and that role and password are right.", failure)
         : Refused(failure);
 
     /// <summary>A commit whose answer did not come.</summary>
@@ -56,4 +56,8 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
 
     private static string Reason(Exception failure) =>
         failure.InnerException is { } inner ? $"{failure.Message.TrimEnd('.')} ({inner.Message.TrimEnd('.')})" : failure.Message.TrimEnd('.');
+
+    // Npgsql's own message has the place in the command behind it, on a line of its own.
+    private static string Said(Exception failure) =>
+        failure is PostgresException refusal ? $"{refusal.SqlState}: {refusal.MessageText}" : failure.Message;
 }
