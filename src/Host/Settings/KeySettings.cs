@@ -19,7 +19,9 @@ internal static class KeySettings
 
     private static readonly Dictionary<string, ApiRoles> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["query"] = ApiRoles.Query, ["ingest"] = ApiRoles.Ingest, ["admin"] = ApiRoles.Admin,
+        ["query"] = ApiRoles.Query,
+        ["ingest"] = ApiRoles.Ingest,
+        ["admin"] = ApiRoles.Admin,
     };
 
     /// <summary>Reads them.</summary>

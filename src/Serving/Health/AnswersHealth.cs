@@ -48,11 +48,14 @@ internal sealed class AnswersHealth(Catalog catalog, IServingStore store, Health
             return new ItemHealth(view.Name, HealthState.Ready, null);
         }
 
-        string missing = $"The speed layer computes the view with its present definition from offsets {covered} on, and the batch layer covers it up to {boundary} only. ";
-        bool isReplacing = holding is null && current is not null && current.ViewVersions.ContainsKey(view.Name);
-        return isReplacing
+        string computed = $"The speed layer computes the view with its present definition from offsets {covered} on";
+        return holding is null && current is not null && current.ViewVersions.ContainsKey(view.Name)
             ? new ItemHealth(
-                view.Name, whileReplacing, $"{missing}Processes with the definition before have all of it, so let them serve meanwhile. {Coverage.RunBatch(view)}")
-            : new ItemHealth(view.Name, HealthState.Degraded, missing + Coverage.RunBatch(view));
+                view.Name,
+                whileReplacing,
+                $"{computed}, and generation {current.Generation}, which serves, holds another definition of it. Processes with that one have all of it, so let them serve meanwhile. "
+                + Coverage.RunBatch(view))
+            : new ItemHealth(
+                view.Name, HealthState.Degraded, $"{computed}, and the batch layer covers it up to {boundary} only. {Coverage.RunBatch(view)}");
     }
 }

@@ -32,7 +32,7 @@ public sealed class AnswersHealthTests
 
         (HealthState state, string? reason) = await CheckAsync(app, Days, whileReplacing);
         Assert.Equal(whileReplacing, state);
-        Assert.Contains("from offsets [3] on, and the batch layer covers it up to [0] only", reason, StringComparison.Ordinal);
+        Assert.Contains("from offsets [3] on, and generation 1, which serves, holds another definition of it", reason, StringComparison.Ordinal);
         Assert.Contains("let them serve meanwhile", reason, StringComparison.Ordinal);
 
         // One that ends before the version begins leaves a gap, but nothing better is published any more.
