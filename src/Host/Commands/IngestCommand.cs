@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lambda.Batch.History;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Ingest;
@@ -12,7 +13,14 @@ internal sealed class IngestCommand(CommandContext context)
 {
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "A Parquet file, a file with a JSON object per line, or - for lines from the standard input.",
+        Description = "A Parquet file, a file with a JSON object per line, - for lines from the standard input, or the folder of a table of Delta Lake.",
+    };
+
+    private readonly Option<string?> _asOf = new("--as-of")
+    {
+        Description = "The table as it was: the number of a version, or a time such as 2026-01-31T12:00Z. Times without a "
+            + "zone are UTC.",
+        HelpName = "VERSION|TIME",
     };
 
     private readonly Option<string?> _stream = new("--stream", "-s")
@@ -26,11 +34,12 @@ internal sealed class IngestCommand(CommandContext context)
         Command command = new("ingest",
             "Appends the events of a file to a stream. Columns of a Parquet file are matched to the members of the event by their JSON names; times without "
             + "a zone are UTC. Bad lines are appended too and end in quarantine. The same file twice is appended twice; the batch layer counts an event once "
-            + "if its stream has event ids.");
+            + "if its stream has event ids. The rows of a table are appended in the order of event time.");
         command.Arguments.Add(_file);
         command.Options.Add(_stream);
+        command.Options.Add(_asOf);
         command.SetAction(RunAsync);
-        context.AddExamples(command, "ingest events.ndjson", "ingest january.parquet", "ingest - < events.ndjson");
+        context.AddExamples(command, "ingest events.ndjson", "ingest january.parquet", "ingest - < events.ndjson", "ingest /lake/events --as-of 2026-01-31T12:00Z");
         return command;
     }
 
@@ -39,7 +48,7 @@ internal sealed class IngestCommand(CommandContext context)
         StreamDefinition stream = context.FindStream(parsed, _stream);
         HostSettings settings = context.Settings(parsed);
         string path = parsed.GetRequiredValue(_file);
-        EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, skip: 0, cancellationToken).ConfigureAwait(false);
+        EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, skip: 0, cancellationToken, PointOf(parsed)).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
             // Over shared storage the speed layer is other processes' work.
@@ -57,6 +66,10 @@ internal sealed class IngestCommand(CommandContext context)
             }
         }
     }
+
+    private HistoryPoint? PointOf(ParseResult parsed) => parsed.GetValue(_asOf) is not { } text ? null
+        : HistoryPoint.Parse(text) ?? throw new CommandException(
+            $"'{text}' is neither the number of a version nor a time. Give --as-of 12, say, or --as-of 2026-01-31T12:00Z.", ExitCodes.WrongUsage);
 
     /// <summary>Takes a file into a log that other processes compute.</summary>
     private Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using Lambda.Batch.History;
 using Lambda.Events.Json;
 using Lambda.Views;
 
@@ -9,12 +10,25 @@ internal static class EventFiles
     /// <summary>What stands for the standard input.</summary>
     public const string StandardInput = "-";
 
-    /// <summary>Opens a file, or the standard input. A Parquet file is known by its name or its first bytes; all else is taken as a JSON object per line.</summary>
+    /// <summary>
+    /// Opens a file, the standard input, or the table in a folder. A Parquet file is known by its name or its first bytes; all else is taken as a JSON object per line.
+    /// </summary>
     /// <exception cref="IngestException">There is no such file, or it cannot be read.</exception>
     public static async Task<EventFile> OpenAsync(
-        string path, StreamDefinition stream, int maxRecordBytes, long skip, CancellationToken cancellationToken)
+        string path, StreamDefinition stream, int maxRecordBytes, long skip, CancellationToken cancellationToken, HistoryPoint? asOf = null)
     {
         RecordKeyReader keys = new(stream.Schema, stream.PartitionKey);
+        if (Directory.Exists(path))
+        {
+            return await TableRowsFile.OpenAsync(path, asOf ?? HistoryPoint.Now, stream, keys, maxRecordBytes, skip, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (asOf is not null)
+        {
+            throw new IngestException(
+                $"'{path}' is no table's folder, so it has no versions and cannot be taken in as it was at some time. Leave --as-of out, or name a folder. Nothing was appended.");
+        }
+
         if (path == StandardInput)
         {
             return new NdjsonFile(Console.OpenStandardInput(), keys, LineOrigin.User) { Name = "the standard input", MaxRecordBytes = maxRecordBytes, Skip = skip };
@@ -46,8 +60,7 @@ internal static class EventFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            string what = Directory.Exists(path) ? "It is a folder; name one file." : error.Message;
-            throw new IngestException($"'{path}' cannot be opened: {what}", error);
+            throw new IngestException($"'{path}' cannot be opened: {error.Message}", error);
         }
     }
 }

@@ -43,7 +43,31 @@ internal sealed record AddFile(
     long ModificationTime,
     bool DataChange,
     string? Stats,
-    IReadOnlyDictionary<string, string> Tags) : DeltaAction;
+    IReadOnlyDictionary<string, string> Tags) : DeltaAction
+{
+    /// <summary>The rows of the file that are deleted; null when none is.</summary>
+    public VectorPointer? Vector { get; init; }
+
+    /// <summary>What tells it from other entries of the table: a file that gets a deletion vector is removed without it and added with it.</summary>
+    public string Key => VectorPointer.KeyOf(Path, Vector);
+}
+
+/// <summary>Where a deletion vector lies: the numbers of a file's rows that are deleted.</summary>
+/// <param name="Storage">The letter of the kind of place: <c>i</c> for the log itself, <c>u</c> for a file of the table, <c>p</c> for a file anywhere.</param>
+/// <param name="Text">The vector or its file, in the form of that kind.</param>
+/// <param name="Offset">Where in its file it begins; null for its beginning.</param>
+/// <param name="Size">Its length in bytes.</param>
+/// <param name="Cardinality">How many rows it has.</param>
+internal sealed record VectorPointer(string Storage, string Text, int? Offset, int Size, long Cardinality)
+{
+    /// <summary>What tells a file with a vector from the same file with another one.</summary>
+    public static string KeyOf(string path, VectorPointer? vector) =>
+        vector is null ? path : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{path}\n{vector.Storage}{vector.Text}@{vector.Offset}");
+}
+
+/// <summary>A file with a part of the actions of a checkpoint.</summary>
+/// <param name="Path">Its name in the folder of such files, or a path.</param>
+internal sealed record SidecarFile(string Path) : DeltaAction;
 
 /// <summary>A data file that belongs to the table no longer.</summary>
 /// <param name="Path">As in the action that added it.</param>
@@ -56,6 +80,12 @@ internal sealed record RemoveFile(string Path, long DeletionTimestamp, bool Data
 
     /// <summary>Its length in bytes; null when the writer left it out.</summary>
     public long? Size { get; init; }
+
+    /// <summary>The deletion vector that it had.</summary>
+    public VectorPointer? Vector { get; init; }
+
+    /// <summary>As that of the action that added it.</summary>
+    public string Key => VectorPointer.KeyOf(Path, Vector);
 
     /// <summary>The removal of a file whose rows are in other files of the same commit.</summary>
     /// <param name="file">The file.</param>

@@ -47,7 +47,7 @@ internal static class DeltaCheckpoint
             for (int group = 0; group < reader.FileMetaData.NumRowGroups; group++)
             {
                 using RowGroupReader rows = reader.RowGroup(group);
-                ReadGroup(new NestedColumns(rows), checked((int)rows.MetaData.NumRows), where, actions);
+                ReadGroup(new NestedColumns(rows), checked((int)rows.MetaData.NumRows), actions);
             }
 
             return actions;
@@ -63,7 +63,7 @@ internal static class DeltaCheckpoint
         + "restore it from a copy.",
         cause);
 
-    private static void ReadGroup(NestedColumns columns, int rows, string where, List<DeltaAction> actions)
+    private static void ReadGroup(NestedColumns columns, int rows, List<DeltaAction> actions)
     {
         for (int row = 0; row < rows; row++)
         {
@@ -88,11 +88,6 @@ internal static class DeltaCheckpoint
 
             if (columns.Text("add.path", row) is { } path)
             {
-                if (columns.Text("add.deletionVector.storageType", row) is not null)
-                {
-                    throw DeltaJson.UnsupportedDeletionVector(path, where);
-                }
-
                 actions.Add(new AddFile(
                     path,
                     columns.Map("add.partitionValues", row),
@@ -100,7 +95,10 @@ internal static class DeltaCheckpoint
                     columns.Number("add.modificationTime", row) ?? 0,
                     DataChange: false,
                     columns.Text("add.stats", row),
-                    columns.Map("add.tags", row).ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal)));
+                    columns.Map("add.tags", row).ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal))
+                {
+                    Vector = Vector(columns, "add", row),
+                });
             }
 
             if (columns.Text("remove.path", row) is { } removed)
@@ -110,7 +108,13 @@ internal static class DeltaCheckpoint
                 {
                     PartitionValues = size is null ? null : columns.Map("remove.partitionValues", row),
                     Size = size,
+                    Vector = Vector(columns, "remove", row),
                 });
+            }
+
+            if (columns.Text("sidecar.path", row) is { } sidecar)
+            {
+                actions.Add(new SidecarFile(sidecar));
             }
 
             if (columns.Text("txn.appId", row) is { } application)
@@ -122,4 +126,13 @@ internal static class DeltaCheckpoint
             }
         }
     }
+
+    private static VectorPointer? Vector(NestedColumns columns, string action, int row) => columns.Text($"{action}.deletionVector.storageType", row) is { } storage
+        ? new VectorPointer(
+            storage,
+            columns.Text($"{action}.deletionVector.pathOrInlineDv", row) ?? "",
+            (int?)columns.Number($"{action}.deletionVector.offset", row),
+            (int)(columns.Number($"{action}.deletionVector.sizeInBytes", row) ?? 0),
+            columns.Number($"{action}.deletionVector.cardinality", row) ?? 0)
+        : null;
 }

@@ -73,7 +73,7 @@ internal static class DeltaCommit
                     VerifyChecksum(info, content.Span, where);
                 }
 
-                if (DeltaJson.Read(document.RootElement, where) is { } action)
+                if (DeltaJson.Read(document.RootElement) is { } action)
                 {
                     actions.Add(action);
                 }

@@ -36,9 +36,7 @@ internal static class DeltaJson
 
     /// <summary>Reads the action of a line; null when it is one that a reader may ignore.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="where">The commit, as a message names it.</param>
-    /// <exception cref="HistoryException">A file has a deletion vector.</exception>
-    public static DeltaAction? Read(JsonElement line, string where)
+    public static DeltaAction? Read(JsonElement line)
     {
         foreach (JsonProperty property in line.EnumerateObject())
         {
@@ -59,18 +57,21 @@ internal static class DeltaJson
                         Map(value, "configuration").ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal),
                         Number(value, "createdTime"));
                 case "add":
-                    return ReadAdd(value, where);
+                    return ReadAdd(value);
                 case "remove":
                     return new RemoveFile(Text(value, "path"), Number(value, "deletionTimestamp"), Flag(value, "dataChange"))
                     {
                         PartitionValues = Has(value, "partitionValues") ? Map(value, "partitionValues") : null,
                         Size = Has(value, "size") ? value.GetProperty("size").GetInt64() : null,
+                        Vector = Vector(value),
                     };
+                case "sidecar":
+                    return new SidecarFile(Text(value, "path"));
                 case "txn":
                     return new AppTransaction(Text(value, "appId"), value.GetProperty("version").GetInt64(), Number(value, "lastUpdated"));
                 case "commitInfo":
                     return new CommitInfo(
-                        Has(value, "timestamp") ? Number(value, "timestamp") : null,
+                        Has(value, "inCommitTimestamp") ? Number(value, "inCommitTimestamp") : Has(value, "timestamp") ? Number(value, "timestamp") : null,
                         value.TryGetProperty("operation", out JsonElement operation) ? operation.GetString() : null);
             }
         }
@@ -78,27 +79,26 @@ internal static class DeltaJson
         return null;
     }
 
-    private static AddFile ReadAdd(JsonElement value, string where)
+    private static AddFile ReadAdd(JsonElement value) => new(
+        Text(value, "path"),
+        Map(value, "partitionValues"),
+        value.GetProperty("size").GetInt64(),
+        Number(value, "modificationTime"),
+        Flag(value, "dataChange"),
+        value.TryGetProperty("stats", out JsonElement stats) ? stats.GetString() : null,
+        Map(value, "tags").ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal))
     {
-        string path = Text(value, "path");
-        if (value.TryGetProperty("deletionVector", out JsonElement vector) && vector.ValueKind != JsonValueKind.Null)
-        {
-            throw UnsupportedDeletionVector(path, where);
-        }
+        Vector = Vector(value),
+    };
 
-        return new AddFile(
-            path,
-            Map(value, "partitionValues"),
-            value.GetProperty("size").GetInt64(),
-            Number(value, "modificationTime"),
-            Flag(value, "dataChange"),
-            value.TryGetProperty("stats", out JsonElement stats) ? stats.GetString() : null,
-            Map(value, "tags").ToDictionary(pair => pair.Key, pair => pair.Value ?? "", StringComparer.Ordinal));
-    }
-
-    public static HistoryException UnsupportedDeletionVector(string path, string where) => new(
-        $"'{where}' gives the file '{path}' a deletion vector, which is not supported: without it deleted rows would come back. Take the feature deletionVectors from the "
-        + "table with the engine that wrote it, which purges them, and turn it off there.");
+    private static VectorPointer? Vector(JsonElement value) => Has(value, "deletionVector") && value.GetProperty("deletionVector") is var vector
+        ? new VectorPointer(
+            Text(vector, "storageType"),
+            Has(vector, "pathOrInlineDv") ? Text(vector, "pathOrInlineDv") : "",
+            Has(vector, "offset") ? vector.GetProperty("offset").GetInt32() : null,
+            vector.GetProperty("sizeInBytes").GetInt32(),
+            Number(vector, "cardinality"))
+        : null;
 
     private static void WriteProtocol(Utf8JsonWriter json, DeltaProtocol protocol)
     {

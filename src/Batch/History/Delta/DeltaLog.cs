@@ -6,7 +6,8 @@ namespace Lambda.Batch.History.Delta;
 /// <param name="storage">Where the table lies.</param>
 /// <param name="table">The table's folder in it.</param>
 /// <param name="time">Stamps commits.</param>
-internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvider time)
+/// <param name="features">What tables may ask of a reader; null for nothing, as the history itself does.</param>
+internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvider time, IReadOnlyCollection<string>? features = null)
 {
     /// <summary>How many commits there are at most, by this writer, behind the newest checkpoint.</summary>
     public const int CheckpointInterval = 10;
@@ -19,6 +20,8 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
 
     /// <summary>The least age of what may be cleaned up or vacuumed.</summary>
     public static readonly TimeSpan MinRetention = TimeSpan.FromHours(1);
+
+    private readonly IReadOnlyCollection<string> _features = features ?? [];
 
     /// <summary>The newest version that was seen to be the last one, and when. The version never falls.</summary>
     private (long Version, DateTimeOffset At) _end = (-1, DateTimeOffset.MinValue);
@@ -100,7 +103,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
         }
 
         _end = (0, DateTimeOffset.FromUnixTimeMilliseconds(now));
-        DeltaSnapshot.Builder builder = new(Name);
+        DeltaSnapshot.Builder builder = new(Name, _features);
         builder.Apply([new CommitInfo(now, "CREATE TABLE"), .. actions]);
         return builder.Build(0);
     }
@@ -168,8 +171,8 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
             return null;
         }
 
-        DeltaSnapshot.Builder builder = new(Name);
-        builder.Apply(DeltaCommit.Read(content, storage.Describe(name)));
+        DeltaSnapshot.Builder builder = new(Name, _features);
+        builder.Apply(ReadCommit(content, storage.Describe(name)));
         return builder.Build(0);
     }
 
@@ -179,7 +182,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
         while (await storage.ReadAsync(CommitName(snapshot.Version + 1), cancellationToken).ConfigureAwait(false) is { } content)
         {
             long version = snapshot.Version + 1;
-            snapshot = snapshot.With(version, DeltaCommit.Read(content, storage.Describe(CommitName(version))));
+            snapshot = snapshot.With(version, ReadCommit(content, storage.Describe(CommitName(version))));
         }
 
         return snapshot;
@@ -187,22 +190,20 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
 
     private async Task<DeltaSnapshot> ReadAsync(LogListing listing, long version, CancellationToken cancellationToken)
     {
-        DeltaSnapshot.Builder builder = new(Name);
+        DeltaSnapshot.Builder builder = new(Name, _features);
         long next = 0;
-        if (listing.CheckpointFor(version) is { } checkpoint)
+        if (CheckpointFor(listing, version) is { } checkpoint)
         {
             foreach (string name in checkpoint.Names)
             {
-                builder.Apply(await ReadCheckpointAsync(name, cancellationToken).ConfigureAwait(false));
+                foreach (IReadOnlyList<DeltaAction> part in await ReadCheckpointAsync(name, cancellationToken).ConfigureAwait(false))
+                {
+                    builder.Apply(part);
+                }
             }
 
             // The commit of the checkpoint adds nothing but its time, which matters if it is the last one.
             next = checkpoint.Version == version && listing.Commits.ContainsKey(version) ? version : checkpoint.Version + 1;
-        }
-        else if (listing.HasNewCheckpointFor(version) && !listing.Commits.ContainsKey(0))
-        {
-            throw new HistoryException(
-                $"The Delta table '{Name}' needs a reader with: v2Checkpoint. That is not supported. Rewrite the table without it.");
         }
 
         for (; next <= version; next++)
@@ -213,22 +214,61 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
                     $"The Delta table '{Name}' lacks commit {next} ('{storage.Describe(name)}'), so version {version} cannot be built"
                     + $"{(listing.Oldest is { } oldest && oldest > version ? $": it was cleaned up, and the oldest version left is {oldest}" : "")}. "
                     + "Restore the file from a copy, or read a newer version.");
-            builder.Apply(DeltaCommit.Read(content, storage.Describe(name)));
+            builder.Apply(ReadCommit(content, storage.Describe(name)));
         }
 
         return builder.Build(version);
     }
 
-    private async Task<IReadOnlyList<DeltaAction>> ReadCheckpointAsync(string name, CancellationToken cancellationToken)
+    private (long Version, IReadOnlyList<string> Names)? CheckpointFor(LogListing listing, long version)
+    {
+        (long Version, IReadOnlyList<string> Names)? classic = listing.CheckpointFor(version);
+        if (listing.NewCheckpointFor(version) is not { } found || found.Version <= classic?.Version)
+        {
+            return classic;
+        }
+
+        return _features.Contains(ProtocolSupport.NewCheckpoints) ? (found.Version, [found.Name])
+            : classic is not null || listing.Commits.ContainsKey(0) ? classic
+            : throw new HistoryException(
+                $"The Delta table '{Name}' needs a reader with: {ProtocolSupport.NewCheckpoints}. That is not supported. Rewrite the table without it.");
+    }
+
+    /// <summary>The actions of a checkpoint, and of each file that it is split into.</summary>
+    private async Task<List<IReadOnlyList<DeltaAction>>> ReadCheckpointAsync(string name, CancellationToken cancellationToken)
+    {
+        List<IReadOnlyList<DeltaAction>> parts = [await ReadCheckpointFileAsync(name, cancellationToken).ConfigureAwait(false)];
+        foreach (SidecarFile sidecar in parts[0].OfType<SidecarFile>())
+        {
+            string file = DeltaPaths.Decode(sidecar.Path);
+            parts.Add(await ReadCheckpointFileAsync($"{DeltaPaths.SidecarFolder}/{file}", cancellationToken).ConfigureAwait(false));
+        }
+
+        return parts;
+    }
+
+    private async Task<IReadOnlyList<DeltaAction>> ReadCheckpointFileAsync(string name, CancellationToken cancellationToken)
     {
         string full = $"{table}/{DeltaPaths.LogFolder}/{name}";
         byte[] content = await storage.ReadAsync(full, cancellationToken).ConfigureAwait(false)
-            ?? throw new HistoryException($"The checkpoint '{storage.Describe(full)}' went away while it was being read. Try again.");
+            ?? throw new HistoryException($"The checkpoint '{storage.Describe(full)}' is missing, or went away while it was being read. Try again.");
         byte[]? pointer = await storage.ReadAsync(PointerName, cancellationToken).ConfigureAwait(false);
         return CheckpointPointer.Read(pointer) is { Checksum: { } checksum } last && DeltaPaths.Checkpoint(last.Version) == name && checksum != Crc32C.TextOf(content)
             ? throw DeltaCheckpoint.Damaged(storage.Describe(full), "its checksum does not match its bytes.", cause: null)
-            : DeltaCheckpoint.Read(content, storage.Describe(full));
+            : EnsureReadable(
+                name.EndsWith(".json", StringComparison.Ordinal) ? DeltaCommit.Read(content, storage.Describe(full)) : DeltaCheckpoint.Read(content, storage.Describe(full)),
+                storage.Describe(full));
     }
+
+    private List<DeltaAction> ReadCommit(byte[] content, string where) => EnsureReadable(DeltaCommit.Read(content, where), where);
+
+    /// <summary>Refuses files with deletion vectors where those are not known: the table's protocol should have told of them.</summary>
+    private List<DeltaAction> EnsureReadable(List<DeltaAction> actions, string where) =>
+        !_features.Contains(ProtocolSupport.DeletionVectors) && actions.OfType<AddFile>().FirstOrDefault(add => add.Vector is not null) is { } file
+            ? throw new HistoryException(
+                $"'{where}' gives the file '{file.Path}' a deletion vector, which is not supported: without it deleted rows would come back. Take the feature "
+                + "deletionVectors from the table with the engine that wrote it, which purges them, and turn it off there.")
+            : actions;
 
     /// <summary>Whether there are many commits behind the newest checkpoint, which another writer may have written.</summary>
     private async Task<bool> IsCheckpointDueAsync(long version, CancellationToken cancellationToken)

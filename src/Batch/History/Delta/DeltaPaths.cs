@@ -11,6 +11,9 @@ internal static class DeltaPaths
     /// <summary>The file, relative to the log folder, that points other readers to the newest checkpoint; this one lists the folder.</summary>
     public const string LastCheckpoint = "_last_checkpoint";
 
+    /// <summary>The folder, in that of the log, of files that checkpoints of the newer form are split into.</summary>
+    public const string SidecarFolder = "_sidecars";
+
     /// <summary>The folder of rows whose partition value is null.</summary>
     private const string NullPartition = "__HIVE_DEFAULT_PARTITION__";
 

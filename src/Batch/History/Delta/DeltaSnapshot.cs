@@ -5,6 +5,9 @@ namespace Lambda.Batch.History.Delta;
 /// <summary>A table as it was after a commit. Never changes.</summary>
 internal sealed class DeltaSnapshot
 {
+    private readonly IReadOnlyCollection<string> _features;
+
+    /// <summary>By <see cref="AddFile.Key"/>, which is the path of a file without a deletion vector.</summary>
     private readonly ImmutableSortedDictionary<string, AddFile> _files;
     private readonly ImmutableSortedDictionary<string, RemoveFile> _tombstones;
     private readonly ImmutableDictionary<string, AppTransaction> _transactions;
@@ -12,6 +15,7 @@ internal sealed class DeltaSnapshot
 
     private DeltaSnapshot(
         string table,
+        IReadOnlyCollection<string> features,
         long version,
         long? timestamp,
         DeltaProtocol protocol,
@@ -21,6 +25,7 @@ internal sealed class DeltaSnapshot
         ImmutableDictionary<string, AppTransaction> transactions)
     {
         Table = table;
+        _features = features;
         Version = version;
         Timestamp = timestamp;
         Protocol = protocol;
@@ -67,7 +72,7 @@ internal sealed class DeltaSnapshot
     /// <summary>The table after more actions.</summary>
     public DeltaSnapshot With(long version, IEnumerable<DeltaAction> actions)
     {
-        Builder builder = new(Table, this);
+        Builder builder = new(Table, _features, this);
         builder.Apply(actions);
         return builder.Build(version);
     }
@@ -76,6 +81,7 @@ internal sealed class DeltaSnapshot
     internal sealed class Builder
     {
         private readonly string _table;
+        private readonly IReadOnlyCollection<string> _features;
         private readonly ImmutableSortedDictionary<string, AddFile>.Builder _files;
         private readonly ImmutableSortedDictionary<string, RemoveFile>.Builder _tombstones;
         private readonly ImmutableDictionary<string, AppTransaction>.Builder _transactions;
@@ -83,9 +89,10 @@ internal sealed class DeltaSnapshot
         private DeltaMetadata? _metadata;
         private long? _timestamp;
 
-        public Builder(string table, DeltaSnapshot? start = null)
+        public Builder(string table, IReadOnlyCollection<string> features, DeltaSnapshot? start = null)
         {
             _table = table;
+            _features = features;
             _protocol = start?.Protocol;
             _metadata = start?.Metadata;
             _files = (start?._files ?? ImmutableSortedDictionary.Create<string, AddFile>(StringComparer.Ordinal)).ToBuilder();
@@ -103,19 +110,19 @@ internal sealed class DeltaSnapshot
                 switch (action)
                 {
                     case DeltaProtocol protocol:
-                        ProtocolSupport.EnsureReadable(protocol, _table);
+                        ProtocolSupport.EnsureReadable(protocol, _features, _table);
                         _protocol = protocol;
                         break;
                     case DeltaMetadata metadata:
                         _metadata = metadata;
                         break;
                     case AddFile add:
-                        _files[add.Path] = add;
-                        _tombstones.Remove(add.Path);
+                        _files[add.Key] = add;
+                        _tombstones.Remove(add.Key);
                         break;
                     case RemoveFile remove:
-                        _files.Remove(remove.Path);
-                        _tombstones[remove.Path] = remove;
+                        _files.Remove(remove.Key);
+                        _tombstones[remove.Key] = remove;
                         break;
                     case AppTransaction transaction:
                         _transactions[transaction.AppId] = transaction;
@@ -132,6 +139,7 @@ internal sealed class DeltaSnapshot
             ForgetOldTombstones(version);
             return new DeltaSnapshot(
                 _table,
+                _features,
                 version,
                 _timestamp,
                 _protocol ?? throw Incomplete("protocol"),
@@ -148,7 +156,7 @@ internal sealed class DeltaSnapshot
             if (version % Interval == 0 && _timestamp is { } now && _tombstones.Count > 0)
             {
                 long oldest = now - (long)DeltaCheckpoint.TombstoneRetention.TotalMilliseconds;
-                _tombstones.RemoveRange([.. _tombstones.Values.Where(file => file.DeletionTimestamp < oldest).Select(file => file.Path)]);
+                _tombstones.RemoveRange([.. _tombstones.Values.Where(file => file.DeletionTimestamp < oldest).Select(file => file.Key)]);
             }
         }
 

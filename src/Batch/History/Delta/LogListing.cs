@@ -10,7 +10,9 @@ internal sealed class LogListing
 
     /// <summary>By version and number of parts, the parts that are there.</summary>
     private readonly SortedDictionary<(long Version, int Parts), SortedSet<int>> _checkpoints = [];
-    private readonly SortedSet<long> _newCheckpoints = [];
+
+    /// <summary>By version, the name of a checkpoint of the newer form; of several, which say the same, one.</summary>
+    private readonly SortedDictionary<long, string> _newCheckpoints = [];
     private readonly List<(long Version, string Name)> _names = [];
 
     /// <summary>The versions that have a commit, in order, with the time at which the storage got it.</summary>
@@ -21,11 +23,11 @@ internal sealed class LogListing
 
     /// <summary>The newest version that can be built; null when there is no table.</summary>
     public long? Latest => _commits.Count > 0 || _checkpoints.Count > 0 || _newCheckpoints.Count > 0
-        ? Math.Max(Math.Max(_commits.Keys.LastOrDefault(-1), _checkpoints.Keys.LastOrDefault((-1, 0)).Version), _newCheckpoints.LastOrDefault(-1))
+        ? Math.Max(Math.Max(_commits.Keys.LastOrDefault(-1), _checkpoints.Keys.LastOrDefault((-1, 0)).Version), _newCheckpoints.Keys.LastOrDefault(-1))
         : null;
 
     /// <summary>The oldest version that can be built; null when there is no table.</summary>
-    public long? Oldest => _commits.ContainsKey(0) ? 0 : WholeCheckpoints().Select(version => (long?)version).FirstOrDefault();
+    public long? Oldest => _commits.ContainsKey(0) ? 0 : WholeCheckpoints().Concat(_newCheckpoints.Keys).Select(version => (long?)version).Min();
 
     /// <summary>Reads a log folder.</summary>
     public static async Task<LogListing> ReadAsync(IObjectStorage storage, string table, CancellationToken cancellationToken)
@@ -58,8 +60,17 @@ internal sealed class LogListing
         return null;
     }
 
-    /// <summary>Whether the log has checkpoints of the newer form, which are not read.</summary>
-    public bool HasNewCheckpointFor(long version) => _newCheckpoints.Any(at => at <= version);
+    /// <summary>The newest checkpoint of the newer form at or below a version, by its name relative to the log folder; null when there is none.</summary>
+    public (long Version, string Name)? NewCheckpointFor(long version)
+    {
+        (long Version, string Name)? newest = null;
+        foreach ((long at, string name) in _newCheckpoints)
+        {
+            newest = at <= version ? (at, name) : newest;
+        }
+
+        return newest;
+    }
 
     private static string NameOf(long version, int part, int parts) => parts == 1
         ? DeltaPaths.Checkpoint(version)
@@ -85,7 +96,7 @@ internal sealed class LogListing
                 PartsOf(version, int.Parse(parts, CultureInfo.InvariantCulture)).Add(int.Parse(part, CultureInfo.InvariantCulture));
                 break;
             case [_, "checkpoint", _, "parquet" or "json"]:
-                _newCheckpoints.Add(version);
+                _newCheckpoints[version] = string.Join('.', name);
                 break;
         }
     }

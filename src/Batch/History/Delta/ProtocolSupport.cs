@@ -3,6 +3,10 @@ namespace Lambda.Batch.History.Delta;
 /// <summary>Which tables can be read and written: those that ask for nothing that is not implemented. A guess would give wrong rows.</summary>
 internal static class ProtocolSupport
 {
+    public const string ColumnMapping = "columnMapping";
+    public const string DeletionVectors = "deletionVectors";
+    public const string NewCheckpoints = "v2Checkpoint";
+
     private const int ReaderVersionOfColumnMapping = 2;
     private const int ReaderVersionOfFeatures = 3;
     private const int WriterVersionOfFeatures = 7;
@@ -12,14 +16,16 @@ internal static class ProtocolSupport
     private static readonly string[] WriterFeatures = ["appendOnly", "invariants"];
 
     /// <summary>Refuses a table that needs more of a reader.</summary>
-    public static void EnsureReadable(DeltaProtocol protocol, string table)
+    /// <param name="protocol">What the table asks for.</param>
+    /// <param name="features">The features that its reader has.</param>
+    /// <param name="table">The table, as messages name it.</param>
+    public static void EnsureReadable(DeltaProtocol protocol, IReadOnlyCollection<string> features, string table)
     {
         string? missing = protocol.MinReaderVersion switch
         {
             < ReaderVersionOfColumnMapping => null,
-            ReaderVersionOfColumnMapping => "columnMapping (reader version 2)",
-            ReaderVersionOfFeatures when protocol.ReaderFeatures.Count == 0 => null,
-            ReaderVersionOfFeatures => string.Join(", ", protocol.ReaderFeatures),
+            ReaderVersionOfColumnMapping => features.Contains(ColumnMapping) ? null : $"{ColumnMapping} (reader version 2)",
+            ReaderVersionOfFeatures => string.Join(", ", protocol.ReaderFeatures.Except(features)) is { Length: > 0 } unknown ? unknown : null,
             _ => $"reader version {protocol.MinReaderVersion}",
         };
         if (missing is not null)

@@ -212,7 +212,8 @@ internal sealed class LocalObjectStorage : IObjectStorage
     private string PathOf(string name)
     {
         string path = Path.GetFullPath(Path.Join(_root, name));
-        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        string within = Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar;
+        return path.StartsWith(within, StringComparison.Ordinal)
             ? path
             : throw new ArgumentException($"The name '{name}' leads out of the folder '{_root}'.", nameof(name));
     }

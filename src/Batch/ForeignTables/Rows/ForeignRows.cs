@@ -1,0 +1,208 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using DuckDB.NET.Data;
+using Lambda.Batch.ForeignTables.Deletions;
+
+namespace Lambda.Batch.ForeignTables.Rows;
+
+/// <summary>
+/// Rows of a table of others, sorted. Sorting is DuckDB's, which spills what its memory does not hold to a temporary folder; rows are given as they are read.
+/// </summary>
+/// <remarks>Values come as DuckDB's reader gives them, but for decimals, which are text: they may have more digits than <see cref="decimal"/>.</remarks>
+internal sealed class ForeignRows : IAsyncDisposable
+{
+    private const string MemoryLimit = "512MB";
+
+    private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-table-{Guid.NewGuid():N}");
+    private readonly DuckDBConnection _duck = new(ParquetFiles.ConnectionString);
+    private readonly ForeignTable _table;
+    private DuckDBCommand? _command;
+    private DbDataReader? _reader;
+    private long _rows;
+
+    private ForeignRows(ForeignTable table) => _table = table;
+
+    /// <summary>The row that is read, with a value for each of the columns.</summary>
+    public DbDataReader Row => _reader!;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">Columns of the table, or parts of such.</param>
+    /// <param name="order">The places of the columns to sort by.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ForeignTableException">A file cannot be read, or the table asks for what is not supported.</exception>
+    public static async Task<ForeignRows> OpenAsync(
+        ForeignTable table, IReadOnlyList<ForeignField> columns, IReadOnlyList<int> order, CancellationToken cancellationToken)
+    {
+        ForeignRows rows = new(table);
+        try
+        {
+            await rows.BeginAsync(columns, order, cancellationToken).ConfigureAwait(false);
+            return rows;
+        }
+        catch (Exception error)
+        {
+            await rows.DisposeAsync().ConfigureAwait(false);
+            if (error is DuckDBException)
+            {
+                throw rows.Unreadable(error);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Goes to the next row.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="ForeignTableException">A file cannot be read.</exception>
+    public bool Read()
+    {
+        try
+        {
+            bool more = Row.Read();
+            _rows += more ? 1 : 0;
+            return more;
+        }
+        catch (DuckDBException error)
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_reader is not null)
+        {
+            await _reader.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_command is not null)
+        {
+            await _command.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _duck.DisposeAsync().ConfigureAwait(false);
+        if (Directory.Exists(_spill))
+        {
+            Directory.Delete(_spill, recursive: true);
+        }
+    }
+
+    private async Task BeginAsync(IReadOnlyList<ForeignField> columns, IReadOnlyList<int> order, CancellationToken cancellationToken)
+    {
+        await _duck.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(
+            $"SET memory_limit = '{MemoryLimit}'; SET temp_directory = {ParquetFiles.Text(_spill)}; SET TimeZone = 'UTC'", cancellationToken).ConfigureAwait(false);
+        FileTable files = await FileTable.CreateAsync(_duck, _table, columns, cancellationToken).ConfigureAwait(false);
+        RowDeletions deletions = await RowDeletions.CreateAsync(_duck, _table, cancellationToken).ConfigureAwait(false);
+        List<string> parts = [];
+        IReadOnlyList<ParquetShape> shapes = await ParquetShape.ReadAsync(_duck, [.. _table.Files.Select(file => file.Path)], cancellationToken).ConfigureAwait(false);
+        foreach (ParquetShape shape in shapes)
+        {
+            await EnsureReadAlikeAsync(shape, columns, cancellationToken).ConfigureAwait(false);
+            parts.Add(Part(shape, columns, files, deletions));
+        }
+
+        StringBuilder sql = new("SELECT ");
+        sql.AppendJoin(", ", columns.Select((column, i) => Rendered(column.Type, $"r.c{i}")));
+        sql.Append(" FROM (");
+        sql.Append(parts.Count == 0
+            ? $"SELECT {string.Join(", ", columns.Select((column, i) => $"CAST(NULL AS {column.Type.Sql}) AS c{i}"))} LIMIT 0"
+            : string.Join("\nUNION ALL\n", parts));
+        sql.Append(") r");
+        if (order.Count > 0)
+        {
+            sql.Append(" ORDER BY ").AppendJoin(", ", order.Select(i => string.Create(CultureInfo.InvariantCulture, $"r.c{i}")));
+        }
+
+        _command = _duck.CreateCommand();
+        _command.UseStreamingMode = true;
+        _command.CommandText = sql.ToString();
+        _reader = await _command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The rows of files with the same columns.</summary>
+    private string Part(ParquetShape shape, IReadOnlyList<ForeignField> columns, FileTable files, RowDeletions deletions)
+    {
+        ForeignFile first = _table.Files[shape.Files[0]];
+        if (_table.HasFieldIds && shape.Columns.All(column => column.Id is null))
+        {
+            throw new ForeignTableException(
+                $"The {_table.Name} has the file '{first.Path}' without field ids, as files have that were not written for the table. That is not supported. Have the engine rewrite its data files.");
+        }
+
+        ColumnExpressions expressions = new(_table, first.Path);
+        string Value(ForeignField column) => files.Constant(column) is { } constant && (first.ConstantsRule || expressions.Find(shape.Columns, column) is null)
+            ? constant
+            : expressions.Of(column, shape.Columns, node => $"d.{ParquetFiles.Name(node.Name)}");
+        StringBuilder sql = new("SELECT ");
+        sql.AppendJoin(", ", columns.Select((column, i) => $"CAST({Value(column)} AS {column.Type.Sql}) AS c{i}"));
+        sql.Append(" FROM read_parquet([").AppendJoin(", ", shape.Files.Select(file => ParquetFiles.Text(_table.Files[file].Path)));
+        sql.Append($"], hive_partitioning = false, filename = '{FileTable.PathColumn}') d JOIN files f ON f.path = d.{FileTable.PathColumn}");
+        deletions.Append(sql, shape, Value);
+        return sql.ToString();
+    }
+
+    /// <summary>
+    /// Makes sure that what was made of the schema of a file is what DuckDB makes of it, as old forms of arrays can be understood in several ways.
+    /// </summary>
+    private async Task EnsureReadAlikeAsync(ParquetShape shape, IReadOnlyList<ForeignField> columns, CancellationToken cancellationToken)
+    {
+        string file = _table.Files[shape.Files[0]].Path;
+        ColumnExpressions expressions = new(_table, file);
+        foreach (ForeignField column in columns.Where(column => column.Type is not ForeignType.Scalar))
+        {
+            if (expressions.Find(shape.Columns, column) is { Sql: { } type } node)
+            {
+                await using DuckDBCommand command = _duck.CreateCommand();
+                command.CommandText =
+                    $"""
+                    SELECT typeof(CAST(NULL AS {type})) = column_type
+                    FROM (DESCRIBE SELECT {ParquetFiles.Name(node.Name)} FROM read_parquet({ParquetFiles.Text(file)}, hive_partitioning = false))
+                    """;
+                if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+                {
+                    throw new ForeignTableException(
+                        $"The {_table.Name} has the file '{file}', in which column '{node.Name}' is laid out in an old way that can be understood in several ways. That is not supported. "
+                        + "Write the files anew with a newer version of the engine that wrote them.");
+                }
+            }
+        }
+    }
+
+    private static string Rendered(ForeignType type, string value) => type switch
+    {
+        ForeignType.Scalar { Name: var name } when name.StartsWith("DECIMAL", StringComparison.Ordinal) => $"CAST({value} AS VARCHAR)",
+        ForeignType.List { Element.Type: var element } when HasDecimals(element) => $"list_transform({value}, lambda x: {Rendered(element, "x")})",
+        ForeignType.Struct { Fields: var fields } when fields.Any(field => HasDecimals(field.Type)) =>
+            $"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack("
+            + string.Join(", ", fields.Select(field => $"{ParquetFiles.Name(field.Name)} := {Rendered(field.Type, $"struct_extract({value}, {ParquetFiles.Text(field.Name)})")}"))
+            + ") END",
+        _ => value,
+    };
+
+    private static bool HasDecimals(ForeignType type) => type switch
+    {
+        ForeignType.Scalar scalar => scalar.Name.StartsWith("DECIMAL", StringComparison.Ordinal),
+        ForeignType.List list => HasDecimals(list.Element.Type),
+        ForeignType.Struct of => of.Fields.Any(field => HasDecimals(field.Type)),
+        _ => false,
+    };
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using DuckDBCommand command = _duck.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ForeignTableException Unreadable(Exception error)
+    {
+        string why = error.Message.Split('\n')[0].Trim().TrimEnd('.');
+        return new ForeignTableException(
+            $"The {_table.Name}, {_table.Version}, cannot be read{(_rows > 0 ? $" after {_rows} rows" : "")}: {why}. Restore the file from a copy, or free room in '{Path.GetTempPath()}' if that is "
+            + "what it lacks.",
+            error);
+    }
+}
