@@ -1,4 +1,5 @@
 using Lambda.Batch.ForeignTables.Delta;
+using Lambda.Batch.ForeignTables.Hudi;
 using Lambda.Batch.ForeignTables.Iceberg;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
@@ -13,6 +14,7 @@ internal static class TableFinder
     [
         new("Delta", DeltaPaths.LogFolder, folder => Directory.Exists(Path.Combine(folder, DeltaPaths.LogFolder)), DeltaTable.OpenAsync),
         new("Iceberg", MetadataFile.Folder, MetadataFile.IsIn, IcebergTable.OpenAsync),
+        new("Hudi", HudiProperties.Folder, HudiTable.IsIn, HudiTable.OpenAsync),
     ];
 
     /// <summary>Opens the table in a folder, or of a folder of metadata in it, which chooses between several.</summary>
@@ -30,7 +32,7 @@ internal static class TableFinder
         {
             throw new ForeignTableException(found.Length == 0
                 ? $"The folder '{path}' is no table: it has neither a folder '_delta_log', as tables of Delta Lake have, nor a folder 'metadata' "
-                    + "with '*.metadata.json', as tables of Apache Iceberg have. Name a table's folder, or one file."
+                    + "with '*.metadata.json', as tables of Apache Iceberg have, nor a folder '.hoodie', as tables of Apache Hudi have. Name a table's folder, or one file."
                 : $"The folder '{path}' has the metadata of several formats: {string.Join(", ", found.Select(format => format.Name))}. Say whose counts by naming the folder of its metadata: "
                     + $"'{Path.Combine(path, found[0].MetadataFolder)}', say.");
         }

@@ -13,12 +13,12 @@ internal sealed class IngestCommand(CommandContext context)
 {
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "A Parquet file, a file with a JSON object per line, - for lines from the standard input, or the folder of a table of Delta Lake.",
+        Description = "A Parquet file, a file with a JSON object per line, - for lines from the standard input, or the folder of a table of Delta Lake, Apache Iceberg or Apache Hudi.",
     };
 
     private readonly Option<string?> _asOf = new("--as-of")
     {
-        Description = "The table as it was: the number of a version, or a time such as 2026-01-31T12:00Z. Times without a "
+        Description = "The table as it was: the number of a version (in Iceberg the id of a snapshot, in Hudi an instant), or a time such as 2026-01-31T12:00Z. Times without a "
             + "zone are UTC.",
         HelpName = "VERSION|TIME",
     };

@@ -162,7 +162,7 @@ public sealed class DeltaTableTests
     {
         using TableCopy table = new();
 
-        await table.MustBeRefusedAsync(null, "is no table", "'_delta_log'");
+        await table.MustBeRefusedAsync(null, "is no table", "'_delta_log'", "'metadata'", "'.hoodie'");
     }
 
     private static string Add(string path, string day) =>
