@@ -31,7 +31,7 @@ internal sealed class ForeignTable
 /// <param name="Path">Where it lies.</param>
 internal sealed record ForeignFile(string Path)
 {
-    /// <summary>Its path as the table's metadata has it.</summary>
+    /// <summary>Its path as files of deletions have it, without a scheme that only says that it is of a file system.</summary>
     public string StoredPath { get; init; } = Path;
 
     /// <summary>Values that all its rows have in common and that it need not hold itself, by <see cref="ForeignField.NameInFiles"/>, as text.</summary>

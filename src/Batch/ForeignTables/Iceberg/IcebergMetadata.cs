@@ -95,6 +95,10 @@ internal sealed class IcebergMetadata : IDisposable
             : throw _folder.Unsupported($"the file '{stored}', which lies outside of its location '{_location}'", "Copy the table whole, or have the engine rewrite its data files.");
     }
 
+    /// <summary>A location without what only says that it is of a file system, which writers spell in several ways.</summary>
+    public static string Plain(string location) =>
+        location.StartsWith("file:", StringComparison.Ordinal) ? "/" + location["file:".Length..].TrimStart('/') : location;
+
     private JsonElement SnapshotOf(long id)
     {
         JsonElement[] snapshots = Snapshots();
@@ -147,10 +151,6 @@ internal sealed class IcebergMetadata : IDisposable
     }
 
     private JsonElement[] Snapshots() => Root.TryGetProperty("snapshots", out JsonElement snapshots) && snapshots.ValueKind == JsonValueKind.Array ? [.. snapshots.EnumerateArray()] : [];
-
-    /// <summary>A location without what only says that it is of a file system.</summary>
-    private static string Plain(string location) =>
-        location.StartsWith("file:", StringComparison.Ordinal) ? "/" + location["file:".Length..].TrimStart('/') : location;
 
     private static T Guard<T>(TableFolder folder, string name, Func<T> read)
     {

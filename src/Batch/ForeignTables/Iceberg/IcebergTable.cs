@@ -90,7 +90,7 @@ internal sealed class IcebergTable
         long content = file.Find("content") ?? 0;
         if (content == PositionContent && format == "PUFFIN")
         {
-            if (!_vectors.TryAdd(file.Text("referenced_data_file"), (file, sequence)))
+            if (!_vectors.TryAdd(IcebergMetadata.Plain(file.Text("referenced_data_file")), (file, sequence)))
             {
                 throw new FormatException($"'{file.Text("referenced_data_file")}' has two deletion vectors");
             }
@@ -114,7 +114,7 @@ internal sealed class IcebergTable
                 _values.Add(new EqualityDeletes(path, EqualityColumns(file), sequence, partitioning.Count == 0 ? null : partition));
                 break;
             default:
-                _files.Add(new ForeignFile(path) { StoredPath = stored, Sequence = sequence, Partition = partition, Constants = constants });
+                _files.Add(new ForeignFile(path) { StoredPath = IcebergMetadata.Plain(stored), Sequence = sequence, Partition = partition, Constants = constants });
                 break;
         }
     }

@@ -18,6 +18,7 @@ internal sealed class ForeignRows : IAsyncDisposable
     private readonly DuckDBConnection _duck = new(ParquetFiles.ConnectionString);
     private readonly ForeignTable _table;
     private DuckDBCommand? _command;
+    private CancellationTokenRegistration _cancellation;
     private DbDataReader? _reader;
     private long _rows;
 
@@ -30,7 +31,7 @@ internal sealed class ForeignRows : IAsyncDisposable
     /// <param name="table">The table.</param>
     /// <param name="columns">Columns of the table, or parts of such.</param>
     /// <param name="order">The places of the columns to sort by.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="cancellationToken">Ends the work, also what is done for the rows after the first.</param>
     /// <exception cref="ForeignTableException">A file cannot be read, or the table asks for what is not supported.</exception>
     public static async Task<ForeignRows> OpenAsync(
         ForeignTable table, IReadOnlyList<ForeignField> columns, IReadOnlyList<int> order, CancellationToken cancellationToken)
@@ -72,6 +73,7 @@ internal sealed class ForeignRows : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _cancellation.DisposeAsync().ConfigureAwait(false);
         if (_reader is not null)
         {
             await _reader.DisposeAsync().ConfigureAwait(false);
@@ -94,6 +96,11 @@ internal sealed class ForeignRows : IAsyncDisposable
         await _duck.OpenAsync(cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(
             $"SET memory_limit = '{MemoryLimit}'; SET temp_directory = {ParquetFiles.Text(_spill)}; SET TimeZone = 'UTC'", cancellationToken).ConfigureAwait(false);
+        if (_table.Files.GroupBy(file => file.Path).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ForeignTableException($"The {_table.Name}, {_table.Version}, names the data file '{twice.Key}' twice. Restore its metadata from a copy, or read another version.");
+        }
+
         FileTable files = await FileTable.CreateAsync(_duck, _table, columns, cancellationToken).ConfigureAwait(false);
         RowDeletions deletions = await RowDeletions.CreateAsync(_duck, _table, cancellationToken).ConfigureAwait(false);
         List<string> parts = [];
@@ -119,6 +126,9 @@ internal sealed class ForeignRows : IAsyncDisposable
         _command = _duck.CreateCommand();
         _command.UseStreamingMode = true;
         _command.CommandText = sql.ToString();
+
+        // Sorting is done before the first row, and may take minutes.
+        _cancellation = cancellationToken.Register(_command.Cancel);
         _reader = await _command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -83,7 +83,8 @@ internal sealed class RowDeletions
             await ExecuteAsync(
                 duck,
                 $"""
-                INSERT INTO deleted SELECT f.number, p.pos FROM read_parquet([{files}], hive_partitioning = false) p JOIN files f ON f.stored = p.file_path
+                INSERT INTO deleted SELECT f.number, p.pos FROM read_parquet([{files}], hive_partitioning = false) p JOIN files f
+                ON f.stored = regexp_replace(p.file_path, '^file:/+', '/')
                 WHERE NOT f.has_vector AND f.sequence <= {alike.Key.ToString(CultureInfo.InvariantCulture)}
                 """,
                 cancellationToken).ConfigureAwait(false);
