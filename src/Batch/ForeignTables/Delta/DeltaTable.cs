@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lambda.Batch.ForeignTables.Deletions;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;

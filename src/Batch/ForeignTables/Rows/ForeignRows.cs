@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
-using Lambda.Batch.ForeignTables.Deletions;
 
 namespace Lambda.Batch.ForeignTables.Rows;
 
