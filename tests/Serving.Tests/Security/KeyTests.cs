@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Lambda.Serving.Security;
 using Lambda.Serving.Tests.Running;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Lambda.Serving.Tests.Security;
