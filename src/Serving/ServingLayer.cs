@@ -10,7 +10,6 @@ using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
 using Lambda.Serving.Security;
 using Lambda.Store;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -43,8 +42,6 @@ public static class ServingLayer
         services.AddSingleton<StreamQuery>();
         services.TryAddSingleton<IArchivedRecords, NoArchivedRecords>();
         services.TryAddSingleton<ReplayService>();
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Scheme, configureOptions: null);
-        services.AddAuthorization();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = NameAggregator);
         services.AddApiReference();
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
@@ -128,7 +125,10 @@ public static class ServingLayer
         app.UseStatusCodePages();
         app.UseMiddleware<LocalRequests>();
         ApiReference.Guard(app);
-        app.UseAuthorization();
+        if (app.Services.GetRequiredService<IOptions<ServingOptions>>().Value.Keys.Count > 0)
+        {
+            app.UseMiddleware<KeyGuard>();
+        }
     }
 
     private sealed class OptionsCheck : IValidateOptions<ServingOptions>

@@ -13,6 +13,7 @@ namespace Lambda.Serving.Reference;
 internal static class ApiReference
 {
     private const string Page = "/docs";
+    private const string KeyScheme = "ApiKey";
 
     public static void AddApiReference(this IServiceCollection services) => services.AddOpenApi(options =>
     {
@@ -63,8 +64,8 @@ internal static class ApiReference
 
     private static void RequireKey(OpenApiDocument document)
     {
-        document.AddComponent(KeyAuthentication.Scheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyAuthentication.Scheme, document)] = [] }];
+        document.AddComponent(KeyScheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }];
     }
 
     public static void Map(IEndpointRouteBuilder app)

@@ -209,19 +209,19 @@ public sealed class KeyTests : IClassFixture<KeyTests.Guarded>
 
         internal string Admin { get; private set; } = "";
 
-        public async ValueTask InitializeAsync() => App = await ServingApp.StartAsync(options =>
+        public async ValueTask InitializeAsync()
         {
-            Query = Add("grafana", ApiRoles.Query);
-            Ingest = Add("checkout", ApiRoles.Ingest);
-            Admin = Add("alice", ApiRoles.Admin);
-
-            string Add(string name, ApiRoles roles)
+            (ApiKey query, Query) = ApiKey.Generate("grafana", ApiRoles.Query);
+            (ApiKey ingest, Ingest) = ApiKey.Generate("checkout", ApiRoles.Ingest);
+            (ApiKey admin, Admin) = ApiKey.Generate("alice", ApiRoles.Admin);
+            App = await ServingApp.StartAsync(options =>
             {
-                (ApiKey key, string secret) = ApiKey.Generate(name, roles);
-                options.Keys.Add(key);
-                return secret;
-            }
-        });
+                foreach (ApiKey key in (ApiKey[])[query, ingest, admin])
+                {
+                    options.Keys.Add(key);
+                }
+            });
+        }
 
         public ValueTask DisposeAsync() => App.DisposeAsync();
     }
