@@ -21,13 +21,38 @@ if [[ "${LAMBDA_TESTS_NO_SKIP:-}" == 1 ]]; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 log="$work/log"
 
 # Processes of tests run for seconds, and a fifth of what they compute would go into making code faster that has to run for hours to be worth it. So nothing is measured for
 # that, and a method is compiled anew after 256 calls (the number is hexadecimal) in place of 30.
 export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}"
 export DOTNET_TC_CallCountThreshold="${DOTNET_TC_CallCountThreshold:-100}"
+
+# A Kafka broker loads thousands of classes when it starts, for half of its time. One that serves nobody writes down what it came to, and all others take it from
+# there. Those that start before that is there do without.
+share_classes() {
+  # As tests/TestSupport/ServerScripts.cs has it.
+  local java="-XX:TieredStopAtLevel=1"
+  kafka="../shared/kafka"
+  [[ -x "$kafka/kafka-start" ]] || kafka="${KAFKA_HOME:-}"
+  if [[ -n "${JAVA_TOOL_OPTIONS:-}" || ! -x "$kafka/kafka-start" ]]; then
+    return
+  fi
+  export JAVA_TOOL_OPTIONS="$java -XX:SharedArchiveFile=$work/kafka.jsa"
+  {
+    JAVA_TOOL_OPTIONS="$java -XX:ArchiveClassesAtExit=$work/unfinished.jsa" "$kafka/kafka-start" 0 "$work/broker" \
+      && "$kafka/kafka-stop" "$work/broker" && mv "$work/unfinished.jsa" "$work/kafka.jsa"
+  } </dev/null >/dev/null 2>&1 &
+}
+
+clean_up() {
+  wait
+  if [[ -f "$work/broker/pid" ]]; then
+    "$kafka/kafka-stop" "$work/broker" --kill
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
 
 passed=0
 failed=0
@@ -69,6 +94,8 @@ for project in "${projects[@]}"; do
     *) together+=("tests/$project") ;;
   esac
 done
+
+share_classes
 
 # Tests that wait, for processes, brokers, browsers and one another, fit beside those that compute. Those that have processes killed by the dozen have the machine to themselves.
 run 2 "${together[@]}"
