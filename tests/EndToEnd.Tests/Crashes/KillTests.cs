@@ -96,7 +96,7 @@ public class KillTests
     {
         using Api api = new(await app.AddressAsync());
         int wanted = Array.IndexOf(Steps, step);
-        await api.UntilAsync(
+        await api.MomentAsync(
             run,
             status => status.GetProperty("endedAt").ValueKind != JsonValueKind.Null
                 || Array.IndexOf(Steps, status.GetProperty("step").GetString()) >= wanted);

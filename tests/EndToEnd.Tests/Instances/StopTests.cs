@@ -60,13 +60,13 @@ public class StopTests
         Installation.RequireParts();
         await using Installation installation = await Installation.StartAsync(TimeSpan.FromSeconds(6));
         await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 7);
-        producer.Send(20_000);
+        producer.Send(4000);
         await producer.ConfirmedAsync();
         using (Api api = await installation.ApiAsync())
         {
             // Nobody computes the stream, so that this run waits for epochs to be sealed when it has archived.
             string run = await api.StartRunAsync(Beat.Stream);
-            await api.UntilAsync(run, status => status.GetProperty("state").GetString() == "running");
+            await api.MomentAsync(run, status => status.GetProperty("state").GetString() == "running");
             await Stop.InTimeAsync(installation.Back);
         }
 
@@ -78,7 +78,7 @@ public class StopTests
         {
             using Api api = await installation.ApiAsync();
             string run = await api.StartRunAsync(Beat.Stream);
-            await api.UntilAsync(run, status => status.GetProperty("state").GetString() == "running");
+            await api.MomentAsync(run, status => status.GetProperty("state").GetString() == "running");
             await using NpgsqlCommand hold = new("LOCK TABLE lambda.generations IN ACCESS EXCLUSIVE MODE", holder, held);
             await hold.ExecuteNonQueryAsync(Cancellation);
             await Stop.InTimeAsync(installation.Back);

@@ -57,7 +57,7 @@ public class SharedRunTests
             string run = await apiOfFirst.StartRunAsync(Beat.Stream);
 
             // The one that has taken the run lives on.
-            await apiOfFirst.UntilAsync(run, _ => HasRun(first) || HasRun(second));
+            await apiOfFirst.MomentAsync(run, _ => HasRun(first) || HasRun(second));
             (AppProcess leader, AppProcess helper, Api api) = HasRun(first) ? (first, second, apiOfFirst) : (second, first, apiOfSecond);
             await KillAtWorkAsync(helper, connection, runs, () => api.GetAsync(run));
             JsonElement ended = await api.UntilAsync(run, status => status.GetProperty("endedAt").ValueKind != JsonValueKind.Null);
