@@ -37,9 +37,10 @@ internal sealed class Cli : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Runs the flights sample to its end.</summary>
-    public static Task<Ended> FlightsAsync(params string[] arguments) => RunAsync("Flights", arguments, null, null);
+    /// <summary>Runs a command of the flights sample to its end, in a process that does others as well.</summary>
+    public static Task<Ended> FlightsAsync(params string[] arguments) => CommandProcess.RunAsync(arguments);
 
+    /// <summary>Runs a program to its end, in a process of its own.</summary>
     public static async Task<Ended> RunAsync(
         string name, string[] arguments, string? input, IReadOnlyDictionary<string, string>? environment)
     {
