@@ -8,9 +8,6 @@ namespace Lambda.EndToEnd.Tests.Properties;
 
 public class PlatformPropertyTests
 {
-    /// <summary>For how long new seeds are tried over logs of each shape.</summary>
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(8);
-
     // About as many calls as a speed process or a run makes here, so that some crash late and some not at all.
     private const int MostSpeedCalls = 60;
     private const int MostBatchCalls = 90;
@@ -35,7 +32,7 @@ public class PlatformPropertyTests
             await LiveAsync(Random.Shared.Next(), shape);
             lives++;
         }
-        while (Stopwatch.GetElapsedTime(started) < Budget);
+        while (Stopwatch.GetElapsedTime(started) < WorldBudget.Time);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{lives} worlds.");
     }

@@ -11,9 +11,6 @@ namespace Lambda.EndToEnd.Tests.Properties;
 
 public class ReplayPropertyTests
 {
-    /// <summary>For how long new seeds are tried over logs of each shape.</summary>
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);
-
     // About as many calls as a replay makes here, so that some crash late and some not at all.
     private const int MostReplayCalls = 120;
 
@@ -39,7 +36,7 @@ public class ReplayPropertyTests
 
             lives++;
         }
-        while (Stopwatch.GetElapsedTime(started) < Budget);
+        while (Stopwatch.GetElapsedTime(started) < WorldBudget.Time);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{lives} worlds.");
     }
