@@ -28,7 +28,7 @@ public class ZombieTests
         using Api api = await installation.ApiAsync();
         using Api its = new(await zombie.AddressAsync());
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task sending = Task.Run(() => producer.SendUntilAsync(perSecond: 400, enough.Token), Cancellation);
+        Task sending = Task.Run(() => producer.SendUntilAsync(perSecond: 250, enough.Token), Cancellation);
         await AcceptedAsync(api, 500);
         Assert.Equal(Installation.Partitions, await OwnedAsync(its));
 
@@ -44,7 +44,7 @@ public class ZombieTests
 
         // Whatever it had in hand: nobody but an owner writes, and all that it could become again an owner of was given to it.
         await UntilAsync(async () => await OwnedAsync(its) is > 0 and < Installation.Partitions, "it takes part again");
-        await AcceptedAsync(api, 1000);
+        await AcceptedAsync(api, 500);
         await enough.CancelAsync();
         await sending;
         Assert.All((await FencesAsync(installation)).Zip(fences), fence => Assert.InRange(fence.First, fence.Second, fence.Second + 2));
