@@ -1,4 +1,5 @@
 using Lambda.Batch.ForeignTables.Deletions;
+using Lambda.Batch.ForeignTables.Hudi.Logs;
 
 namespace Lambda.Batch.ForeignTables;
 
@@ -25,6 +26,9 @@ internal sealed class ForeignTable
 
     /// <summary>Files that delete rows by values.</summary>
     public IReadOnlyList<EqualityDeletes> EqualityDeletes { get; init; } = [];
+
+    /// <summary>Logs with changes of rows that are not in the data files; null when there are none.</summary>
+    public HudiLogs? Logs { get; init; }
 }
 
 /// <summary>A data file of a table.</summary>

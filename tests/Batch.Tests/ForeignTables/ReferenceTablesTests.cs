@@ -5,22 +5,14 @@ using Lambda.TestSupport;
 
 namespace Lambda.Batch.Tests.ForeignTables;
 
-/// <summary>Every table that Spark wrote is read with just the rows that Spark reads in it, in each of its versions, or refused by name.</summary>
+/// <summary>Every table that Spark wrote is read with just the rows that Spark reads in it, in each of its versions.</summary>
 public sealed class ReferenceTablesTests
 {
-    private const string RefusalOfLogs = "has changes in logs that are not yet merged into its files";
-
-    /// <summary>Tables whose newest version has changes that are not merged into its files, which is refused.</summary>
-    private static readonly string[] Unmerged = ["hudi/mor", "hudi/mor_parquet_log", "hudi/mor_v6"];
-
     /// <summary>All that are there, so that none is forgotten; a single name that no table has where there are none, for the test to be skipped with a reason.</summary>
     public static TheoryData<string> Tables() => [.. LakeFixtures.Tables().DefaultIfEmpty("none")];
 
-    /// <summary>The same without those that are refused.</summary>
-    public static TheoryData<string> ReadTables() => [.. LakeFixtures.Tables().Except(Unmerged).DefaultIfEmpty("none")];
-
     [Theory]
-    [MemberData(nameof(ReadTables))]
+    [MemberData(nameof(Tables))]
     public async Task The_newest_version_has_exactly_the_rows_that_its_writer_reads(string table)
     {
         string folder = Path.Combine(LakeFixtures.Folder(), table);
@@ -44,33 +36,11 @@ public sealed class ReferenceTablesTests
         {
             string number = version.TryGetProperty("instant", out JsonElement instant) ? instant.GetString()!
                 : (version.TryGetProperty("version", out JsonElement at) ? at : version.GetProperty("snapshotId")).GetRawText();
-            Task<ForeignTable> opened = TableFinder.OpenAsync(folder, HistoryPoint.Parse(number)!, TestContext.Current.CancellationToken);
-            if (table.StartsWith("hudi/mor", StringComparison.Ordinal) && await Record.ExceptionAsync(() => opened) is { } refused)
-            {
-                Assert.Contains(RefusalOfLogs, Assert.IsType<ForeignTableException>(refused).Message, StringComparison.Ordinal);
-                continue;
-            }
-
-            ForeignTable found = await opened;
+            ForeignTable found = await TableFinder.OpenAsync(folder, HistoryPoint.Parse(number)!, TestContext.Current.CancellationToken);
             TableContent content = await TableContent.ReadAsync(found, ["event_id"]);
 
             Assert.Equal((number, version.GetProperty("rows").GetInt32()), (number, content.Rows));
             Assert.Equal((number, version.GetProperty("sha256OfSortedEventIds").GetString()), (number, content.DigestOfIds));
-        }
-    }
-
-    [Fact]
-    public async Task Changes_that_are_not_merged_yet_are_refused_and_not_left_out()
-    {
-        foreach (string table in Unmerged)
-        {
-            string folder = Path.Combine(LakeFixtures.Folder(), table);
-
-            ForeignTableException error = await Assert.ThrowsAsync<ForeignTableException>(
-                () => TableFinder.OpenAsync(folder, HistoryPoint.Now, TestContext.Current.CancellationToken));
-
-            Assert.Contains(RefusalOfLogs, error.Message, StringComparison.Ordinal);
-            Assert.Contains(folder, error.Message, StringComparison.Ordinal);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record HudiCommit(IReadOnlyList<HudiWrite> Writes, IReadOnlyList
             using JsonDocument document = JsonDocument.Parse(content);
             return FromJson(document.RootElement);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw folder.Refuse($"has the commit '{instant.File}', which makes no sense: {error.Message.TrimEnd('.')}. Restore it from a copy", error);
         }
@@ -35,7 +35,11 @@ internal sealed record HudiCommit(IReadOnlyList<HudiWrite> Writes, IReadOnlyList
     private static HudiCommit FromAvro(AvroRow row) => new(
         [
             .. Map(row["partitionToWriteStats"]).SelectMany(partition => ((object[])partition.Value).Select(stat => new AvroRow((global::Avro.Generic.GenericRecord)stat))
-                .Select(stat => new HudiWrite(partition.Key, stat["fileId"] as string ?? "", stat["path"] as string ?? "", stat["prevCommit"] as string))),
+                .Select(stat => new HudiWrite(partition.Key, stat["fileId"] as string ?? "", stat["path"] as string ?? "", stat["prevCommit"] as string)
+                {
+                    Size = stat.Find("fileSizeInBytes") ?? 0,
+                    Logs = [.. (stat["logFiles"] as object[] ?? []).OfType<string>()],
+                })),
         ],
         [.. Map(row["partitionToReplaceFileIds"]).SelectMany(partition => ((object[])partition.Value).Select(group => (partition.Key, (string)group)))],
         Map(row["extraMetadata"]).TryGetValue("schema", out object? schema) ? schema as string : null);
@@ -43,7 +47,11 @@ internal sealed record HudiCommit(IReadOnlyList<HudiWrite> Writes, IReadOnlyList
     private static HudiCommit FromJson(JsonElement root) => new(
         [
             .. Properties(root, "partitionToWriteStats").SelectMany(partition => partition.Value.EnumerateArray().Select(stat => new HudiWrite(
-                partition.Name, Text(stat, "fileId") ?? "", Text(stat, "path") ?? "", Text(stat, "prevCommit")))),
+                partition.Name, Text(stat, "fileId") ?? "", Text(stat, "path") ?? "", Text(stat, "prevCommit"))
+            {
+                Size = stat.TryGetProperty("fileSizeInBytes", out JsonElement size) && size.ValueKind == JsonValueKind.Number ? size.GetInt64() : 0,
+                Logs = stat.TryGetProperty("logFiles", out JsonElement logs) && logs.ValueKind == JsonValueKind.Array ? [.. logs.EnumerateArray().Select(log => log.GetString()!)] : [],
+            })),
         ],
         [.. Properties(root, "partitionToReplaceFileIds").SelectMany(partition => partition.Value.EnumerateArray().Select(group => (partition.Name, group.GetString()!)))],
         Properties(root, "extraMetadata").Where(entry => entry.Name == "schema").Select(entry => entry.Value.GetString()).FirstOrDefault());
@@ -64,6 +72,12 @@ internal sealed record HudiCommit(IReadOnlyList<HudiWrite> Writes, IReadOnlyList
 /// <param name="Previous">The write that the group had before; null or the text <c>null</c> for a new one.</param>
 internal sealed record HudiWrite(string Partition, string Group, string Path, string? Previous)
 {
+    /// <summary>How many bytes the file had then; 0 when that is not told.</summary>
+    public long Size { get; init; }
+
+    /// <summary>The names of all logs that the group had then.</summary>
+    public IReadOnlyList<string> Logs { get; init; } = [];
+
     /// <summary>Whether a whole file was written, and not a log of changes.</summary>
     public bool IsBase => Path.EndsWith(".parquet", StringComparison.Ordinal);
 

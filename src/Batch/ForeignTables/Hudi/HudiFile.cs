@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Lambda.Batch.ForeignTables.Hudi;
@@ -10,6 +11,9 @@ namespace Lambda.Batch.ForeignTables.Hudi;
 /// <param name="IsLog">Whether it is a log of changes.</param>
 internal sealed partial record HudiFile(string Partition, string Group, string Time, string Path, bool IsLog)
 {
+    /// <summary>The place of a log among those of the same group and time.</summary>
+    public (long Version, string Token) Number { get; private init; } = (0, "");
+
     /// <summary>The files in all partitions.</summary>
     public static IEnumerable<HudiFile> List(TableFolder folder)
     {
@@ -22,23 +26,33 @@ internal sealed partial record HudiFile(string Partition, string Group, string T
                 continue;
             }
 
-            string partition = System.IO.Path.GetDirectoryName(relative)!;
-            string name = System.IO.Path.GetFileName(path);
-            if (BasePattern().Match(name) is { Success: true } whole)
+            if (Find(relative) is { } file)
             {
-                yield return new HudiFile(partition, whole.Groups["group"].Value, whole.Groups["time"].Value, relative, IsLog: false);
-            }
-            else if (LogPattern().Match(name) is { Success: true } log)
-            {
-                yield return new HudiFile(partition, log.Groups["group"].Value, log.Groups["time"].Value, relative, IsLog: true);
+                yield return file;
             }
         }
+    }
+
+    /// <summary>What a name tells; null when it is not of a file group.</summary>
+    /// <param name="path">The file, relative to the table.</param>
+    public static HudiFile? Find(string path)
+    {
+        string partition = System.IO.Path.GetDirectoryName(path)!;
+        string name = System.IO.Path.GetFileName(path);
+        return BasePattern().Match(name) is { Success: true } whole
+                ? new HudiFile(partition, whole.Groups["group"].Value, whole.Groups["time"].Value, path, IsLog: false)
+            : LogPattern().Match(name) is { Success: true } log
+                ? new HudiFile(partition, log.Groups["group"].Value, log.Groups["time"].Value, path, IsLog: true)
+                {
+                    Number = (long.Parse(log.Groups["version"].Value, CultureInfo.InvariantCulture), log.Groups["token"].Value),
+                }
+            : null;
     }
 
     [GeneratedRegex(@"^(?<group>[^_.][^_]*)_[^_]+_(?<time>\d{17})\.parquet$")]
     private static partial Regex BasePattern();
 
     /// <summary>Logs of what changed for those who follow changes end in <c>.cdc</c>; the rows do not need them.</summary>
-    [GeneratedRegex(@"^\.(?<group>[^_]+)_(?<time>\d{17})\.log\.\d+(_[^.]+)?$")]
+    [GeneratedRegex(@"^\.(?<group>[^_]+)_(?<time>\d{17})\.log\.(?<version>\d{1,18})(_(?<token>[^.]+))?$")]
     private static partial Regex LogPattern();
 }

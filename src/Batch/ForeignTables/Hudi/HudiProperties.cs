@@ -25,7 +25,11 @@ internal sealed class HudiProperties
     /// <summary>The schema that the table was made with; null when it is not told.</summary>
     public string? Schema => this["hoodie.table.create.schema"];
 
-    private string? this[string name] => _values.GetValueOrDefault(name);
+    /// <summary>The names of all settings.</summary>
+    public IEnumerable<string> Names => _values.Keys;
+
+    /// <summary>A setting; null when it is not told.</summary>
+    public string? this[string name] => _values.GetValueOrDefault(name);
 
     /// <summary>Reads the settings, and refuses a table that needs what is not there.</summary>
     public static async Task<HudiProperties> ReadAsync(TableFolder folder, CancellationToken cancellationToken)
@@ -48,7 +52,7 @@ internal sealed class HudiProperties
         return unsupported is null
             ? properties
             : throw folder.Unsupported(
-                unsupported, $"Tables of the versions {VersionWithoutCompletionTimes} and {VersionWithCompletionTimes} with whole Parquet files are; have the engine write one.");
+                unsupported, $"Tables of the versions {VersionWithoutCompletionTimes} and {VersionWithCompletionTimes} with Parquet files are; have the engine write one.");
     }
 
     private bool Is(string name) => string.Equals(this[name], "true", StringComparison.OrdinalIgnoreCase);

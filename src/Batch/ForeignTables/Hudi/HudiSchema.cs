@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lambda.Batch.ForeignTables.Avro;
 
 namespace Lambda.Batch.ForeignTables.Hudi;
 
@@ -21,8 +22,7 @@ internal sealed class HudiSchema
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(schema);
-            return [.. new HudiSchema().Fields(document.RootElement, "").Where(column => !column.Name.StartsWith(OwnPrefix, StringComparison.Ordinal))];
+            return [.. ReadAll(schema).Where(column => !column.Name.StartsWith(OwnPrefix, StringComparison.Ordinal))];
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -30,10 +30,17 @@ internal sealed class HudiSchema
         }
     }
 
+    /// <summary>Reads the columns with the format's own.</summary>
+    public static IReadOnlyList<ForeignField> ReadAll(string schema)
+    {
+        using JsonDocument document = JsonDocument.Parse(schema);
+        return new HudiSchema().Fields(document.RootElement, "");
+    }
+
     private List<ForeignField> Fields(JsonElement record, string around) =>
     [
         .. record.GetProperty("fields").EnumerateArray()
-            .Select(each => new ForeignField(each.GetProperty("name").GetString()!, TypeOf(each.GetProperty("type"), SpaceOf(record, around)))),
+            .Select(each => new ForeignField(each.GetProperty("name").GetString()!, TypeOf(each.GetProperty("type"), AvroNames.SpaceOf(record, around)))),
     ];
 
     private ForeignType TypeOf(JsonElement type, string around)
@@ -68,7 +75,7 @@ internal sealed class HudiSchema
         };
         if (type.TryGetProperty("name", out JsonElement given))
         {
-            _named[FullName(given.GetString()!, SpaceOf(type, around))] = read;
+            _named[AvroNames.Full(given.GetString()!, AvroNames.SpaceOf(type, around))] = read;
         }
 
         return read;
@@ -83,20 +90,6 @@ internal sealed class HudiSchema
         "float" => new ForeignType.Scalar("FLOAT"),
         "double" => new ForeignType.Scalar("DOUBLE"),
         "bytes" => new ForeignType.Scalar("BLOB"),
-        _ => _named.GetValueOrDefault(FullName(name, around)) ?? new ForeignType.Unread(name),
+        _ => _named.GetValueOrDefault(AvroNames.Full(name, around)) ?? new ForeignType.Unread(name),
     };
-
-    private static string SpaceOf(JsonElement named, string around)
-    {
-        if (named.TryGetProperty("namespace", out JsonElement space))
-        {
-            return space.GetString() ?? "";
-        }
-
-        string name = named.TryGetProperty("name", out JsonElement given) ? given.GetString() ?? "" : "";
-        int dot = name.LastIndexOf('.');
-        return dot < 0 ? around : name[..dot];
-    }
-
-    private static string FullName(string name, string space) => name.Contains('.', StringComparison.Ordinal) || space.Length == 0 ? name : $"{space}.{name}";
 }

@@ -1,8 +1,9 @@
+using Lambda.Batch.ForeignTables.Hudi.Logs;
 using Lambda.Batch.History;
 
 namespace Lambda.Batch.ForeignTables.Hudi;
 
-/// <summary>Reads the timeline of a Hudi table, and finds the newest file of each file group.</summary>
+/// <summary>Reads the timeline of a Hudi table, and finds the newest file of each file group, and the logs with changes since.</summary>
 internal static class HudiTable
 {
     /// <summary>Whether a folder has one.</summary>
@@ -16,23 +17,25 @@ internal static class HudiTable
         HudiTimeline timeline = HudiTimeline.Read(folder, properties, point);
         List<(HudiInstant Instant, HudiCommit Commit)> chosen = await ReadAsync(folder, timeline.Chosen, cancellationToken).ConfigureAwait(false);
         List<(HudiInstant Instant, HudiCommit Commit)> later = await ReadAsync(folder, timeline.Later, cancellationToken).ConfigureAwait(false);
-        HudiFile[] files = [.. HudiFile.List(folder)];
-        Dictionary<(string Partition, string Group), HudiFile> newest = Newest(files, timeline);
+        Dictionary<(string Partition, string Group), HudiSlice> slices = HudiSlice.Find([.. HudiFile.List(folder)], timeline, folder);
         HashSet<(string Partition, string Group)> replaced = [.. chosen.SelectMany(write => write.Commit.Replaced)];
-        EnsureWhole(folder, newest, replaced, chosen, later);
-        EnsureWithoutLogs(folder, properties, timeline, files, newest, replaced);
+        EnsureWhole(folder, timeline, slices, replaced, chosen, later);
+        HudiSlice[] live =
+        [
+            .. slices.Where(entry => !replaced.Contains(entry.Key)).Select(entry => entry.Value)
+                .OrderBy(slice => slice.Base is null).ThenBy(slice => (slice.Base ?? slice.Logs[0]).Path, StringComparer.Ordinal),
+        ];
+        string schema = chosen.Select(write => write.Commit.Schema).LastOrDefault(told => !string.IsNullOrEmpty(told)) ?? properties.Schema
+            ?? throw folder.Refuse("does not tell its columns in any commit of its timeline. Have the engine write to it once");
         return new ForeignTable
         {
             Name = folder.Name,
             Version = timeline.Chosen is [.., var last] ? $"instant {last.Time}" : "without any write",
-            Columns = (chosen.Select(write => write.Commit.Schema).LastOrDefault(told => !string.IsNullOrEmpty(told)) ?? properties.Schema) is { } schema
-                ? HudiSchema.Read(schema, folder)
-                : throw folder.Refuse("does not tell its columns in any commit of its timeline. Have the engine write to it once"),
-            Files =
-            [
-                .. newest.Where(entry => !replaced.Contains(entry.Key)).OrderBy(entry => entry.Value.Path, StringComparer.Ordinal)
-                    .Select(entry => new ForeignFile(folder.Find(entry.Value.Path, "data file"))),
-            ],
+            Columns = HudiSchema.Read(schema, folder),
+            Files = [.. live.Select(slice => slice.Base).OfType<HudiFile>().Select(file => new ForeignFile(folder.Find(file.Path, "data file")))],
+            Logs = Array.Exists(live, slice => slice.Logs.Count > 0)
+                ? new HudiLogs(folder, HudiMerging.Read(properties, folder), schema, timeline.Counts, [.. live.Select(slice => slice.Logs)])
+                : null,
         };
     }
 
@@ -48,26 +51,13 @@ internal static class HudiTable
         return commits;
     }
 
-    private static Dictionary<(string Partition, string Group), HudiFile> Newest(HudiFile[] files, HudiTimeline timeline)
-    {
-        Dictionary<(string Partition, string Group), HudiFile> newest = [];
-        foreach (HudiFile file in files.Where(file => !file.IsLog && timeline.Counts(file.Time)))
-        {
-            if (!newest.TryGetValue((file.Partition, file.Group), out HudiFile? known) || string.CompareOrdinal(known.Time, file.Time) < 0)
-            {
-                newest[(file.Partition, file.Group)] = file;
-            }
-        }
-
-        return newest;
-    }
-
     /// <summary>
     /// Makes sure that no file is missing: the folder shows what is left of a table, and its cleaner deletes files that only older versions have.
     /// </summary>
     private static void EnsureWhole(
         TableFolder folder,
-        Dictionary<(string Partition, string Group), HudiFile> newest,
+        HudiTimeline timeline,
+        Dictionary<(string Partition, string Group), HudiSlice> slices,
         HashSet<(string Partition, string Group)> replaced,
         List<(HudiInstant Instant, HudiCommit Commit)> chosen,
         List<(HudiInstant Instant, HudiCommit Commit)> later)
@@ -75,10 +65,18 @@ internal static class HudiTable
         foreach ((HudiInstant instant, HudiWrite write) in chosen.SelectMany(entry => entry.Commit.Writes.Select(write => (entry.Instant, write))))
         {
             (string Partition, string Group) group = (write.Partition, write.Group);
-            if (write.IsBase && !replaced.Contains(group) && string.CompareOrdinal(newest.GetValueOrDefault(group)?.Time, instant.Time) < 0)
+            if (replaced.Contains(group))
+            {
+                continue;
+            }
+
+            HudiSlice? slice = slices.GetValueOrDefault(group);
+            if (write.IsBase && string.CompareOrdinal(slice?.Base?.Time, instant.Time) < 0)
             {
                 throw Missing(folder, $"'{write.Path}', which the write {instant.Time} made");
             }
+
+            EnsureLogs(folder, timeline, slice, instant, write);
         }
 
         HashSet<(string Partition, string Group)> made = [];
@@ -91,39 +89,39 @@ internal static class HudiTable
                 {
                     made.Add(group);
                 }
-                else if (!made.Contains(group) && !newest.ContainsKey(group))
+                else if (!made.Contains(group) && !slices.ContainsKey(group))
                 {
                     throw Missing(folder, $"a file of the group '{write.Group}', which the later write {instant.Time} changed");
                 }
             }
 
-            foreach ((string Partition, string Group) group in commit.Replaced.Where(group => !made.Contains(group) && !newest.ContainsKey(group)))
+            foreach ((string Partition, string Group) group in commit.Replaced.Where(group => !made.Contains(group) && !slices.ContainsKey(group)))
             {
                 throw Missing(folder, $"a file of the group '{group.Group}', which the later write {instant.Time} replaced");
             }
         }
     }
 
-    /// <summary>Refuses file groups with changes that are not in their newest file yet.</summary>
-    private static void EnsureWithoutLogs(
-        TableFolder folder,
-        HudiProperties properties,
-        HudiTimeline timeline,
-        HudiFile[] files,
-        Dictionary<(string Partition, string Group), HudiFile> newest,
-        HashSet<(string Partition, string Group)> replaced)
+    /// <summary>Makes sure that the logs are there, with what a write told it had put into them.</summary>
+    private static void EnsureLogs(TableFolder folder, HudiTimeline timeline, HudiSlice? slice, HudiInstant instant, HudiWrite write)
     {
-        foreach (HudiFile log in files.Where(file => file.IsLog && !replaced.Contains((file.Partition, file.Group))))
+        foreach (string path in write.Logs.Select(name => Path.Combine(write.Partition, name)).Append(write.Path))
         {
-            string? whole = newest.GetValueOrDefault((log.Partition, log.Group))?.Time;
-            bool counts = properties.HasCompletionTimes
-                ? timeline.Counts(log.Time) && (whole is null || string.CompareOrdinal(timeline.CompletionOf(log.Time) ?? log.Time, whole) > 0)
-                : string.CompareOrdinal(log.Time, whole) >= 0;
-            if (counts)
+            if (HudiFile.Find(path) is not { IsLog: true } log || !HudiSlice.IsSince(log, slice?.Base, timeline))
             {
-                throw folder.Unsupported(
-                    $"changes in logs that are not yet merged into its files ('{log.Path}')",
-                    "Have the engine compact the table, and read it then, or an instant right after a compaction.");
+                continue;
+            }
+
+            if (slice?.Logs.FirstOrDefault(found => found.Path == log.Path) is null)
+            {
+                throw Missing(folder, $"the log '{log.Path}', which the write {instant.Time} names");
+            }
+
+            long size = path == write.Path ? new FileInfo(folder.Find(log.Path, "log")).Length : write.Size;
+            if (size < write.Size)
+            {
+                throw folder.Refuse(
+                    $"has the log '{log.Path}', which ends at offset {size}, where the write {instant.Time} left {write.Size} bytes. Restore it from a copy, or read an instant before it");
             }
         }
     }

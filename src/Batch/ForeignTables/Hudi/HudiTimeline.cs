@@ -20,16 +20,22 @@ internal sealed partial class HudiTimeline
 
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private readonly HashSet<string> _all = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _completions;
     private readonly string _first;
 
-    private HudiTimeline(IReadOnlyList<HudiInstant> chosen, IReadOnlyList<HudiInstant> later, IEnumerable<string> all)
+    private HudiTimeline(bool hasCompletionTimes, IReadOnlyList<HudiInstant> chosen, IReadOnlyList<HudiInstant> later, IEnumerable<string> all)
     {
+        HasCompletionTimes = hasCompletionTimes;
         Chosen = chosen;
         Later = later;
         _all.UnionWith(chosen.Select(instant => instant.Time));
         _pending.UnionWith(all.Except(_all));
+        _completions = chosen.ToDictionary(instant => instant.Time, instant => instant.Completed, StringComparer.Ordinal);
         _first = all.DefaultIfEmpty("").Min(StringComparer.Ordinal)!;
     }
+
+    /// <summary>Whether it tells when writes were completed.</summary>
+    public bool HasCompletionTimes { get; }
 
     /// <summary>The completed writes up to the point of the past, in order.</summary>
     public IReadOnlyList<HudiInstant> Chosen { get; }
@@ -72,14 +78,14 @@ internal sealed partial class HudiTimeline
         }
 
         Func<HudiInstant, bool> isChosen = Choice(completed, folder, properties, point);
-        return new HudiTimeline([.. completed.Where(isChosen)], [.. completed.Where(instant => !isChosen(instant))], all);
+        return new HudiTimeline(properties.HasCompletionTimes, [.. completed.Where(isChosen)], [.. completed.Where(instant => !isChosen(instant))], all);
     }
 
     /// <summary>Whether what a write has written counts. Writes that the timeline begins after were completed, as only such are archived.</summary>
     public bool Counts(string time) => _all.Contains(time) || (!_pending.Contains(time) && string.CompareOrdinal(time, _first) < 0);
 
     /// <summary>The completion of a write; null where it is not known.</summary>
-    public string? CompletionOf(string time) => Chosen.FirstOrDefault(instant => instant.Time == time)?.Completed;
+    public string? CompletionOf(string time) => _completions.GetValueOrDefault(time);
 
     private static Func<HudiInstant, bool> Choice(List<HudiInstant> completed, TableFolder folder, HudiProperties properties, HistoryPoint point)
     {

@@ -14,8 +14,10 @@ internal sealed class ForeignRows : IAsyncDisposable
     private const string MemoryLimit = "512MB";
 
     private readonly string _spill = Path.Combine(Path.GetTempPath(), $"lambda-table-{Guid.NewGuid():N}");
+    private readonly string _blocks = Path.Combine(Path.GetTempPath(), $"lambda-table-{Guid.NewGuid():N}");
     private readonly DuckDBConnection _duck = new(ParquetFiles.ConnectionString);
     private readonly ForeignTable _table;
+    private MergedLogs? _logs;
     private DuckDBCommand? _command;
     private CancellationTokenRegistration _cancellation;
     private DbDataReader? _reader;
@@ -84,17 +86,17 @@ internal sealed class ForeignRows : IAsyncDisposable
         }
 
         await _duck.DisposeAsync().ConfigureAwait(false);
-        if (Directory.Exists(_spill))
+        foreach (string folder in new[] { _spill, _blocks }.Where(Directory.Exists))
         {
-            Directory.Delete(_spill, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
     private async Task BeginAsync(IReadOnlyList<ForeignField> columns, IReadOnlyList<int> order, CancellationToken cancellationToken)
     {
         await _duck.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(
-            $"SET memory_limit = '{MemoryLimit}'; SET temp_directory = {ParquetFiles.Text(_spill)}; SET TimeZone = 'UTC'", cancellationToken).ConfigureAwait(false);
+        await DuckDb.ExecuteAsync(
+            _duck, $"SET memory_limit = '{MemoryLimit}'; SET temp_directory = {ParquetFiles.Text(_spill)}; SET TimeZone = 'UTC'", cancellationToken).ConfigureAwait(false);
         if (_table.Files.GroupBy(file => file.Path).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new ForeignTableException($"The {_table.Name}, {_table.Version}, names the data file '{twice.Key}' twice. Restore its metadata from a copy, or read another version.");
@@ -102,14 +104,25 @@ internal sealed class ForeignRows : IAsyncDisposable
 
         FileTable files = await FileTable.CreateAsync(_duck, _table, columns, cancellationToken).ConfigureAwait(false);
         RowDeletions deletions = await RowDeletions.CreateAsync(_duck, _table, cancellationToken).ConfigureAwait(false);
+        if (_table.Logs is not null)
+        {
+            _logs = new MergedLogs(_duck, _table, columns, _blocks);
+            await _logs.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         List<string> parts = [];
         IReadOnlyList<ParquetShape> shapes = await ParquetShape.ReadAsync(_duck, [.. _table.Files.Select(file => file.Path)], cancellationToken).ConfigureAwait(false);
         foreach (ParquetShape shape in shapes)
         {
-            await EnsureReadAlikeAsync(shape, columns, cancellationToken).ConfigureAwait(false);
+            string file = _table.Files[shape.Files[0]].Path;
+            ColumnExpressions expressions = new(_table, file);
+            IEnumerable<ParquetNode> nodes = columns.Where(column => column.Type is not ForeignType.Scalar).Select(column => expressions.Find(shape.Columns, column)).OfType<ParquetNode>();
+            await ParquetShape.EnsureReadAlikeAsync(_duck, _table.Name, file, file, nodes, cancellationToken).ConfigureAwait(false);
+            await (_logs?.CompareAsync(shape, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
             parts.Add(Part(shape, columns, files, deletions));
         }
 
+        parts.AddRange(_logs?.Parts(columns) ?? []);
         StringBuilder sql = new("SELECT ");
         sql.AppendJoin(", ", columns.Select((column, i) => Rendered(column.Type, $"r.c{i}")));
         sql.Append(" FROM (");
@@ -150,34 +163,8 @@ internal sealed class ForeignRows : IAsyncDisposable
         sql.Append(" FROM read_parquet([").AppendJoin(", ", shape.Files.Select(file => ParquetFiles.Text(_table.Files[file].Path)));
         sql.Append($"], hive_partitioning = false, filename = '{FileTable.PathColumn}') d JOIN files f ON f.path = d.{FileTable.PathColumn}");
         deletions.Append(sql, shape, Value);
+        _logs?.Append(sql, shape);
         return sql.ToString();
-    }
-
-    /// <summary>
-    /// Makes sure that what was made of the schema of a file is what DuckDB makes of it, as old forms of arrays can be understood in several ways.
-    /// </summary>
-    private async Task EnsureReadAlikeAsync(ParquetShape shape, IReadOnlyList<ForeignField> columns, CancellationToken cancellationToken)
-    {
-        string file = _table.Files[shape.Files[0]].Path;
-        ColumnExpressions expressions = new(_table, file);
-        foreach (ForeignField column in columns.Where(column => column.Type is not ForeignType.Scalar))
-        {
-            if (expressions.Find(shape.Columns, column) is { Sql: { } type } node)
-            {
-                await using DuckDBCommand command = _duck.CreateCommand();
-                command.CommandText =
-                    $"""
-                    SELECT typeof(CAST(NULL AS {type})) = column_type
-                    FROM (DESCRIBE SELECT {ParquetFiles.Name(node.Name)} FROM read_parquet({ParquetFiles.Text(file)}, hive_partitioning = false))
-                    """;
-                if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
-                {
-                    throw new ForeignTableException(
-                        $"The {_table.Name} has the file '{file}', in which column '{node.Name}' is laid out in an old way that can be understood in several ways. That is not supported. "
-                        + "Write the files anew with a newer version of the engine that wrote them.");
-                }
-            }
-        }
     }
 
     private static string Rendered(ForeignType type, string value) => type switch
@@ -199,16 +186,10 @@ internal sealed class ForeignRows : IAsyncDisposable
         _ => false,
     };
 
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
-    {
-        await using DuckDBCommand command = _duck.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     private ForeignTableException Unreadable(Exception error)
     {
         string why = error.Message.Split('\n')[0].Trim().TrimEnd('.');
+        why = _logs?.Explain(why) ?? why;
         return new ForeignTableException(
             $"The {_table.Name}, {_table.Version}, cannot be read{(_rows > 0 ? $" after {_rows} rows" : "")}: {why}. Restore the file from a copy, or free room in '{Path.GetTempPath()}' if that is "
             + "what it lacks.",

@@ -11,6 +11,9 @@ internal sealed record ParquetShape(IReadOnlyList<ParquetNode> Columns, IReadOnl
     /// <summary>How many files are looked into by one statement.</summary>
     private const int FilesAtOnce = 1000;
 
+    /// <summary>A column with the name that DuckDB knows the numbers of rows by; null when there is none.</summary>
+    public string? RowNumberColumn => Columns.FirstOrDefault(column => column.Name.Equals("file_row_number", StringComparison.OrdinalIgnoreCase))?.Name;
+
     /// <summary>Looks into files, and puts those together that have the same columns.</summary>
     public static async Task<IReadOnlyList<ParquetShape>> ReadAsync(DuckDBConnection duck, IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
@@ -36,6 +39,36 @@ internal sealed record ParquetShape(IReadOnlyList<ParquetNode> Columns, IReadOnl
         }
 
         return [.. shapes.Values.Select(shape => new ParquetShape(shape.Columns, shape.Files))];
+    }
+
+    /// <summary>
+    /// Makes sure that what was made of the schema of a file is what DuckDB makes of it, as old forms of arrays can be understood in several ways.
+    /// </summary>
+    /// <param name="duck">DuckDB.</param>
+    /// <param name="table">The table, for messages.</param>
+    /// <param name="path">A file of this shape.</param>
+    /// <param name="file">The file as messages name it.</param>
+    /// <param name="columns">The columns that are asked for.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task EnsureReadAlikeAsync(
+        DuckDBConnection duck, string table, string path, string file, IEnumerable<ParquetNode> columns, CancellationToken cancellationToken)
+    {
+        foreach (ParquetNode node in columns.Where(node => node.Form is not ParquetForm.Leaf))
+        {
+            if (node.Sql is { } type
+                && await DuckDb.FindAsync(
+                    duck,
+                    $"""
+                    SELECT typeof(CAST(NULL AS {type})) = column_type
+                    FROM (DESCRIBE SELECT {ParquetFiles.Name(node.Name)} FROM read_parquet({ParquetFiles.Text(path)}, hive_partitioning = false))
+                    """,
+                    cancellationToken).ConfigureAwait(false) is not true)
+            {
+                throw new ForeignTableException(
+                    $"The {table} has the file '{file}', in which column '{node.Name}' is laid out in an old way that can be understood in several ways. That is not supported. "
+                    + "Write the files anew with a newer version of the engine that wrote them.");
+            }
+        }
     }
 
     private static async Task<Dictionary<string, List<Element>>> ElementsAsync(

@@ -21,7 +21,7 @@ internal sealed class RowDeletions
         if (table.Files.Any(file => file.Deleted is not null) || table.PositionDeletes.Count > 0)
         {
             deletions._hasPositions = true;
-            await ExecuteAsync(duck, "CREATE TEMP TABLE deleted (file INTEGER, place BIGINT)", cancellationToken).ConfigureAwait(false);
+            await DuckDb.ExecuteAsync(duck, "CREATE TEMP TABLE deleted (file INTEGER, place BIGINT)", cancellationToken).ConfigureAwait(false);
             AppendVectors(duck, table);
             await deletions.AppendPositionsAsync(duck, cancellationToken).ConfigureAwait(false);
         }
@@ -42,10 +42,10 @@ internal sealed class RowDeletions
     {
         if (_hasPositions)
         {
-            if (shape.Columns.FirstOrDefault(column => column.Name.Equals("file_row_number", StringComparison.OrdinalIgnoreCase)) is { } column)
+            if (shape.RowNumberColumn is { } column)
             {
                 throw new ForeignTableException(
-                    $"The {_table.Name} has deleted rows, and a column '{column.Name}', which stands for the numbers of rows when files are read. That is not supported. Rename the column, or have the "
+                    $"The {_table.Name} has deleted rows, and a column '{column}', which stands for the numbers of rows when files are read. That is not supported. Rename the column, or have the "
                     + "engine rewrite the data files without the deleted rows.");
             }
 
@@ -80,7 +80,7 @@ internal sealed class RowDeletions
         foreach (IGrouping<long, PositionDeletes> alike in _table.PositionDeletes.GroupBy(deletes => deletes.Sequence))
         {
             string files = string.Join(", ", alike.Select(deletes => ParquetFiles.Text(deletes.Path)));
-            await ExecuteAsync(
+            await DuckDb.ExecuteAsync(
                 duck,
                 $"""
                 INSERT INTO deleted SELECT f.number, p.pos FROM read_parquet([{files}], hive_partitioning = false) p JOIN files f
@@ -95,7 +95,7 @@ internal sealed class RowDeletions
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"values{_values.Count}");
         IReadOnlyList<ForeignField> columns = alike[0].Columns;
-        await ExecuteAsync(
+        await DuckDb.ExecuteAsync(
             duck,
             $"CREATE TEMP TABLE {name} (sequence BIGINT, is_bound BOOLEAN, partition VARCHAR{string.Concat(columns.Select((column, i) => $", v{i} {column.Type.Sql}"))})",
             cancellationToken).ConfigureAwait(false);
@@ -111,7 +111,7 @@ internal sealed class RowDeletions
             }
 
             string values = string.Concat(columns.Select(column => $", {expressions.Of(column, shape.Columns, node => ParquetFiles.Name(node.Name))}"));
-            await ExecuteAsync(
+            await DuckDb.ExecuteAsync(
                 duck,
                 $"""
                 INSERT INTO {name} SELECT {deletes.Sequence.ToString(CultureInfo.InvariantCulture)}, {(deletes.Partition is null ? "false" : "true")},
@@ -121,12 +121,5 @@ internal sealed class RowDeletions
         }
 
         _values.Add((name, columns));
-    }
-
-    private static async Task ExecuteAsync(DuckDBConnection duck, string sql, CancellationToken cancellationToken)
-    {
-        await using DuckDBCommand command = duck.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }
