@@ -105,7 +105,6 @@ internal sealed class LogFile : IDisposable
             Ensure(_stream.Position == limit, $"{limit - _stream.Position} of its bytes are left");
             long again = Long(end);
             Ensure(again == size + SizeOfMark, $"it ends with the length {again}, where it begins with {size}");
-            Ensure(end == _stream.Length || IsMark(), "no other one follows on it");
             return (block with { Kind = kind, Headers = headers, Content = (content, (int)length) }, end);
         }
         catch (Exception error) when (error is FormatException or EndOfStreamException)
