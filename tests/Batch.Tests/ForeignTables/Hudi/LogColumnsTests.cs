@@ -29,6 +29,22 @@ public sealed class LogColumnsTests
         Assert.Equal(":6:new", await table.ReadAsync());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("\"quoted\" \\ /\t\n\r")]
+    [InlineData("a\0b")]
+    [InlineData("'é€\U0001F600")]
+    [InlineData("[1]")]
+    public async Task Texts_are_what_they_were(string text)
+    {
+        using LoggedTable table = new();
+        table.WriteBase(1, "VALUES ('a', 5, 'base')");
+        table.WriteLog(1, 1, LogBytes.Records(At(1), Schema, Row("a", 6, text)));
+
+        Assert.Equal($"a:6:{text}", await table.ReadAsync());
+    }
+
     [Fact]
     public async Task A_column_whose_type_has_changed_is_named()
     {
