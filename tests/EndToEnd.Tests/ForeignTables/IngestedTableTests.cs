@@ -27,6 +27,7 @@ public sealed class IngestedTableTests : IDisposable
     [InlineData("delta/deletion_vectors")]
     [InlineData("iceberg/equality_deletes")]
     [InlineData("hudi/cow_clustered")]
+    [InlineData("hudi/mor")]
     public async Task Both_layers_have_the_sums_of_the_table_and_a_second_ingest_adds_nothing_to_the_batch_layer(string table)
     {
         string path = Path.Combine(LakeFixtures.Folder(), table);

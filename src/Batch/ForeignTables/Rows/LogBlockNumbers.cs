@@ -15,7 +15,7 @@ internal sealed class LogBlockNumbers
     /// <returns>The number of its first change.</returns>
     public long Add(LogBlock block)
     {
-        _blocks.Add(block);
+        _blocks.Add(block.Bare);
         return (long)(_blocks.Count - 1) << BitsOfPlace;
     }
 

@@ -80,7 +80,7 @@ internal sealed class LogRecords(DuckDBConnection duck, TableFolder folder, stri
 
         string path = Path.Combine(temporary, string.Create(CultureInfo.InvariantCulture, $"{_files.Count}.parquet"));
         await File.WriteAllBytesAsync(path, content, cancellationToken).ConfigureAwait(false);
-        _files.Add((path, block));
+        _files.Add((path, block.Bare));
         using DuckDBAppender appender = duck.CreateAppender("log_files");
         appender.CreateRow().AppendValue(path).AppendValue(slice).AppendValue(number).EndRow();
     }

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Avro.IO;
-using Lambda.Batch.ForeignTables;
 using Lambda.Batch.ForeignTables.Avro;
 using static Lambda.Batch.Tests.ForeignTables.Hudi.LoggedTable;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Avro.IO;
 using static Lambda.Batch.Tests.ForeignTables.Hudi.LoggedTable;
 
 namespace Lambda.Batch.Tests.ForeignTables.Hudi;
@@ -104,11 +105,12 @@ public sealed class MergingTests
     {
         using LoggedTable table = new();
         table.WriteBase(1, "VALUES ('a', 5, 'base')");
-        table.WriteLog(1, 1, LogBytes.Deletes(At(2), ("a", encoder =>
+        static Action<BinaryEncoder> Value(int type) => encoder =>
         {
             encoder.WriteLong(type);
             encoder.WriteString("x");
-        })));
+        };
+        table.WriteLog(1, 1, LogBytes.Deletes(At(2), ("a", Value(type))));
         table.Complete(2);
 
         await table.MustBeRefusedAsync($"of the type {name}", ".log.1_0-0-0' at offset 0");

@@ -14,6 +14,9 @@ internal sealed record LogBlock(HudiFile File, long Offset)
     public const int ParquetRecords = 5;
     public const int Images = 6;
 
+    /// <summary>Numbers of rows in the whole file, one for each record, which spare those who look for rows by their keys nothing.</summary>
+    public const int PositionsHeader = 5;
+
     private const int InstantHeader = 0;
     private const int TargetHeader = 1;
     private const int SchemaHeader = 2;
@@ -59,6 +62,9 @@ internal sealed record LogBlock(HudiFile File, long Offset)
             string.Create(CultureInfo.InvariantCulture, $"a block with a header of the kind {header}"),
         _ => null,
     };
+
+    /// <summary>Only where it is: what blocks tell of themselves is much where they are many.</summary>
+    public LogBlock Bare => new(File, Offset);
 
     /// <summary>File and offset, as messages name it.</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"'{File.Path}' at offset {Offset}");

@@ -122,6 +122,12 @@ internal sealed class LogFile : IDisposable
             int kind = Int(limit);
             int length = Int(limit);
             Ensure(length >= 0 && length <= limit - _stream.Position, $"a header is said to have {length} bytes, where {limit - _stream.Position} follow");
+            if (kind == LogBlock.PositionsHeader)
+            {
+                _stream.Position += length;
+                continue;
+            }
+
             byte[] text = new byte[length];
             _stream.ReadExactly(text);
             headers[kind] = Encoding.UTF8.GetString(text);
