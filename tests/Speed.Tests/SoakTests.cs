@@ -117,6 +117,8 @@ public class SoakTests(Platform platform)
             PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
             new(new PartialBatch(view));
 
+        public ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken) => new(false);
+
         public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
         {
             Quarantined += commit.Quarantine.Count;

@@ -28,7 +28,7 @@ internal static class LogReading
                 if (pipeline.UncommittedRecords >= SpeedOptions.Default.MaxEventsPerCommit)
                 {
                     bool isFull = pipeline.ByteCount > SpeedOptions.Default.MaxEpochBytes;
-                    SpeedCommit commit = pipeline.TakeCommit(isFull ? EpochEnd.Seal : EpochEnd.KeepOpen);
+                    SpeedCommit commit = pipeline.TakeCommit(isFull ? EpochRule.Seal : EpochRule.KeepOpen);
                     if (commit.Quarantine.Count > 0)
                     {
                         throw new InvalidOperationException($"A flight was refused: {commit.Quarantine[0].Detail}");

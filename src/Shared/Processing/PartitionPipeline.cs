@@ -16,6 +16,9 @@ namespace Lambda.Processing;
 /// </summary>
 internal sealed class PartitionPipeline
 {
+    /// <summary>An epoch of fewer partials is not worth its end: each end is remembered, and is where a boundary may lie.</summary>
+    private const int FewestToSeal = 4096;
+
     private readonly StreamPlan _plan;
     private readonly int _partition;
     private readonly long _fence;
@@ -172,14 +175,14 @@ internal sealed class PartitionPipeline
     /// <summary>
     /// Takes everything since the last commit. The pipeline can go on while it is written, but the partials are gone when the next commit is taken.
     /// </summary>
-    /// <param name="end">
-    /// What becomes of the epoch; after <see cref="EpochEnd.Seal"/> the caller awaits the commit and calls <see cref="StartEpoch"/> before it
-    /// processes more.
+    /// <param name="rule">
+    /// What becomes of the epoch. When the commit says <see cref="EpochEnd.Seal"/>, the caller calls <see cref="StartEpoch"/> before it processes more.
     /// </param>
-    public SpeedCommit TakeCommit(EpochEnd end)
+    public SpeedCommit TakeCommit(EpochRule rule)
     {
         // Tables know how many events were late when they have given their partials.
         IReadOnlyList<PartialBatch> partials = _buffers.Take();
+        bool seals = rule == EpochRule.Seal || (rule == EpochRule.SealIfPassed && HaveMostlyPassed(partials));
         SpeedCommit commit = new()
         {
             Stream = _lane,
@@ -194,7 +197,7 @@ internal sealed class PartitionPipeline
             Late = TakeLate(),
             Partials = partials,
             Quarantine = [.. _quarantine],
-            EpochEnd = end,
+            EpochEnd = seals ? EpochEnd.Seal : EpochEnd.KeepOpen,
         };
         _accepted = 0;
         _lastAppendedAt = null;
@@ -217,6 +220,23 @@ internal sealed class PartitionPipeline
         _events.Reset(dictionary);
         _operator.Reset(dictionary);
         _bytesBefore = BytesHeld;
+    }
+
+    private bool HaveMostlyPassed(IReadOnlyList<PartialBatch> partials)
+    {
+        long watermark = WatermarkTracker.Of(_watermark.MaxEventTime, UtcMicroseconds.From(_plan.Stream.OutOfOrderness));
+        long passed = 0;
+        long all = 0;
+        foreach (PartialBatch batch in partials)
+        {
+            all += batch.Count;
+            foreach (long end in batch.Ends.Values)
+            {
+                passed += end <= watermark ? 1 : 0;
+            }
+        }
+
+        return all >= FewestToSeal && passed >= all - (all / 4);
     }
 
     private Dictionary<string, long> TakeLate()

@@ -53,6 +53,17 @@ internal interface ISpeedStore : IStreamStore, IGapStore
     /// </exception>
     ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Does a bounded piece of what commits of a backlog have put off: brings some of their partials of a view into the indexes, for reads to find. Answers are the
+    /// same before and after. For who has nothing more urgent to do, owner or not.
+    /// </summary>
+    /// <param name="view">A registered layout.</param>
+    /// <param name="lane">The stream, or the lane of another of its editions.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="cancellationToken">Ends the work, of which nothing is done then.</param>
+    /// <returns>Whether there was something to do, so that there may be more.</returns>
+    ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken);
+
     /// <summary>Whether somebody waits for the open epoch of a partition to be sealed.</summary>
     ValueTask<SealRequest> ReadSealRequestAsync(string stream, int partition, CancellationToken cancellationToken);
 }

@@ -70,13 +70,18 @@ internal sealed class CommitPolicy
     }
 
     /// <summary>What becomes of the epoch at a commit that is taken now.</summary>
-    public EpochEnd EndOfEpoch(PartitionPipeline pipeline, SealRequest request) =>
-        pipeline.MustSeal
-        || request == SealRequest.Pending
-        || pipeline.ByteCount > _options.MaxEpochBytes
-        || (pipeline.HasEpochOffsets && _time.GetElapsedTime(_epochStarted) >= _options.EpochInterval)
-            ? EpochEnd.Seal
-            : EpochEnd.KeepOpen;
+    public EpochRule EndOfEpoch(PartitionPipeline pipeline, SealRequest request)
+    {
+        if (pipeline.MustSeal
+            || request == SealRequest.Pending
+            || pipeline.ByteCount > _options.MaxEpochBytes
+            || (pipeline.HasEpochOffsets && _time.GetElapsedTime(_epochStarted) >= _options.EpochInterval))
+        {
+            return EpochRule.Seal;
+        }
+
+        return Interval() > _options.CommitInterval ? EpochRule.SealIfPassed : EpochRule.KeepOpen;
+    }
 
     private TimeSpan Interval()
     {

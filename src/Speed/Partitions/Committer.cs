@@ -12,12 +12,14 @@ internal sealed class Committer(
     private Task<SealRequest> _inFlight = Task.FromResult(SealRequest.None);
 
     /// <summary>Takes a commit when the one before it has been written, whose buffers it gets, and begins to write it.</summary>
+    /// <returns>What becomes of the epoch.</returns>
     /// <exception cref="FencedException">The one before it was refused.</exception>
-    public async Task StartAsync(PartitionPipeline pipeline, EpochEnd end)
+    public async Task<EpochEnd> StartAsync(PartitionPipeline pipeline, EpochRule rule)
     {
         await _inFlight;
-        SpeedCommit commit = pipeline.TakeCommit(end);
+        SpeedCommit commit = pipeline.TakeCommit(rule);
         _inFlight = WriteAsync(commit, trace.TakeCycle(commit));
+        return commit.EpochEnd;
     }
 
     /// <summary>Waits until everything is written.</summary>
@@ -48,6 +50,6 @@ internal sealed class Committer(
         metrics.OnCommit(commit, time.GetElapsedTime(started));
         progress.OnCommitted(commit);
         committed.Report(commit.Stream, commit.Partition, commit.NextOffset);
-        return commit.EpochEnd == EpochEnd.Seal ? SealRequest.None : request;
+        return request;
     }
 }

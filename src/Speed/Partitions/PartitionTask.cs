@@ -45,6 +45,7 @@ internal sealed class PartitionTask(
         await RequireLogAsync(claim.NextOffset, end);
         PartitionPipeline pipeline = await PipelineStart.ResumeAsync(plan, partition, claim, store, end);
         CommitPolicy policy = new(options, time);
+        PutOffIndexes indexes = new(plan.Stream.Views, store, _stream, partition);
         using CycleTrace trace = new(_stream, partition, time);
         Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
         using RecordBatch records = new();
@@ -69,9 +70,9 @@ internal sealed class PartitionTask(
 
                 if (policy.IsDue(pipeline))
                 {
-                    await CommitAsync(pipeline, policy, committer, end);
+                    await CommitAsync(pipeline, policy, committer, indexes, end);
                 }
-                else if (!isFurther)
+                else if (!isFurther && !await indexes.DoPieceAsync(end))
                 {
                     await RestAsync(pipeline, policy, committer, end);
                 }
@@ -159,7 +160,7 @@ internal sealed class PartitionTask(
     }
 
     private async Task CommitAsync(
-        PartitionPipeline pipeline, CommitPolicy policy, Committer committer, CancellationToken cancellationToken)
+        PartitionPipeline pipeline, CommitPolicy policy, Committer committer, PutOffIndexes indexes, CancellationToken cancellationToken)
     {
         // Waits for the commit before this one, which is what lets commits grow while the store is busy.
         SealRequest request = await committer.DrainAsync();
@@ -170,14 +171,13 @@ internal sealed class PartitionTask(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        EpochEnd end = policy.EndOfEpoch(pipeline, request);
-        await committer.StartAsync(pipeline, end);
+        EpochEnd end = await committer.StartAsync(pipeline, policy.EndOfEpoch(pipeline, request));
         policy.OnCommitTaken();
         if (end == EpochEnd.Seal)
         {
-            await committer.DrainAsync();
             pipeline.StartEpoch();
             policy.OnEpochStarted();
+            indexes.OnEpochEnded();
         }
     }
 
@@ -203,9 +203,9 @@ internal sealed class PartitionTask(
             await committer.DrainAsync();
             pipeline.ForgetCommitted();
             SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
-            if (policy.EndOfEpoch(pipeline, request) == EpochEnd.Seal)
+            if (policy.EndOfEpoch(pipeline, request) == EpochRule.Seal)
             {
-                await committer.StartAsync(pipeline, EpochEnd.Seal);
+                await committer.StartAsync(pipeline, EpochRule.Seal);
                 await committer.DrainAsync();
                 pipeline.StartEpoch();
                 policy.OnEpochStarted();

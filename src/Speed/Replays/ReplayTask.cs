@@ -58,7 +58,7 @@ internal sealed class ReplayTask(
                 FollowBound bound = await editions.ReadFollowBoundAsync(_stream, partition, first, cancellationToken);
                 if (bound.SealAt == pipeline.NextOffset)
                 {
-                    await CommitAsync(pipeline, policy, committer, EpochEnd.Seal);
+                    await CommitAsync(pipeline, policy, committer, EpochRule.Seal);
                 }
                 else if (bound.Limit > pipeline.NextOffset)
                 {
@@ -117,9 +117,9 @@ internal sealed class ReplayTask(
         }
     }
 
-    private static async Task CommitAsync(PartitionPipeline pipeline, CommitPolicy policy, Committer committer, EpochEnd end)
+    private static async Task CommitAsync(PartitionPipeline pipeline, CommitPolicy policy, Committer committer, EpochRule rule)
     {
-        await committer.StartAsync(pipeline, end);
+        EpochEnd end = await committer.StartAsync(pipeline, rule);
         policy.OnCommitTaken();
         if (end == EpochEnd.Seal)
         {

@@ -40,9 +40,9 @@ internal sealed class SpeedDriver
             _pipeline.Process(read);
         }
 
-        EpochEnd taken = _pipeline.MustSeal ? EpochEnd.Seal : end;
-        await _store.CommitAsync(_pipeline.TakeCommit(taken), cancellationToken);
-        if (taken == EpochEnd.Seal)
+        EpochRule rule = _pipeline.MustSeal || end == EpochEnd.Seal ? EpochRule.Seal : EpochRule.KeepOpen;
+        await _store.CommitAsync(_pipeline.TakeCommit(rule), cancellationToken);
+        if (rule == EpochRule.Seal)
         {
             _pipeline.StartEpoch();
         }

@@ -45,14 +45,14 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
             [new(store, await store.ClaimAsync(Stream.Name, 0, Token), 0, random), new(store, await store.ClaimAsync(Stream.Name, 1, Token), 1, random)];
         await using NpgsqlConnection connection = new(database);
 
-        await EachAsync(partitions, partition => partition.RunAsync(80, EpochEnd.Seal));
+        await EachAsync(partitions, partition => partition.RunAsync(80, EpochRule.Seal));
         Boundary boundary = new(partitions.Select(partition => partition.NextOffset));
-        await EachAsync(partitions, partition => partition.RunAsync(60, EpochEnd.Seal));
-        await EachAsync(partitions, partition => partition.RunAsync(40, EpochEnd.KeepOpen));
+        await EachAsync(partitions, partition => partition.RunAsync(60, EpochRule.Seal));
+        await EachAsync(partitions, partition => partition.RunAsync(40, EpochRule.KeepOpen));
         await CompareAsync(store, connection, "speed layer alone");
         await PublishAsync(store, boundary);
         await CompareAsync(store, connection, "published in the middle");
-        await EachAsync(partitions, partition => partition.RunAsync(50, EpochEnd.KeepOpen));
+        await EachAsync(partitions, partition => partition.RunAsync(50, EpochRule.KeepOpen));
         await CompareAsync(store, connection, "gone on");
     }
 
@@ -186,7 +186,7 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
 
         public long NextOffset => _pipeline.NextOffset;
 
-        public async Task RunAsync(int events, EpochEnd end)
+        public async Task RunAsync(int events, EpochRule end)
         {
             using RecordBatch records = new();
             records.BeginRead(NextOffset);
@@ -212,7 +212,7 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
             SpeedCommit commit = _pipeline.TakeCommit(end);
             Assert.Empty(commit.Quarantine);
             await store.CommitAsync(commit, Token);
-            if (end == EpochEnd.Seal)
+            if (end == EpochRule.Seal)
             {
                 _pipeline.StartEpoch();
             }

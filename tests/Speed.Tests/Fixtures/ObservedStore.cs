@@ -59,6 +59,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         PartialLayout view, string lane, int partition, LiveSessionBound bound, CancellationToken cancellationToken) =>
         inner.ReadLiveSessionsAsync(view, lane, partition, bound, cancellationToken);
 
+    public ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken) =>
+        inner.IndexAsync(view, lane, partition, cancellationToken);
+
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
     {
         MostUnderWay = Math.Max(MostUnderWay, Interlocked.Increment(ref _underWay));

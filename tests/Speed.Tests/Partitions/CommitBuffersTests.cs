@@ -47,6 +47,6 @@ public class CommitBuffersTests
         }
 
         _pipeline.Process(batch);
-        return Assert.Single(_pipeline.TakeCommit(EpochEnd.KeepOpen).Partials);
+        return Assert.Single(_pipeline.TakeCommit(EpochRule.KeepOpen).Partials);
     }
 }

@@ -25,7 +25,7 @@ public class CommitPolicyTests
         _time.Advance(TimeSpan.FromDays(1));
         Assert.False(_policy.IsDue(_pipeline));
         Assert.Null(_policy.TimeUntilDue());
-        Assert.Equal(EpochEnd.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+        Assert.Equal(EpochRule.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class CommitPolicyTests
         Assert.True(_policy.IsDue(_pipeline));
         _time.Advance(TimeSpan.FromMilliseconds(10));
         Assert.Equal(TimeSpan.Zero, _policy.TimeUntilDue());
-        _pipeline.TakeCommit(EpochEnd.KeepOpen);
+        _pipeline.TakeCommit(EpochRule.KeepOpen);
         _policy.OnCommitTaken();
         Assert.Null(_policy.TimeUntilDue());
         Assert.False(_policy.IsDue(_pipeline));
@@ -73,7 +73,7 @@ public class CommitPolicyTests
         _policy.OnEndReached();
         Assert.True(_policy.IsDue(_pipeline));
         Assert.Equal(TimeSpan.Zero, _policy.TimeUntilDue());
-        _pipeline.TakeCommit(EpochEnd.KeepOpen);
+        _pipeline.TakeCommit(EpochRule.KeepOpen);
         _policy.OnCommitTaken();
         Process(1);
         _time.Advance(Options.CommitInterval);
@@ -91,28 +91,28 @@ public class CommitPolicyTests
 
     [Fact]
     public void A_request_ends_the_epoch_even_when_it_is_empty() =>
-        Assert.Equal(EpochEnd.Seal, _policy.EndOfEpoch(_pipeline, SealRequest.Pending));
+        Assert.Equal(EpochRule.Seal, _policy.EndOfEpoch(_pipeline, SealRequest.Pending));
 
     [Fact]
     public void An_epoch_ends_after_its_interval_counted_from_its_start()
     {
         Process(1);
         _time.Advance(Options.EpochInterval - TimeSpan.FromTicks(1));
-        Assert.Equal(EpochEnd.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+        Assert.Equal(EpochRule.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal(EpochEnd.Seal, _policy.EndOfEpoch(_pipeline, SealRequest.None));
-        _pipeline.TakeCommit(EpochEnd.Seal);
+        Assert.Equal(EpochRule.Seal, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+        _pipeline.TakeCommit(EpochRule.Seal);
         _pipeline.StartEpoch();
         _policy.OnEpochStarted();
         Process(1);
-        Assert.Equal(EpochEnd.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+        Assert.Equal(EpochRule.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
     }
 
     [Fact]
     public void An_epoch_ends_when_keys_fill_its_memory_also_keys_of_refused_records()
     {
         int sensors = 0;
-        while (_policy.EndOfEpoch(_pipeline, SealRequest.None) == EpochEnd.KeepOpen)
+        while (_policy.EndOfEpoch(_pipeline, SealRequest.None) == EpochRule.KeepOpen)
         {
             // Refused for its units, after the sensor has been read.
             Process(Poison.Json(sensor: $"\"sensor {sensors++} {new string('x', 1000)}\"", units: "1.5"));

@@ -25,9 +25,9 @@ public class CommitterTests(Platform platform)
         rig.Store.Before = step => step == ObservedStore.Committed ? written.Task : Task.CompletedTask;
 
         await ProcessAsync();
-        await committer.StartAsync(pipeline, EpochEnd.KeepOpen);
+        await committer.StartAsync(pipeline, EpochRule.KeepOpen);
         await ProcessAsync();
-        Task next = committer.StartAsync(pipeline, EpochEnd.KeepOpen);
+        Task next = committer.StartAsync(pipeline, EpochRule.KeepOpen);
         Assert.False(next.IsCompleted);
         written.SetResult();
         await next.InTime();

@@ -71,9 +71,9 @@ public class PipelineCutTests
 
             if (random.NextDouble() < commit)
             {
-                EpochEnd end = random.NextDouble() < seal ? EpochEnd.Seal : EpochEnd.KeepOpen;
-                ledger.Add(pipeline.TakeCommit(end));
-                if (end == EpochEnd.Seal)
+                EpochRule rule = random.NextDouble() < seal ? EpochRule.Seal : EpochRule.KeepOpen;
+                ledger.Add(pipeline.TakeCommit(rule));
+                if (rule == EpochRule.Seal)
                 {
                     pipeline.StartEpoch();
                 }
@@ -87,7 +87,7 @@ public class PipelineCutTests
             }
         }
 
-        ledger.Add(pipeline.TakeCommit(EpochEnd.KeepOpen));
+        ledger.Add(pipeline.TakeCommit(EpochRule.KeepOpen));
         return ledger;
     }
 

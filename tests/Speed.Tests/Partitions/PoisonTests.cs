@@ -83,6 +83,6 @@ public class PoisonTests
             }
         }
 
-        return pipeline.TakeCommit(EpochEnd.KeepOpen);
+        return pipeline.TakeCommit(EpochRule.KeepOpen);
     }
 }

@@ -67,7 +67,7 @@ public class MetricsTests(Platform platform)
             using RecordBatch batch = new();
             batch.Add(pipeline.NextOffset, SlidingLate.AppendedAt, [], SlidingLate.Json(time));
             pipeline.Process(batch);
-            metrics.OnCommit(pipeline.TakeCommit(EpochEnd.KeepOpen), TimeSpan.Zero);
+            metrics.OnCommit(pipeline.TakeCommit(EpochRule.KeepOpen), TimeSpan.Zero);
             Assert.Equal(lateSoFar, figures["lambda.speed.late 0 sliding"]);
         }
     }

@@ -110,6 +110,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => _speed.ReadLiveSessions(connection, view, lane, partition, bound), cancellationToken);
 
     /// <inheritdoc/>
+    /// <remarks>Nothing is ever put off: tables of columns need no index.</remarks>
+    public ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken) => new(false);
+
+    /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.Commit(connection, commit), cancellationToken);
 

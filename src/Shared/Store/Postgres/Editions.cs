@@ -155,7 +155,8 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
         EditionRules.RequireBeside(await ReadAsync(connection, stream).ConfigureAwait(false), stream, edition, "dropped");
         foreach (ViewTable table in await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
         {
-            await connection.ExecuteAsync($"DELETE FROM {table.SpeedName} WHERE {EditionLane.Holds(edition)}").ConfigureAwait(false);
+            string held = EditionLane.Holds(edition);
+            await connection.ExecuteAsync($"DELETE FROM {table.SpeedRowsName} WHERE {held}; DELETE FROM {table.PackedName} WHERE {held}").ConfigureAwait(false);
         }
 
         return await connection.ExecuteAsync(

@@ -26,7 +26,7 @@ internal static class ExpiredCounts
     /// <param name="superseded">The condition that a partial is superseded.</param>
     public static string DeleteSql(ViewTable table, GenerationInfo current, string superseded) =>
         $"""
-        DELETE FROM {table.SpeedName} AS expired USING (
+        DELETE FROM {table.SpeedRowsName} AS expired USING (
             SELECT {ViewTable.Address}, first_partition,
                 coalesce(min(first_offset) FILTER (WHERE slice_end > @horizon), max(first_offset)) AS first_kept
             FROM {table.BatchName} AS windows

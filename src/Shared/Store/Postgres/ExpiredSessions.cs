@@ -27,7 +27,7 @@ internal static class ExpiredSessions
     /// <param name="superseded">The condition that a partial is superseded.</param>
     public static string DeleteSql(ViewTable table, int edition, string superseded) =>
         $"""
-        DELETE FROM {table.SpeedName} AS expired USING (
+        DELETE FROM {table.SpeedRowsName} AS expired USING (
             {Sessions(table, edition)}
             SELECT {ViewTable.Address}, min(slice_start) AS session_start, max(slice_end) AS session_end
             FROM numbered LEFT JOIN (

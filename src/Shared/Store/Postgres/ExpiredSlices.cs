@@ -9,9 +9,12 @@ internal static class ExpiredSlices
     public static string FirstStartSql(ViewTable table, string partials) =>
         $"SELECT {PostgresInstant.MicrosecondsSql("min(slice_start)")} FROM {table.SpeedName} WHERE {partials}";
 
-    /// <summary>Deletes slices that ended at <c>@horizon</c> or before.</summary>
+    /// <summary>Deletes slices that ended at <c>@horizon</c> or before; of those that are packed a piece when all of it did.</summary>
     /// <param name="table">A table of slices.</param>
     /// <param name="superseded">The condition that a partial is superseded.</param>
     public static string DeleteSql(ViewTable table, string superseded) =>
-        $"DELETE FROM {table.SpeedName} WHERE slice_end <= @horizon AND {superseded}";
+        $"""
+        DELETE FROM {table.SpeedRowsName} WHERE slice_end <= @horizon AND {superseded};
+        DELETE FROM {table.PackedName} WHERE last_end <= @horizon AND {superseded}
+        """;
 }

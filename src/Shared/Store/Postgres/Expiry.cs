@@ -78,7 +78,8 @@ internal sealed class Expiry(StoreClock clock)
         int removed = 0;
         foreach (int version in await Coverage.ReadLeftAsync(connection, stream, before).ConfigureAwait(false))
         {
-            removed += await connection.ExecuteAsync($"DELETE FROM speed_{version}").ConfigureAwait(false);
+            removed += await connection.ExecuteAsync(
+                $"DELETE FROM {ViewTable.SpeedRowsNameOf(version)}; DELETE FROM {ViewTable.PackedNameOf(version)}").ConfigureAwait(false);
             await Coverage.ForgetAsync(connection, version).ConfigureAwait(false);
         }
 

@@ -103,6 +103,7 @@ internal static class Migrations
         AnswerSchema.LetReadersPassSql,
         AnswerSchema.TellEditionsApartSql,
         "DROP INDEX audits_newest; CREATE INDEX audits_newest ON audits (stream, generation DESC, audited_at DESC);",
+        PackedPartials.CreateFunctionSql + PackedPartials.AddToAllSql,
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

@@ -16,7 +16,7 @@ internal static class PartialCopy
     public static ValueTask<int> AddToEpochAsync(NpgsqlConnection connection, ViewTable table, int slot, long epoch, PartialBatch partials) => RunAsync(
         connection,
         table,
-        new Place(table.SpeedName, "epoch, partition, ", (epoch, slot)),
+        new Place(table.SpeedRowsName, "epoch, partition, ", (epoch, slot)),
         partials,
         partials.FirstNew,
         partials.Count - partials.FirstNew);

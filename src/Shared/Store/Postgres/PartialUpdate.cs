@@ -10,13 +10,13 @@ internal sealed class PartialUpdate
     {
         ReplaceSql =
             $"""
-            INSERT INTO {table.SpeedName} (partition, epoch, {ViewTable.Address}, {table.PartialColumns})
+            INSERT INTO {table.SpeedRowsName} (partition, epoch, {ViewTable.Address}, {table.PartialColumns})
             SELECT $1, $2, {ViewTable.Address}, {table.PartialColumns} FROM {source} WHERE events > 0
             ON CONFLICT ({table.AddressColumns}) DO UPDATE SET {string.Join(", ", replaced.Select(column => $"{column} = excluded.{column}"))}
             """;
         RemoveSql =
             $"""
-            DELETE FROM {table.SpeedName} AS kept USING {source} WHERE kept.partition = $1 AND kept.epoch = $2 AND staged.events = 0
+            DELETE FROM {table.SpeedRowsName} AS kept USING {source} WHERE kept.partition = $1 AND kept.epoch = $2 AND staged.events = 0
                 {string.Concat(table.AddressAndPositions.Select(column => $" AND kept.{column} = staged.{column}"))}
             """;
     }

@@ -101,6 +101,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => _speed.ReadLiveSessionsAsync(connection, view, lane, partition, bound), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(connection => _speed.IndexAsync(connection, view, lane, partition), cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc/>
     public ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => _speed.CommitAsync(connection, commit), cancellationToken);
 

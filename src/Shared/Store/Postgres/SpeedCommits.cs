@@ -59,7 +59,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         await Coverage
             .GoOnWithAsync(connection, commit.Stream, commit.Partition, row, catalog.RegisteredOf(commit.Stream), clock).ConfigureAwait(false);
         await using NpgsqlBatch last = new(connection);
-        await AddTouchedAsync(connection, commit, last).ConfigureAwait(false);
+        await AddTouchedAsync(connection, commit, row, last).ConfigureAwait(false);
         await QuarantineTable.AddAsync(connection, QuarantineTable.SpeedLayer, commit.Quarantine).ConfigureAwait(false);
         bool seals = commit.EpochEnd == EpochEnd.Seal;
         if (seals && commit.NextOffset > row.EpochStart)
@@ -103,17 +103,33 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         return await PartialScan.ReadAllAsync(connection, table, table.SpeedName, filter).ConfigureAwait(false);
     }
 
+    /// <summary>Unpacks a piece of what a backlog has brought.</summary>
+    /// <returns>How many partials were unpacked.</returns>
+    public async ValueTask<int> IndexAsync(NpgsqlConnection connection, PartialLayout view, string lane, int partition)
+    {
+        ViewTable table = await catalog.FindAsync(connection, view).ConfigureAwait(false);
+        int edition = (await PartitionRows.ReadAsync(connection, lane, partition, clock).ConfigureAwait(false)).Edition;
+        return await PackedPartials.UnpackPieceAsync(connection, table, EditionLane.Slot(edition, partition)).ConfigureAwait(false);
+    }
+
     /// <summary>Adds what brings the touched partials in to the commands that end the commit.</summary>
-    private async ValueTask AddTouchedAsync(NpgsqlConnection connection, SpeedCommit commit, NpgsqlBatch last)
+    private async ValueTask AddTouchedAsync(NpgsqlConnection connection, SpeedCommit commit, PartitionRow before, NpgsqlBatch last)
     {
         foreach (PartialBatch partials in commit.Partials.Where(partials => partials.Count > 0))
         {
             ViewTable table = await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false);
+            int slot = EditionLane.Slot(commit.Edition, commit.Partition);
+            if (PackedPartials.Takes(commit, before, partials))
+            {
+                PackedPartials.Add(last, table, slot, commit.Epoch, partials);
+                continue;
+            }
+
             int merged = partials.Count;
             if (merged - partials.FirstNew > MostSent)
             {
                 merged = partials.FirstNew;
-                await PartialCopy.AddToEpochAsync(connection, table, EditionLane.Slot(commit.Edition, commit.Partition), commit.Epoch, partials).ConfigureAwait(false);
+                await PartialCopy.AddToEpochAsync(connection, table, slot, commit.Epoch, partials).ConfigureAwait(false);
                 if (merged == 0)
                 {
                     continue;
@@ -128,7 +144,7 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
             }
 
             PartialUpdate update = sent ? table.Given : table.Staged;
-            NpgsqlParameter[] arrays = sent ? PartialArrays.Of(partials, merged) : [];
+            NpgsqlParameter[] arrays = sent ? PartialArrays.Of(partials, 0, merged) : [];
             if (partials.EventCounts.Values[..merged].Contains(0))
             {
                 last.BatchCommands.Add(OnEpoch(update.RemoveSql, commit, arrays.Select(array => array.Clone())));

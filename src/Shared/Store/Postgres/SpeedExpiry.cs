@@ -24,6 +24,12 @@ internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long B
     /// <summary>Removes partials of a view version, and notes from when on its windows have lost none.</summary>
     public async ValueTask<int> RunAsync(NpgsqlConnection connection, ViewTable table)
     {
+        if (table.Layout.Addressing is PartialAddressing.Session or PartialAddressing.Position)
+        {
+            // These go by what lies beside them in their key, one by one.
+            await PackedPartials.UnpackAsync(connection, table, Superseded).ConfigureAwait(false);
+        }
+
         long horizon = await ReadHorizonAsync(connection, table).ConfigureAwait(false);
         int removed = await connection.ExecuteAsync(
             table.Layout.Addressing switch

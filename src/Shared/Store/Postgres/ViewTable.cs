@@ -44,9 +44,10 @@ internal sealed class ViewTable
         // Partials of the open epoch are updated over and over: with room in their page they stay there, and no index is touched.
         CreateSql =
             $"""
-            CREATE TABLE {SpeedName} (partition integer NOT NULL, epoch bigint NOT NULL, {types}, PRIMARY KEY ({AddressColumns}))
+            CREATE TABLE {SpeedRowsName} (partition integer NOT NULL, epoch bigint NOT NULL, {types}, PRIMARY KEY ({AddressColumns}))
                 WITH (fillfactor = 70);
-            CREATE INDEX {SpeedName}_key ON {SpeedName} ({Address}, slice_start);
+            CREATE INDEX {SpeedRowsName}_key ON {SpeedRowsName} ({Address}, slice_start);
+            SELECT {PackedPartials.AddFunction}({Id});
             CREATE TABLE {BatchName} (generation bigint NOT NULL, kind integer NOT NULL, {types}, {ReplacedBySql});
             {IndexSql(BatchName)};
             """;
@@ -89,7 +90,14 @@ internal sealed class ViewTable
     /// <summary>The columns that no two speed partials have the same values in.</summary>
     public string AddressColumns { get; }
 
-    public string SpeedName => $"speed_{Id}";
+    /// <summary>All speed partials, to be read: those of <see cref="SpeedRowsName"/> and of <see cref="PackedName"/>.</summary>
+    public string SpeedName => SpeedNameOf(Id);
+
+    /// <summary>Holds speed partials one in a row, with indexes.</summary>
+    public string SpeedRowsName => SpeedRowsNameOf(Id);
+
+    /// <summary>Holds speed partials many in a row, which have no index yet (see <see cref="PackedPartials"/>).</summary>
+    public string PackedName => PackedNameOf(Id);
 
     public string BatchName => $"batch_{Id}";
 
@@ -110,6 +118,12 @@ internal sealed class ViewTable
 
     /// <summary>The same from parameters: <c>$3</c> is the array of addresses, and the columns of the partials follow in their order.</summary>
     public PartialUpdate Given { get; }
+
+    public static string SpeedNameOf(int id) => $"speed_{id}";
+
+    public static string SpeedRowsNameOf(int id) => $"speed_rows_{id}";
+
+    public static string PackedNameOf(int id) => $"packed_{id}";
 
     /// <summary>What takes the columns of a batch to the database.</summary>
     public static IReadOnlyList<ColumnWriter> Writers(PartialBatch batch) =>

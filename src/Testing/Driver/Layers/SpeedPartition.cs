@@ -42,7 +42,7 @@ internal sealed class SpeedPartition
         using RecordBatch records = new();
         records.Add(record.Position.Offset, record.AppendedAt, record.Key, record.Value);
         _pipeline.Process(records);
-        Commit(EpochEnd.KeepOpen);
+        Commit(EpochRule.KeepOpen);
         _status = _status with { CommittedAt = now };
     }
 
@@ -51,7 +51,7 @@ internal sealed class SpeedPartition
     {
         if (Open.Offsets.Start < Open.Offsets.End)
         {
-            Commit(EpochEnd.Seal);
+            Commit(EpochRule.Seal);
             _pipeline.StartEpoch();
             _status = _status with { Epoch = _pipeline.Epoch };
             Begin();
@@ -109,9 +109,9 @@ internal sealed class SpeedPartition
 
     private void Begin() => _epochs.Add(new SpeedEpoch(_status.Epoch, _status.NextOffset, _plan.Stream.Views));
 
-    private void Commit(EpochEnd end)
+    private void Commit(EpochRule rule)
     {
-        SpeedCommit commit = _pipeline.TakeCommit(end);
+        SpeedCommit commit = _pipeline.TakeCommit(rule);
         Open.Write(commit.Partials, commit.NextOffset);
         Quarantine.AddRange(commit.Quarantine);
         _status = _status with

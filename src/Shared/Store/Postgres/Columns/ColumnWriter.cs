@@ -11,8 +11,8 @@ internal abstract class ColumnWriter
     /// <summary>Writes the value of a row.</summary>
     public abstract Task WriteAsync(NpgsqlBinaryImporter copy, int row);
 
-    /// <summary>The values of the first <paramref name="count"/> rows as one parameter.</summary>
-    public abstract NpgsqlParameter ToArray(int count);
+    /// <summary>The values of <paramref name="count"/> rows as one parameter.</summary>
+    public abstract NpgsqlParameter ToArray(int first, int count);
 
     /// <summary>The writer for a column of values.</summary>
     public static ColumnWriter Of(ColumnBuffer column) => column switch
@@ -48,28 +48,28 @@ internal sealed class ValueWriter<T, TStored>(ColumnBuffer<T> column, Func<T, TS
     public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
         column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
 
-    public override NpgsqlParameter ToArray(int count)
+    public override NpgsqlParameter ToArray(int first, int count)
     {
         TStored[] values = new TStored[count];
         for (int row = 0; row < values.Length; row++)
         {
-            if (column.IsNull(row))
+            if (column.IsNull(first + row))
             {
-                return ToNullableArray(count);
+                return ToNullableArray(first, count);
             }
 
-            values[row] = convert(column[row]);
+            values[row] = convert(column[first + row]);
         }
 
         return Parameter(_type, values);
     }
 
-    private NpgsqlParameter ToNullableArray(int count)
+    private NpgsqlParameter ToNullableArray(int first, int count)
     {
         TStored?[] values = new TStored?[count];
         for (int row = 0; row < values.Length; row++)
         {
-            values[row] = column.IsNull(row) ? null : convert(column[row]);
+            values[row] = column.IsNull(first + row) ? null : convert(column[first + row]);
         }
 
         return Parameter(_type, values);
@@ -85,12 +85,12 @@ internal sealed class ReferenceWriter<T>(ColumnBuffer<T> column, Func<T, T> conv
     public override Task WriteAsync(NpgsqlBinaryImporter copy, int row) =>
         column.IsNull(row) ? copy.WriteNullAsync() : copy.WriteAsync(convert(column[row]), _type);
 
-    public override NpgsqlParameter ToArray(int count)
+    public override NpgsqlParameter ToArray(int first, int count)
     {
         T?[] values = new T?[count];
         for (int row = 0; row < values.Length; row++)
         {
-            values[row] = column.IsNull(row) ? null : convert(column[row]);
+            values[row] = column.IsNull(first + row) ? null : convert(column[first + row]);
         }
 
         return Parameter(_type, values);
