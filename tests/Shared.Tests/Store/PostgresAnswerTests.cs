@@ -39,7 +39,7 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
         PostgresCluster cluster = await fixture.GetAsync();
         string database = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         await using PostgresViewStore store = await PostgresViewStore.OpenAsync(
-            new PostgresStoreOptions { ConnectionString = database }, TimeProvider.System, Token);
+            new PostgresStoreOptions { ConnectionString = database, PieceSize = 4 }, TimeProvider.System, Token);
         await store.RegisterAsync(new StreamRegistration(Stream.Name, 2, [.. Stream.Views.Select(view => view.Layout)]), Token);
         Partition[] partitions =
             [new(store, await store.ClaimAsync(Stream.Name, 0, Token), 0, random), new(store, await store.ClaimAsync(Stream.Name, 1, Token), 1, random)];

@@ -14,7 +14,9 @@ public sealed class PostgresViewStoreTests(PostgresFixture fixture) : ViewStoreC
         if (_options is null)
         {
             PostgresCluster cluster = await fixture.GetAsync();
-            _options = new PostgresStoreOptions { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) };
+
+            // Every epoch that is whole in one commit is packed here, as few partials as it has; all others are not.
+            _options = new PostgresStoreOptions { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()), PieceSize = 1 };
         }
 
         return await PostgresViewStore.OpenAsync(_options, Time, Token);

@@ -16,7 +16,7 @@ internal static class PackedPartials
     /// <summary>
     /// So many partials are packed into a row, and unpacked at a time: an array has to fit into the memory of the server, whatever the size of the states.
     /// </summary>
-    public const int PieceSize = 1024;
+    public const int DefaultPieceSize = 1024;
 
     /// <summary>The function that makes, for a view version with a table of rows, the table of packed partials and the view of both.</summary>
     public const string AddFunction = "add_packed_partials";
@@ -80,17 +80,17 @@ internal static class PackedPartials
         """;
 
     /// <summary>Whether a view's partials of a commit are packed: they are all that their epoch will ever have of it, and worth it.</summary>
-    public static bool Takes(SpeedCommit commit, PartitionRow before, PartialBatch partials) =>
-        commit.EpochEnd == EpochEnd.Seal && before.NextOffset == before.EpochStart && partials.Count > PieceSize
+    public static bool Takes(SpeedCommit commit, PartitionRow before, PartialBatch partials, int pieceSize) =>
+        commit.EpochEnd == EpochEnd.Seal && before.NextOffset == before.EpochStart && partials.Count > pieceSize
         && !partials.EventCounts.Values[..partials.Count].Contains(0);
 
     /// <summary>Adds the statements that write the partials to a batch of commands.</summary>
-    public static void Add(NpgsqlBatch batch, ViewTable table, int slot, long epoch, PartialBatch partials)
+    public static void Add(NpgsqlBatch batch, ViewTable table, int slot, long epoch, PartialBatch partials, int pieceSize)
     {
         string sql = InsertSql(table);
-        for (int first = 0; first < partials.Count; first += PieceSize)
+        for (int first = 0; first < partials.Count; first += pieceSize)
         {
-            int count = Math.Min(PieceSize, partials.Count - first);
+            int count = Math.Min(pieceSize, partials.Count - first);
             NpgsqlParameter lastEnd = PostgresInstant.Bound("", Max(partials.Ends.Values.Slice(first, count)));
             NpgsqlBatchCommand insert = new(sql)
             {
@@ -98,7 +98,7 @@ internal static class PackedPartials
                 {
                     new NpgsqlParameter<int> { TypedValue = slot },
                     new NpgsqlParameter<long> { TypedValue = epoch },
-                    new NpgsqlParameter<int> { TypedValue = first / PieceSize },
+                    new NpgsqlParameter<int> { TypedValue = first / pieceSize },
                     lastEnd,
                 },
             };

@@ -55,6 +55,9 @@ public sealed partial record PostgresStoreOptions
     /// <summary>How long lies between two looks at who holds up a write (see <see cref="StalledWriters"/>).</summary>
     internal TimeSpan BetweenLooks { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How many partials are packed into a row at most; fewer are never packed (see <see cref="PackedPartials"/>).</summary>
+    internal int PieceSize { get; init; } = PackedPartials.DefaultPieceSize;
+
     // The generated one would print the password.
     private bool PrintMembers(StringBuilder text)
     {

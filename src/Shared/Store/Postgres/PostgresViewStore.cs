@@ -25,11 +25,11 @@ internal sealed class PostgresViewStore : IViewStore
     private readonly StoreClock _clock;
     private readonly ViewReads _views;
 
-    private PostgresViewStore(PostgresDatabase database, ChangeWatch watch, StoreClock clock)
+    private PostgresViewStore(PostgresDatabase database, ChangeWatch watch, StoreClock clock, int pieceSize)
     {
         _database = database;
         _watch = watch;
-        _speed = new SpeedCommits(_catalog, clock);
+        _speed = new SpeedCommits(_catalog, clock, pieceSize);
         _leases = new BatchLeases(clock);
         _generations = new Generations(_catalog, clock);
         _editions = new Editions(_catalog, clock);
@@ -58,7 +58,7 @@ internal sealed class PostgresViewStore : IViewStore
         try
         {
             return new PostgresViewStore(
-                database, await ChangeWatch.BeginAsync(database, time, cancellationToken).ConfigureAwait(false), new StoreClock(time));
+                database, await ChangeWatch.BeginAsync(database, time, cancellationToken).ConfigureAwait(false), new StoreClock(time), options.PieceSize);
         }
         catch
         {

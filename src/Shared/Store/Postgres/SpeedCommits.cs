@@ -9,7 +9,7 @@ using Npgsql;
 namespace Lambda.Store.Postgres;
 
 /// <summary>Claims of partitions, and the commits of their owners.</summary>
-internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
+internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock, int pieceSize)
 {
     /// <summary>
     /// So many partials go to the database as arrays with the statement that takes them, which saves the way to a stage and back. More are copied there:
@@ -119,9 +119,9 @@ internal sealed class SpeedCommits(ViewCatalog catalog, StoreClock clock)
         {
             ViewTable table = await catalog.FindAsync(connection, partials.Layout).ConfigureAwait(false);
             int slot = EditionLane.Slot(commit.Edition, commit.Partition);
-            if (PackedPartials.Takes(commit, before, partials))
+            if (PackedPartials.Takes(commit, before, partials, pieceSize))
             {
-                PackedPartials.Add(last, table, slot, commit.Epoch, partials);
+                PackedPartials.Add(last, table, slot, commit.Epoch, partials, pieceSize);
                 continue;
             }
 
