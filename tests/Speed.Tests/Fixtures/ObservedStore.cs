@@ -41,6 +41,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     /// <summary>Whether commits get no answer, unless they are cancelled.</summary>
     public bool CommitsHang { get; set; }
 
+    /// <summary>Says in place of the store whether there was something of a view to index.</summary>
+    public Func<string, bool>? Pieces { get; set; }
+
     /// <summary>Called after each call has taken effect; may throw.</summary>
     public Action<string> After { get; set; } = _ => { };
 
@@ -60,7 +63,7 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         inner.ReadLiveSessionsAsync(view, lane, partition, bound, cancellationToken);
 
     public ValueTask<bool> IndexAsync(PartialLayout view, string lane, int partition, CancellationToken cancellationToken) =>
-        inner.IndexAsync(view, lane, partition, cancellationToken);
+        Pieces is { } pieces ? new(pieces(view.View)) : inner.IndexAsync(view, lane, partition, cancellationToken);
 
     public async ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken)
     {

@@ -64,6 +64,18 @@ public class CommitPolicyTests
     }
 
     [Fact]
+    public void Epochs_may_end_with_their_commits_only_far_behind_the_log()
+    {
+        _time.SetUtcNow(RandomRecords.AppendedAt.AddSeconds(3));
+        _policy.OnEpochStarted();
+        Process(1);
+        Assert.Equal(EpochRule.SealIfPassed, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+        Assert.Equal(EpochRule.Seal, _policy.EndOfEpoch(_pipeline, SealRequest.Pending));
+        _policy.OnEndReached();
+        Assert.Equal(EpochRule.KeepOpen, _policy.EndOfEpoch(_pipeline, SealRequest.None));
+    }
+
+    [Fact]
     public void A_partition_that_was_read_to_its_end_is_not_behind_however_old_its_records()
     {
         _time.SetUtcNow(RandomRecords.AppendedAt.AddDays(1));

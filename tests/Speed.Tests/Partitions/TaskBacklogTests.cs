@@ -1,0 +1,75 @@
+using Lambda.Speed.Tests.Fixtures;
+using Lambda.Store;
+using Xunit;
+
+namespace Lambda.Speed.Tests.Partitions;
+
+/// <summary>When a partition has the store do what its commits have put off.</summary>
+public class TaskBacklogTests(Platform platform)
+{
+    [Fact]
+    public async Task What_was_put_off_is_done_piece_by_piece_while_there_is_nothing_to_read_and_then_not_asked_for_again()
+    {
+        await using TaskRig rig = await TaskRig.CreateAsync(platform);
+        List<string> asked = [];
+        rig.Store.Pieces = view =>
+        {
+            asked.Add(view);
+            return asked.Count(other => other == view) < 4;
+        };
+        await rig.AppendAsync(5);
+        rig.Start();
+        await rig.RestAsync();
+
+        // Three pieces of each view were left by whoever had the partition before.
+        Assert.Equal(rig.Stream.Views.SelectMany(view => Enumerable.Repeat(view.Name, 4)), asked);
+        await rig.PassAsync(rig.Options.CommitInterval);
+        await rig.PassAsync(rig.Options.SealPollInterval);
+        Assert.Equal(4 * rig.Stream.Views.Count, asked.Count);
+
+        rig.Store.Pieces = view =>
+        {
+            asked.Add(view);
+            return false;
+        };
+        await rig.RequestSealAsync();
+        await rig.AppendAsync(5);
+        await rig.RestAsync();
+        rig.Time.Advance(rig.Options.CommitInterval);
+        await rig.CommittedAsync(10);
+        await rig.AppendAsync(5);
+        await rig.RestAsync();
+        rig.Time.Advance(rig.Options.CommitInterval);
+        await rig.CommittedAsync(15);
+        await rig.PassAsync(rig.Options.SealPollInterval);
+        Assert.Contains(rig.Store.Commits, commit => commit.EpochEnd == EpochEnd.Seal);
+        Assert.Equal(5 * rig.Stream.Views.Count, asked.Count);
+        await rig.AssertIsWholeAsync();
+    }
+
+    [Fact]
+    public async Task Records_that_come_are_computed_before_the_next_piece()
+    {
+        await using TaskRig rig = await TaskRig.CreateAsync(platform, SpeedOptions.Default with { MaxEventsPerCommit = 5 });
+        long readFrom = 0;
+        rig.Log.BeforeRead = (_, offset) => readFrom = offset;
+        TaskCompletionSource appended = new();
+        int pieces = 0;
+        rig.Store.Pieces = _ =>
+        {
+            if (++pieces == 3)
+            {
+                appended.Task.InTime().GetAwaiter().GetResult();
+            }
+
+            return pieces < 100 && readFrom < 5;
+        };
+        rig.Start();
+        await rig.AppendAsync(5);
+        appended.SetResult();
+
+        await rig.CommittedAsync(5);
+        Assert.InRange(pieces, 3, 4 + rig.Stream.Views.Count);
+        await rig.AssertIsWholeAsync();
+    }
+}
