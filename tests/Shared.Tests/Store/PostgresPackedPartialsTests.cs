@@ -123,6 +123,7 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
             DROP VIEW speed_1;
             DROP TABLE packed_1;
             DROP FUNCTION add_packed_partials;
+            DROP INDEX sealed_epochs_start;
             ALTER TABLE speed_rows_1 RENAME TO speed_1;
             DO $body$ BEGIN EXECUTE 'CREATE VIEW lambda_views."flights.delays" AS ' || (SELECT answer_sql FROM shown_answers); END $body$;
             DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version);

@@ -39,9 +39,24 @@ internal static class StreamReads
             ORDER BY 1, 2
             """,
             new { stream })
-        .Select(row => new EpochInfo(
-            row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
-        {
-            Edition = row.Edition,
-        })];
+        .Select(ToInfo)];
+
+    /// <summary>The open epochs of a stream, and at least those that begin at a boundary or later, not all there have ever been.</summary>
+    public static IReadOnlyList<EpochInfo> ReadEpochsFrom(DuckDBConnection connection, string stream, Boundary boundary) => [.. connection
+        .Query<(int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition)>(
+            """
+            SELECT partition, sealed_epochs.epoch, sealed_epochs.start_offset, end_offset, false, edition FROM sealed_epochs JOIN partitions USING (stream, partition)
+            WHERE stream = $stream AND sealed_epochs.start_offset >= $least
+            UNION ALL
+            SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = $stream AND epoch > 0
+            ORDER BY 1, 2
+            """,
+            new { stream, least = boundary.Offsets.Min() })
+        .Select(ToInfo)];
+
+    private static EpochInfo ToInfo((int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition) row) => new(
+        row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
+    {
+        Edition = row.Edition,
+    };
 }

@@ -39,8 +39,8 @@ internal sealed class ViewReads(ViewCatalog catalog)
         ReadScope.Speed => EditionLane.Holds(status.Edition),
         ReadScope.Merged => generation is null
             ? EditionLane.Holds(status.Edition)
-            : EpochFilter.From(StreamReads.ReadEpochs(connection, status.Stream), generation.Boundary),
-        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(StreamReads.ReadEpochs(connection, status.Stream), generation.Boundary),
+            : EpochFilter.From(StreamReads.ReadEpochsFrom(connection, status.Stream, generation.Boundary), generation.Boundary),
+        ReadScope.Comparison => generation is null ? "false" : EpochFilter.Below(StreamReads.ReadEpochsFrom(connection, status.Stream, generation.Boundary), generation.Boundary),
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Unknown scope."),
     };
 

@@ -103,7 +103,7 @@ internal static class Migrations
         AnswerSchema.LetReadersPassSql,
         AnswerSchema.TellEditionsApartSql,
         "DROP INDEX audits_newest; CREATE INDEX audits_newest ON audits (stream, generation DESC, audited_at DESC);",
-        PackedPartials.CreateFunctionSql + PackedPartials.AddToAllSql,
+        PackedPartials.CreateFunctionSql + PackedPartials.AddToAllSql + "CREATE INDEX sealed_epochs_start ON sealed_epochs (stream, partition, start_offset);",
     ];
 
     /// <summary>Applies the steps that the schema has not seen, each in one transaction with its number. Without any it changes nothing.</summary>

@@ -77,6 +77,7 @@ internal static class PackedPartials
                 EXECUTE format('CREATE OR REPLACE VIEW {schema}_views.%I AS %s', shown.answer_name, shown.answer_sql);
             END LOOP;
         END $body$;
+
         """;
 
     /// <summary>Whether a view's partials of a commit are packed: they are all that their epoch will ever have of it, and worth it.</summary>

@@ -40,10 +40,28 @@ internal static class StreamReads
             ORDER BY 1, 2
             """,
             new { stream }).ConfigureAwait(false))
-            .Select(row => new EpochInfo(
-                row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
-            {
-                Edition = row.Edition,
-            }),
+            .Select(ToInfo),
     ];
+
+    /// <summary>The open epochs of a stream, and those that begin at a boundary or later, however many there are before it.</summary>
+    public static async ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsFromAsync(NpgsqlConnection connection, string stream, Boundary boundary) =>
+    [
+        .. (await connection.QueryAsync<(int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition)>(
+            """
+            SELECT partition, sealed_epochs.epoch, sealed_epochs.start_offset, end_offset, false, edition
+            FROM (SELECT ordinality::integer - 1 AS partition, bound FROM unnest(@bounds) WITH ORDINALITY AS bounds (bound)) AS bounds
+            JOIN partitions USING (partition) JOIN sealed_epochs USING (stream, partition) WHERE stream = @stream AND sealed_epochs.start_offset >= bound
+            UNION ALL
+            SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = @stream AND epoch > 0
+            ORDER BY 1, 2
+            """,
+            new { stream, bounds = boundary.Offsets.ToArray() }).ConfigureAwait(false))
+            .Select(ToInfo),
+    ];
+
+    private static EpochInfo ToInfo((int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition) row) => new(
+        row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)
+    {
+        Edition = row.Edition,
+    };
 }

@@ -51,7 +51,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
             return scope == ReadScope.Comparison ? "false" : EditionLane.Holds(status.Edition);
         }
 
-        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, status.Stream).ConfigureAwait(false);
+        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsFromAsync(connection, status.Stream, generation.Boundary).ConfigureAwait(false);
         return scope == ReadScope.Merged ? EpochFilter.From(epochs, generation.Boundary) : EpochFilter.Below(epochs, generation.Boundary);
     }
 

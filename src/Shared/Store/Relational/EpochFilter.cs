@@ -5,11 +5,11 @@ namespace Lambda.Store.Relational;
 /// <summary>SQL conditions on partition and epoch that pick the speed partials of offset ranges. Epoch numbers rise with offsets.</summary>
 internal static class EpochFilter
 {
-    /// <summary>Epochs that begin at the boundary or later.</summary>
+    /// <summary>Epochs that begin at the boundary or later, which are among those given.</summary>
     public static string From(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
         EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch >= {first}");
 
-    /// <summary>Epochs that begin before the boundary.</summary>
+    /// <summary>Epochs that begin before the boundary; those that do not are among the ones given.</summary>
     public static string Below(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
         EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch < {first}");
 
