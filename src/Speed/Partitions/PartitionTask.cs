@@ -45,7 +45,7 @@ internal sealed class PartitionTask(
         await RequireLogAsync(claim.NextOffset, end);
         PartitionPipeline pipeline = await PipelineStart.ResumeAsync(plan, partition, claim, store, end);
         CommitPolicy policy = new(options, time);
-        PutOffIndexes indexes = new(plan.Stream.Views, store, _stream, partition);
+        PutOffIndexes indexes = new(plan.Stream.Views, store, _stream, partition, time);
         using CycleTrace trace = new(_stream, partition, time);
         Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
         using RecordBatch records = new();

@@ -7,6 +7,9 @@ namespace Lambda.Speed.Tests.Partitions;
 /// <summary>When a partition has the store do what its commits have put off.</summary>
 public class TaskBacklogTests(Platform platform)
 {
+    /// <summary>For so long nothing is done after what was put off last.</summary>
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
+
     [Fact]
     public async Task What_was_put_off_is_done_piece_by_piece_while_there_is_nothing_to_read_and_then_not_asked_for_again()
     {
@@ -20,10 +23,13 @@ public class TaskBacklogTests(Platform platform)
         await rig.AppendAsync(5);
         rig.Start();
         await rig.RestAsync();
+        await rig.PassAsync(rig.Options.CommitInterval);
+        await rig.PassAsync(Delay - TimeSpan.FromSeconds(1));
+        Assert.Empty(asked);
+        await rig.PassAsync(TimeSpan.FromSeconds(1));
 
         // Three pieces of each view were left by whoever had the partition before.
         Assert.Equal(rig.Stream.Views.SelectMany(view => Enumerable.Repeat(view.Name, 4)), asked);
-        await rig.PassAsync(rig.Options.CommitInterval);
         await rig.PassAsync(rig.Options.SealPollInterval);
         Assert.Equal(4 * rig.Stream.Views.Count, asked.Count);
 
@@ -42,6 +48,8 @@ public class TaskBacklogTests(Platform platform)
         rig.Time.Advance(rig.Options.CommitInterval);
         await rig.CommittedAsync(15);
         await rig.PassAsync(rig.Options.SealPollInterval);
+        Assert.Equal(4 * rig.Stream.Views.Count, asked.Count);
+        await rig.PassAsync(Delay);
         Assert.Contains(rig.Store.Commits, commit => commit.EpochEnd == EpochEnd.Seal);
         Assert.Equal(5 * rig.Stream.Views.Count, asked.Count);
         await rig.AssertIsWholeAsync();
@@ -65,6 +73,8 @@ public class TaskBacklogTests(Platform platform)
             return pieces < 100 && readFrom < 5;
         };
         rig.Start();
+        await rig.RestAsync();
+        rig.Time.Advance(Delay);
         await rig.AppendAsync(5);
         appended.SetResult();
 
