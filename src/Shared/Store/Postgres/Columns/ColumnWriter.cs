@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lambda.Events;
 using Npgsql;
 using NpgsqlTypes;
@@ -21,7 +20,7 @@ internal abstract class ColumnWriter
         ColumnBuffer<bool> typed => new ValueWriter<bool, bool>(typed, value => value),
         ColumnBuffer<int> typed => new ValueWriter<int, int>(typed, value => value),
         ColumnBuffer<long> typed => new ValueWriter<long, long>(typed, value => value),
-        ColumnBuffer<Int128> typed => new ValueWriter<Int128, BigInteger>(typed, value => value),
+        ColumnBuffer<Int128> typed => new WideIntegerWriter(typed),
         ColumnBuffer<double> typed => new ValueWriter<double, double>(typed, value => value),
         ColumnBuffer<decimal> typed => new ValueWriter<decimal, decimal>(typed, value => value),
         ColumnBuffer<string> typed => new ReferenceWriter<string>(typed, StoredText.Write),
