@@ -37,8 +37,9 @@ internal sealed class Cli : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Runs a command of the flights sample to its end, in a process that does others as well.</summary>
-    public static Task<Ended> FlightsAsync(params string[] arguments) => CommandProcess.RunAsync(arguments);
+    /// <summary>Runs a command of the flights sample to its end, in a process that does others as well where descriptors can be redirected.</summary>
+    public static Task<Ended> FlightsAsync(params string[] arguments) =>
+        OperatingSystem.IsWindows() ? RunAsync("Flights", arguments, input: null, environment: null) : CommandProcess.RunAsync(arguments);
 
     /// <summary>Runs a program to its end, in a process of its own.</summary>
     public static async Task<Ended> RunAsync(

@@ -21,7 +21,7 @@ internal sealed class CommandProcess : IDisposable
     {
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Flights.exe" : "Flights"))
+            StartInfo = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Flights"))
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
