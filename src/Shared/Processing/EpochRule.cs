@@ -1,5 +1,3 @@
-using Lambda.Store;
-
 namespace Lambda.Processing;
 
 /// <summary>What a commit makes of the open epoch, where that depends on what the commit turns out to hold.</summary>
