@@ -9,6 +9,9 @@ namespace Lambda.Hosting.Client;
 /// <summary>The API of a server, in this process or another one; its problems become errors of the command.</summary>
 internal sealed class ApiClient(HttpClient http) : IDisposable
 {
+    /// <summary>Where the server is when it is another process; null when it is this one, and ends with the command.</summary>
+    public Uri? Elsewhere { get; init; }
+
     /// <summary>An answer as JSON.</summary>
     /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ internal sealed class Session : IAsyncDisposable
     {
         HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
-        return new Session(new ApiClient(http), own: null, folder: null);
+        return new Session(new ApiClient(http) { Elsewhere = address }, own: null, folder: null);
     }
 
     private static async Task<Session> OpenHereAsync(

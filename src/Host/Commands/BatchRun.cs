@@ -21,6 +21,7 @@ internal static class BatchRun
         RunAsync(api, stream, BatchRunOrder.Usual, terminal, cancellationToken);
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="InterruptedException">It is not watched any more, but goes on at its server.</exception>
     public static async Task<int> RunAsync(
         ApiClient api, string stream, BatchRunOrder order, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -35,7 +36,22 @@ internal static class BatchRun
         };
         JsonElement started = await api.PostAsync("api/batch/runs", body, cancellationToken).ConfigureAwait(false);
         string path = $"api/batch/runs/{Uri.EscapeDataString(started.GetProperty("runId").GetString()!)}";
-        JsonElement ended = await terminal.ProgressAsync($"batch layer over {stream}", async bar =>
+        JsonElement ended;
+        try
+        {
+            ended = await WatchAsync(api, path, stream, terminal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException interruption) when (api.Elsewhere is { } server)
+        {
+            throw new InterruptedException($"the run of stream '{stream}' goes on at {server}, where POST {new Uri(server, path).AbsoluteUri}/cancel ends it", interruption);
+        }
+
+        return Report(ended, stream, Stopwatch.GetElapsedTime(start), terminal);
+    }
+
+    /// <summary>Shows how far the run is, until it has ended.</summary>
+    private static Task<JsonElement> WatchAsync(ApiClient api, string path, string stream, Terminal terminal, CancellationToken cancellationToken) =>
+        terminal.ProgressAsync($"batch layer over {stream}", async bar =>
         {
             using PeriodicTimer timer = new(LookInterval);
             while (true)
@@ -49,9 +65,7 @@ internal static class BatchRun
                 bar.Report(new WorkProgress(status.GetProperty("progress").GetDouble(), status.GetProperty("step").GetString() ?? ""));
                 await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
             }
-        }).ConfigureAwait(false);
-        return Report(ended, stream, Stopwatch.GetElapsedTime(start), terminal);
-    }
+        });
 
     /// <summary>An instant in a request; null for an end of a range that was left open.</summary>
     private static string? InstantOf(long? microseconds) => microseconds is null or long.MinValue or long.MaxValue

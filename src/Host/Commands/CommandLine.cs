@@ -25,9 +25,10 @@ internal sealed class CommandLine(Application application)
             InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(invocation, signals.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        catch (OperationCanceledException interruption) when (signals.Token.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("interrupted; what was done so far stays").ConfigureAwait(false);
+            string left = interruption is InterruptedException { Message: var message } ? message : "what was done so far stays";
+            await Console.Error.WriteLineAsync($"interrupted; {left}").ConfigureAwait(false);
             return ExitCodes.Interrupted;
         }
         catch (Exception error)
