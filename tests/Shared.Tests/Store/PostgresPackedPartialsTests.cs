@@ -84,6 +84,25 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
         Assert.Equal((4, 0), await LyingAsync(connection));
     }
 
+    /// <summary>A run that compares date by date would else unpack all of a backlog for each of them.</summary>
+    [Fact]
+    public async Task Rows_of_packed_partials_that_have_nothing_of_a_time_are_not_unpacked()
+    {
+        PostgresStoreOptions options = (await DatabaseAsync()) with { PieceSize = 100 };
+        await using PostgresViewStore store = await OpenAsync(options);
+        await using NpgsqlConnection connection = new(options.ConnectionString);
+        await FillAsync(store);
+
+        // What is in these now is of the time that is asked for, against what is said of them: it would be read if they were.
+        await connection.ExecuteAsync(
+            "UPDATE lambda.packed_1 SET slice_start = array_fill(to_timestamp(400 * 3600), ARRAY[100]), slice_end = array_fill(to_timestamp(401 * 3600), ARRAY[100]) "
+            + "WHERE piece NOT IN (3, 4)");
+        WindowRange range = new(310 * Sample.Hour, 420 * Sample.Hour);
+        PartialBatch read = (await store.ReadViewAsync(Sample.Read(View, ReadScope.Speed) with { Range = range }, Token)).Speed;
+        Assert.Equal(110, read.Count);
+        Assert.Equal(110, await CountAsync(store.ReadSpeedAsync(View, new Boundary([0]), new Boundary([20]), range, Token)));
+    }
+
     [Fact]
     public async Task What_is_packed_goes_with_its_edition()
     {
@@ -162,6 +181,17 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
 
     private static async Task<string> AnswerAsync(NpgsqlConnection connection) => await connection.ExecuteScalarAsync<string>(
         "SELECT count(*) || ' ' || sum(total) || ' ' || max(event_count) FROM lambda_views.\"flights.delays\"") ?? "";
+
+    private static async Task<int> CountAsync(IAsyncEnumerable<PartialBatch> batches)
+    {
+        int count = 0;
+        await foreach (PartialBatch batch in batches)
+        {
+            count += batch.Count;
+        }
+
+        return count;
+    }
 
     private async Task<PostgresStoreOptions> DatabaseAsync()
     {

@@ -15,6 +15,6 @@ internal static class ExpiredSlices
     public static string DeleteSql(ViewTable table, string superseded) =>
         $"""
         DELETE FROM {table.SpeedRowsName} WHERE slice_end <= @horizon AND {superseded};
-        DELETE FROM {table.PackedName} WHERE last_end <= @horizon AND {superseded}
+        DELETE FROM {table.PackedName} WHERE {PackedPartials.LastEnd} <= @horizon AND {superseded}
         """;
 }

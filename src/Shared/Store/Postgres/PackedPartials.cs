@@ -21,6 +21,15 @@ internal static class PackedPartials
     /// <summary>The function that makes, for a view version with a table of rows, the table of packed partials and the view of both.</summary>
     public const string AddFunction = "add_packed_partials";
 
+    /// <summary>
+    /// Columns of the view of both tables: where the earliest partial begins, and the latest ends, of those that lie in a row. Whoever reads a time asks for these as well, so that
+    /// rows of packed partials which have nothing of it are not unpacked.
+    /// </summary>
+    public const string FirstStart = "first_start";
+
+    /// <inheritdoc cref="FirstStart"/>
+    public const string LastEnd = "last_end";
+
     private const string Pieces = "partition, epoch, piece";
 
     /// <summary>
@@ -47,12 +56,13 @@ internal static class PackedPartials
                     AND attname NOT IN ('partition', 'epoch')
                 ORDER BY attnum) AS columns;
             EXECUTE format(
-                'CREATE TABLE packed_%s (partition integer NOT NULL, epoch bigint NOT NULL, piece integer NOT NULL, last_end timestamptz NOT NULL, %s,
-                    PRIMARY KEY ({Pieces}))', version, arrays);
+                'CREATE TABLE packed_%s (partition integer NOT NULL, epoch bigint NOT NULL, piece integer NOT NULL,
+                    {FirstStart} timestamptz NOT NULL, {LastEnd} timestamptz NOT NULL, %s, PRIMARY KEY ({Pieces}))', version, arrays);
             EXECUTE format('ALTER TABLE packed_%s %s', version, stored);
             EXECUTE format(
-                'CREATE VIEW speed_%1$s AS SELECT partition, epoch, %2$s FROM speed_rows_%1$s
-                    UNION ALL SELECT packed.partition, packed.epoch, one.* FROM packed_%1$s AS packed CROSS JOIN LATERAL unnest(%3$s) AS one (%2$s)',
+                'CREATE VIEW speed_%1$s AS SELECT partition, epoch, slice_start AS {FirstStart}, slice_end AS {LastEnd}, %2$s FROM speed_rows_%1$s
+                    UNION ALL SELECT packed.partition, packed.epoch, packed.{FirstStart}, packed.{LastEnd}, one.*
+                    FROM packed_%1$s AS packed CROSS JOIN LATERAL unnest(%3$s) AS one (%2$s)',
                 version, names, packed);
         END $body$;
 
@@ -92,7 +102,6 @@ internal static class PackedPartials
         for (int first = 0; first < partials.Count; first += pieceSize)
         {
             int count = Math.Min(pieceSize, partials.Count - first);
-            NpgsqlParameter lastEnd = PostgresInstant.Bound("", Max(partials.Ends.Values.Slice(first, count)));
             NpgsqlBatchCommand insert = new(sql)
             {
                 Parameters =
@@ -100,7 +109,8 @@ internal static class PackedPartials
                     new NpgsqlParameter<int> { TypedValue = slot },
                     new NpgsqlParameter<long> { TypedValue = epoch },
                     new NpgsqlParameter<int> { TypedValue = first / pieceSize },
-                    lastEnd,
+                    PostgresInstant.Bound("", Least(partials.Starts.Values.Slice(first, count))),
+                    PostgresInstant.Bound("", Greatest(partials.Ends.Values.Slice(first, count))),
                 },
             };
             foreach (NpgsqlParameter array in PartialArrays.Of(partials, first, count))
@@ -121,23 +131,34 @@ internal static class PackedPartials
     public static Task<int> UnpackAsync(NpgsqlConnection connection, ViewTable table, string condition) =>
         connection.ExecuteAsync(UnpackSql(table, condition));
 
-    private static long Max(ReadOnlySpan<long> instants)
+    private static long Least(ReadOnlySpan<long> instants)
     {
-        long max = instants[0];
+        long least = instants[0];
         foreach (long instant in instants)
         {
-            max = Math.Max(max, instant);
+            least = Math.Min(least, instant);
         }
 
-        return max;
+        return least;
+    }
+
+    private static long Greatest(ReadOnlySpan<long> instants)
+    {
+        long greatest = instants[0];
+        foreach (long instant in instants)
+        {
+            greatest = Math.Max(greatest, instant);
+        }
+
+        return greatest;
     }
 
     private static string InsertSql(ViewTable table)
     {
         int columns = 1 + table.PartialColumns.Split(',').Length;
         return $"""
-            INSERT INTO {table.PackedName} ({Pieces}, last_end, {ViewTable.Address}, {table.PartialColumns})
-            VALUES ($1, $2, $3, $4, {string.Join(", ", Enumerable.Range(5, columns).Select(i => $"${i}"))})
+            INSERT INTO {table.PackedName} ({Pieces}, {FirstStart}, {LastEnd}, {ViewTable.Address}, {table.PartialColumns})
+            VALUES ($1, $2, $3, $4, $5, {string.Join(", ", Enumerable.Range(6, columns).Select(i => $"${i}"))})
             """;
     }
 

@@ -49,6 +49,22 @@ internal sealed class PartialFilter
         return this;
     }
 
+    /// <summary>The same filter for speed partials that lie in a row with some that overlap a range, which is to be asked for as well.</summary>
+    public PartialFilter LiesBesideOverlapping(WindowRange range)
+    {
+        if (range.To != long.MaxValue)
+        {
+            And($"{PackedPartials.FirstStart} < @to");
+        }
+
+        if (range.From != long.MinValue)
+        {
+            And($"{PackedPartials.LastEnd} > @from");
+        }
+
+        return this;
+    }
+
     /// <summary>The command that selects columns of the partials from a table.</summary>
     public NpgsqlCommand Select(NpgsqlConnection connection, string columns, string from)
     {

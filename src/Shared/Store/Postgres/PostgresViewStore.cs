@@ -232,7 +232,7 @@ internal sealed class PostgresViewStore : IViewStore
             {
                 ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
                 IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, view.Stream).ConfigureAwait(false);
-                return (table, table.SpeedName, PartialFilter.Of(EpochFilter.Within(epochs, from, to)).Overlaps(range));
+                return (table, table.SpeedName, PartialFilter.Of(EpochFilter.Within(epochs, from, to)).Overlaps(range).LiesBesideOverlapping(range));
             },
             cancellationToken);
 

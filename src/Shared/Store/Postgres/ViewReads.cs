@@ -16,7 +16,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
             ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a backup.");
         GenerationInfo? generation = await GenerationRows.FindServedAsync(connection, status.CurrentGeneration, table.Layout).ConfigureAwait(false);
         PartialFilter speed = PartialFilter.Of(table, read.Range, read.Key);
-        speed.And(await SpeedEpochsAsync(connection, status, read.Scope, generation).ConfigureAwait(false));
+        speed.LiesBesideOverlapping(read.Range).And(await SpeedEpochsAsync(connection, status, read.Scope, generation).ConfigureAwait(false));
 
         return new ViewSnapshot(
             status,
