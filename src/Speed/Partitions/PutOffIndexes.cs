@@ -1,5 +1,5 @@
-using Lambda.Views;
 using Lambda.Store;
+using Lambda.Views;
 
 namespace Lambda.Speed.Partitions;
 
