@@ -38,22 +38,24 @@ internal sealed class CommandProcess : IDisposable
         string output = Path.Combine(folder, "output");
         string error = Path.Combine(folder, "error");
         CommandProcess process = Idle.TryTake(out CommandProcess? idle) ? idle : new CommandProcess();
+        int? exitCode = null;
         try
         {
-            int? exitCode = await process.DoAsync([output, error, .. arguments]);
-            Ended ended = new(exitCode ?? process._process.ExitCode, await File.ReadAllTextAsync(output), await File.ReadAllTextAsync(error));
-            if (exitCode is not null)
-            {
-                // It ends when this process does, as its input does then.
-                Idle.Add(process);
-                process = null!;
-            }
-
-            return ended;
+            exitCode = await process.DoAsync([output, error, .. arguments]);
+            return new Ended(exitCode ?? process._process.ExitCode, await File.ReadAllTextAsync(output), await File.ReadAllTextAsync(error));
         }
         finally
         {
-            process?.Dispose();
+            if (exitCode is null)
+            {
+                process.Dispose();
+            }
+            else
+            {
+                // It ends when this process does, as its input does then.
+                Idle.Add(process);
+            }
+
             Directory.Delete(folder, recursive: true);
         }
     }

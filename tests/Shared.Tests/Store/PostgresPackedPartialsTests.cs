@@ -6,6 +6,7 @@ using Lambda.TestSupport.Postgres;
 using Lambda.Views;
 using Lambda.Views.Partials;
 using Lambda.Windows;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Xunit;
 
@@ -15,6 +16,9 @@ namespace Lambda.Tests.Store;
 public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
 {
     private const int Many = 2500;
+
+    /// <summary>In hours since 1970.</summary>
+    private const int Now = 490_000;
 
     private static readonly PartialLayout View = Sample.View() with
     {
@@ -67,19 +71,19 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
     public async Task Packed_slices_expire_by_the_piece_once_all_of_it_is_superseded_and_over()
     {
         PostgresStoreOptions options = (await DatabaseAsync()) with { PieceSize = 1000 };
-        await using PostgresViewStore store = await OpenAsync(options);
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddHours(Now));
+        await using PostgresViewStore store = await PostgresViewStore.OpenAsync(options, time, Token);
         await using NpgsqlConnection connection = new(options.ConnectionString);
         await store.RegisterAsync(Sample.Registration(1, View), Token);
         PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
-        int now = (int)((DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerHour);
-        await store.CommitAsync(Sample.Commit(claim, 20, Hours(now - 2400, Many)) with { EpochEnd = EpochEnd.Seal }, Token);
-        await store.CommitAsync(Sample.Commit(claim with { Epoch = 2 }, 30, Hours(now - 2400, Many)) with { EpochEnd = EpochEnd.Seal }, Token);
+        await store.CommitAsync(Sample.Commit(claim, 20, Hours(Now - 2400, Many)) with { EpochEnd = EpochEnd.Seal }, Token);
+        await store.CommitAsync(Sample.Commit(claim with { Epoch = 2 }, 30, Hours(Now - 2400, Many)) with { EpochEnd = EpochEnd.Seal }, Token);
         BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
         await store.BeginGenerationAsync(lease, new GenerationPlan(7, new Boundary([20]), [View]), Token);
-        await store.PublishAsync(lease, 1, Sample.Published(1, DateTimeOffset.UtcNow), Token);
+        await store.PublishAsync(lease, 1, Sample.Published(1, time.GetUtcNow()), Token);
         Assert.Equal((6, 0), await LyingAsync(connection));
 
-        await store.ExpireAsync(lease, DateTimeOffset.UtcNow.AddMinutes(1), Token);
+        await store.ExpireAsync(lease, time.GetUtcNow().AddSeconds(1), Token);
 
         Assert.Equal((4, 0), await LyingAsync(connection));
     }

@@ -91,7 +91,7 @@ internal sealed class ViewTable
     public string AddressColumns { get; }
 
     /// <summary>All speed partials, to be read: those of <see cref="SpeedRowsName"/> and of <see cref="PackedName"/>.</summary>
-    public string SpeedName => SpeedNameOf(Id);
+    public string SpeedName => $"speed_{Id}";
 
     /// <summary>Holds speed partials one in a row, with indexes.</summary>
     public string SpeedRowsName => SpeedRowsNameOf(Id);
@@ -118,8 +118,6 @@ internal sealed class ViewTable
 
     /// <summary>The same from parameters: <c>$3</c> is the array of addresses, and the columns of the partials follow in their order.</summary>
     public PartialUpdate Given { get; }
-
-    public static string SpeedNameOf(int id) => $"speed_{id}";
 
     public static string SpeedRowsNameOf(int id) => $"speed_rows_{id}";
 
