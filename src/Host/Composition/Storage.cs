@@ -8,6 +8,7 @@ using Lambda.Log.Kafka.Groups;
 using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Seats;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Hosting.Composition;
@@ -94,7 +95,11 @@ internal sealed class Storage : IAsyncDisposable
 
     /// <summary>With a log or store of its own a process has all partitions: others of a group would have their results elsewhere.</summary>
     private static IPartitionGroup OpenGroup(HostSettings settings, IEventLog log, ILoggerFactory logging) => settings.IsShared
-        ? new KafkaPartitionGroup(settings.Kafka!, TimeProvider.System, logging.CreateLogger<KafkaPartitionGroup>())
+        ? new KafkaPartitionGroup(
+            settings.Kafka!,
+            TimeProvider.System,
+            logging.CreateLogger<KafkaPartitionGroup>(),
+            new PostgresSeats(settings.Postgres!, TimeProvider.System, logging.CreateLogger<PostgresSeats>()))
         : new SoleMemberGroup(log, TimeProvider.System);
 
     private static DataFolder Of(DataFolder? folder) =>

@@ -104,7 +104,7 @@ public sealed record KafkaOptions
         CheckTimeout(nameof(RequestTimeout), RequestTimeout);
         KafkaClientFactory.Check(KafkaSettings.OfProducer(this));
         KafkaClientFactory.Check(KafkaSettings.OfReader(this));
-        KafkaClientFactory.Check(KafkaSettings.OfGroupMember(this));
+        KafkaClientFactory.Check(KafkaSettings.OfGroupMember(this, name: null));
     }
 
     private static void CheckRange(string option, long value, long min, long max)

@@ -8,6 +8,8 @@ namespace Lambda.Log.Kafka;
 /// </summary>
 internal static class KafkaSettings
 {
+    private const string MemberName = "group.instance.id";
+
     // Of what a produced message takes beside key and value; the broker's limit is on the batch it lies in.
     private const int MessageOverheadBytes = 1024;
     private const int FetchBytes = 4 << 20;
@@ -37,6 +39,9 @@ internal static class KafkaSettings
         ["enable.auto.offset.store"] = "false",
         ["allow.auto.create.topics"] = "false",
     };
+
+    // Members learn by the answer to a heartbeat that partitions are to move, and the others wait for the last of them.
+    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromSeconds(1);
 
     // Have an option of their own. "request.required.acks" and its like are other names of settings above.
     private static readonly string[] OptionsInstead =
@@ -76,12 +81,24 @@ internal static class KafkaSettings
         return Overlay(settings, ReaderPromises, options.Settings, options.ConsumerSettings);
     }
 
+    /// <summary>
+    /// Whether members need a name that nobody has given them. With <see cref="KafkaGroupProtocol.Broker"/> none is wanted: one with a name cannot leave such a group.
+    /// </summary>
+    public static bool LacksMemberName(KafkaOptions options) => options.GroupProtocol == KafkaGroupProtocol.Cooperative
+        && !options.Settings.ContainsKey(MemberName) && !options.ConsumerSettings.ContainsKey(MemberName);
+
+    /// <param name="options">What the user has set.</param>
+    /// <param name="name">A name for the member where the user gives none; null for a member without.</param>
     /// <exception cref="EventLogException">A setting of the user would break what the log promises.</exception>
-    public static IReadOnlyDictionary<string, string> OfGroupMember(KafkaOptions options)
+    public static IReadOnlyDictionary<string, string> OfGroupMember(KafkaOptions options, string? name)
     {
         Dictionary<string, string> settings = Common(options);
         settings["group.id"] = options.GroupId;
         settings["auto.commit.interval.ms"] = "1000";
+        if (name is not null)
+        {
+            settings[MemberName] = name;
+        }
 
         // A member is to fetch nothing; what it asks for in the moment before its partitions are paused is kept to a batch.
         settings["fetch.message.max.bytes"] = "1";
@@ -100,7 +117,7 @@ internal static class KafkaSettings
         {
             settings["partition.assignment.strategy"] = "cooperative-sticky";
             settings["session.timeout.ms"] = Text(options.SessionTimeout);
-            settings["heartbeat.interval.ms"] = Text(options.SessionTimeout / 5);
+            settings["heartbeat.interval.ms"] = Text(Min(options.SessionTimeout / 5, LongestHeartbeat));
         }
 
         return Overlay(settings, MemberPromises, options.Settings, options.ConsumerSettings);
@@ -156,6 +173,8 @@ internal static class KafkaSettings
 
         return settings;
     }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

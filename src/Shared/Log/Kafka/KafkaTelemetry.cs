@@ -69,6 +69,15 @@ internal static partial class KafkaTelemetry
         + "session times out")]
     public static partial void LeftWithoutWord(ILogger logger, string group);
 
+    [LoggerMessage(1014, LogLevel.Warning,
+        "Kafka group '{Group}': another process has joined as '{Name}', so that this one has lost {Partitions}. It takes part anew by another name")]
+    public static partial void Fenced(ILogger logger, string group, string name, string partitions);
+
+    [LoggerMessage(1015, LogLevel.Warning,
+        "Kafka group '{Group}': other processes have joined by the names of this one {Times} times. It goes on without a name. See that the connections to PostgreSQL are not "
+        + "shared by a pooler in transaction mode, and that no other store is a copy of this one")]
+    public static partial void GoesOnWithoutName(ILogger logger, string group, int times);
+
     [LoggerMessage(EventId = ClientLineId, Message = "librdkafka {Facility}: {Line}")]
     private static partial void ClientLine(ILogger logger, LogLevel level, string facility, string line);
 }

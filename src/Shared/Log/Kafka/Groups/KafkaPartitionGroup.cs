@@ -12,8 +12,14 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 {
     private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(100);
 
+    // Who holds a seat is fenced once at most. More often means that two hold the same, and these would take turns for ever.
+    private const int MostFences = 3;
+
     private readonly KafkaOptions _options;
     private readonly ILogger _logger;
+
+    // Null where members need no names, or there is nothing to take them from.
+    private readonly ISeats? _seats;
 
     // How far partitions are committed in the store, as far as the group was not told yet.
     private readonly ConcurrentDictionary<StreamPartition, long> _committed = new();
@@ -22,29 +28,84 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
     /// <param name="options">Where the brokers are, and which group.</param>
     /// <param name="time">Tells messages that come again from new ones.</param>
     /// <param name="logger">Gets what librdkafka and the group have to say to operators.</param>
+    /// <param name="seats">By which members are named that the user gives no name; null leaves them without. They are the group's from here on.</param>
     /// <exception cref="EventLogException">An option is out of range, or librdkafka does not take a setting.</exception>
-    public KafkaPartitionGroup(KafkaOptions options, TimeProvider time, ILogger logger)
+    public KafkaPartitionGroup(KafkaOptions options, TimeProvider time, ILogger logger, ISeats? seats = null)
     {
         options.Validate();
         _options = options;
+        _seats = seats;
         _logger = new SparingLogger(logger, time);
     }
 
     /// <inheritdoc/>
-    public Task RunAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(
-            () => Run(streams, member, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public async Task RunAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken)
+    {
+        ISeat? seat = await TakeSeatAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            for (int fences = 1; await JoinAsync(streams, member, seat, cancellationToken).ConfigureAwait(false) == End.Fenced; fences++)
+            {
+                // Taken while the former one may still be held: whoever has come by its name keeps that, so that both have one of their own at once.
+                ISeat? next = await TakeNextSeatAsync(fences, cancellationToken).ConfigureAwait(false);
+                await FreeAsync(seat).ConfigureAwait(false);
+                seat = next;
+            }
+        }
+        finally
+        {
+            await FreeAsync(seat).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public void ReportCommitted(StreamPartition partition, long nextOffset) => _committed[partition] = nextOffset;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _seats?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private void Run(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken)
+    private static ValueTask FreeAsync(ISeat? seat) => seat?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async ValueTask<ISeat?> TakeNextSeatAsync(int fences, CancellationToken cancellationToken)
     {
-        var membership = new Membership(streams, member, _options, _logger);
+        if (fences < MostFences)
+        {
+            return await TakeSeatAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        KafkaTelemetry.GoesOnWithoutName(_logger, _options.GroupId, fences);
+        return null;
+    }
+
+    private async ValueTask<ISeat?> TakeSeatAsync(CancellationToken cancellationToken)
+    {
+        if (_seats is null || !KafkaSettings.LacksMemberName(_options))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await _seats.TakeAsync(_options.GroupId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Nobody will take part.
+            return null;
+        }
+    }
+
+    private Task<End> JoinAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, ISeat? seat, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromResult(End.Left)
+            : Task.Factory.StartNew(
+                () => Join(streams, member, seat, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private End Join(IReadOnlyList<string> streams, IPartitionGroupMember member, ISeat? seat, CancellationToken cancellationToken)
+    {
+        var membership = new Membership(streams, member, _options, seat?.Name, _logger);
         IConsumer<Ignore, Ignore> consumer = membership.Open(TellGroup);
+        Action leave = () => membership.Leave(consumer, TellGroup);
         try
         {
             consumer.Subscribe(streams.Select(_options.TopicOf));
@@ -54,11 +115,22 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
                 membership.Pause(consumer);
                 TellGroup(consumer);
             }
+
+            return End.Left;
+        }
+        catch (KafkaException e) when (seat is not null && e.Error.Code == ErrorCode.FencedInstanceId)
+        {
+            leave = () => membership.GiveUp(consumer);
+            return End.Fenced;
+        }
+        catch (KafkaException e) when (GroupRefusal.IsFinal(e.Error))
+        {
+            throw GroupRefusal.Of(_options.GroupId, e);
         }
         finally
         {
             // Gives back what is still here, and leaves.
-            membership.Leave(consumer, TellGroup);
+            leave();
         }
     }
 
@@ -68,29 +140,12 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
         {
             consumer.Consume(PollFor);
         }
-        catch (ConsumeException e) when (!IsHopeless(e.Error))
+        catch (ConsumeException e) when (!GroupRefusal.IsFinal(e.Error))
         {
             // Such as a broker that is down: librdkafka tries again.
             KafkaTelemetry.GroupError(_logger, _options.GroupId, e.Error.Reason);
         }
-        catch (KafkaException e) when (IsHopeless(e.Error))
-        {
-            var reason = new KafkaError((int)e.Error.Code, e.Error.Reason);
-            throw new EventLogException($"The Kafka group '{_options.GroupId}' cannot be joined: {reason} {Remedy(e.Error.Code)}", e);
-        }
     }
-
-    private static bool IsHopeless(Error error) => error.IsFatal || error.Code is ErrorCode.GroupAuthorizationFailed or ErrorCode.InconsistentGroupProtocol
-        or ErrorCode.InvalidGroupId or ErrorCode.UnsupportedVersion or ErrorCode.UnsupportedAssignor or ErrorCode.FencedInstanceId;
-
-    private static string Remedy(ErrorCode code) => code switch
-    {
-        ErrorCode.GroupAuthorizationFailed => "Allow this client's user to read the group.",
-        ErrorCode.InconsistentGroupProtocol => "Other members of the group use another protocol or other streams: give this process a group of its own.",
-        ErrorCode.UnsupportedVersion => $"The brokers do not know this protocol: set {nameof(KafkaOptions)}.{nameof(KafkaOptions.GroupProtocol)} to {KafkaGroupProtocol.Cooperative}.",
-        ErrorCode.FencedInstanceId => "Another process has the same group.instance.id.",
-        _ => "Check the brokers and the options of the group.",
-    };
 
     // Only stored here: librdkafka sends it to the group now and then, and when partitions go.
     private void TellGroup(IConsumer<Ignore, Ignore> consumer)
@@ -108,5 +163,14 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 
             _committed.TryRemove(KeyValuePair.Create(partition, next));
         }
+    }
+
+    private enum End
+    {
+        /// <summary>This process wanted to leave.</summary>
+        Left,
+
+        /// <summary>Another process has come to the group by the name of this one.</summary>
+        Fenced,
     }
 }

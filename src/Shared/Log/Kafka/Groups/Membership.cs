@@ -10,10 +10,14 @@ namespace Lambda.Log.Kafka.Groups;
 internal sealed class Membership
 {
     private static readonly TimeSpan LeaveFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
 
     private readonly IPartitionGroupMember _member;
     private readonly KafkaOptions _options;
     private readonly ILogger _logger;
+
+    // Given by the platform; null for a member without name, and for one that has it from the user, who wants it to be expected back.
+    private readonly string? _name;
     private readonly Dictionary<string, string> _streams;
     private readonly HashSet<StreamPartition> _given = [];
 
@@ -21,8 +25,9 @@ internal sealed class Membership
     private readonly HashSet<TopicPartition> _toPause = [];
     private volatile bool _isLeaving;
 
-    public Membership(IReadOnlyList<string> streams, IPartitionGroupMember member, KafkaOptions options, ILogger logger)
+    public Membership(IReadOnlyList<string> streams, IPartitionGroupMember member, KafkaOptions options, string? name, ILogger logger)
     {
+        _name = name;
         _member = member;
         _options = options;
         _logger = logger;
@@ -32,7 +37,7 @@ internal sealed class Membership
     /// <summary>Opens the consumer that is the member for the brokers.</summary>
     /// <param name="beforeGivingBack">Called when the member has finished with partitions and they are still this process's.</param>
     public IConsumer<Ignore, Ignore> Open(Action<IConsumer<Ignore, Ignore>> beforeGivingBack) =>
-        new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.OfGroupMember(_options))
+        new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.OfGroupMember(_options, _name))
             .SetLogHandler((_, line) => KafkaTelemetry.Tell(_logger, (int)line.Level, line.Facility, line.Message))
             .SetErrorHandler((_, error) => KafkaTelemetry.GroupError(_logger, _options.GroupId, error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) =>
@@ -89,10 +94,55 @@ internal sealed class Membership
         _isLeaving = true;
         Revoke([.. _given]);
         beforeGivingBack(consumer);
-        Task leaving = Task.Factory.StartNew(() => Close(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        End(() =>
+        {
+            if (_name is not null)
+            {
+                TakeOff(consumer);
+            }
+
+            Close(consumer);
+        });
+    }
+
+    /// <summary>Gives up what the member still has, as another process has come to the group by the same name.</summary>
+    /// <param name="consumer">The consumer that was the member for the brokers, which is disposed.</param>
+    public void GiveUp(IConsumer<Ignore, Ignore> consumer)
+    {
+        _isLeaving = true;
+        List<StreamPartition> partitions = [.. _given];
+        KafkaTelemetry.Fenced(_logger, _options.GroupId, _name ?? "", Text(partitions));
+        _given.Clear();
+        Wait(_member.LoseAsync(partitions, CancellationToken.None));
+        End(() => Close(consumer));
+    }
+
+    private void End(Action close)
+    {
+        Task leaving = Task.Factory.StartNew(close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!leaving.Wait(LeaveFor))
         {
             KafkaTelemetry.LeftWithoutWord(_logger, _options.GroupId);
+        }
+    }
+
+    /// <summary>
+    /// Has the group forget a member with a name, which it would expect back if it only closed. librdkafka tells the group when a member wants no streams any more, and forgets then the id
+    /// that the group knew it by.
+    /// </summary>
+    private void TakeOff(IConsumer<Ignore, Ignore> consumer)
+    {
+        consumer.Unsubscribe();
+        for (TimeSpan waited = TimeSpan.Zero; waited < LeaveFor && !string.IsNullOrEmpty(consumer.MemberId); waited += LookEvery)
+        {
+            try
+            {
+                consumer.Consume(LookEvery);
+            }
+            catch (KafkaException e)
+            {
+                KafkaTelemetry.GroupError(_logger, _options.GroupId, e.Error.Reason);
+            }
         }
     }
 
