@@ -1,15 +1,20 @@
 using Lambda.Log;
 using Lambda.Log.Kafka;
 using Lambda.Log.Kafka.Groups;
+using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Seats;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lambda.LogCrasher;
 
-/// <summary>Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost).</summary>
+/// <summary>
+/// Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost). It has the given name in the group, or
+/// one by the seats of the store, if these are not empty.
+/// </summary>
 internal static class KafkaGroupProgram
 {
     public static async Task RunAsync(
-        string bootstrap, string prefix, string group, string protocol, string stream, TimeSpan sessionTimeout, string? instance)
+        string bootstrap, string prefix, string group, string protocol, string stream, TimeSpan sessionTimeout, string instance, string store)
     {
         var options = new KafkaOptions
         {
@@ -18,11 +23,14 @@ internal static class KafkaGroupProgram
             GroupId = group,
             GroupProtocol = Enum.Parse<KafkaGroupProtocol>(protocol),
             SessionTimeout = sessionTimeout,
-            ConsumerSettings = instance is null
+            ConsumerSettings = instance.Length == 0
                 ? new Dictionary<string, string>()
                 : new Dictionary<string, string> { ["group.instance.id"] = instance },
         };
-        await using var membership = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance);
+        PostgresSeats? seats = store.Length == 0
+            ? null
+            : new PostgresSeats(new PostgresStoreOptions { ConnectionString = store }, TimeProvider.System, NullLogger.Instance);
+        await using var membership = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance, seats);
         await membership.RunAsync([stream], new Teller(), CancellationToken.None);
     }
 

@@ -4,10 +4,10 @@ using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.LogCrasher;
 
-if (args is ["kafka-group", var bootstrap, var prefix, var group, var protocol, var stream, var seconds, .. var instance])
+if (args is ["kafka-group", var bootstrap, var prefix, var group, var protocol, var stream, var seconds, var instance, var store])
 {
     TimeSpan sessionTimeout = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
-    await KafkaGroupProgram.RunAsync(bootstrap, prefix, group, protocol, stream, sessionTimeout, instance.FirstOrDefault());
+    await KafkaGroupProgram.RunAsync(bootstrap, prefix, group, protocol, stream, sessionTimeout, instance, store);
     return;
 }
 

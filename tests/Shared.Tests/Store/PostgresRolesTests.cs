@@ -1,11 +1,14 @@
 using Dapper;
 using Lambda.Aggregation.Sql;
 using Lambda.Events;
+using Lambda.Log;
 using Lambda.Store;
 using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Seats;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
 using Lambda.Windows;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -36,6 +39,13 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
 
         await using PostgresViewStore writer = await OpenAsync(database, "lambda_writer");
         await WriteAsync(writer);
+        await using (PostgresSeats seats = new(
+            new PostgresStoreOptions { ConnectionString = As(database, "lambda_writer") }, TimeProvider.System, NullLogger.Instance))
+        {
+            await using ISeat? seat = await seats.TakeAsync("group", Token);
+            Assert.NotNull(seat);
+        }
+
         await using PostgresViewStore reader = await OpenAsync(database, "lambda_reader");
         await ReadAsync(reader);
 

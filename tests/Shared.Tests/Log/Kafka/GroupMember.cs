@@ -17,10 +17,10 @@ internal sealed class GroupMember : IPartitionGroupMember, IAsyncDisposable
     private readonly HashSet<StreamPartition> _own = [];
     private Task _running = Task.CompletedTask;
 
-    private GroupMember(KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners)
+    private GroupMember(KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, ISeats? seats)
     {
         _owners = owners;
-        _group = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance);
+        _group = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance, seats);
     }
 
     /// <summary>What went wrong with who owns what.</summary>
@@ -33,9 +33,10 @@ internal sealed class GroupMember : IPartitionGroupMember, IAsyncDisposable
     public Func<CancellationToken, Task> Draining { get; set; } = _ => Task.CompletedTask;
 
     public static GroupMember Join(
-        KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, IReadOnlyList<string> streams, Func<CancellationToken, Task>? draining = null)
+        KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, IReadOnlyList<string> streams, Func<CancellationToken, Task>? draining = null,
+        ISeats? seats = null)
     {
-        var member = new GroupMember(options, owners);
+        var member = new GroupMember(options, owners, seats);
         member.Draining = draining ?? member.Draining;
         member._running = member._group.RunAsync(streams, member, member._leave.Token);
         return member;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Lambda.Log;
 using Lambda.Log.Kafka;
 using Xunit;
@@ -24,7 +23,7 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
         KafkaOptions options = await StreamAsync(protocol);
         await using GroupMember staying = GroupMember.Join(options, _owners, [Stream]);
         await staying.HasAsync(Partitions, Cancel);
-        await using MemberProcess other = MemberProcess.Start(options);
+        await using MemberProcess other = MemberProcess.Start(options, Stream);
         await other.OwnsAsync(Partitions / 2, Cancel);
         await staying.HasAsync(Partitions / 2, Cancel);
 
@@ -43,13 +42,13 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
         KafkaOptions options = await StreamAsync(protocol);
         await using GroupMember staying = GroupMember.Join(options, _owners, [Stream]);
         await staying.HasAsync(Partitions, Cancel);
-        await using MemberProcess other = MemberProcess.Start(options);
+        await using MemberProcess other = MemberProcess.Start(options, Stream);
         await other.OwnsAsync(Partitions / 2, Cancel);
         await staying.HasAsync(Partitions / 2, Cancel);
 
-        await other.SignalAsync("-STOP");
+        await other.SignalAsync("-STOP", Cancel);
         await staying.HasAsync(Partitions, Cancel);
-        await other.SignalAsync("-CONT");
+        await other.SignalAsync("-CONT", Cancel);
 
         await other.LosesAsync(Partitions / 2, Cancel);
         await other.OwnsAsync(Partitions / 2, Cancel);
@@ -68,7 +67,7 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
             SessionTimeout = TimeSpan.FromMinutes(10),
             ConsumerSettings = new Dictionary<string, string> { ["group.instance.id"] = "one" },
         };
-        await using MemberProcess first = MemberProcess.Start(options);
+        await using MemberProcess first = MemberProcess.Start(options, Stream);
         await first.OwnsAsync(Partitions, Cancel);
         first.Kill();
 
@@ -84,65 +83,5 @@ public sealed class KafkaGroupCrashTests(SharedBroker broker)
         await using KafkaLog log = KafkaLog.Open(options, TimeProvider.System);
         await log.EnsureStreamAsync(Stream, Partitions, Cancel);
         return options;
-    }
-
-    private sealed class MemberProcess : IAsyncDisposable
-    {
-        private readonly Process _process;
-        private int _lost;
-
-        private MemberProcess(Process process) => _process = process;
-
-        /// <summary>How many partitions it has by its own account.</summary>
-        private int Owned { get; set; }
-
-        /// <summary>How many it gave back because it was asked to.</summary>
-        public int GivenBack { get; private set; }
-
-        public static MemberProcess Start(KafkaOptions options)
-        {
-            string program = Path.Combine(AppContext.BaseDirectory, "Lambda.LogCrasher.dll");
-            return new MemberProcess(Process.Start(new ProcessStartInfo(
-                "dotnet",
-                [
-                    program, "kafka-group", options.BootstrapServers, options.TopicPrefix, options.GroupId, $"{options.GroupProtocol}", Stream,
-                    $"{(int)options.SessionTimeout.TotalSeconds}", .. options.ConsumerSettings.Values,
-                ])
-            {
-                RedirectStandardOutput = true,
-            })!);
-        }
-
-        public Task OwnsAsync(int partitions, CancellationToken cancellationToken) => UntilAsync(() => Owned == partitions, cancellationToken);
-
-        public Task LosesAsync(int partitions, CancellationToken cancellationToken) => UntilAsync(() => _lost == partitions, cancellationToken);
-
-        public void Kill() => _process.Kill();
-
-        public async Task SignalAsync(string signal)
-        {
-            using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
-            await kill.WaitForExitAsync(Cancel);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-            _process.Dispose();
-        }
-
-        private async Task UntilAsync(Func<bool> reached, CancellationToken cancellationToken)
-        {
-            while (!reached())
-            {
-                string line = await _process.StandardOutput.ReadLineAsync(cancellationToken)
-                    ?? throw new InvalidOperationException("The member has ended by itself.");
-                int count = int.Parse(line.AsSpan(2), System.Globalization.CultureInfo.InvariantCulture);
-                Owned += line[0] == '+' ? count : -count;
-                GivenBack += line[0] == '-' ? count : 0;
-                _lost += line[0] == '!' ? count : 0;
-            }
-        }
     }
 }

@@ -42,13 +42,12 @@ internal sealed class Membership
             .SetErrorHandler((_, error) => KafkaTelemetry.GroupError(_logger, _options.GroupId, error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) =>
             {
-                if (_isLeaving)
+                // What comes when the process leaves already it gives back unseen. The client takes no fewer than it was given.
+                if (!_isLeaving)
                 {
-                    return [];
+                    _toPause.UnionWith(partitions);
+                    Assign(Named(partitions));
                 }
-
-                _toPause.UnionWith(partitions);
-                Assign(Named(partitions));
 
                 // They begin at their ends, so that nothing is fetched until they are paused.
                 return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));

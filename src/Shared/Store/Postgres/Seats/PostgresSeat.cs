@@ -7,7 +7,8 @@ namespace Lambda.Store.Postgres.Seats;
 /// <summary>A seat that is held by a connection. When that ends although the process lives, it is taken again by another one, unless somebody was faster.</summary>
 internal sealed class PostgresSeat : ISeat
 {
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
+    /// <summary>How long lies between two attempts to take it again, the first of which is made at once.</summary>
+    public static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
     // A process that ends waits no longer for a server that does not answer; it frees the lock by ending.
     private static readonly TimeSpan FreeFor = TimeSpan.FromSeconds(1);
