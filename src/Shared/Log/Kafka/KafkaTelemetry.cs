@@ -48,7 +48,7 @@ internal static partial class KafkaTelemetry
     [LoggerMessage(1007, LogLevel.Information, "Kafka group '{Group}': gives back {Partitions}")]
     public static partial void Revoked(ILogger logger, string group, string partitions);
 
-    [LoggerMessage(1008, LogLevel.Warning, "Kafka group '{Group}': has lost {Partitions}, as the group had not heard of this process for too long")]
+    [LoggerMessage(1008, LogLevel.Warning, "Kafka group '{Group}': has lost {Partitions}, as the group had not heard of this process for too long, or another has its name")]
     public static partial void Lost(ILogger logger, string group, string partitions);
 
     [LoggerMessage(1009, LogLevel.Warning,
@@ -70,8 +70,8 @@ internal static partial class KafkaTelemetry
     public static partial void LeftWithoutWord(ILogger logger, string group);
 
     [LoggerMessage(1014, LogLevel.Warning,
-        "Kafka group '{Group}': another process has joined as '{Name}', so that this one has lost {Partitions}. It takes part anew by another name")]
-    public static partial void Fenced(ILogger logger, string group, string name, string partitions);
+        "Kafka group '{Group}': another process has joined by this one's name, '{Name}'. This one takes part anew by another name")]
+    public static partial void Fenced(ILogger logger, string group, string name);
 
     [LoggerMessage(1015, LogLevel.Warning,
         "Kafka group '{Group}': other processes have joined by the names of this one {Times} times. It goes on without a name. See that the connections to PostgreSQL are not "

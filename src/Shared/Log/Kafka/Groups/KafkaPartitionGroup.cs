@@ -120,6 +120,7 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
         }
         catch (KafkaException e) when (seat is not null && e.Error.Code == ErrorCode.FencedInstanceId)
         {
+            KafkaTelemetry.Fenced(_logger, _options.GroupId, seat.Name);
             leave = () => membership.GiveUp(consumer);
             return End.Fenced;
         }

@@ -109,10 +109,7 @@ internal sealed class Membership
     public void GiveUp(IConsumer<Ignore, Ignore> consumer)
     {
         _isLeaving = true;
-        List<StreamPartition> partitions = [.. _given];
-        KafkaTelemetry.Fenced(_logger, _options.GroupId, _name ?? "", Text(partitions));
-        _given.Clear();
-        Wait(_member.LoseAsync(partitions, CancellationToken.None));
+        Lose([.. _given]);
         End(() => Close(consumer));
     }
 

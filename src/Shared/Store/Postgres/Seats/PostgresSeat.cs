@@ -1,3 +1,4 @@
+using Dapper;
 using Lambda.Log;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,6 +10,9 @@ internal sealed class PostgresSeat : ISeat
 {
     /// <summary>How long lies between two attempts to take it again, the first of which is made at once.</summary>
     public static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
+
+    // After so long without a word the server is asked for one, as a connection may end without.
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(10);
 
     // A process that ends waits no longer for a server that does not answer; it frees the lock by ending.
     private static readonly TimeSpan FreeFor = TimeSpan.FromSeconds(1);
@@ -56,12 +60,13 @@ internal sealed class PostgresSeat : ISeat
             {
                 await WaitForItsEndAsync(holder).ConfigureAwait(false);
             }
-            catch (Exception failure) when (_stop.IsCancellationRequested && (PostgresErrors.IsOurs(failure) || failure is OperationCanceledException))
+            catch (Exception failure) when (_stop.IsCancellationRequested && (PostgresErrors.IsOurs(failure) || failure is OperationCanceledException or InvalidOperationException))
             {
                 // It is free when the server has noticed that the connection ends.
             }
-            catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+            catch (Exception failure) when (PostgresErrors.IsOurs(failure) || failure is InvalidOperationException)
             {
+                // Also of a connection that is found to be closed already.
                 SeatLog.Lost(_logger, Name, failure.Message);
             }
         }
@@ -74,7 +79,10 @@ internal sealed class PostgresSeat : ISeat
         {
             while (true)
             {
-                await holder.WaitAsync(_stop.Token).ConfigureAwait(false);
+                if (!await holder.WaitAsync(AskEvery, _stop.Token).ConfigureAwait(false))
+                {
+                    await holder.ExecuteScalarAsync<int>(new CommandDefinition("SELECT 1", cancellationToken: _stop.Token)).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException)

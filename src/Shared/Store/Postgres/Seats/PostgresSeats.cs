@@ -11,9 +11,6 @@ internal sealed class PostgresSeats : ISeats
     // Without a seat a process takes part as well, so it need not wait for long.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // By what it asks this often a process learns that its connection has ended without a word.
-    private const int KeepAliveSeconds = 10;
-
     private readonly NpgsqlDataSource _source;
     private readonly string _schema;
     private readonly TimeProvider _time;
@@ -31,7 +28,6 @@ internal sealed class PostgresSeats : ISeats
 
         // A pool would keep a connection, and with it the lock, when it is closed.
         parts.Pooling = false;
-        parts.KeepAlive = KeepAliveSeconds;
         parts.ApplicationName ??= "lambda";
         _source = builder.Build();
         _schema = options.Schema;

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Lambda.CrashApp;
+using Lambda.EndToEnd.Tests.Running;
+using Lambda.Log;
+using Lambda.Log.Kafka;
+using Lambda.Log.Kafka.Groups;
+using Lambda.Store.Postgres.Seats;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Lambda.EndToEnd.Tests.Instances;
+
+/// <summary>
+/// Processes that are known to their group by seats of the store, with nothing configured but that the group waits for four minutes for one that it misses. That is longer than anything
+/// here waits, so partitions go on because of the seats.
+/// </summary>
+public class SeatTests
+{
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whoever_is_started_for_one_that_was_killed_goes_on_with_its_partitions_at_once()
+    {
+        Installation.RequireParts();
+        await using Installation installation = await Installation.StartAsync(SessionTimeout);
+        await Task.WhenAll(installation.StartSpeedAsync(), installation.StartSpeedAsync(), installation.StartSpeedAsync());
+        await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 21);
+        using Api api = await installation.ApiAsync();
+        await SendWhileAsync(producer, async () =>
+        {
+            await AcceptedAsync(api, 500);
+            foreach (AppProcess process in installation.Speed)
+            {
+                Assert.True(installation.TryTake(process));
+                await process.KillAsync();
+                await installation.StartSpeedAsync();
+            }
+
+            await AcceptedAsync(api, 500);
+        });
+
+        await InstancesAudit.SettleAsync(installation, producer, api);
+        installation.RequireAlive();
+        Assert.Equal(["0", "1", "2"], (await SeatsAsync(installation)).Select(Number));
+    }
+
+    [Fact]
+    public async Task One_that_loses_the_connection_of_its_seat_works_on_and_one_whose_name_another_takes_goes_on_by_another()
+    {
+        Installation.RequireParts();
+        await using Installation installation = await Installation.StartAsync(SessionTimeout);
+        AppProcess process = await installation.StartSpeedAsync();
+        await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 22);
+        using Api api = await installation.ApiAsync();
+        await SendWhileAsync(producer, async () =>
+        {
+            await AcceptedAsync(api, 500);
+            await EndSeatConnectionAsync(installation);
+            await AcceptedAsync(api, 500);
+            Assert.DoesNotContain("has lost", process.Output, StringComparison.Ordinal);
+            await TakeNameAsync(installation, Assert.Single(await SeatsAsync(installation)));
+            await AcceptedAsync(api, 500);
+        });
+
+        await InstancesAudit.SettleAsync(installation, producer, api);
+        installation.RequireAlive();
+        Assert.Equal("1", Number(Assert.Single(await SeatsAsync(installation))));
+        Assert.Contains("[1014]", process.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Takes part in the group by a name that another has, gets its partitions, computes nothing, and leaves when the other one has taken another name.</summary>
+    private static async Task TakeNameAsync(Installation installation, string name)
+    {
+        KafkaOptions options = new() { BootstrapServers = installation.Broker.Bootstrap, SessionTimeout = installation.SessionTimeout };
+        await using KafkaPartitionGroup group = new(options, TimeProvider.System, NullLogger.Instance, new GivenSeat(name));
+        using CancellationTokenSource leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task taking = group.RunAsync([Beat.Stream], new Idler(), leave.Token);
+        await UntilAsync(async () => (await SeatsAsync(installation)).Count == 2, "the one that had the name has another");
+        await leave.CancelAsync();
+        await taking;
+    }
+
+    /// <summary>Ends the connection that holds a seat, and waits until another one does.</summary>
+    private static async Task EndSeatConnectionAsync(Installation installation)
+    {
+        await using NpgsqlConnection connection = new(installation.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        int before = (await HolderAsync(connection))!.Value;
+        await using NpgsqlCommand end = new($"SELECT pg_terminate_backend({before})", connection);
+        await end.ExecuteNonQueryAsync(Cancellation);
+        await UntilAsync(async () => await HolderAsync(connection) is { } holder && holder != before, "the seat is held again");
+    }
+
+    private static async Task<int?> HolderAsync(NpgsqlConnection connection)
+    {
+        await using NpgsqlCommand find = new($"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {SeatLock.Class} AND granted", connection);
+        return (int?)await find.ExecuteScalarAsync(Cancellation);
+    }
+
+    /// <summary>The names by which the broker knows the members.</summary>
+    private static async Task<IReadOnlyList<string>> SeatsAsync(Installation installation)
+    {
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = installation.Broker.Bootstrap }).Build();
+        DescribeConsumerGroupsResult group = await admin.DescribeConsumerGroupsAsync(["lambda"]);
+        return [.. group.ConsumerGroupDescriptions[0].Members.Select(member => member.GroupInstanceId).Order(StringComparer.Ordinal)];
+    }
+
+    private static string Number(string seat) => seat.Split('-')[^1];
+
+    private static async Task UntilAsync(Func<Task<bool>> isThere, string what)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!await isThere())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"It did not come to be that {what}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Cancellation);
+        }
+    }
+
+    /// <summary>Waits until so many more records were computed.</summary>
+    private static async Task AcceptedAsync(Api api, int more)
+    {
+        const string Status = $"/api/streams/{Beat.Stream}";
+        long before = (await api.GetAsync(Status)).GetProperty("accepted").GetInt64();
+        await api.UntilAsync(Status, stream => stream.GetProperty("accepted").GetInt64() >= before + more);
+    }
+
+    private static async Task SendWhileAsync(BeatProducer producer, Func<Task> work)
+    {
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task sending = Task.Run(() => producer.SendUntilAsync(perSecond: 250, enough.Token), Cancellation);
+        await work();
+        await enough.CancelAsync();
+        await sending;
+    }
+
+    private sealed class GivenSeat(string name) : ISeats, ISeat
+    {
+        public string Name => name;
+
+        public ValueTask<ISeat?> TakeAsync(string group, CancellationToken cancellationToken) => ValueTask.FromResult<ISeat?>(this);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Idler : IPartitionGroupMember
+    {
+        public ValueTask AssignAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask RevokeAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask LoseAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+}
