@@ -13,6 +13,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>More than the application declares: the topic is there before it.</summary>
     public const int Partitions = 6;
 
+    /// <summary>The group of the processes that run the speed layer.</summary>
+    public const string Group = "installation";
+
     private readonly Dictionary<string, string> _settings;
     private readonly List<AppProcess> _started = [];
     private readonly SemaphoreSlim _outages = new(1);
@@ -31,6 +34,7 @@ internal sealed class Installation : IAsyncDisposable
         _settings = new Dictionary<string, string>
         {
             ["LAMBDA_Kafka__BootstrapServers"] = broker.Bootstrap,
+            ["LAMBDA_Kafka__GroupId"] = Group,
             ["LAMBDA_Kafka__ConsumerSettings__topic.metadata.refresh.interval.ms"] = "1000",
             ["LAMBDA_Kafka__SessionTimeout"] = $"{(int)sessionTimeout.TotalMilliseconds}ms",
             ["LAMBDA_Postgres__ConnectionString"] = ConnectionString,

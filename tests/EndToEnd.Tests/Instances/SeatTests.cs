@@ -76,7 +76,12 @@ public class SeatTests
     /// <summary>Takes part in the group by a name that another has, gets its partitions, computes nothing, and leaves when the other one has taken another name.</summary>
     private static async Task TakeNameAsync(Installation installation, string name)
     {
-        KafkaOptions options = new() { BootstrapServers = installation.Broker.Bootstrap, SessionTimeout = installation.SessionTimeout };
+        KafkaOptions options = new()
+        {
+            BootstrapServers = installation.Broker.Bootstrap,
+            GroupId = Installation.Group,
+            SessionTimeout = installation.SessionTimeout,
+        };
         await using KafkaPartitionGroup group = new(options, TimeProvider.System, NullLogger.Instance, new GivenSeat(name));
         using CancellationTokenSource leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         Task taking = group.RunAsync([Beat.Stream], new Idler(), leave.Token);
@@ -106,7 +111,7 @@ public class SeatTests
     private static async Task<IReadOnlyList<string>> SeatsAsync(Installation installation)
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = installation.Broker.Bootstrap }).Build();
-        DescribeConsumerGroupsResult group = await admin.DescribeConsumerGroupsAsync(["lambda"]);
+        DescribeConsumerGroupsResult group = await admin.DescribeConsumerGroupsAsync([Installation.Group]);
         return [.. group.ConsumerGroupDescriptions[0].Members.Select(member => member.GroupInstanceId).Order(StringComparer.Ordinal)];
     }
 
