@@ -88,6 +88,26 @@ public sealed class KafkaSeatTests(SharedBroker broker, PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task One_that_leaves_before_it_was_given_anything_is_not_waited_for()
+    {
+        KafkaOptions options = await StreamAsync();
+        string store = await StoreAsync();
+        await using GroupMember staying = Join(options, Seats(store));
+        await OwnsAsync(staying, Partitions);
+        await using (Join(options, Seats(store)))
+        {
+            // The group lets it in when the other one has come to the next heartbeat.
+            while ((await SeatsInGroupAsync(options)).Count < 2)
+            {
+                Cancel.ThrowIfCancellationRequested();
+            }
+        }
+
+        await OwnsAsync(staying, Partitions);
+        Assert.Equal(["0"], await SeatsInGroupAsync(options));
+    }
+
+    [Fact]
     public async Task One_whose_seat_was_taken_by_another_takes_the_next_and_both_take_part()
     {
         KafkaOptions options = await StreamAsync();

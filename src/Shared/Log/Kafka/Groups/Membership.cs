@@ -10,6 +10,9 @@ namespace Lambda.Log.Kafka.Groups;
 internal sealed class Membership
 {
     private static readonly TimeSpan LeaveFor = TimeSpan.FromSeconds(2);
+
+    // Of the time to leave, as long as others may take to let one in that is to leave again.
+    private static readonly TimeSpan JoinFor = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
 
     private readonly IPartitionGroupMember _member;
@@ -128,8 +131,15 @@ internal sealed class Membership
     /// </summary>
     private void TakeOff(IConsumer<Ignore, Ignore> consumer)
     {
+        // The group may know one already that has not heard of it, and would wait for it.
+        PollUntil(consumer, () => !string.IsNullOrEmpty(consumer.MemberId), JoinFor);
         consumer.Unsubscribe();
-        for (TimeSpan waited = TimeSpan.Zero; waited < LeaveFor && !string.IsNullOrEmpty(consumer.MemberId); waited += LookEvery)
+        PollUntil(consumer, () => string.IsNullOrEmpty(consumer.MemberId), LeaveFor);
+    }
+
+    private void PollUntil(IConsumer<Ignore, Ignore> consumer, Func<bool> isThere, TimeSpan limit)
+    {
+        for (TimeSpan waited = TimeSpan.Zero; waited < limit && !isThere(); waited += LookEvery)
         {
             try
             {

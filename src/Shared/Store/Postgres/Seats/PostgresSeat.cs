@@ -51,6 +51,9 @@ internal sealed class PostgresSeat : ISeat
         _stop.Dispose();
     }
 
+    /// <summary>Whether it means that the connection has ended; of one that is found to be closed already it is no failure of the database.</summary>
+    private static bool IsLoss(Exception failure) => PostgresErrors.IsOurs(failure) || failure is InvalidOperationException;
+
     private async Task KeepAsync(NpgsqlConnection first)
     {
         for (NpgsqlConnection? connection = first; connection is not null; connection = await TakeAgainAsync().ConfigureAwait(false))
@@ -60,13 +63,12 @@ internal sealed class PostgresSeat : ISeat
             {
                 await WaitForItsEndAsync(holder).ConfigureAwait(false);
             }
-            catch (Exception failure) when (_stop.IsCancellationRequested && (PostgresErrors.IsOurs(failure) || failure is OperationCanceledException or InvalidOperationException))
+            catch (Exception failure) when (_stop.IsCancellationRequested && (IsLoss(failure) || failure is OperationCanceledException))
             {
                 // It is free when the server has noticed that the connection ends.
             }
-            catch (Exception failure) when (PostgresErrors.IsOurs(failure) || failure is InvalidOperationException)
+            catch (Exception failure) when (IsLoss(failure))
             {
-                // Also of a connection that is found to be closed already.
                 SeatLog.Lost(_logger, Name, failure.Message);
             }
         }
