@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Lambda.LogCrasher;
 
 /// <summary>
-/// Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost). It has the given name in the group, or
-/// one by the seats of the store, if these are not empty.
+/// Takes part in a Kafka group until it is killed, and says on stdout what it is given ("+ N") and what is taken from it ("- N", or "! N" when lost). It has the given name in
+/// the group, or one by the seats of the store, if these are not empty.
 /// </summary>
 internal static class KafkaGroupProgram
 {

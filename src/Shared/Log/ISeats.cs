@@ -1,7 +1,8 @@
 namespace Lambda.Log;
 
 /// <summary>
-/// The seats of the processes that share the work of a group. A process that comes in the place of one that was killed gets the seat that this one had, by which the group knows it for the same.
+/// The seats of the processes that share the work of a group. A process that comes in the place of one that was killed gets the seat that this one had, by which the group knows it
+/// for the same.
 /// </summary>
 internal interface ISeats : IAsyncDisposable
 {

@@ -126,8 +126,8 @@ internal sealed class Membership
     }
 
     /// <summary>
-    /// Has the group forget a member with a name, which it would expect back if it only closed. librdkafka tells the group when a member wants no streams any more, and forgets then the id
-    /// that the group knew it by.
+    /// Has the group forget a member with a name, which it would expect back if it only closed. librdkafka tells the group when a member wants no streams any more, and forgets
+    /// then the id that the group knew it by.
     /// </summary>
     private void TakeOff(IConsumer<Ignore, Ignore> consumer)
     {
