@@ -126,6 +126,9 @@ public sealed record BatchOptions
     /// </summary>
     internal int SettledRows { get; init; } = 122_880;
 
+    /// <summary>How many dates of a history checks of the data read by one query at most, where what they measure of some dates and of others adds up.</summary>
+    internal int AuditedDates { get; init; } = 512;
+
     /// <summary>
     /// How many events of a history one part of a run reads, about; 5,000,000 by default. A run that has more to read, over a history that all batch processes
     /// see and with jobs that they share, is cut into parts that all of them take. A date is never cut.

@@ -44,13 +44,14 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>What the audit takes for now.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Small histories are written and compared piece by piece, as large ones are.</summary>
+    /// <summary>Small histories are written, compared and measured piece by piece, as large ones are.</summary>
     public static BatchOptions Options { get; } = new()
     {
         SealTimeout = TimeSpan.Zero,
         LeasePollInterval = TimeSpan.FromMilliseconds(5),
         ComparedEvents = 2,
         SettledRows = 50,
+        AuditedDates = 1,
     };
 
     public Catalog Catalog { get; }

@@ -13,6 +13,9 @@ internal sealed record Aggregate(string Sql, Combination Combination)
     /// <summary>What else the figure depends on besides the rows, such as values that they are held against; empty when on nothing.</summary>
     public string Basis { get; init; } = "";
 
+    /// <summary>Whether the figure of all rows follows from those of parts of them.</summary>
+    public bool AddsUp => Combination is Combination.Sum or Combination.Greatest or Combination.EachSum;
+
     /// <summary>A number that adds up.</summary>
     public static Aggregate Sum(string sql) => new(sql, Combination.Sum);
 
@@ -33,7 +36,7 @@ internal sealed record Aggregate(string Sql, Combination Combination)
     public string NameFor(string measure) => FigureName.Of(measure, $"{Combination}\n{Basis}\n{Sql}");
 
     /// <summary>The figure as it is kept; null for one that no later audit can go on from.</summary>
-    public IReadOnlyList<long>? Keep(object? figure) => Combination is Combination.Sum or Combination.Greatest or Combination.EachSum ? Numbers(figure) : null;
+    public IReadOnlyList<long>? Keep(object? figure) => AddsUp ? Numbers(figure) : null;
 
     /// <summary>Whether the figure of all rows follows from that of new ones and a kept one.</summary>
     /// <param name="known">The kept one; null when there is none.</param>

@@ -10,7 +10,8 @@ namespace Lambda.Batch.Audit.Data;
 /// <param name="known">What is known of events before the new ones; null when they are not to be told apart.</param>
 /// <param name="time">The member that is the event time.</param>
 /// <param name="ids">Proves that ids differ, without a relation.</param>
-internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time, IdProof ids)
+/// <param name="datesAtOnce">How many dates are read at once where figures add up.</param>
+internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, EventMember time, IdProof ids, int datesAtOnce)
 {
     /// <summary>As many rows as values: what is asked is by how many they differ.</summary>
     private static readonly Figures Distinct = new(new object?[] { 0L, 0L });
@@ -133,7 +134,11 @@ internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, 
 
         try
         {
-            return Share((await relation.QueryAsync(Select(checks, "events"), cancellationToken).ConfigureAwait(false))[0], checks);
+            return Share(
+                checks.All(check => check.AddsUp)
+                    ? await MeasureByDatesAsync(checks, cancellationToken).ConfigureAwait(false)
+                    : (await relation.QueryAsync(Select(checks, "events"), cancellationToken).ConfigureAwait(false))[0],
+                checks);
         }
         catch (DuckDBException)
         {
@@ -145,6 +150,19 @@ internal sealed class CheckFigures(EventRelation relation, KnownFigures? known, 
 
             return measured;
         }
+    }
+
+    /// <summary>All figures, where each follows from those of some dates and those of others. Where one does not, all files have to be open for it anyway.</summary>
+    private async Task<object?[]> MeasureByDatesAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
+    {
+        Aggregate[] aggregates = [.. checks.SelectMany(check => check.Aggregates)];
+        object?[]? all = null;
+        await foreach (object?[] some in relation.QueryByDatesAsync(events => Select(checks, events), datesAtOnce, cancellationToken).ConfigureAwait(false))
+        {
+            all = all is null ? some : [.. aggregates.Select((aggregate, i) => aggregate.Combine(aggregate.Keep(all[i]), some[i]))];
+        }
+
+        return all ?? throw new InvalidOperationException("No relation gives no row.");
     }
 
     private async Task<Measurement> MeasureAloneAsync(PlannedCheck check, CancellationToken cancellationToken)

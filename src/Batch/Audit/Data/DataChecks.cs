@@ -10,7 +10,7 @@ namespace Lambda.Batch.Audit.Data;
 /// </summary>
 /// <param name="planner">Makes the checks ready.</param>
 /// <param name="engines">What answers.</param>
-/// <param name="options">How many threads may read.</param>
+/// <param name="options">How many threads may read, and how many dates at once.</param>
 internal sealed class DataChecks(CheckPlanner planner, AuditEngines engines, BatchOptions options) : IAuditCheck
 {
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class DataChecks(CheckPlanner planner, AuditEngines engines, Bat
                 planned.Add(await planner.PlanAsync(check, planned.Count, subject, relation, cancellationToken).ConfigureAwait(false));
             }
 
-            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime, new IdProof(subject, options.Workers));
+            CheckFigures figures = new(relation, subject.Known, subject.Stream.Definition.EventTime, new IdProof(subject, options.Workers), options.AuditedDates);
             List<CheckResult> results = [];
             foreach (Measurement measurement in await figures.MeasureAsync(planned, cancellationToken).ConfigureAwait(false))
             {

@@ -19,6 +19,7 @@ internal sealed class EventRelation : IAsyncDisposable
 {
     private const string All = "events";
     private const string New = "audit.new_events";
+    private const string Some = "audit.some_events";
 
     private readonly AuditEngines _engines;
     private readonly AuditEngine _engine;
@@ -148,6 +149,34 @@ internal sealed class EventRelation : IAsyncDisposable
         return name;
     }
 
+    /// <summary>
+    /// The row that a query gives of some dates of <c>events</c>, and of the next ones, until it was asked of all. Files are opened date by date as well: of each that it reads, DuckDB has some
+    /// kilobytes in memory until a query ends.
+    /// </summary>
+    /// <param name="sql">The query over a relation of a name; of no rows it gives one row too.</param>
+    /// <param name="datesAtOnce">How many dates the query is asked of at once at most.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
+    /// <exception cref="HistoryException">A file cannot be opened.</exception>
+    /// <exception cref="InvalidOperationException">Nobody audits these events.</exception>
+    public async IAsyncEnumerable<object?[]> QueryByDatesAsync(
+        Func<string, string> sql, int datesAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        AuditSubject subject = _subject ?? throw new InvalidOperationException("These events are those of files, not of dates.");
+        string without = await LeaveOutAsync(Some, await subject.ReadRemoved(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        IEnumerable<DateOnly[]> parts = subject.Archive.Dates.Count == 0 ? [[]] : subject.Archive.Dates.Chunk(datesAtOnce);
+        foreach (DateOnly[] dates in parts)
+        {
+            FileSelection selection = new(new ArchiveRange(null, subject.Boundary)) { Dates = dates.ToHashSet() };
+            using LocalFiles files = await subject.Archive.OpenFilesAsync(selection, cancellationToken).ConfigureAwait(false);
+            string source = SourceOf(files.Paths);
+            _tables.Add(source);
+            await ExecuteAsync($"CREATE OR REPLACE VIEW {Some} AS {Select(source, without, ConditionOf(subject))}", cancellationToken).ConfigureAwait(false);
+            yield return (await QueryTableAsync(sql(Some), cancellationToken).ConfigureAwait(false))[0];
+            _tables.Remove(source);
+        }
+    }
+
     /// <summary>The rows of a query over <c>events</c> as they come; the reader given is the same each time, on its next row.</summary>
     /// <exception cref="DuckDBException">It is wrong, or fails on the data.</exception>
     /// <exception cref="HistoryException">A file cannot be opened.</exception>
@@ -230,10 +259,12 @@ internal sealed class EventRelation : IAsyncDisposable
             All,
             await subject.Archive.OpenFilesAsync(cancellationToken).ConfigureAwait(false),
             await subject.ReadRemoved(cancellationToken).ConfigureAwait(false),
-            subject.Boundary.Covers(subject.Archive.End) ? "true" : $"source.{Below(subject.Boundary)}",
+            ConditionOf(subject),
             cancellationToken).ConfigureAwait(false);
         _hasAll = true;
     }
+
+    private static string ConditionOf(AuditSubject subject) => subject.Boundary.Covers(subject.Archive.End) ? "true" : $"source.{Below(subject.Boundary)}";
 
     private (AuditSubject Subject, Boundary From) Parted() => _subject is { Known: { } known } subject
         ? (subject, known.Below)
@@ -250,27 +281,40 @@ internal sealed class EventRelation : IAsyncDisposable
     private async Task CreateAsync(
         string name, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
+        string source = SourceOf(files);
+        _tables.Add(source);
+        string without = await LeaveOutAsync(name, removed, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync($"CREATE VIEW {name} AS {Select(source, without, condition)}", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Files as a table in SQL.</summary>
+    private string SourceOf(IReadOnlyList<string> files)
+    {
         IReadOnlyList<(string Name, string Type)> columns =
         [
             (HistorySchema.Partition.Name, "INTEGER"), (HistorySchema.Offset.Name, "BIGINT"), (HistorySchema.AppendedAt.Name, "TIMESTAMPTZ"),
             (HistorySchema.Extra.Name, "VARCHAR"), .. _stream.Schema.Members.Select(member => (member.JsonName, ColumnSql.TypeOf(member))),
         ];
-        string source = files.Count == 0
+        return files.Count == 0
             ? $"(SELECT {string.Join(", ", columns.Select(column => $"NULL::{column.Type} AS {ParquetFiles.Name(column.Name)}"))} WHERE false)"
             : ParquetFiles.Table(files, columns);
-        _tables.Add(source);
-        string without = "";
-        if (removed.Count > 0)
+    }
+
+    /// <summary>Takes note of rows that do not count, and gives the join that leaves them out of a relation.</summary>
+    private async Task<string> LeaveOutAsync(string name, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken)
+    {
+        if (removed.Count == 0)
         {
-            string table = $"removed_of_{name[(name.LastIndexOf('.') + 1)..]}";
-            await ExecuteAsync($"CREATE TABLE audit.{table} (partition INTEGER, position BIGINT)", cancellationToken).ConfigureAwait(false);
-            Append(table, removed);
-            without = $"ANTI JOIN audit.{table} AS removed ON source._partition = removed.partition AND source._offset = removed.position ";
+            return "";
         }
 
-        await ExecuteAsync($"CREATE VIEW {name} AS SELECT source.* FROM {source} AS source {without}WHERE {condition}", cancellationToken)
-            .ConfigureAwait(false);
+        string table = $"removed_of_{name[(name.LastIndexOf('.') + 1)..]}";
+        await ExecuteAsync($"CREATE TABLE audit.{table} (partition INTEGER, position BIGINT)", cancellationToken).ConfigureAwait(false);
+        Append(table, removed);
+        return $"ANTI JOIN audit.{table} AS removed ON source._partition = removed.partition AND source._offset = removed.position ";
     }
+
+    private static string Select(string source, string without, string condition) => $"SELECT source.* FROM {source} AS source {without}WHERE {condition}";
 
     private void Append(string table, IReadOnlyList<LogPosition> positions)
     {

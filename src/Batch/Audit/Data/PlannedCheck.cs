@@ -22,6 +22,9 @@ internal sealed record PlannedCheck(DataCheck Check, string Expected, Func<Figur
     /// </summary>
     public string? OwnQuery { get; init; }
 
+    /// <summary>Whether what it asks of all rows follows from what is measured of parts of them.</summary>
+    public bool AddsUp => Aggregates.Count > 0 ? Aggregates.All(aggregate => aggregate.AddsUp) : OwnQuery is null;
+
     /// <summary>A check whose verdict needs no figures.</summary>
     public static PlannedCheck Settled(DataCheck check, string expected, Finding finding) => new(check, expected, _ => finding);
 
