@@ -97,6 +97,8 @@ internal sealed class DateWorker : IDisposable
                     + "events take some for each of their history. Set MaxPartialBytes to more, as far as the machine has it.");
             }
         }
+
+        _coverage.ShareFull();
     }
 
     /// <summary>Lets all partials go that can be, as no date follows; nothing where they are kept.</summary>

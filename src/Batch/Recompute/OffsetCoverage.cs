@@ -7,8 +7,8 @@ using Lambda.Store;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Which offsets between the start of a history and a boundary have been accounted for, one bit each, and at which there were two rows. Rows may be marked by
-/// several threads at once.
+/// Which offsets between the start of a history and a boundary have been accounted for, one bit each but where all of many are, and at which there were two rows. Rows may
+/// be marked by several threads at once.
 /// </summary>
 internal sealed class OffsetCoverage
 {
@@ -19,7 +19,7 @@ internal sealed class OffsetCoverage
     private const int WordBits = 64;
     private const int KeptRepeats = 10;
 
-    /// <summary>A page whose offsets are all accounted for; one for all that a long void makes so.</summary>
+    /// <summary>A page whose offsets are all accounted for; one for all such.</summary>
     private static readonly ulong[] Full = [.. Enumerable.Repeat(ulong.MaxValue, PageWords)];
 
     private readonly Boundary _start;
@@ -27,6 +27,9 @@ internal sealed class OffsetCoverage
 
     /// <summary>Per partition the pages of its offsets from its start on; a page is made when its first offset is seen.</summary>
     private readonly ulong[]?[][] _pages;
+
+    /// <summary>Per partition and page how many of its first words had all their marks when somebody last looked; no mark is ever taken back.</summary>
+    private readonly int[][] _full;
     private readonly Lock _lock = new();
     private readonly List<LogPosition> _repeats = [];
     private long _repeatCount;
@@ -38,6 +41,7 @@ internal sealed class OffsetCoverage
         _start = start;
         _boundary = boundary;
         _pages = [.. boundary.Offsets.Select((end, partition) => new ulong[]?[checked((int)((end - start[partition] + PageBits - 1) / PageBits))])];
+        _full = [.. _pages.Select(pages => new int[pages.Length])];
     }
 
     /// <summary>How many partitions there are.</summary>
@@ -136,6 +140,38 @@ internal sealed class OffsetCoverage
         if ((Interlocked.Or(ref page[bit / WordBits], mask) & mask) != 0)
         {
             Repeat(new LogPosition(partition, offset));
+        }
+    }
+
+    /// <summary>
+    /// Lets go of pages whose offsets are all accounted for, so that memory follows how far offsets are met out of their order, not how many there are. Rows may be marked meanwhile.
+    /// </summary>
+    public void ShareFull()
+    {
+        for (int partition = 0; partition < Partitions; partition++)
+        {
+            ulong[]?[] pages = _pages[partition];
+            int[] full = _full[partition];
+            for (int index = 0; index < pages.Length; index++)
+            {
+                if (pages[index] is not { } page || ReferenceEquals(page, Full))
+                {
+                    continue;
+                }
+
+                // Words are looked at once in all, not each time. Others may do the same meanwhile, so that what is noted is what was seen here.
+                int from = full[index];
+                int more = page.AsSpan(from).IndexOfAnyExcept(ulong.MaxValue);
+                if (more < 0)
+                {
+                    // Whoever still marks in the page itself meets the same marks there.
+                    pages[index] = Full;
+                }
+                else
+                {
+                    full[index] = from + more;
+                }
+            }
         }
     }
 

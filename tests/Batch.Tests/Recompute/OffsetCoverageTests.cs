@@ -123,6 +123,51 @@ public class OffsetCoverageTests
         Assert.Equal(0, coverage.RepeatCount);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Pages_that_are_full_are_one_and_tell_the_same(int seed)
+    {
+        const int page = OffsetCoverage.PageWords * 64;
+        const int end = (2 * page) + 1_000;
+        const int missing = page + 77;
+        Random random = new(seed);
+        OffsetCoverage coverage = new(new Boundary([5, 0]), new Boundary([5 + end, end]));
+        long[] repeated = [.. Enumerable.Range(0, 5).Select(_ => 5L + random.Next(end)).Distinct()];
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(
+            () =>
+            {
+                for (int offset = worker; offset < end; offset += 4)
+                {
+                    coverage.Mark(0, 5 + offset);
+                    if (offset != missing)
+                    {
+                        coverage.Mark(1, offset);
+                    }
+
+                    if (offset % 4_093 < 4)
+                    {
+                        coverage.ShareFull();
+                    }
+                }
+            },
+            TestContext.Current.CancellationToken)));
+        coverage.ShareFull();
+        foreach (long offset in repeated)
+        {
+            coverage.Mark(0, offset);
+        }
+
+        Assert.Empty(coverage.Missing(0));
+        Assert.Equal([new OffsetRange(missing, missing + 1)], coverage.Missing(1));
+        Assert.Same(coverage.Pages(0)[0], coverage.Pages(0)[1]);
+        Assert.Same(coverage.Pages(0)[0], coverage.Pages(1)[0]);
+        Assert.NotSame(coverage.Pages(0)[0], coverage.Pages(1)[1]);
+        Assert.Equal(repeated.Length, coverage.RepeatCount);
+        Assert.Equal(repeated.Select(offset => new LogPosition(0, offset)), coverage.Repeats);
+    }
+
     private static List<OffsetRange> Runs(bool[] seen)
     {
         List<OffsetRange> runs = [];
