@@ -10,8 +10,7 @@ namespace Lambda.Batch.History;
 /// By partition of the event log, between which offsets the rows of a data file lie. The bounds that a Delta log holds of each column for itself tell little of a file that has
 /// rows of several partitions, as one partition may be far ahead of another; so the file is tagged with these.
 /// </summary>
-/// <param name="partitions">By partition that has rows, the first offset and the one behind the last.</param>
-internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
+internal sealed class FileOffsets
 {
     /// <summary>The tag of a data file that holds them.</summary>
     public const string Tag = "lambda.offsets";
@@ -19,8 +18,19 @@ internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
     /// <summary>A tag takes some 20 bytes for each, in the log and in every checkpoint; a file with more goes without, and is told by the bounds of its columns.</summary>
     private const int MostPartitions = 100;
 
+    /// <summary>The partitions that have rows, ascending, and of each the first offset and the one behind the last: arrays, as there are as many of these as a history has files.</summary>
+    private readonly int[] _partitions;
+    private readonly OffsetRange[] _offsets;
+
+    /// <param name="partitions">By partition that has rows, the first offset and the one behind the last.</param>
+    private FileOffsets(SortedDictionary<int, OffsetRange> partitions)
+    {
+        _partitions = [.. partitions.Keys];
+        _offsets = [.. partitions.Values];
+    }
+
     /// <summary>Whether they are few enough for a tag.</summary>
-    public bool FitTag => partitions.Count <= MostPartitions;
+    public bool FitTag => _partitions.Length <= MostPartitions;
 
     /// <summary>Those of rows.</summary>
     /// <param name="rows">The rows of a file.</param>
@@ -59,13 +69,14 @@ internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
     }
 
     /// <summary>The first offset of a partition and the one behind the last; null when the file has no rows of it.</summary>
-    public OffsetRange? In(int partition) => partitions.TryGetValue(partition, out OffsetRange range) ? range : null;
+    public OffsetRange? In(int partition) => Array.BinarySearch(_partitions, partition) is var place and >= 0 ? _offsets[place] : null;
 
     /// <summary>Whether all lie at or above some offsets and below others, both by partition, and in no other partition.</summary>
     public bool LieWithin(ReadOnlySpan<long> starts, ReadOnlySpan<long> ends)
     {
-        foreach ((int partition, OffsetRange offsets) in partitions)
+        for (int place = 0; place < _partitions.Length; place++)
         {
+            (int partition, OffsetRange offsets) = (_partitions[place], _offsets[place]);
             if (partition >= ends.Length || offsets.Start < starts[partition] || offsets.End > ends[partition])
             {
                 return false;
@@ -77,7 +88,7 @@ internal sealed class FileOffsets(SortedDictionary<int, OffsetRange> partitions)
 
     /// <summary><c>0:100-250 3:7-8</c>: partition, first offset, and the one behind the last.</summary>
     public override string ToString() => string.Join(
-        ' ', partitions.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key}:{entry.Value.Start}-{entry.Value.End}")));
+        ' ', _partitions.Zip(_offsets, (partition, offsets) => string.Create(CultureInfo.InvariantCulture, $"{partition}:{offsets.Start}-{offsets.End}")));
 
     private static bool TryRead<T>(string text, [MaybeNullWhen(false)] out T number)
         where T : INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

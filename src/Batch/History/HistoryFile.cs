@@ -51,12 +51,12 @@ internal sealed class HistoryFile
     /// <summary>Whether it may have a row with one of the values that are looked for in each of some members.</summary>
     public bool MayHold(IReadOnlyList<SoughtValues> values)
     {
-        if (Action.Stats is null || values.Count == 0)
+        if (Action.StatsJson is not { } json || values.Count == 0)
         {
             return true;
         }
 
-        using JsonDocument stats = JsonDocument.Parse(Action.Stats);
+        using JsonDocument stats = JsonDocument.Parse(json);
         return values.All(range => range.MayLieWithin(stats.RootElement));
     }
 
@@ -67,12 +67,12 @@ internal sealed class HistoryFile
     {
         string? date = action.PartitionValues.GetValueOrDefault(TableSchema.DateColumn);
         FileOffsets? offsets = action.Tags.TryGetValue(FileOffsets.Tag, out string? tag) && FileOffsets.TryParse(tag, out FileOffsets? told) ? told : null;
-        if (action.Stats is null)
+        if (action.StatsJson is not { } json)
         {
             return new HistoryFile(action) { Date = date, Offsets = offsets };
         }
 
-        using JsonDocument document = JsonDocument.Parse(action.Stats);
+        using JsonDocument document = JsonDocument.Parse(json);
         JsonElement stats = document.RootElement;
         JsonElement min = stats.TryGetProperty("minValues", out JsonElement found) ? found : default;
         JsonElement max = stats.TryGetProperty("maxValues", out found) ? found : default;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Lambda.Batch.History.Delta;
 
 /// <summary>One line of a Delta commit.</summary>
@@ -45,11 +47,26 @@ internal sealed record AddFile(
     string? Stats,
     IReadOnlyDictionary<string, string> Tags) : DeltaAction
 {
+    /// <summary>In UTF-8, half of what a text takes: a table that is open has those of all its files in memory.</summary>
+    private readonly byte[]? _stats = Utf8(Stats);
+
+    /// <summary>Row count, bounds and null counts, as JSON; null when unknown.</summary>
+    public string? Stats
+    {
+        get => _stats is null ? null : Encoding.UTF8.GetString(_stats);
+        init => _stats = Utf8(value);
+    }
+
+    /// <summary>The same, to be read.</summary>
+    public ReadOnlyMemory<byte>? StatsJson => _stats is null ? default(ReadOnlyMemory<byte>?) : _stats.AsMemory();
+
     /// <summary>The rows of the file that are deleted; null when none is.</summary>
     public VectorPointer? Vector { get; init; }
 
     /// <summary>What tells it from other entries of the table: a file that gets a deletion vector is removed without it and added with it.</summary>
     public string Key => VectorPointer.KeyOf(Path, Vector);
+
+    private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
 }
 
 /// <summary>Where a deletion vector lies: the numbers of a file's rows that are deleted.</summary>

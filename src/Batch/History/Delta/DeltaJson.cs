@@ -142,9 +142,9 @@ internal static class DeltaJson
         json.WriteNumber("size", add.Size);
         json.WriteNumber("modificationTime", add.ModificationTime);
         json.WriteBoolean("dataChange", add.DataChange);
-        if (add.Stats is not null)
+        if (add.StatsJson is { } stats)
         {
-            json.WriteString("stats", add.Stats);
+            json.WriteString("stats", stats.Span);
         }
 
         if (add.Tags.Count > 0)
