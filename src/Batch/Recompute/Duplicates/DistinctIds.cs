@@ -6,11 +6,16 @@ namespace Lambda.Batch.Recompute.Duplicates;
 
 /// <summary>
 /// Proves that all events have different ids, or does not: by their hashes, which are told apart into parts small enough for the processor's cache. Hashes of a long history
-/// are spilled to temporary files, so memory does not follow it. Equal hashes may be chance, so what is not proved is not disproved.
+/// are spilled to temporary files, and parts that have become large are gone through several times, so memory does not follow it. Equal hashes may be chance, so what is not
+/// proved is not disproved.
 /// </summary>
 /// <param name="folder">Where hashes are spilled to.</param>
-internal sealed class DistinctIds(string folder) : IDisposable
+/// <param name="mostPlaces">How many places a table of hashes has at most, of which a thread has one; a power of two.</param>
+internal sealed class DistinctIds(string folder, int mostPlaces = DistinctIds.MostPlaces) : IDisposable
 {
+    /// <summary>8 MiB, half of them for hashes: with 512 parts, 268 million ids are gone through once.</summary>
+    private const int MostPlaces = 1 << 20;
+
     private const int PartBits = 9;
     private const int Parts = 1 << PartBits;
 
@@ -45,22 +50,23 @@ internal sealed class DistinctIds(string folder) : IDisposable
 
         try
         {
+            int next = 0;
             Parallel.For(
                 0,
-                Parts,
+                threads,
                 new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken },
-                () => new ulong[BlockLength],
-                (part, state, table) =>
+                _ =>
                 {
-                    if (!IsDistinct(part, ref table))
+                    ulong[] table = new ulong[BlockLength];
+                    for (int part = Interlocked.Increment(ref next) - 1; part < Parts && !_gaveUp; part = Interlocked.Increment(ref next) - 1)
                     {
-                        GiveUp();
-                        state.Stop();
+                        cancellationToken.ThrowIfCancellationRequested();
+                        if (!IsDistinct(part, ref table))
+                        {
+                            GiveUp();
+                        }
                     }
-
-                    return table;
-                },
-                _ => { });
+                });
         }
         catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is IOException))
         {
@@ -85,22 +91,30 @@ internal sealed class DistinctIds(string folder) : IDisposable
     private bool IsDistinct(int part, ref ulong[] table)
     {
         long count = _sources.Sum(source => source.CountOf(part));
-        int length = (int)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(BlockLength, checked(count * 2)));
+        int passBits = 0;
+        while ((count * 2) >> passBits > mostPlaces)
+        {
+            passBits++;
+        }
+
+        int length = (int)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(BlockLength, (count * 2) >> passBits));
         if (table.Length < length)
         {
             table = new ulong[length];
         }
 
-        Span<ulong> places = table.AsSpan(0, length);
-        places.Clear();
         Span<ulong> block = stackalloc ulong[BlockLength];
-        foreach (Source source in _sources)
+        for (uint pass = 0; pass < 1u << passBits; pass++)
         {
-            for (int i = 0; i < source.BlocksOf(part); i++)
+            Pass places = new(table.AsSpan(0, length), passBits, pass);
+            foreach (Source source in _sources)
             {
-                if (!AddAll(places, source.Read(part, i, block)))
+                for (int i = 0; i < source.BlocksOf(part); i++)
                 {
-                    return false;
+                    if (!places.AddAll(source.Read(part, i, block)))
+                    {
+                        return false;
+                    }
                 }
             }
         }
@@ -108,27 +122,58 @@ internal sealed class DistinctIds(string folder) : IDisposable
         return true;
     }
 
-    /// <summary>Open addressing by linear probing; 0 where free.</summary>
-    private static bool AddAll(Span<ulong> places, ReadOnlySpan<ulong> hashes)
+    /// <summary>The hashes of a part whose bits behind those of the part have one value. Open addressing by linear probing; 0 where free.</summary>
+    private ref struct Pass
     {
-        int mask = places.Length - 1;
-        foreach (ulong hash in hashes)
+        private readonly Span<ulong> _places;
+        private readonly int _bits;
+        private readonly ulong _value;
+
+        /// <summary>How many more are taken: of hashes that are not spread evenly there may be more than places.</summary>
+        private int _left;
+
+        public Pass(Span<ulong> places, int bits, uint value)
         {
-            int place = (int)hash & mask;
-            while (places[place] != 0)
+            places.Clear();
+            _places = places;
+            _bits = bits;
+            _value = value;
+            _left = places.Length - (places.Length / 4);
+        }
+
+        /// <summary>Adds those hashes that it is of.</summary>
+        /// <returns>Whether all of them are new, and there is room for them.</returns>
+        public bool AddAll(scoped ReadOnlySpan<ulong> hashes)
+        {
+            int mask = _places.Length - 1;
+            foreach (ulong hash in hashes)
             {
-                if (places[place] == hash)
+                if (_bits > 0 && (hash << PartBits) >> (64 - _bits) != _value)
+                {
+                    continue;
+                }
+
+                int place = (int)hash & mask;
+                while (_places[place] != 0)
+                {
+                    if (_places[place] == hash)
+                    {
+                        return false;
+                    }
+
+                    place = (place + 1) & mask;
+                }
+
+                if (_left-- == 0)
                 {
                     return false;
                 }
 
-                place = (place + 1) & mask;
+                _places[place] = hash;
             }
 
-            places[place] = hash;
+            return true;
         }
-
-        return true;
     }
 
     /// <summary>Takes the ids of some events. For one thread at a time.</summary>

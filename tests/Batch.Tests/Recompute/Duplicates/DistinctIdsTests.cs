@@ -12,16 +12,19 @@ public sealed class DistinctIdsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Of the last two, parts are gone through two and eight times.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(1_000)]
-    [InlineData(2_000_000)]
-    public void A_repeated_hash_is_found_wherever_its_two_places_are(int count)
+    [InlineData(0, 1 << 20)]
+    [InlineData(1, 1 << 20)]
+    [InlineData(1_000, 1 << 20)]
+    [InlineData(2_000_000, 1 << 20)]
+    [InlineData(2_000_000, 4_096)]
+    [InlineData(2_000_000, 1_024)]
+    public void A_repeated_hash_is_found_wherever_its_two_places_are(int count, int mostPlaces)
     {
         int seed = Random.Shared.Next();
         Random random = new(seed);
-        using DistinctIds ids = new(_folder.Path);
+        using DistinctIds ids = new(_folder.Path, mostPlaces);
         DistinctIds.Source[] sources = [ids.Open(), ids.Open()];
         ulong first = HashOf(0);
         sources[0].Add(first);
@@ -49,6 +52,19 @@ public sealed class DistinctIdsTests : IDisposable
         Assert.True(ids.AreDistinct(1, Cancellation));
         source.Add(1);
         Assert.False(ids.AreDistinct(1, Cancellation));
+    }
+
+    [Fact]
+    public void Nothing_is_proved_of_more_hashes_that_are_not_spread_than_there_is_room_for()
+    {
+        using DistinctIds ids = new(_folder.Path, mostPlaces: 1_024);
+        DistinctIds.Source source = ids.Open();
+        for (uint i = 1; i <= 10_000; i++)
+        {
+            source.Add(i);
+        }
+
+        Assert.False(ids.AreDistinct(2, Cancellation));
     }
 
     [Fact]
