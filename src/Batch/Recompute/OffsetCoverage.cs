@@ -15,7 +15,9 @@ internal sealed class OffsetCoverage
     /// <summary>The number of words in a page of marks.</summary>
     public const int PageWords = PageBits / WordBits;
 
-    private const int PageBits = 1 << 20;
+    /// <summary>64 KiB: larger arrays would be left where the collector seldom looks.</summary>
+    private const int PageBits = 1 << 19;
+
     private const int WordBits = 64;
     private const int KeptRepeats = 10;
 

@@ -9,7 +9,7 @@ namespace Lambda.Batch.Recompute.Parts;
 internal static class PartFile
 {
     /// <summary>The version of everything that is in such files; another one for each change of it.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int HeadLength = 8 + 1 + SHA256.HashSizeInBytes;
 
