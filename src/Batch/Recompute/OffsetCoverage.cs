@@ -17,7 +17,6 @@ internal sealed class OffsetCoverage
 
     /// <summary>64 KiB: larger arrays would be left where the collector seldom looks.</summary>
     private const int PageBits = 1 << 19;
-
     private const int WordBits = 64;
     private const int KeptRepeats = 10;
 

@@ -11,6 +11,11 @@ namespace Lambda.Batch.Recompute.Settling;
 /// <summary>One of those who read dates and let partials go. For one thread at a time.</summary>
 internal sealed class SettledSource
 {
+    /// <summary>
+    /// In how many turns as many partials leave as are handed over together. What has left is kept where it is handed over from, so that tables need no room for as many again.
+    /// </summary>
+    private const int Turns = 4;
+
     private readonly SettledPartials _owner;
     private readonly StreamPlan _plan;
     private readonly ISettledSink _sink;
@@ -51,7 +56,7 @@ internal sealed class SettledSource
         long count = CountOf(partials);
         _owner.Note(_index, count + Waiting);
         bool isLast = next == long.MaxValue;
-        if (!isLast && count < _owner.RowsAtOnce + (2 * _left))
+        if (!isLast && count < (_owner.RowsAtOnce / Turns) + (2 * _left))
         {
             return false;
         }

@@ -135,7 +135,7 @@ public class CodecTests
         file[8] = PartFile.Version + 1;
 
         Assert.Equal(
-            "'the file' is of format 2, and this program reads format 1. Run the same version of the program in all batch processes.",
+            "'the file' is of format 3, and this program reads format 2. Run the same version of the program in all batch processes.",
             Assert.Throws<PartFormatException>(() => Read(file)).Message);
     }
 
