@@ -171,9 +171,16 @@ internal sealed class EventRelation : IAsyncDisposable
             using LocalFiles files = await subject.Archive.OpenFilesAsync(selection, cancellationToken).ConfigureAwait(false);
             string source = SourceOf(files.Paths);
             _tables.Add(source);
-            await ExecuteAsync($"CREATE OR REPLACE VIEW {Some} AS {Select(source, without, ConditionOf(subject))}", cancellationToken).ConfigureAwait(false);
-            yield return (await QueryTableAsync(sql(Some), cancellationToken).ConfigureAwait(false))[0];
-            _tables.Remove(source);
+            try
+            {
+                await ExecuteAsync($"CREATE OR REPLACE VIEW {Some} AS {Select(source, without, ConditionOf(subject))}", cancellationToken).ConfigureAwait(false);
+                yield return (await QueryTableAsync(sql(Some), cancellationToken).ConfigureAwait(false))[0];
+            }
+            finally
+            {
+                // Copies go with the files: what fails later must not be laid to their absence.
+                _tables.Remove(source);
+            }
         }
     }
 
