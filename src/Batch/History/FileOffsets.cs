@@ -18,8 +18,10 @@ internal sealed class FileOffsets
     /// <summary>A tag takes some 20 bytes for each, in the log and in every checkpoint; a file with more goes without, and is told by the bounds of its columns.</summary>
     private const int MostPartitions = 100;
 
-    /// <summary>The partitions that have rows, ascending, and of each the first offset and the one behind the last: arrays, as there are as many of these as a history has files.</summary>
+    /// <summary>The partitions that have rows, ascending; arrays, as there are as many of these as a history has files.</summary>
     private readonly int[] _partitions;
+
+    /// <summary>Of each of them the first offset and the one behind the last.</summary>
     private readonly OffsetRange[] _offsets;
 
     /// <param name="partitions">By partition that has rows, the first offset and the one behind the last.</param>

@@ -145,7 +145,8 @@ internal sealed class OffsetCoverage
     }
 
     /// <summary>
-    /// Lets go of pages whose offsets are all accounted for, so that memory follows how far offsets are met out of their order, not how many there are. Rows may be marked meanwhile.
+    /// Lets go of pages whose offsets are all accounted for, so that memory follows how far offsets are met out of their order, not how many there are. Rows may be marked
+    /// meanwhile.
     /// </summary>
     public void ShareFull()
     {

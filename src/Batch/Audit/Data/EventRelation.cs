@@ -150,8 +150,8 @@ internal sealed class EventRelation : IAsyncDisposable
     }
 
     /// <summary>
-    /// The row that a query gives of some dates of <c>events</c>, and of the next ones, until it was asked of all. Files are opened date by date as well: of each that it reads, DuckDB has some
-    /// kilobytes in memory until a query ends.
+    /// The row that a query gives of some dates of <c>events</c>, and of the next ones, until it was asked of all. Only files of these dates are open meanwhile: of each that it
+    /// reads, DuckDB has some kilobytes in memory until the query ends.
     /// </summary>
     /// <param name="sql">The query over a relation of a name; of no rows it gives one row too.</param>
     /// <param name="datesAtOnce">How many dates the query is asked of at once at most.</param>
