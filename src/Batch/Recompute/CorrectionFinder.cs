@@ -73,6 +73,13 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         StoredWindows stored = new(store, view);
         PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
         added.With(speed);
+        if (view.Window is SessionWindows)
+        {
+            (var sessionsBefore, var sessionsAfter) = await new ConnectedSessions(stored, view)
+                .ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
+            return Compare(view, sessionsBefore, speed, sessionsAfter, _ => true);
+        }
+
         var before = await stored.ReadGenerationAroundAsync(current.Generation, added, cancellationToken).ConfigureAwait(false);
         var after = await stored.ReadGenerationAroundAsync(generation, added, cancellationToken).ConfigureAwait(false);
         return view.Window is SlicedWindows windows

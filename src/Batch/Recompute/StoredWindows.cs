@@ -59,10 +59,18 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     /// <summary>
     /// What a generation has around some partials, in the order of <see cref="AsReadPartials.Order"/>: all windows that any of them is part of are whole.
     /// </summary>
+    public Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
+        long generation, PartialBatch around, CancellationToken cancellationToken) =>
+        ReadGenerationAroundAsync(generation, around, WithinOf(around), cancellationToken);
+
+    /// <summary>What a generation has near some partials with the same key, in the order of <see cref="AsReadPartials.Order"/>.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="around">The partials.</param>
+    /// <param name="within">In microseconds, how far from their intervals; null for anywhere.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
-        long generation, PartialBatch around, CancellationToken cancellationToken)
+        long generation, PartialBatch around, long? within, CancellationToken cancellationToken)
     {
-        long? within = WithinOf(around);
         List<(PartialKind Kind, PartialBatch Partials)> found = [];
         foreach (PartialKind kind in AsReadPartials.Order)
         {
