@@ -37,7 +37,7 @@ internal sealed class ConnectedSessions(StoredWindows stored, ViewDefinition vie
             PartialBatch beyond = new(view.Layout);
             foreach ((long generation, FoundSessions found) in ((long, FoundSessions)[])[(before, ofBefore), (after, ofAfter)])
             {
-                foreach ((PartialKind kind, PartialBatch partials) in await stored.ReadGenerationAroundAsync(generation, next, within: 0, cancellationToken).ConfigureAwait(false))
+                foreach ((PartialKind kind, PartialBatch partials) in await stored.ReadGenerationAroundAsync(generation, next, Nearness.Within(0), cancellationToken).ConfigureAwait(false))
                 {
                     found.Add(kind, partials);
                     beyond.With(reached.AddBeyond(partials));
@@ -53,8 +53,8 @@ internal sealed class ConnectedSessions(StoredWindows stored, ViewDefinition vie
         }
 
         return (
-            await stored.ReadGenerationAroundAsync(before, around, within: null, cancellationToken).ConfigureAwait(false),
-            await stored.ReadGenerationAroundAsync(after, around, within: null, cancellationToken).ConfigureAwait(false));
+            await stored.ReadGenerationAroundAsync(before, around, Nearness.OfKey, cancellationToken).ConfigureAwait(false),
+            await stored.ReadGenerationAroundAsync(after, around, Nearness.OfKey, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>What was found of one generation, each partial once, whatever it was found around.</summary>

@@ -73,18 +73,17 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         StoredWindows stored = new(store, view);
         PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
         added.With(speed);
-        if (view.Window is SessionWindows)
+        if (view.Window is SlicedWindows windows)
         {
-            (var sessionsBefore, var sessionsAfter) = await new ConnectedSessions(stored, view)
-                .ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
-            return Compare(view, sessionsBefore, speed, sessionsAfter, _ => true);
+            var slicesBefore = await stored.ReadGenerationAroundAsync(current.Generation, added, cancellationToken).ConfigureAwait(false);
+            var slicesAfter = await stored.ReadGenerationAroundAsync(generation, added, cancellationToken).ConfigureAwait(false);
+            return CompareSlices(view, new SliceWindows(view, windows.Slicing, TimeWindow.All), slicesBefore, speed, slicesAfter);
         }
 
-        var before = await stored.ReadGenerationAroundAsync(current.Generation, added, cancellationToken).ConfigureAwait(false);
-        var after = await stored.ReadGenerationAroundAsync(generation, added, cancellationToken).ConfigureAwait(false);
-        return view.Window is SlicedWindows windows
-            ? CompareSlices(view, new SliceWindows(view, windows.Slicing, TimeWindow.All), before, speed, after)
-            : Compare(view, before, speed, after, _ => true);
+        (var before, var after) = view.Window is CountWindows
+            ? await new FollowingCounts(store, stored, view).ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false)
+            : await new ConnectedSessions(stored, view).ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
+        return Compare(view, before, speed, after, _ => true);
     }
 
     /// <summary>Of the windows that begin in an interval composes only those of which a slice has changed.</summary>

@@ -92,7 +92,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         PartialKeys differed = new(definition);
         differed.Add(goesOn);
         PartialBatch differing = differed.Beside(Concat(definition.Layout, removed));
-        PartialBatch counted = await store.ReadAroundAsync(definition.Layout, from, PartialKind.Kept, differing, within: null, cancellationToken)
+        PartialBatch counted = await store.ReadAroundAsync(definition.Layout, from, PartialKind.Kept, differing, Nearness.OfKey, cancellationToken)
             .ConfigureAwait(false);
         PartialKeys differ = new(definition);
         differ.Add(goesOn);

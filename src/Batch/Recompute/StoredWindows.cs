@@ -61,20 +61,20 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     /// </summary>
     public Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
         long generation, PartialBatch around, CancellationToken cancellationToken) =>
-        ReadGenerationAroundAsync(generation, around, WithinOf(around), cancellationToken);
+        ReadGenerationAroundAsync(generation, around, NearnessOf(around), cancellationToken);
 
-    /// <summary>What a generation has near some partials with the same key, in the order of <see cref="AsReadPartials.Order"/>.</summary>
+    /// <summary>What a generation has near some partials, in the order of <see cref="AsReadPartials.Order"/>.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="around">The partials.</param>
-    /// <param name="within">In microseconds, how far from their intervals; null for anywhere.</param>
+    /// <param name="nearness">What is near.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
-        long generation, PartialBatch around, long? within, CancellationToken cancellationToken)
+        long generation, PartialBatch around, Nearness nearness, CancellationToken cancellationToken)
     {
         List<(PartialKind Kind, PartialBatch Partials)> found = [];
         foreach (PartialKind kind in AsReadPartials.Order)
         {
-            found.Add((kind, await store.ReadAroundAsync(view.Layout, generation, kind, around, within, cancellationToken).ConfigureAwait(false)));
+            found.Add((kind, await store.ReadAroundAsync(view.Layout, generation, kind, around, nearness, cancellationToken).ConfigureAwait(false)));
         }
 
         return found;
@@ -129,12 +129,12 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
             ? store.ReadGenerationAsync(view.Layout, number, kind, range, cancellationToken)
             : AsyncEnumerable.Empty<PartialBatch>();
 
-    /// <summary>How far from their own slices the windows of partials reach; null where a window can reach anywhere from its partials.</summary>
-    private long? WithinOf(PartialBatch around)
+    /// <summary>How far from their own slices the windows of partials reach; all of the key where a window can reach anywhere from its partials.</summary>
+    private Nearness NearnessOf(PartialBatch around)
     {
         if (view.Window is not SlicedWindows windows)
         {
-            return null;
+            return Nearness.OfKey;
         }
 
         long within = 0;
@@ -145,7 +145,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
             within = Math.Max(within, Math.Max(slice.Start - reached.Start, reached.End - slice.End));
         }
 
-        return within;
+        return Nearness.Within(within);
     }
 
     private IAsyncEnumerable<PartialBatch> Speed(Boundary from, Boundary to, CancellationToken cancellationToken) =>

@@ -64,16 +64,16 @@ internal interface IBatchStore : IGapStore, IMetricStore
     ValueTask ForgetBasesAsync(BatchLease lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The partials of one view and kind in a generation that have the key of one of <paramref name="around"/> and lie near it, in one batch.
+    /// The partials of one view and kind in a generation that have the key of one of <paramref name="around"/> and are near it, in one batch.
     /// </summary>
     /// <param name="view">The view.</param>
     /// <param name="generation">The generation, published or not.</param>
     /// <param name="kind">The kind.</param>
-    /// <param name="around">Partials of the view, of which keys and intervals count.</param>
-    /// <param name="within">In microseconds, how far from the interval; null for anywhere.</param>
+    /// <param name="around">Partials of the view, of which keys, intervals and positions count.</param>
+    /// <param name="nearness">What is near.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     ValueTask<PartialBatch> ReadAroundAsync(
-        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken);
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, Nearness nearness, CancellationToken cancellationToken);
 
     /// <summary>The partials of one view and kind in a generation, published or not, whose intervals overlap a range, as batches.</summary>
     IAsyncEnumerable<PartialBatch> ReadGenerationAsync(

@@ -173,12 +173,37 @@ public abstract partial class ViewStoreContract
             lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 1), ("a", 5, 2), ("a", 9, 3), ("b", 5, 4), (null, 5, 5)));
         PartialBatch around = Sample.Batch(view, ("a", 7, 1), (null, 40, 1));
         Assert.Equal(
-            ["a|5|0|2|20", "a|9|0|3|30"], Sample.Rows(await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, Sample.Hour, Token)));
-        Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, 1000, Token)).Count);
+            ["a|5|0|2|20", "a|9|0|3|30"], Sample.Rows(await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, Nearness.Within(Sample.Hour), Token)));
+        Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, Nearness.Within(1000), Token)).Count);
         Assert.Equal(
             ["a|1|0|1|10", "a|5|0|2|20", "a|9|0|3|30", "null|5|0|5|50"],
-            Sample.Rows(await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, null, Token)));
-        Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Duplicate, around, null, Token)).Count);
+            Sample.Rows(await Store.ReadAroundAsync(view, generation, PartialKind.Kept, around, Nearness.OfKey, Token)));
+        Assert.Equal(0, (await Store.ReadAroundAsync(view, generation, PartialKind.Duplicate, around, Nearness.OfKey, Token)).Count);
+    }
+
+    [Fact]
+    public async Task The_last_of_an_order_and_what_follows_a_place_in_it_are_read_by_key_and_partition()
+    {
+        PartialLayout order = Sample.View("order", "00000000000000b8") with { Addressing = PartialAddressing.Position };
+        await StartAsync(order);
+        BatchLease lease = await LeaseAsync();
+        PartialBatch held = new(order);
+        foreach ((string? key, int partition, int offset) in ((string?, int, int)[])
+            [("a", 0, 2), ("a", 0, 11), ("a", 0, 7), ("a", 1, 4), ("b", 0, 3), (null, 0, 5), (null, 0, 9), (null, 1, 6)])
+        {
+            AddPlaced(held, key, 20 - offset, offset, partition);
+        }
+
+        long generation = await PublishAsync(lease, new Boundary([0]), held);
+        PartialBatch around = new(order);
+        AddPlaced(around, "a", 0, 7);
+        AddPlaced(around, "a", 0, 99);
+        AddPlaced(around, null, 0, 6);
+        AddPlaced(around, "c", 0, 0);
+        Assert.Equal(["0/11:1", "0/9:1"], Places(await Store.ReadAroundAsync(order, generation, PartialKind.Kept, around, Nearness.Last, Token)));
+        Assert.Equal(
+            ["0/11:1", "0/7:1", "0/9:1"], Places(await Store.ReadAroundAsync(order, generation, PartialKind.Kept, around, Nearness.FromThereOn, Token)));
+        Assert.Equal(0, (await Store.ReadAroundAsync(order, generation, PartialKind.AsRead, around, Nearness.Last, Token)).Count);
     }
 
     // Of many partials of a key, stores do not compare each with each.
@@ -195,7 +220,7 @@ public abstract partial class ViewStoreContract
         await PublishAsync(lease, new Boundary([0]), BatchOf(held));
         long generation = await BeginOnCurrentAsync(lease, SessionView);
 
-        PartialBatch near = await Store.ReadAroundAsync(SessionView, generation, PartialKind.Kept, BatchOf(touched), hours * Sample.Hour, Token);
+        PartialBatch near = await Store.ReadAroundAsync(SessionView, generation, PartialKind.Kept, BatchOf(touched), Nearness.Within(hours * Sample.Hour), Token);
         Assert.Equal(Sample.Rows(BatchOf(held.Where(stay => touched.Any(other => stay.IsNear(other, hours))))), Sample.Rows(near));
 
         PartialBatch taken = await Store.TakeCarriedAsync(lease, generation, PartialKind.Kept, BatchOf(touched), Token);

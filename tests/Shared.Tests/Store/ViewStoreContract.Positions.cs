@@ -142,14 +142,14 @@ public abstract partial class ViewStoreContract
     }
 
     /// <summary>A partial of one event and four hours.</summary>
-    private void AddPlaced(PartialBatch batch, string? key, int hoursFromNow, long offset)
+    private void AddPlaced(PartialBatch batch, string? key, int hoursFromNow, long offset, int partition = 0)
     {
         int hour = (int)((Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerHour) + hoursFromNow;
         PartialBatch one = new(batch.Layout);
         Sample.Add(one, key, hour, 0, 1);
         one.Ends.Clear();
         one.Ends.Add((hour + 4) * Sample.Hour);
-        one.Positions!.Add(new EventPosition(0, offset));
+        one.Positions!.Add(new EventPosition(partition, offset));
         batch.AddFrom(one, 0);
     }
 

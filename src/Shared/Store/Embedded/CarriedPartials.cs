@@ -10,6 +10,8 @@ namespace Lambda.Store.Embedded;
 /// <summary>Finds the partials of generations that others have to do with, and takes them out of what a generation has carried over.</summary>
 internal static class CarriedPartials
 {
+    private const string SamePartition = " AND held.first_partition = staged.first_partition";
+
     /// <summary>
     /// Takes out what the touched partials take the place of. Rows are deleted and inserted anew with another number: an update in place of scattered rows takes
     /// DuckDB many times longer.
@@ -24,9 +26,7 @@ internal static class CarriedPartials
             PartialAddressing.Session => Near(connection, table, held, 0),
             _ => OfKey(table, ""),
         };
-        string last = table.Layout.HasPositions
-            ? $" QUALIFY row_number() OVER (PARTITION BY {string.Join(", ", [.. table.KeyColumns, "first_partition"])} ORDER BY first_offset DESC) = 1"
-            : "";
+        string last = table.Layout.HasPositions ? OnlyLast(table) : "";
         connection.Execute(
             $"""
             CREATE OR REPLACE TEMP TABLE {table.TakenName} AS
@@ -51,14 +51,29 @@ internal static class CarriedPartials
 
     /// <summary>Reads what lies near partials of the same key.</summary>
     public static PartialBatch Read(
-        DuckDBConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, long? within)
+        DuckDBConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, Nearness nearness)
     {
         Stage(connection, table, around);
-        string held = $"{GenerationRows.Filter(connection, table.Layout.Stream, generation, "held")} AND held.kind = {(int)kind}"
-            + (within is { } bound ? Bounds(table, around, bound) : "");
-        string found = within is { } distance ? Near(connection, table, held, distance) : OfKey(table, "");
-        return PartialScan.ReadAll(connection, table, $"{table.BatchName} AS held {found}", [held]);
+        string held = $"{GenerationRows.Filter(connection, table.Layout.Stream, generation, "held")} AND held.kind = {(int)kind}";
+        switch (nearness)
+        {
+            case Nearness.Near { Microseconds: var distance }:
+                held += Bounds(table, around, distance);
+                return Read(Near(connection, table, held, distance), "");
+            case Nearness.Newest:
+                return Read(OfKey(table, SamePartition), OnlyLast(table));
+            case Nearness.Following:
+                return Read(OfKey(table, $"{SamePartition} AND held.first_offset >= staged.first_offset"), "");
+            default:
+                return Read(OfKey(table, ""), "");
+        }
+
+        PartialBatch Read(string found, string among) =>
+            PartialScan.ReadAll(connection, table, $"{table.BatchName} AS held {found}", [$"{held}{among}"]);
     }
+
+    private static string OnlyLast(ViewTable table) =>
+        $" QUALIFY row_number() OVER (PARTITION BY {string.Join(", ", [.. table.KeyColumns, "first_partition"])} ORDER BY first_offset DESC) = 1";
 
     private static string OfKey(ViewTable table, string match) => $"SEMI JOIN temp.{table.AroundName} AS staged ON {Keys(table)}{match}";
 

@@ -223,10 +223,10 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public async ValueTask<PartialBatch> ReadAroundAsync(
-        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, Nearness nearness, CancellationToken cancellationToken) => around.Count == 0
             ? around
             : await _database.ReadAsync(
-                connection => CarriedPartials.Read(connection, _catalog.Find(view), generation, kind, around, within), cancellationToken)
+                connection => CarriedPartials.Read(connection, _catalog.Find(view), generation, kind, around, nearness), cancellationToken)
                 .ConfigureAwait(false);
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ internal sealed class ViewTable
         Layout = layout;
         KeyColumns = [.. layout.Keys.Select((_, i) => $"k{i}")];
         PositionColumns = layout.HasPositions ? ["first_partition", "first_offset"] : [];
+        string[] positions = layout.HasPositions ? ["first_partition INTEGER NOT NULL", "first_offset BIGINT NOT NULL"] : [];
         string[] liveColumns = layout.HasLiveSessions ? ["live_start", LiveEnd] : [];
         PartialColumns = string.Join(
             ", ",
@@ -35,7 +36,7 @@ internal sealed class ViewTable
                 "slice_end TIMESTAMP NOT NULL",
                 "missed INTEGER NOT NULL",
                 "events BIGINT NOT NULL",
-                .. layout.HasPositions ? (string[])["first_partition INTEGER NOT NULL", "first_offset BIGINT NOT NULL"] : [],
+                .. positions,
                 .. liveColumns.Select(column => $"{column} TIMESTAMP NOT NULL"),
                 .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
                 .. layout.States.SelectMany((column, i) => column.Type == ColumnType.Int128
@@ -48,7 +49,9 @@ internal sealed class ViewTable
         CreateStageSql = $"CREATE OR REPLACE TEMP TABLE {StageName} ({types})";
         string addresses = string.Join(
             ", ",
-            ["slice_start TIMESTAMP NOT NULL", "slice_end TIMESTAMP NOT NULL", .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}")]);
+            [
+                "slice_start TIMESTAMP NOT NULL", "slice_end TIMESTAMP NOT NULL", .. positions, .. layout.Keys.Select((column, i) => $"k{i} {DuckDBTypes.ColumnSql(column.Type)}"),
+            ]);
         CreateAroundSql = $"CREATE OR REPLACE TEMP TABLE {AroundName} ({addresses})";
     }
 
@@ -76,7 +79,7 @@ internal sealed class ViewTable
 
     public string StageName => $"stage_{Id}";
 
-    /// <summary>A table of the intervals and keys of partials alone, that others are looked for by.</summary>
+    /// <summary>A table of the intervals, positions and keys of partials alone, that others are looked for by.</summary>
     public string AroundName => $"around_{Id}";
 
     public string TakenName => $"taken_{Id}";
@@ -91,14 +94,14 @@ internal sealed class ViewTable
     public static IReadOnlyList<VectorWriter> Writers(PartialBatch batch) =>
     [
         VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), VectorWriter.Of(batch.Missed), VectorWriter.Of(batch.EventCounts),
-        .. batch.Positions is { } positions ? (VectorWriter[])[VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [],
+        .. PositionWriters(batch),
         .. batch.LiveSessions is { } live ? (VectorWriter[])[VectorWriter.Of(live.Starts), VectorWriter.Of(live.Ends)] : [],
         .. batch.Keys.Select(VectorWriter.OfKey), .. batch.States.SelectMany(VectorWriter.OfState),
     ];
 
-    /// <summary>What copies the intervals and keys of a batch into vectors.</summary>
+    /// <summary>What copies the intervals, positions and keys of a batch into vectors.</summary>
     public static IReadOnlyList<VectorWriter> AroundWriters(PartialBatch batch) =>
-        [VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), .. batch.Keys.Select(VectorWriter.OfKey)];
+        [VectorWriter.Of(batch.Starts), VectorWriter.Of(batch.Ends), .. PositionWriters(batch), .. batch.Keys.Select(VectorWriter.OfKey)];
 
     /// <summary>What copies vectors into the columns of a batch.</summary>
     public static IReadOnlyList<VectorReader> Readers(PartialBatch batch) =>
@@ -140,4 +143,7 @@ internal sealed class ViewTable
             yield return condition;
         }
     }
+
+    private static IReadOnlyList<VectorWriter> PositionWriters(PartialBatch batch) =>
+        batch.Positions is { } positions ? [VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [];
 }

@@ -10,6 +10,8 @@ namespace Lambda.Store.Postgres;
 /// <summary>Finds the partials of generations that others have to do with, and takes them out of what a generation has carried over.</summary>
 internal static class CarriedPartials
 {
+    private const string SamePartition = " AND staged.first_partition = held.first_partition";
+
     /// <summary>Takes out what the touched partials take the place of.</summary>
     public static async ValueTask<PartialBatch> TakeAsync(
         NpgsqlConnection connection, ViewTable table, GenerationInfo generation, PartialKind kind, PartialBatch touched)
@@ -20,12 +22,7 @@ internal static class CarriedPartials
         {
             PartialAddressing.Interval => $"{held} AND {Staged(table, " AND staged.slice_start = held.slice_start")}",
             PartialAddressing.Session => $"{held} AND {await NearAsync(connection, table, held, 0).ConfigureAwait(false)}",
-            _ => $"""
-                held.ctid = ANY (ARRAY(
-                    SELECT DISTINCT ON (held.{ViewTable.Address}, held.first_partition) held.ctid FROM {table.BatchName} AS held
-                    WHERE {held} AND {Staged(table, "")}
-                    ORDER BY held.{ViewTable.Address}, held.first_partition, held.first_offset DESC))
-                """,
+            _ => $"{held} AND {Last(table, held, "")}",
         };
         string columns = string.Join(", ", table.PartialColumns.Split(", ").Select(column => $"held.{column}"));
         NpgsqlCommand update = new(
@@ -50,12 +47,18 @@ internal static class CarriedPartials
 
     /// <summary>Reads what lies near partials of the same key.</summary>
     public static async ValueTask<PartialBatch> ReadAsync(
-        NpgsqlConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, long? within)
+        NpgsqlConnection connection, ViewTable table, long generation, PartialKind kind, PartialBatch around, Nearness nearness)
     {
         await StageAsync(connection, table, around).ConfigureAwait(false);
         string filter = await GenerationRows.FilterAsync(connection, table.Layout.Stream, generation, "held").ConfigureAwait(false);
         string held = $"{filter} AND held.kind = {(int)kind}";
-        string found = within is { } distance ? await NearAsync(connection, table, held, distance).ConfigureAwait(false) : Staged(table, "");
+        string found = nearness switch
+        {
+            Nearness.Near { Microseconds: var distance } => await NearAsync(connection, table, held, distance).ConfigureAwait(false),
+            Nearness.Newest => Last(table, held, SamePartition),
+            Nearness.Following => Staged(table, $"{SamePartition} AND staged.first_offset <= held.first_offset"),
+            _ => Staged(table, ""),
+        };
         return await PartialScan.ReadAllAsync(connection, table, $"{table.BatchName} AS held", PartialFilter.Of($"{held} AND {found}")).ConfigureAwait(false);
     }
 
@@ -115,6 +118,15 @@ internal static class CarriedPartials
                     ORDER BY reach.earliest DESC LIMIT 1)))
             """;
     }
+
+    /// <summary>The condition that no other one of the same key and partition begins behind, among those that are held and staged.</summary>
+    private static string Last(ViewTable table, string held, string condition) =>
+        $"""
+        held.ctid = ANY (ARRAY(
+            SELECT DISTINCT ON (held.{ViewTable.Address}, held.first_partition) held.ctid FROM {table.BatchName} AS held
+            WHERE {held} AND {Staged(table, condition)}
+            ORDER BY held.{ViewTable.Address}, held.first_partition, held.first_offset DESC))
+        """;
 
     private static string Staged(ViewTable table, string condition) =>
         $"EXISTS (SELECT 1 FROM pg_temp.{table.StageName} AS staged WHERE staged.{ViewTable.Address} = held.{ViewTable.Address}{condition})";

@@ -205,11 +205,11 @@ internal sealed class PostgresViewStore : IViewStore
     /// <inheritdoc/>
     /// <remarks>A transaction that may write, as the partials to read around are staged.</remarks>
     public async ValueTask<PartialBatch> ReadAroundAsync(
-        PartialLayout view, long generation, PartialKind kind, PartialBatch around, long? within, CancellationToken cancellationToken) => around.Count == 0
+        PartialLayout view, long generation, PartialKind kind, PartialBatch around, Nearness nearness, CancellationToken cancellationToken) => around.Count == 0
             ? around
             : await _database.WriteAsync(
                 async connection => await CarriedPartials.ReadAsync(
-                    connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), generation, kind, around, within).ConfigureAwait(false),
+                    connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), generation, kind, around, nearness).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
