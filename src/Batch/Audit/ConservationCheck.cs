@@ -93,9 +93,49 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             return new Comparison($"{parts.Sum(part => part.Count)} slices", parts.Sum(part => part.Count), [.. parts.SelectMany(part => part.Differences)]);
         }
 
+        if (view.Window is SessionWindows)
+        {
+            return await CompareSessionsAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
+        }
+
         return Compare(
             await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false),
             await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Goes through time piece by piece, and composes only sessions in which the layers are not the same.</summary>
+    private async Task<Comparison> CompareSessionsAsync(AuditSubject subject, ViewDefinition view, long from, CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<SessionPiece> pieces = new StoredSessions(new StoredWindows(store, view), view).ReadAsync(
+            (subject.Compared.From, subject.Boundary),
+            [subject.Generation],
+            TimeChunks.Of(subject.Computation.RowsByDate, options.ComparedEvents, new TimeWindow(from, long.MaxValue)),
+            _ => false,
+            cancellationToken);
+        long count = 0;
+        List<Difference> differences = [];
+        await foreach (SessionPiece piece in pieces.ConfigureAwait(false))
+        {
+            SessionComparison comparison = new(view);
+            comparison.Add(ComparedSide.One, piece.Speed);
+            PartialBatch batch = new(view.Layout);
+            foreach ((PartialKind kind, PartialBatch partials) in piece.Generations[0])
+            {
+                comparison.Add(kind == PartialKind.Kept ? ComparedSide.Other : ComparedSide.Neither, partials);
+                batch.With(partials);
+            }
+
+            PartialIntervals different = comparison.FindDifferent();
+            count += comparison.Count;
+            if (!different.IsEmpty)
+            {
+                Comparison found = Compare(
+                    StoredWindows.Compose(view, different.Among(piece.Speed), from), StoredWindows.Compose(view, different.Among(batch), from));
+                differences.AddRange(found.Differences);
+            }
+        }
+
+        return new Comparison($"{count} windows", count, differences);
     }
 
     /// <summary>Compares the windows that begin in an interval.</summary>

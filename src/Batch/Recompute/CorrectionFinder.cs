@@ -46,6 +46,11 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
                 cancellationToken).ConfigureAwait(false);
         }
 
+        if (view.Window is SessionWindows)
+        {
+            return await FindSessionsAsync(view, current, served, from, draft, boundary, eventsByDate, cancellationToken).ConfigureAwait(false);
+        }
+
         if (from.Covers(boundary) && HasSame(draft, served, view, TimeWindow.All))
         {
             return [];
@@ -80,10 +85,69 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             return CompareSlices(view, new SliceWindows(view, windows.Slicing, TimeWindow.All), slicesBefore, speed, slicesAfter);
         }
 
-        (var before, var after) = view.Window is CountWindows
-            ? await new FollowingCounts(store, stored, view).ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false)
-            : await new ConnectedSessions(stored, view).ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
-        return Compare(view, before, speed, after, _ => true);
+        if (view.Window is CountWindows)
+        {
+            (var countsBefore, var countsAfter) = await new FollowingCounts(store, stored, view)
+                .ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
+            return Compare(view, countsBefore, speed, countsAfter, _ => true);
+        }
+
+        (var before, var after) = await new ConnectedSessions(stored, view).ReadAsync(current.Generation, generation, added, cancellationToken).ConfigureAwait(false);
+        return CompareSessions(view, before, speed, after);
+    }
+
+    /// <summary>Goes through time piece by piece, and composes only sessions that may have changed.</summary>
+    private async Task<List<Correction>> FindSessionsAsync(
+        ViewDefinition view,
+        GenerationInfo? current,
+        GenerationContents? served,
+        Boundary from,
+        GenerationDraft draft,
+        Boundary boundary,
+        IReadOnlyDictionary<DateOnly, long> eventsByDate,
+        CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<SessionPiece> pieces = new StoredSessions(new StoredWindows(store, view), view).ReadAsync(
+            (from, boundary),
+            [current?.Generation, draft.Number],
+            TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All),
+            starts => HasSame(draft, served, view, starts),
+            cancellationToken);
+        List<Correction> corrections = [];
+        await foreach (SessionPiece piece in pieces.ConfigureAwait(false))
+        {
+            corrections.AddRange(CompareSessions(view, piece.Generations[0], piece.Speed, piece.Generations[1]));
+        }
+
+        return corrections;
+    }
+
+    /// <summary>Composes only sessions that are not the same before and after.</summary>
+    private static List<Correction> CompareSessions(
+        ViewDefinition view,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
+        PartialBatch speed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> after)
+    {
+        SessionComparison comparison = new(view);
+        comparison.Add(ComparedSide.One, speed);
+        foreach ((PartialKind kind, PartialBatch partials) in before)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.One), partials);
+        }
+
+        foreach ((PartialKind kind, PartialBatch partials) in after)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.Other), partials);
+        }
+
+                PartialIntervals changed = comparison.FindDifferent();
+        return changed.IsEmpty ? [] : Compare(view, Among(before), changed.Among(speed), Among(after), _ => true);
+
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
+            [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];
+
+        static ComparedSide SideOf(PartialKind kind, ComparedSide side) => kind == PartialKind.Kept ? side : ComparedSide.Neither;
     }
 
     /// <summary>Of the windows that begin in an interval composes only those of which a slice has changed.</summary>

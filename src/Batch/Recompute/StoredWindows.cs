@@ -113,12 +113,12 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         }
     }
 
-    /// <summary>By address, the windows of partials, whatever became of their events.</summary>
-    public static IReadOnlyDictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials)
+    /// <summary>By address, the windows of partials, whatever became of their events, of those that begin at <paramref name="start"/> or later.</summary>
+    public static IReadOnlyDictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials, long start = long.MinValue)
     {
         WindowComposer composer = new(view);
         composer.Add(composer.AddSource(PartialSelection.AcceptedAndLate, SourceRole.Result), partials);
-        return Compose(composer, long.MinValue);
+        return Compose(composer, start);
     }
 
     private static Dictionary<WindowAddress, WindowRow> Compose(WindowComposer composer, long start) =>

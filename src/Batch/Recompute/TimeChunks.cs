@@ -11,7 +11,15 @@ internal static class TimeChunks
     /// <param name="chunkEvents">How many events make a chunk, unless it is of one date.</param>
     /// <param name="within">Only instants in it are wanted.</param>
     /// <param name="slicing">What windows are made of: as they reach into the next chunk, shorter ones than theirs would have much read twice.</param>
-    public static IReadOnlyList<TimeWindow> Of(IReadOnlyDictionary<DateOnly, long> eventsByDate, long chunkEvents, TimeWindow within, ISlicing slicing)
+    public static IReadOnlyList<TimeWindow> Of(IReadOnlyDictionary<DateOnly, long> eventsByDate, long chunkEvents, TimeWindow within, ISlicing slicing) =>
+        Of(eventsByDate, chunkEvents, within, date => slicing.SlicesOf(date) is var reached ? (Int128)reached.End - reached.Start : default);
+
+    /// <summary>The same for windows that are followed from one chunk into the next.</summary>
+    /// <inheritdoc cref="Of(IReadOnlyDictionary{DateOnly, long}, long, TimeWindow, ISlicing)"/>
+    public static IReadOnlyList<TimeWindow> Of(IReadOnlyDictionary<DateOnly, long> eventsByDate, long chunkEvents, TimeWindow within) =>
+        Of(eventsByDate, chunkEvents, within, _ => 0);
+
+    private static List<TimeWindow> Of(IReadOnlyDictionary<DateOnly, long> eventsByDate, long chunkEvents, TimeWindow within, Func<TimeWindow, Int128> shortest)
     {
         List<TimeWindow> chunks = [];
         long start = within.Start;
@@ -19,8 +27,8 @@ internal static class TimeChunks
         foreach ((DateOnly date, long count) in eventsByDate.OrderBy(entry => entry.Key))
         {
             long cut = EventDate.StartOf(date);
-            TimeWindow reached = slicing.SlicesOf(new TimeWindow(cut, EventDate.EndOfDay(cut)));
-            if (events > 0 && events + count > chunkEvents && cut > start && cut < within.End && (Int128)cut - start >= (Int128)reached.End - reached.Start)
+            if (events > 0 && events + count > chunkEvents && cut > start && cut < within.End
+                && (Int128)cut - start >= shortest(new TimeWindow(cut, EventDate.EndOfDay(cut))))
             {
                 chunks.Add(new TimeWindow(start, cut));
                 start = cut;

@@ -13,6 +13,12 @@ internal sealed class PartialIntervals(ViewDefinition view)
     // In order of time; no two of a key overlap or touch.
     private readonly Dictionary<int, List<TimeWindow>> _intervals = [];
 
+    /// <summary>Whether there is no interval.</summary>
+    public bool IsEmpty => _intervals.Count == 0;
+
+    /// <summary>How many there are: those that overlap or touch are one.</summary>
+    public int Count => _intervals.Values.Sum(intervals => intervals.Count);
+
     /// <summary>Adds the intervals of partials.</summary>
     public void Add(PartialBatch partials)
     {
@@ -37,26 +43,57 @@ internal sealed class PartialIntervals(ViewDefinition view)
         return beyond;
     }
 
+    /// <summary>Adds for each partial the whole interval that others have around it.</summary>
+    /// <param name="partials">The partials.</param>
+    /// <param name="others">Has an interval around each of them.</param>
+    public void AddWhole(PartialBatch partials, PartialIntervals others)
+    {
+        for (int row = 0; row < partials.Count; row++)
+        {
+            Add(_keys.FindOrAdd(partials, row), others.Around(partials, row) ?? throw new InvalidOperationException("A partial lies in no interval."));
+        }
+    }
+
     /// <summary>Whether a partial overlaps or touches one of the same key.</summary>
-    public bool Touches(PartialBatch partials, int row)
+    public bool Touches(PartialBatch partials, int row) => Around(partials, row) is not null;
+
+    /// <summary>The partials that overlap or touch one of the same key.</summary>
+    public PartialBatch Among(PartialBatch partials)
+    {
+        PartialBatch found = new(partials.Layout);
+        for (int row = 0; row < partials.Count; row++)
+        {
+            if (Touches(partials, row))
+            {
+                found.AddFrom(partials, row);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The interval of the same key that a partial overlaps or touches, the first of them; null when there is none.</summary>
+    public TimeWindow? Around(PartialBatch partials, int row)
     {
         TimeWindow interval = IntervalOf(partials, row);
         return _intervals.TryGetValue(_keys.FindOrAdd(partials, row), out List<TimeWindow>? intervals)
             && FirstThatEndsAtOrAfter(intervals, interval.Start) is var first
             && first < intervals.Count
-            && intervals[first].Touches(interval);
+            && intervals[first].Touches(interval)
+                ? intervals[first]
+                : null;
     }
 
     /// <returns>Whether there is more than before.</returns>
-    private bool AddOf(PartialBatch partials, int row)
+    private bool AddOf(PartialBatch partials, int row) => Add(_keys.FindOrAdd(partials, row), IntervalOf(partials, row));
+
+    private bool Add(int key, TimeWindow interval)
     {
-        int key = _keys.FindOrAdd(partials, row);
         if (!_intervals.TryGetValue(key, out List<TimeWindow>? intervals))
         {
             _intervals[key] = intervals = [];
         }
 
-        TimeWindow interval = IntervalOf(partials, row);
         int first = FirstThatEndsAtOrAfter(intervals, interval.Start);
         if (first < intervals.Count && intervals[first].Start <= interval.Start && intervals[first].End >= interval.End)
         {

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using Lambda.Store;
+using Lambda.Views;
+using Lambda.Views.Partials;
+using Lambda.Windows;
+
+namespace Lambda.Batch.Recompute;
+
+/// <summary>Reads the sessions that the store has of a view, piece by piece of time.</summary>
+/// <param name="stored">Reads partials of the view.</param>
+/// <param name="view">A view of sessions.</param>
+internal sealed class StoredSessions(StoredWindows stored, ViewDefinition view)
+{
+    private static readonly PartialKind[] Kinds = [.. AsReadPartials.Order];
+
+    /// <summary>Reads the sessions that begin in a time or last into it: each of them whole, in one piece.</summary>
+    /// <param name="epochs">Between which boundaries the speed layer's epochs lie.</param>
+    /// <param name="generations">Of which generations; null for one that has nothing.</param>
+    /// <param name="pieces">The time, in rising pieces without gaps.</param>
+    /// <param name="areSame">Whether the generations are known to have the same partials among those that begin in a piece: it is left out where nothing else is there.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    public async IAsyncEnumerable<SessionPiece> ReadAsync(
+        (Boundary From, Boundary To) epochs,
+        IReadOnlyList<long?> generations,
+        IReadOnlyList<TimeWindow> pieces,
+        Func<TimeWindow, bool> areSame,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SessionSweep sweep = new(view, 1 + (generations.Count * Kinds.Length));
+        foreach (TimeWindow piece in pieces)
+        {
+            // Of sessions that began before all pieces, what lasts into the first one tells that they did.
+            bool isFirst = piece == pieces[0];
+            TimeWindow starts = isFirst ? piece with { Start = long.MinValue } : piece;
+            WindowRange range = new(isFirst ? Math.Max(piece.Start, long.MinValue + 1) - 1 : piece.Start, piece.End);
+            sweep.Add(0, await stored.ReadSpeedAsync(epochs.From, epochs.To, range, cancellationToken).ConfigureAwait(false), starts);
+            if (sweep.IsEmpty && areSame(starts))
+            {
+                continue;
+            }
+
+            for (int place = 0; place < generations.Count; place++)
+            {
+                foreach ((PartialKind kind, PartialBatch partials) in await stored.ReadGenerationAsync(generations[place], range, cancellationToken).ConfigureAwait(false))
+                {
+                    sweep.Add(1 + (place * Kinds.Length) + Array.IndexOf(Kinds, kind), partials, starts);
+                }
+            }
+
+            PartialBatch[] whole = sweep.Take(piece.End);
+            yield return new SessionPiece(
+                whole[0], [.. whole[1..].Chunk(Kinds.Length).Select(partials => (IReadOnlyList<(PartialKind, PartialBatch)>)[.. Kinds.Zip(partials)])]);
+        }
+    }
+}
+
+/// <summary>Some whole sessions.</summary>
+/// <param name="Speed">What the speed layer has of them.</param>
+/// <param name="Generations">By generation, what it has of them, in the order of <see cref="AsReadPartials.Order"/>.</param>
+internal sealed record SessionPiece(PartialBatch Speed, IReadOnlyList<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> Generations);
