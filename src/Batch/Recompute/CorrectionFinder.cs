@@ -141,7 +141,7 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             comparison.Add(SideOf(kind, ComparedSide.Other), partials);
         }
 
-                PartialIntervals changed = comparison.FindDifferent();
+        PartialIntervals changed = comparison.FindDifferent();
         return changed.IsEmpty ? [] : Compare(view, Among(before), changed.Among(speed), Among(after), _ => true);
 
         IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
