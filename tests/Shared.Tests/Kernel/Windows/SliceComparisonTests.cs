@@ -1,13 +1,10 @@
-using Lambda.Processing;
-using Lambda.Tests.Kernel.Definition;
-using Lambda.Tests.Kernel.Streams;
 using Lambda.Views;
 using Lambda.Views.Comparing;
 using Lambda.Views.Composing;
 using Lambda.Views.Partials;
-using Lambda.Views.Plans;
 using Lambda.Windows;
 using Xunit;
+using static Lambda.Tests.Kernel.Windows.TwoLayers;
 
 namespace Lambda.Tests.Kernel.Windows;
 
@@ -87,49 +84,10 @@ public sealed class SliceComparisonTests
         }
     }
 
-    private static StreamDefinition Define(RandomWindows windows) => Evaluation.Define(
-        view => view.GroupBy(e => e.Site).Window(windows.Declared)
-            .Aggregate(a => new { Events = a.Count(), Amount = a.Sum(e => e.Amount), Ratio = a.Average(e => e.Ratio), Units = a.CountDistinct(e => e.Unit) }),
-        stream => stream.PartitionBy(e => e.Site).OutOfOrderness(TimeSpan.FromMinutes(3)).MaxFutureSkew(ReadingViews.FutureSkew));
+    private static StreamDefinition Define(RandomWindows windows) => TwoLayers.Define(windows.Declared, TimeSpan.Zero);
 
-    /// <summary>Partials of the same events, once of several epochs and with events refused, once of one computation that refuses none.</summary>
-    private static (PartialBatch Speed, PartialBatch Batch) Sides(RandomWindows windows, Random random, int seed)
-    {
-        StreamPlan plan = new(Define(windows));
-        var log = new RandomReadings(seed) { Era = windows.Era }.Next(partitions: random.Next(1, 4), records: random.Next(1, 80));
-        KernelRun speed = new(plan, random);
-        KernelRun batch = new(plan, random, withLateness: false) { EpochEvery = 0 };
-        foreach (IReadOnlyList<RandomRecord> partition in log)
-        {
-            speed.Process(partition);
-            batch.Process(partition);
-        }
-
-        return (speed.Partials(0), batch.Partials(0));
-    }
-
-    /// <summary>What a layer has that removed all events that any window refused: slices without them are the same, and windows of them are not.</summary>
-    private static PartialBatch TakenByAll(PartialBatch partials) => Where(partials, row => partials.Missed[row] == 0);
-
-    private static PartialBatch Without(PartialBatch partials, int count, Random random)
-    {
-        HashSet<int> left = [.. Enumerable.Range(0, count).Select(_ => random.Next(Math.Max(1, partials.Count)))];
-        return Where(partials, row => !left.Contains(row));
-    }
-
-    private static PartialBatch Where(PartialBatch partials, Func<int, bool> isWanted)
-    {
-        PartialBatch rest = new(partials.Layout);
-        for (int row = 0; row < partials.Count; row++)
-        {
-            if (isWanted(row))
-            {
-                rest.AddFrom(partials, row);
-            }
-        }
-
-        return rest;
-    }
+    private static (PartialBatch Speed, PartialBatch Batch) Sides(RandomWindows windows, Random random, int seed) =>
+        TwoLayers.Compute(Define(windows), windows.Era, random, seed);
 
     private static SliceWindows Find(ViewDefinition view, TimeWindow starts, PartialBatch one, PartialBatch other, PartialSelection selection)
     {
@@ -140,14 +98,4 @@ public sealed class SliceComparisonTests
         comparison.FindDifferent();
         return found;
     }
-
-    private static Dictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials, PartialSelection selection)
-    {
-        WindowComposer composer = new(view);
-        composer.Add(composer.AddSource(selection, SourceRole.Result), partials);
-        return composer.Compose(TimeWindow.All).ToDictionary(row => row.Address);
-    }
-
-    private static bool Differ(WindowRow? one, WindowRow? other) =>
-        one?.EventCount != other?.EventCount || !ResultComparison.AreSame(one, other);
 }
