@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Sessions;
 using Lambda.Processing;
 using Lambda.Quality;
 using Lambda.Store;

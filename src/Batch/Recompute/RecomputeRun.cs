@@ -4,6 +4,7 @@ using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute.Contents;
+using Lambda.Batch.Recompute.Corrections;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Telemetry;
 using Lambda.Jobs;

@@ -56,13 +56,6 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return found;
     }
 
-    /// <summary>
-    /// What a generation has around some partials, in the order of <see cref="AsReadPartials.Order"/>: all windows that any of them is part of are whole.
-    /// </summary>
-    public Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAroundAsync(
-        long generation, PartialBatch around, CancellationToken cancellationToken) =>
-        ReadGenerationAroundAsync(generation, around, NearnessOf(around), cancellationToken);
-
     /// <summary>What a generation has near some partials, in the order of <see cref="AsReadPartials.Order"/>.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="around">The partials.</param>
@@ -128,25 +121,6 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         generation is { } number
             ? store.ReadGenerationAsync(view.Layout, number, kind, range, cancellationToken)
             : AsyncEnumerable.Empty<PartialBatch>();
-
-    /// <summary>How far from their own slices the windows of partials reach; all of the key where a window can reach anywhere from its partials.</summary>
-    private Nearness NearnessOf(PartialBatch around)
-    {
-        if (view.Window is not SlicedWindows windows)
-        {
-            return Nearness.OfKey;
-        }
-
-        long within = 0;
-        for (int row = 0; row < around.Count && windows.Slicing.Reach > 0; row++)
-        {
-            TimeWindow slice = new(around.Starts[row], around.Ends[row]);
-            TimeWindow reached = windows.Slicing.SlicesOf(slice);
-            within = Math.Max(within, Math.Max(slice.Start - reached.Start, reached.End - slice.End));
-        }
-
-        return Nearness.Within(within);
-    }
 
     private IAsyncEnumerable<PartialBatch> Speed(Boundary from, Boundary to, CancellationToken cancellationToken) =>
         store.ReadSpeedAsync(view.Layout, from, to, WindowRange.All, cancellationToken);

@@ -1,10 +1,11 @@
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Sessions;
 using Lambda.Batch.Tests.Support;
 using Lambda.Views;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
-namespace Lambda.Batch.Tests.Recompute;
+namespace Lambda.Batch.Tests.Recompute.Sessions;
 
 public class SessionSweepTests
 {

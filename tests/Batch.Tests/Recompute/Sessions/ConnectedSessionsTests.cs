@@ -1,5 +1,6 @@
 using System.Reflection;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Sessions;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
 using Lambda.Store;
@@ -7,7 +8,7 @@ using Lambda.Views;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
-namespace Lambda.Batch.Tests.Recompute;
+namespace Lambda.Batch.Tests.Recompute.Sessions;
 
 /// <summary>Partials are a key and an interval of minutes here.</summary>
 public class ConnectedSessionsTests

@@ -5,7 +5,7 @@ using Lambda.Views.Comparing;
 using Lambda.Views.Keys;
 using Lambda.Views.Partials;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Sessions;
 
 /// <summary>
 /// Reads the sessions of two generations that new ones may have changed. A session is all that is connected by intervals that overlap or touch, of whichever kind, so each

@@ -4,7 +4,7 @@ using Lambda.Views;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Sessions;
 
 /// <summary>Reads the sessions that the store has of a view, piece by piece of time.</summary>
 /// <param name="stored">Reads partials of the view.</param>

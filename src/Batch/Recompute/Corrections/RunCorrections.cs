@@ -5,7 +5,7 @@ using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Corrections;
 
 /// <summary>Finds what a generation changes in windows that were served.</summary>
 internal sealed class RunCorrections(IViewStore store, BatchOptions options, ILogger logger)
@@ -42,8 +42,13 @@ internal sealed class RunCorrections(IViewStore store, BatchOptions options, ILo
                     boundary,
                     generation.Computation.Partials.AllOf(view).With(generation.Range?.Around(place)),
                     cancellationToken).ConfigureAwait(false)
-                : await finder.FindAsync(view, current, served, from, generation.Draft, boundary, generation.Computation.RowsByDate, cancellationToken)
-                    .ConfigureAwait(false));
+                : await finder.FindAsync(
+                    view,
+                    new ServedBefore(current, served, from),
+                    generation.Draft,
+                    boundary,
+                    generation.Computation.RowsByDate,
+                    cancellationToken).ConfigureAwait(false));
         }
 
         return corrections;

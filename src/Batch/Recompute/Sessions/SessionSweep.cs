@@ -3,7 +3,7 @@ using Lambda.Views.Comparing;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
-namespace Lambda.Batch.Recompute;
+namespace Lambda.Batch.Recompute.Sessions;
 
 /// <summary>
 /// Collects partials of sessions from several sources, piece by piece of time in rising order, and gives them out as soon as their sessions are whole: when no partial that begins

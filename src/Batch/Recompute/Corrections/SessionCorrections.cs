@@ -1,0 +1,71 @@
+using Lambda.Batch.Recompute.Contents;
+using Lambda.Batch.Recompute.Sessions;
+using Lambda.Store;
+using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
+using Lambda.Views.Partials;
+using Lambda.Windows;
+
+namespace Lambda.Batch.Recompute.Corrections;
+
+/// <summary>Finds what changes in sessions: those are composed that are not the same before and after.</summary>
+/// <param name="view">The view.</param>
+/// <param name="stored">Reads its partials.</param>
+internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stored)
+{
+    /// <summary>All changes, found piece by piece of time.</summary>
+    public async Task<IReadOnlyList<Correction>> FindAsync(
+        IReadOnlyList<TimeWindow> pieces, ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<SessionPiece> read = new StoredSessions(stored, view).ReadAsync(
+            (served.From, boundary),
+            [served.Generation?.Generation, draft.Number],
+            pieces,
+            starts => served.HasSame(draft, view, starts),
+            cancellationToken);
+        List<(WindowAddress Window, Correction Correction)> changes = [];
+        await foreach (SessionPiece piece in read.ConfigureAwait(false))
+        {
+            changes.AddRange(Compare(piece.Generations[0], piece.Speed, piece.Generations[1]));
+        }
+
+        // One that lasts comes with a later piece than it begins in.
+        return [.. changes.OrderBy(change => change.Window).Select(change => change.Correction)];
+    }
+
+    /// <summary>The changes in sessions that new partials are part of.</summary>
+    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
+        long before, long after, PartialBatch speed, PartialBatch added, CancellationToken cancellationToken)
+    {
+        (var sessionsBefore, var sessionsAfter) = await new ConnectedSessions(stored, view).ReadAsync(before, after, added, cancellationToken).ConfigureAwait(false);
+        return [.. Compare(sessionsBefore, speed, sessionsAfter).Select(change => change.Correction)];
+    }
+
+    /// <summary>Composes only sessions that are not the same before and after.</summary>
+    private List<(WindowAddress Window, Correction Correction)> Compare(
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
+        PartialBatch speed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> after)
+    {
+        SessionComparison comparison = new(view);
+        comparison.Add(ComparedSide.One, speed);
+        foreach ((PartialKind kind, PartialBatch partials) in before)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.One), partials);
+        }
+
+        foreach ((PartialKind kind, PartialBatch partials) in after)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.Other), partials);
+        }
+
+        PartialIntervals changed = comparison.FindDifferent();
+        return changed.IsEmpty ? [] : WindowChanges.Find(view, Among(before), changed.Among(speed), Among(after), _ => true);
+
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
+            [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];
+
+        static ComparedSide SideOf(PartialKind kind, ComparedSide side) => kind == PartialKind.Kept ? side : ComparedSide.Neither;
+    }
+}
