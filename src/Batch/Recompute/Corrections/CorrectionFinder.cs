@@ -1,5 +1,4 @@
 using Lambda.Batch.Recompute.Contents;
-using Lambda.Batch.Recompute.Sessions;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Partials;

@@ -1,9 +1,9 @@
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Comparing;
 using Lambda.Views.Composing;
 using Lambda.Views.Partials;
-using Lambda.Batch.Recompute.Contents;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Corrections;

@@ -2,7 +2,6 @@ using System.Reflection;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Sessions;
 using Lambda.Batch.Tests.Support;
-using Lambda.Definition;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Partials;

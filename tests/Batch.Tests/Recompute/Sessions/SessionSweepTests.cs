@@ -1,4 +1,3 @@
-using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Sessions;
 using Lambda.Batch.Tests.Support;
 using Lambda.Views;
