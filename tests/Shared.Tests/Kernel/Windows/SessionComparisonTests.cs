@@ -1,3 +1,4 @@
+using Lambda.Events;
 using Lambda.Views;
 using Lambda.Views.Comparing;
 using Lambda.Views.Composing;
@@ -110,5 +111,9 @@ public sealed class SessionComparisonTests
         batch.Missed.Add(0);
         batch.EventCounts.Add(1);
         batch.LiveSessions?.Add(new TimeWindow(start, end));
+        foreach (ColumnBuffer state in batch.States)
+        {
+            state.AddNull();
+        }
     }
 }
