@@ -99,15 +99,17 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             return await CompareSessionsAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
         }
 
-        return Compare(
-            await stored.ComposeSpeedAsync(start, subject.Boundary, from, cancellationToken).ConfigureAwait(false),
-            await stored.ComposeGenerationAsync(subject.Generation, from, cancellationToken).ConfigureAwait(false));
+        IEnumerable<StoredPart> orders = await new StoredOrders(stored, view, options.ComparedEvents)
+            .ReadAsync((start, subject.Boundary), [subject.Generation], subject.Computation.Rows, cancellationToken).ConfigureAwait(false);
+        Comparison[] byPart =
+            [.. orders.Select(part => Compare(StoredWindows.Compose(view, part.Speed, from), StoredWindows.Compose(view, part.Generations[0], from)))];
+        return new Comparison($"{byPart.Sum(part => part.Count)} windows", byPart.Sum(part => part.Count), [.. byPart.SelectMany(part => part.Differences)]);
     }
 
     /// <summary>Goes through time piece by piece, and composes only sessions in which the layers are not the same.</summary>
     private async Task<Comparison> CompareSessionsAsync(AuditSubject subject, ViewDefinition view, long from, CancellationToken cancellationToken)
     {
-        IAsyncEnumerable<SessionPiece> pieces = new StoredSessions(new StoredWindows(store, view), view).ReadAsync(
+        IAsyncEnumerable<StoredPart> pieces = new StoredSessions(new StoredWindows(store, view), view).ReadAsync(
             (subject.Compared.From, subject.Boundary),
             [subject.Generation],
             TimeChunks.Of(subject.Computation.RowsByDate, options.ComparedEvents, new TimeWindow(from, long.MaxValue)),
@@ -115,7 +117,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             cancellationToken);
         long count = 0;
         List<Difference> differences = [];
-        await foreach (SessionPiece piece in pieces.ConfigureAwait(false))
+        await foreach (StoredPart piece in pieces.ConfigureAwait(false))
         {
             SessionComparison comparison = new(view);
             comparison.Add(ComparedSide.One, piece.Speed);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Composing;
@@ -15,7 +16,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     {
         WindowComposer composer = new(view);
         PartialSource source = composer.AddSource(PartialSelection.AcceptedAndLate, SourceRole.Result);
-        await foreach (PartialBatch partials in Speed(from, to, cancellationToken).ConfigureAwait(false))
+        await foreach (PartialBatch partials in StreamSpeedAsync(from, to, cancellationToken).ConfigureAwait(false))
         {
             composer.Add(source, partials);
         }
@@ -23,37 +24,22 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return Compose(composer, start);
     }
 
-    /// <summary>By address, the windows of all events that a generation has read, of those that begin at <paramref name="start"/> or later.</summary>
-    public async Task<IReadOnlyDictionary<WindowAddress, WindowRow>> ComposeGenerationAsync(
-        long generation, long start, CancellationToken cancellationToken)
-    {
-        WindowComposer composer = new(view);
-        AsReadPartials all = new(view, composer);
-        foreach (PartialKind kind in AsReadPartials.Order)
-        {
-            await foreach (PartialBatch partials in Generation(generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
-            {
-                all.Add(kind, partials);
-            }
-        }
-
-        return Compose(composer, start);
-    }
-
     /// <summary>The partials of a generation that overlap a range, in the order of <see cref="AsReadPartials.Order"/>; none when there is no generation.</summary>
     public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAsync(
-        long? generation, WindowRange range, CancellationToken cancellationToken)
+        long? generation, WindowRange range, CancellationToken cancellationToken) =>
+        await StreamGenerationAsync(generation, range, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc cref="ReadGenerationAsync"/>
+    public async IAsyncEnumerable<(PartialKind Kind, PartialBatch Partials)> StreamGenerationAsync(
+        long? generation, WindowRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<(PartialKind Kind, PartialBatch Partials)> found = [];
-        foreach (PartialKind kind in AsReadPartials.Order)
+        foreach (PartialKind kind in generation is null ? [] : AsReadPartials.Order)
         {
-            await foreach (PartialBatch partials in Generation(generation, kind, range, cancellationToken).ConfigureAwait(false))
+            await foreach (PartialBatch partials in store.ReadGenerationAsync(view.Layout, generation!.Value, kind, range, cancellationToken).ConfigureAwait(false))
             {
-                found.Add((kind, partials));
+                yield return (kind, partials);
             }
         }
-
-        return found;
     }
 
     /// <summary>What a generation has near some partials, in the order of <see cref="AsReadPartials.Order"/>.</summary>
@@ -73,18 +59,6 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return found;
     }
 
-    /// <summary>Adds a generation to a ledger; nothing when there is no generation.</summary>
-    public async Task AddGenerationAsync(WindowLedger ledger, long? generation, CancellationToken cancellationToken)
-    {
-        foreach (PartialKind kind in AsReadPartials.Order)
-        {
-            await foreach (PartialBatch partials in Generation(generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
-            {
-                ledger.AddBatch(kind, partials);
-            }
-        }
-    }
-
     /// <summary>The speed partials of the epochs between two boundaries that overlap a range.</summary>
     public async Task<PartialBatch> ReadSpeedAsync(Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
     {
@@ -97,15 +71,6 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return all;
     }
 
-    /// <summary>Adds the speed partials of the epochs between two boundaries to a ledger.</summary>
-    public async Task AddSpeedAsync(WindowLedger ledger, Boundary from, Boundary to, CancellationToken cancellationToken)
-    {
-        await foreach (PartialBatch partials in Speed(from, to, cancellationToken).ConfigureAwait(false))
-        {
-            ledger.AddSpeed(partials);
-        }
-    }
-
     /// <summary>By address, the windows of partials, whatever became of their events, of those that begin at <paramref name="start"/> or later.</summary>
     public static IReadOnlyDictionary<WindowAddress, WindowRow> Compose(ViewDefinition view, PartialBatch partials, long start = long.MinValue)
     {
@@ -114,14 +79,27 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
         return Compose(composer, start);
     }
 
+    /// <summary>By address, the windows of all events that a generation has read, of those that begin at <paramref name="start"/> or later.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="generation">The partials, in the order of <see cref="AsReadPartials.Order"/>.</param>
+    /// <param name="start">From when on.</param>
+    public static IReadOnlyDictionary<WindowAddress, WindowRow> Compose(
+        ViewDefinition view, IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation, long start)
+    {
+        WindowComposer composer = new(view);
+        AsReadPartials all = new(view, composer);
+        foreach ((PartialKind kind, PartialBatch partials) in generation)
+        {
+            all.Add(kind, partials);
+        }
+
+        return Compose(composer, start);
+    }
+
     private static Dictionary<WindowAddress, WindowRow> Compose(WindowComposer composer, long start) =>
         composer.Compose(new TimeWindow(start, long.MaxValue)).Where(row => row.Start >= start).ToDictionary(row => row.Address);
 
-    private IAsyncEnumerable<PartialBatch> Generation(long? generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken) =>
-        generation is { } number
-            ? store.ReadGenerationAsync(view.Layout, number, kind, range, cancellationToken)
-            : AsyncEnumerable.Empty<PartialBatch>();
-
-    private IAsyncEnumerable<PartialBatch> Speed(Boundary from, Boundary to, CancellationToken cancellationToken) =>
+    /// <summary>The speed partials of the epochs between two boundaries.</summary>
+    public IAsyncEnumerable<PartialBatch> StreamSpeedAsync(Boundary from, Boundary to, CancellationToken cancellationToken) =>
         store.ReadSpeedAsync(view.Layout, from, to, WindowRange.All, cancellationToken);
 }

@@ -46,7 +46,9 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
                     .FindAsync(TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All), served, draft, boundary, cancellationToken).ConfigureAwait(false);
 
             default:
-                return await new CountCorrections(view, stored, store).FindAsync(served, draft, boundary, cancellationToken).ConfigureAwait(false);
+                return await new CountCorrections(view, stored, store)
+                    .FindAsync(new StoredOrders(stored, view, options.ComparedEvents), served, draft, boundary, eventsByDate.Values.Sum(), cancellationToken)
+                    .ConfigureAwait(false);
         }
     }
 

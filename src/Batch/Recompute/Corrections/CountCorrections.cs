@@ -12,20 +12,28 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <param name="store">Where they are.</param>
 internal sealed class CountCorrections(ViewDefinition view, StoredWindows stored, IBatchStore store)
 {
-    /// <summary>All changes.</summary>
-    public async Task<IReadOnlyList<Correction>> FindAsync(ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
+    /// <summary>All changes, found some keys at a time.</summary>
+    /// <param name="orders">Reads all.</param>
+    /// <param name="served">What is served.</param>
+    /// <param name="draft">The generation to be published.</param>
+    /// <param name="boundary">Its boundary.</param>
+    /// <param name="events">How many events it was computed of.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<IReadOnlyList<Correction>> FindAsync(
+        StoredOrders orders, ServedBefore served, GenerationDraft draft, Boundary boundary, long events, CancellationToken cancellationToken)
     {
         if (served.From.Covers(boundary) && served.HasSame(draft, view, TimeWindow.All))
         {
             return [];
         }
 
-        WindowLedger before = new(view, view.CountingOnly());
-        await stored.AddGenerationAsync(before, served.Generation?.Generation, cancellationToken).ConfigureAwait(false);
-        await stored.AddSpeedAsync(before, served.From, boundary, cancellationToken).ConfigureAwait(false);
-        WindowLedger after = new(view, view.CountingOnly());
-        await stored.AddGenerationAsync(after, draft.Number, cancellationToken).ConfigureAwait(false);
-        return [.. WindowChanges.Find(view, before.Compose(TimeWindow.All), after.Compose(TimeWindow.All), _ => true).Select(change => change.Correction)];
+        IEnumerable<StoredPart> parts = await orders
+            .ReadAsync((served.From, boundary), [served.Generation?.Generation, draft.Number], events, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. parts.SelectMany(part => WindowChanges.Find(view, part.Generations[0], part.Speed, part.Generations[1], _ => true))
+                .OrderBy(change => change.Window).Select(change => change.Correction),
+        ];
     }
 
     /// <summary>

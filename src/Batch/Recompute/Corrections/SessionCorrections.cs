@@ -18,14 +18,14 @@ internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stor
     public async Task<IReadOnlyList<Correction>> FindAsync(
         IReadOnlyList<TimeWindow> pieces, ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
     {
-        IAsyncEnumerable<SessionPiece> read = new StoredSessions(stored, view).ReadAsync(
+        IAsyncEnumerable<StoredPart> read = new StoredSessions(stored, view).ReadAsync(
             (served.From, boundary),
             [served.Generation?.Generation, draft.Number],
             pieces,
             starts => served.HasSame(draft, view, starts),
             cancellationToken);
         List<(WindowAddress Window, Correction Correction)> changes = [];
-        await foreach (SessionPiece piece in read.ConfigureAwait(false))
+        await foreach (StoredPart piece in read.ConfigureAwait(false))
         {
             changes.AddRange(Compare(piece.Generations[0], piece.Speed, piece.Generations[1]));
         }

@@ -11,22 +11,20 @@ namespace Lambda.Batch.Recompute.Sessions;
 /// <param name="view">A view of sessions.</param>
 internal sealed class StoredSessions(StoredWindows stored, ViewDefinition view)
 {
-    private static readonly PartialKind[] Kinds = [.. AsReadPartials.Order];
-
     /// <summary>Reads the sessions that begin in a time or last into it: each of them whole, in one piece.</summary>
     /// <param name="epochs">Between which boundaries the speed layer's epochs lie.</param>
     /// <param name="generations">Of which generations; null for one that has nothing.</param>
     /// <param name="pieces">The time, in rising pieces without gaps.</param>
     /// <param name="areSame">Whether the generations are known to have the same partials among those that begin in a piece: it is left out where nothing else is there.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    public async IAsyncEnumerable<SessionPiece> ReadAsync(
+    public async IAsyncEnumerable<StoredPart> ReadAsync(
         (Boundary From, Boundary To) epochs,
         IReadOnlyList<long?> generations,
         IReadOnlyList<TimeWindow> pieces,
         Func<TimeWindow, bool> areSame,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        SessionSweep sweep = new(view, 1 + (generations.Count * Kinds.Length));
+        SessionSweep sweep = new(view, StoredPart.SourcesOf(generations.Count));
         foreach (TimeWindow piece in pieces)
         {
             // Of sessions that began before all pieces, what lasts into the first one tells that they did.
@@ -43,18 +41,11 @@ internal sealed class StoredSessions(StoredWindows stored, ViewDefinition view)
             {
                 foreach ((PartialKind kind, PartialBatch partials) in await stored.ReadGenerationAsync(generations[place], range, cancellationToken).ConfigureAwait(false))
                 {
-                    sweep.Add(1 + (place * Kinds.Length) + Array.IndexOf(Kinds, kind), partials, starts);
+                    sweep.Add(StoredPart.SourceOf(place, kind), partials, starts);
                 }
             }
 
-            PartialBatch[] whole = sweep.Take(piece.End);
-            yield return new SessionPiece(
-                whole[0], [.. whole[1..].Chunk(Kinds.Length).Select(partials => (IReadOnlyList<(PartialKind, PartialBatch)>)[.. Kinds.Zip(partials)])]);
+            yield return StoredPart.Of(sweep.Take(piece.End));
         }
     }
 }
-
-/// <summary>Some whole sessions.</summary>
-/// <param name="Speed">What the speed layer has of them.</param>
-/// <param name="Generations">By generation, what it has of them, in the order of <see cref="AsReadPartials.Order"/>.</param>
-internal sealed record SessionPiece(PartialBatch Speed, IReadOnlyList<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> Generations);
