@@ -1,3 +1,4 @@
+using Lambda.Processing;
 using Lambda.Views.Composing;
 using Lambda.Views.Keys;
 using Lambda.Windows;
@@ -35,6 +36,14 @@ internal sealed class WindowAccounts
     /// <summary>A window as it is served; null when there is none, or none but refused and removed events are in it.</summary>
     public WindowRow? Served(WindowAddress address) =>
         _served.TryGetValue(address, out ServedWindow window) && window.Row.EventCount > 0 ? window.Row : null;
+
+    /// <summary>Whether a window is served as in other accounts: with the same results, and, of sessions, with the same borders.</summary>
+    public bool IsServedAsIn(WindowAccounts other, WindowAddress address)
+    {
+        WindowRow? here = Served(address);
+        WindowRow? there = other.Served(address);
+        return ResultComparison.AreSame(here, there) && (here?.Sessions is not { } sessions || sessions.SequenceEqual(there!.Sessions!));
+    }
 
     /// <summary>A window of all events as they were read; null when there is none.</summary>
     public WindowRow? Read(WindowAddress address) => _read.GetValueOrDefault(address);

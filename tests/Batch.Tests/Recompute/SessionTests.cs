@@ -113,6 +113,32 @@ public class SessionTests
             (await platform.BatchAsync(platform.Catalog.FindView(Rushes)!)).Select(row => (row.Start, row.End)));
     }
 
+    /// <summary>
+    /// <code>
+    ///    1:50         2:00         2:10
+    ///    late           x        repetition       the speed layer: [2:00, 2:25); the batch layer: [1:50, 2:15), of as many orders of as much
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task A_session_that_only_moves_is_corrected()
+    {
+        await using Platform platform = await Platform.CreateAsync(Catalog());
+        await platform.StartSpeedAsync();
+        platform.Append(0, Order("first", 2, 0, 20));
+        platform.Append(0, Order("first", 2, 10, 20));
+        platform.Append(0, Order("newest", 4, 30, 60));
+        platform.Append(0, Order("late", 1, 50, 20));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult result = await platform.RecomputeAsync();
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Correction correction = Assert.Single(await CorrectionsAsync(platform));
+        Assert.Equal(new CorrectionReasons(Late: 1, Duplicates: 1, Quarantined: 0, Unexplained: 0), correction.Reasons);
+        Assert.Equal((At(1, 50), At(2, 25)), (correction.WindowStart, correction.WindowEnd));
+        Assert.Equal(("""{"orders":2,"amount":40}""", """{"orders":2,"amount":40}"""), (correction.Before, correction.After));
+    }
+
     private static Catalog Catalog() => Orders.Catalog(stream => stream.View(Rushes)
         .GroupBy(o => o.Shop)
         .Window(Session.WithGap(TimeSpan.FromMinutes(GapMinutes)))

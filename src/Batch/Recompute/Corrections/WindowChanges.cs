@@ -1,4 +1,3 @@
-using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Composing;
@@ -10,7 +9,7 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <summary>Composes windows as they are before and after a publication, and tells what changes in them.</summary>
 internal static class WindowChanges
 {
-    /// <summary>The windows whose results change, and those whose change in events has no reason, by start, then key.</summary>
+    /// <summary>The windows whose results change or, of sessions, the borders, and those whose change in events has no reason, by start, then key.</summary>
     /// <param name="view">The view.</param>
     /// <param name="before">What the generation has that is served, in the order of <see cref="AsReadPartials.Order"/>.</param>
     /// <param name="speed">What the speed layer has behind it.</param>
@@ -48,10 +47,10 @@ internal static class WindowChanges
         {
             WindowAddress address = window.Address;
             long unexplained = (before.Read(address)?.EventCount ?? 0) - (after.Read(address)?.EventCount ?? 0);
-            WindowRow? shownBefore = before.Served(address);
-            WindowRow? shownAfter = after.Served(address);
-            if (unexplained != 0 || !ResultComparison.AreSame(shownBefore, shownAfter))
+            if (unexplained != 0 || !before.IsServedAsIn(after, address))
             {
+                WindowRow? shownBefore = before.Served(address);
+                WindowRow? shownAfter = after.Served(address);
                 RemovedEvents removed = after.RemovedAround(address) - before.RemovedAround(address);
                 changes.Add((address, new Correction(
                     view.Name,

@@ -50,6 +50,9 @@ internal sealed class WindowComposer
         int sources = _sources.Count;
         long[] eventCounts = new long[windows.Count];
         long[] tallies = new long[checked(windows.Count * sources)];
+        List<TimeWindow>?[]? sessions = _view.Window is SessionWindows && _sources.Exists(source => source.Role == SourceRole.JoiningTally)
+            ? new List<TimeWindow>?[windows.Count]
+            : null;
         AggregateState[] merged = AggregateStates.Create(_view);
         foreach (AggregateState state in merged)
         {
@@ -63,6 +66,11 @@ internal sealed class WindowComposer
             if (partial.Source.Role == SourceRole.Result)
             {
                 eventCounts[window] += partial.Events;
+                if (sessions is not null)
+                {
+                    Join(sessions[window] ??= [], partial.Interval);
+                }
+
                 for (int i = 0; i < merged.Length; i++)
                 {
                     merged[i].Merge(window, _partials.States[i], row);
@@ -83,7 +91,23 @@ internal sealed class WindowComposer
                 window.Interval.End,
                 eventCounts[index],
                 results,
-                tallies.AsSpan(index * sources, sources).ToArray());
+                tallies.AsSpan(index * sources, sources).ToArray())
+            {
+                Sessions = sessions?[index],
+            };
+        }
+    }
+
+    /// <summary>Adds an interval; they come by their start, as a fold gives the partials of a session.</summary>
+    private static void Join(List<TimeWindow> sessions, TimeWindow interval)
+    {
+        if (sessions.Count > 0 && sessions[^1].Touches(interval))
+        {
+            sessions[^1] = sessions[^1].Union(interval);
+        }
+        else
+        {
+            sessions.Add(interval);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Lambda.Views.Keys;
+using Lambda.Windows;
 
 namespace Lambda.Views.Composing;
 
@@ -10,6 +11,12 @@ namespace Lambda.Views.Composing;
 /// <param name="Tallies">How many events of each source belong to the window, by the index of the source.</param>
 internal sealed record WindowRow(WindowAddress Address, long End, long EventCount, IReadOnlyList<object?> Results, IReadOnlyList<long> Tallies)
 {
+    /// <summary>
+    /// Of a session that was cut as if events counted that are only tallied: the sessions that the events make up which went into the results, in the order of time. Null where
+    /// that is the window itself.
+    /// </summary>
+    public IReadOnlyList<TimeWindow>? Sessions { get; init; }
+
     /// <summary>The group key.</summary>
     public GroupKey Key => Address.Key;
 

@@ -1,4 +1,3 @@
-using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Composing;
@@ -22,16 +21,14 @@ internal sealed class LayerWindows(ViewDefinition view, SpeedSide speed, Boundar
     public IReadOnlyList<WindowRow> Merged(Generation? generation) => Compose(
         PartialSelection.Accepted, [.. Kept(generation), .. speed.Read(view, generation?.Boundary ?? _zero, end)]);
 
-    /// <summary>The windows whose results change when one generation takes the place of another.</summary>
+    /// <summary>The windows whose results, or borders, change when one generation takes the place of another.</summary>
     public IReadOnlyList<(WindowRow? Before, WindowRow? After)> Changes(Generation? before, Generation after)
     {
         WindowAccounts old = Account(before, speed.Read(view, before?.Boundary ?? _zero, after.Boundary));
         WindowAccounts now = Account(after, []);
         return
         [
-            .. Windows(old, now)
-                .Select(window => (Before: Served(old, window), After: Served(now, window)))
-                .Where(pair => !ResultComparison.AreSame(pair.Before, pair.After)),
+            .. Windows(old, now).Where(window => !old.IsServedAsIn(now, window.Address)).Select(window => (Served(old, window), Served(now, window))),
         ];
     }
 
