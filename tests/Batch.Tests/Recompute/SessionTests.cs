@@ -115,8 +115,8 @@ public class SessionTests
 
     /// <summary>
     /// <code>
-    ///    1:50         2:00         2:10
-    ///    late           x        repetition       the speed layer: [2:00, 2:25); the batch layer: [1:50, 2:15), of as many orders of as much
+    ///    1:50         2:00
+    ///    late       x, twice       the speed layer: [2:00, 2:15); the batch layer: [1:50, 2:15), of as many orders of as much
     /// </code>
     /// </summary>
     [Fact]
@@ -125,7 +125,7 @@ public class SessionTests
         await using Platform platform = await Platform.CreateAsync(Catalog());
         await platform.StartSpeedAsync();
         platform.Append(0, Order("first", 2, 0, 20));
-        platform.Append(0, Order("first", 2, 10, 20));
+        platform.Append(0, Order("first", 2, 0, 20));
         platform.Append(0, Order("newest", 4, 30, 60));
         platform.Append(0, Order("late", 1, 50, 20));
         await platform.CatchUpSpeedAsync();
@@ -135,7 +135,7 @@ public class SessionTests
         Assert.True(result.Outcome == RunOutcome.Published, result.Message);
         Correction correction = Assert.Single(await CorrectionsAsync(platform));
         Assert.Equal(new CorrectionReasons(Late: 1, Duplicates: 1, Quarantined: 0, Unexplained: 0), correction.Reasons);
-        Assert.Equal((At(1, 50), At(2, 25)), (correction.WindowStart, correction.WindowEnd));
+        Assert.Equal((At(1, 50), At(2, 15)), (correction.WindowStart, correction.WindowEnd));
         Assert.Equal(("""{"orders":2,"amount":40}""", """{"orders":2,"amount":40}"""), (correction.Before, correction.After));
     }
 
