@@ -3,6 +3,7 @@ using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
+using Lambda.Batch.Jobs;
 using Lambda.Store;
 using Npgsql;
 
@@ -40,6 +41,7 @@ internal sealed class JobStorageChoice
             // gives up.
             DistributedLockTimeout = TimeSpan.FromSeconds(10),
         };
+        using JobSchemaTurn turn = JobSchemaTurn.Wait(connectionString, schema);
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
     });
 

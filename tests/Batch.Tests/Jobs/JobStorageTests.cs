@@ -65,6 +65,16 @@ public class JobStorageTests
         Assert.Empty(warnings.Logged);
     }
 
+    /// <summary>Hangfire's own way to make its tables fails when somebody else does the same, and is undone and tried again.</summary>
+    [Fact]
+    public async Task Processes_that_start_together_on_an_empty_database_make_the_tables_as_one_alone_does()
+    {
+        Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+
+        Assert.Equal(await CountUndoneAsync(cluster, processes: 1), await CountUndoneAsync(cluster, processes: 6));
+    }
+
     /// <summary>A process that started while its database did was said to have a defect.</summary>
     [Fact]
     public async Task Schedules_that_the_database_does_not_take_end_the_start_with_what_to_do()
@@ -140,6 +150,31 @@ public class JobStorageTests
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { Pooling = false });
         await using NpgsqlCommand command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>How many transactions of a database are undone while it gets the tables.</summary>
+    private static async Task<long> CountUndoneAsync(PostgresCluster cluster, int processes)
+    {
+        string database = new NpgsqlConnectionStringBuilder(cluster.ConnectionString(await cluster.CreateDatabaseAsync())) { Pooling = false }.ConnectionString;
+        using Barrier together = new(processes);
+        JobStorage[] storages = await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait(Cancellation);
+                return JobStorageChoice.Postgres(database, "lambda_jobs").Open();
+            },
+            Cancellation,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        Assert.All(storages, storage => Assert.Empty(storage.GetMonitoringApi().Servers()));
+        return await ReadAsync(database, "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()");
+    }
+
+    private static async Task<long> ReadAsync(string connection, string sql)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { Pooling = false });
+        await using NpgsqlCommand command = source.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
     private sealed class Warnings : ILogger<StoredRuns>
