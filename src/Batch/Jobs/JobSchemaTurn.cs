@@ -3,8 +3,8 @@ using Npgsql;
 namespace Lambda.Batch.Jobs;
 
 /// <summary>
-/// The turn of one process to make Hangfire's tables or to bring them up to date. Hangfire takes none of its own, so that of processes that are started together all but one fail in the middle of that, with a stack trace in
-/// the log, and try again.
+/// The turn of one process to make Hangfire's tables or to bring them up to date. Hangfire takes none of its own: of processes that are started together all but one fail
+/// in the middle of that, with a stack trace in the log, and try again.
 /// </summary>
 internal sealed class JobSchemaTurn : IDisposable
 {
