@@ -113,7 +113,6 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             (subject.Compared.From, subject.Boundary),
             [subject.Generation],
             TimeChunks.Of(subject.Computation.RowsByDate, options.ComparedEvents, new TimeWindow(from, long.MaxValue)),
-            _ => false,
             cancellationToken);
         long count = 0;
         List<Difference> differences = [];

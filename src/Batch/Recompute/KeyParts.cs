@@ -6,8 +6,8 @@ using Lambda.Views.Partials;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Collects partials from several sources, and gives them out some keys at a time: windows of one key have nothing to do with those of another. As columns they take a tenth of what the windows do that
-/// are composed of them, so that what is composed at once follows the size of a part.
+/// Collects partials from several sources, and gives them out some keys at a time: windows of one key have nothing to do with those of another. So what is composed at once follows the size of a part,
+/// and only columns are held of all.
 /// </summary>
 internal sealed class KeyParts
 {

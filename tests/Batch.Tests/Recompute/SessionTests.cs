@@ -3,6 +3,7 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
+using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
@@ -137,6 +138,27 @@ public class SessionTests
         Assert.Equal(new CorrectionReasons(Late: 1, Duplicates: 1, Quarantined: 0, Unexplained: 0), correction.Reasons);
         Assert.Equal((At(1, 50), At(2, 15)), (correction.WindowStart, correction.WindowEnd));
         Assert.Equal(("""{"orders":2,"amount":40}""", """{"orders":2,"amount":40}"""), (correction.Before, correction.After));
+    }
+
+    /// <summary>The session began on a date of which both generations have the same, and only what the speed layer took for new lies on the next.</summary>
+    [Fact]
+    public async Task A_session_that_began_where_nothing_has_changed_is_compared_as_a_whole()
+    {
+        await using Platform platform = await Platform.CreateAsync(Catalog());
+        await platform.StartSpeedAsync();
+        platform.Append(0, Order("before", 23, 50, 20));
+        platform.Append(0, Order("after", 24, 0, 30));
+        await platform.CatchUpSpeedAsync();
+        await platform.RecomputeAsync();
+        platform.Append(0, Order("after", 24, 0, 30));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) });
+
+        Assert.True(result is { Outcome: RunOutcome.Published, CarriedFrom: null }, result.Message);
+        Correction correction = Assert.Single(await CorrectionsAsync(platform));
+        Assert.Equal((At(23, 50), At(24, 15)), (correction.WindowStart, correction.WindowEnd));
+        Assert.Equal(("""{"orders":3,"amount":80}""", """{"orders":2,"amount":50}"""), (correction.Before, correction.After));
     }
 
     private static Catalog Catalog() => Orders.Catalog(stream => stream.View(Rushes)

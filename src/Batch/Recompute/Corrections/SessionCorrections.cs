@@ -18,11 +18,16 @@ internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stor
     public async Task<IReadOnlyList<Correction>> FindAsync(
         IReadOnlyList<TimeWindow> pieces, ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
     {
+        // No piece of time can be left out by itself: a session that began in it may have gained or lost an event that lies behind.
+        if (served.From.Covers(boundary) && served.HasSame(draft, view, TimeWindow.All))
+        {
+            return [];
+        }
+
         IAsyncEnumerable<StoredPart> read = new StoredSessions(stored, view).ReadAsync(
             (served.From, boundary),
             [served.Generation?.Generation, draft.Number],
             pieces,
-            starts => served.HasSame(draft, view, starts),
             cancellationToken);
         List<(WindowAddress Window, Correction Correction)> changes = [];
         await foreach (StoredPart piece in read.ConfigureAwait(false))

@@ -15,13 +15,11 @@ internal sealed class StoredSessions(StoredWindows stored, ViewDefinition view)
     /// <param name="epochs">Between which boundaries the speed layer's epochs lie.</param>
     /// <param name="generations">Of which generations; null for one that has nothing.</param>
     /// <param name="pieces">The time, in rising pieces without gaps.</param>
-    /// <param name="areSame">Whether the generations are known to have the same partials among those that begin in a piece: it is left out where nothing else is there.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     public async IAsyncEnumerable<StoredPart> ReadAsync(
         (Boundary From, Boundary To) epochs,
         IReadOnlyList<long?> generations,
         IReadOnlyList<TimeWindow> pieces,
-        Func<TimeWindow, bool> areSame,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SessionSweep sweep = new(view, StoredPart.SourcesOf(generations.Count));
@@ -32,11 +30,6 @@ internal sealed class StoredSessions(StoredWindows stored, ViewDefinition view)
             TimeWindow starts = isFirst ? piece with { Start = long.MinValue } : piece;
             WindowRange range = new(isFirst ? Math.Max(piece.Start, long.MinValue + 1) - 1 : piece.Start, piece.End);
             sweep.Add(0, await stored.ReadSpeedAsync(epochs.From, epochs.To, range, cancellationToken).ConfigureAwait(false), starts);
-            if (sweep.IsEmpty && areSame(starts))
-            {
-                continue;
-            }
-
             for (int place = 0; place < generations.Count; place++)
             {
                 foreach ((PartialKind kind, PartialBatch partials) in await stored.ReadGenerationAsync(generations[place], range, cancellationToken).ConfigureAwait(false))
