@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
+using Lambda.Events;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -18,6 +19,23 @@ internal static class PartialScan
         var batch = new PartialBatch(table.Layout);
         using var scan = new ChunkScan(connection, Sql(table, from, conditions), ScanMode.Collected);
         IReadOnlyList<VectorReader> readers = ViewTable.Readers(batch);
+        while (scan.ReadChunk(readers) > 0)
+        {
+        }
+
+        return batch;
+    }
+
+    /// <summary>Runs a statement that deletes partials of generations, and gives those that it has deleted.</summary>
+    /// <param name="connection">The connection, in a transaction.</param>
+    /// <param name="table">What they are deleted from.</param>
+    /// <param name="delete">The statement, up to where <c>RETURNING</c> follows.</param>
+    /// <param name="writtenBy">Takes the generations that they were written for.</param>
+    public static PartialBatch Delete(DuckDBConnection connection, ViewTable table, string delete, ColumnBuffer<long> writtenBy)
+    {
+        var batch = new PartialBatch(table.Layout);
+        using var scan = new ChunkScan(connection, $"{delete} RETURNING generation, {table.PartialColumns}", ScanMode.Collected);
+        IReadOnlyList<VectorReader> readers = [VectorReader.Of(writtenBy), .. ViewTable.Readers(batch)];
         while (scan.ReadChunk(readers) > 0)
         {
         }

@@ -82,8 +82,6 @@ internal sealed class ViewTable
     /// <summary>A table of the intervals, positions and keys of partials alone, that others are looked for by.</summary>
     public string AroundName => $"around_{Id}";
 
-    public string TakenName => $"taken_{Id}";
-
     public string CreateSql { get; }
 
     public string CreateStageSql { get; }
