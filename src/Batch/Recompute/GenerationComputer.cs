@@ -31,22 +31,48 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
         obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
         if (carried is not null && obstacle is null)
         {
-            PinnedRun next = run with { Pinned = pinned with { Boundary = NextBoundary(run, carried) } };
-            Computation added = await computer
-                .RunAsync(stream, pinned.Archive, new ArchiveRange(carried.From.Boundary, next.Pinned.Boundary), progress, cancellationToken)
-                .ConfigureAwait(false);
-            obstacle = await carried.FindObstacleAsync(added, pinned.Archive, stream.Definition, cancellationToken).ConfigureAwait(false);
-            if (obstacle is null)
+            (ComputedGeneration? computed, obstacle) = await ComputeNewAsync(run, carried, times, progress, cancellationToken).ConfigureAwait(false);
+            if (computed is not null)
             {
-                RecomputedRange? range = times is { } anew
-                    ? await new RangePlan(store, computer).ComputeAsync(stream, pinned.Archive, carried.From, anew, progress, cancellationToken)
-                        .ConfigureAwait(false)
-                    : null;
-                return new ComputedGeneration(next, await BeginAsync(next, carried, cancellationToken).ConfigureAwait(false), added, carried, range, null);
+                return computed;
             }
         }
 
         return await ComputeAllAsync(run, obstacle, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Computes new events, or tells why they cannot be merged into the current generation. The next one is begun while they are read; where that was for nothing, the one that is begun
+    /// then takes its place.
+    /// </summary>
+    private async Task<(ComputedGeneration? Computed, string? Obstacle)> ComputeNewAsync(
+        PinnedRun run, CarryOver carried, TimeWindow? times, IProgress<RunProgress> progress, CancellationToken cancellationToken)
+    {
+        (BatchStream stream, _, BatchLease lease, PinnedStream pinned) = run;
+        PinnedRun next = run with { Pinned = pinned with { Boundary = NextBoundary(run, carried) } };
+        Task<GenerationDraft> beginning = BeginAsync(next, carried, cancellationToken);
+        try
+        {
+            Computation added = await computer
+                .RunAsync(stream, pinned.Archive, new ArchiveRange(carried.From.Boundary, next.Pinned.Boundary), progress, cancellationToken)
+                .ConfigureAwait(false);
+            string? obstacle = await carried.FindObstacleAsync(added, pinned.Archive, stream.Definition, cancellationToken).ConfigureAwait(false);
+            RecomputedRange? range = obstacle is null && times is { } anew
+                ? await new RangePlan(store, computer).ComputeAsync(stream, pinned.Archive, carried.From, anew, progress, cancellationToken).ConfigureAwait(false)
+                : null;
+            GenerationDraft draft = await beginning.ConfigureAwait(false);
+            return obstacle is null ? (new ComputedGeneration(next, draft, added, carried, range, null), null) : (null, obstacle);
+        }
+        catch
+        {
+            await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (beginning.IsCompletedSuccessfully)
+            {
+                await GiveUpAsync(lease, (await beginning.ConfigureAwait(false)).Number).ConfigureAwait(false);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>How far a generation reaches that carries another over.</summary>

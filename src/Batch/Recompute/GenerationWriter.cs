@@ -72,8 +72,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
                 added.With(range.Fresh(view, kind));
             }
 
-            PartialBatch before = await draft.TakeAsync(kind, added, cancellationToken).ConfigureAwait(false);
-            await WriteSettledAsync(kind, view, [before, added], cancellationToken).ConfigureAwait(false);
+            await draft.ExchangeAsync(kind, added, before => Settled(kind, view, [before, added]), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -97,17 +96,17 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         PartialKeys differ = new(definition);
         differ.Add(goesOn);
         differ.Add(differing);
-        await WriteSettledAsync(PartialKind.AsRead, view, [goesOn, counted, differ.Among(all)], cancellationToken).ConfigureAwait(false);
+        await WriteAsync(PartialKind.AsRead, Settled(PartialKind.AsRead, view, [goesOn, counted, differ.Among(all)]), cancellationToken).ConfigureAwait(false);
 
-        PartialBatch last = await draft.TakeAsync(PartialKind.Kept, kept, cancellationToken).ConfigureAwait(false);
-        await WriteSettledAsync(PartialKind.Kept, view, [last, kept], cancellationToken).ConfigureAwait(false);
+        await draft.ExchangeAsync(PartialKind.Kept, kept, last => Settled(PartialKind.Kept, view, [last, kept]), cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < Removed.Length; i++)
         {
             await WriteAsync(Removed[i], removed[i], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task WriteSettledAsync(PartialKind kind, int view, PartialBatch[] parts, CancellationToken cancellationToken)
+    /// <summary>What partials come to that stand side by side.</summary>
+    private PartialBatch Settled(PartialKind kind, int view, PartialBatch[] parts)
     {
         PartialTable merged = PartialTable.Create(plan.Views[view].View, new Events.StringDictionary());
         foreach (PartialBatch part in parts.Where(part => part.Count > 0))
@@ -125,7 +124,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
                 $"View '{plan.Views[view].View.Name}': {before} {kind} events became {EventCounts.Of(settled)} when partials were merged.");
         }
 
-        await WriteAsync(kind, settled, cancellationToken).ConfigureAwait(false);
+        return settled;
     }
 
     private async Task WriteAsync(PartialKind kind, PartialBatch partials, CancellationToken cancellationToken)

@@ -32,6 +32,22 @@ public class CarryOverObstacleTests
         Assert.Equal(1, (await platform.BatchAsync(platform.Definition.Views[0])).Count(row => row.Start < Lambda.Time.UtcMicroseconds.FromDateTime(Orders.Day.AddDays(-2))));
     }
 
+    // The generation of such a run is begun while its events are read.
+    [Fact]
+    public async Task A_run_that_cannot_read_its_new_events_leaves_no_generation_begun()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(0, new Order("a", Orders.Day, "ams", 20, 1, 1));
+        RunResult first = await platform.RecomputeAsync();
+        platform.Append(0, new Order("b", Orders.Day, "ams", 20, 1, 1));
+
+        await Assert.ThrowsAsync<BatchException>(() => platform.RecomputeAsync(RunRequest.OnDemand, Platform.Options with { MaxPartialBytes = 1 }));
+
+        GenerationInfo only = Assert.Single(await platform.Store.ReadGenerationsAsync(Orders.Stream, int.MaxValue, Cancellation));
+        Assert.Equal((first.Generation, GenerationState.Current), (only.Generation, only.State));
+        Assert.Equal(first.Generation, (await platform.RecomputeAsync()).CarriedFrom);
+    }
+
     [Fact]
     public async Task A_repetition_that_overtakes_an_event_has_everything_computed_and_says_so()
     {

@@ -35,6 +35,47 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task Carried_partials_are_exchanged_at_once_or_not_at_all()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        long first = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1, 1), ("a", 2, 2), (null, 1, 3)));
+        string[] before = ["a|1|0|1|10", "a|2|0|2|20", "null|1|0|3|30"];
+        long second = await BeginOnCurrentAsync(lease, view);
+        PartialBatch touched = Sample.Batch(view, ("a", 1, 9), ("c", 1, 9));
+        InvalidOperationException failure = new("nothing to put there");
+        Assert.Same(failure, await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, touched, _ => throw failure, Token).AsTask()));
+        await Assert.ThrowsAsync<FencedException>(
+            () => Store.ExchangeCarriedAsync(lease with { Fence = lease.Fence - 1 }, second, PartialKind.Kept, touched, taken => taken, Token).AsTask());
+        Assert.Equal(before, await GenerationRowsAsync(view, second, PartialKind.Kept));
+
+        IReadOnlyList<string> found = [];
+        await Store.ExchangeCarriedAsync(
+            lease,
+            second,
+            PartialKind.Kept,
+            touched,
+            taken =>
+            {
+                found = Sample.Rows(taken);
+                return Sample.Batch(view, ("a", 1, 8), ("c", 1, 5));
+            },
+            Token);
+        await Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, Sample.Batch(view, ("a", 2, 1)), _ => new PartialBatch(view), Token);
+        await Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, new PartialBatch(view), _ => throw failure, Token);
+        Assert.Equal(["a|1|0|1|10"], found);
+        string[] after = ["a|1|0|8|80", "c|1|0|5|50", "null|1|0|3|30"];
+        Assert.Equal(after, await GenerationRowsAsync(view, second, PartialKind.Kept));
+        Assert.Equal(before, await GenerationRowsAsync(view, first, PartialKind.Kept));
+
+        await Store.PublishAsync(lease, second, Sample.Published(second, Time.GetUtcNow()), Token);
+        await ReopenAsync();
+        Assert.Equal(after, Sample.Rows((await ReadAsync(view, ReadScope.Merged)).Batch[PartialKind.Kept]));
+    }
+
+    [Fact]
     public async Task A_carried_generation_that_is_given_up_leaves_the_current_one_whole()
     {
         PartialLayout view = Sample.View();

@@ -195,6 +195,22 @@ internal sealed class EmbeddedViewStore : IViewStore
                 .WriteAsync(connection => _generations.Take(connection, lease, generation, kind, touched), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask ExchangeCarriedAsync(
+        BatchLease lease,
+        long generation,
+        PartialKind kind,
+        PartialBatch touched,
+        Func<PartialBatch, PartialBatch> replace,
+        CancellationToken cancellationToken)
+    {
+        if (touched.Count > 0)
+        {
+            await _database
+                .WriteAsync(connection => _generations.Exchange(connection, lease, generation, kind, touched, replace), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
         BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await _database
             .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);

@@ -62,6 +62,19 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         return CarriedPartials.Take(connection, catalog.Find(touched.Layout), info, kind, touched);
     }
 
+    /// <summary>Takes out partials that a generation has carried over, and adds others in their place.</summary>
+    public int Exchange(
+        DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace)
+    {
+        PartialBatch written = replace(Take(connection, lease, generation, kind, touched));
+        if (written.Count > 0)
+        {
+            Append(connection, generation, kind, written);
+        }
+
+        return written.Count;
+    }
+
     /// <summary>Notes events that count in nothing of a generation.</summary>
     public static int WriteRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyList<LogPosition> removed)
     {

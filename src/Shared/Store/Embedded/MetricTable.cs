@@ -1,5 +1,7 @@
 using Dapper;
 using DuckDB.NET.Data;
+using Lambda.Events;
+using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Time;
 
@@ -20,20 +22,36 @@ internal static class MetricTable
         connection.Execute(
             "DELETE FROM metrics WHERE stream = $stream AND measured_at < $oldest",
             new { stream = report.Stream, oldest = UtcMicroseconds.From(report.AuditedAt - MetricRules.Retention) });
+        var stream = new ColumnBuffer<string>(ColumnType.String);
+        var metric = new ColumnBuffer<string>(ColumnType.String);
+        var generation = new ColumnBuffer<long>(ColumnType.Int64);
+        var measuredAt = new ColumnBuffer<long>(ColumnType.Int64);
+        var figure = new ColumnBuffer<double>(ColumnType.Double);
+        var distribution = new ColumnBuffer<string>(ColumnType.String);
         foreach (MetricPoint point in points)
         {
-            connection.Execute(
-                "INSERT INTO metrics VALUES ($stream, $metric, $generation, $measuredAt, $value, $distribution)",
-                new
-                {
-                    stream = report.Stream,
-                    metric = point.Metric,
-                    generation = point.Generation,
-                    measuredAt = UtcMicroseconds.From(point.MeasuredAt),
-                    value = point.Value,
-                    distribution = point.Distribution is { } distribution ? StoredJson.Write(distribution) : null,
-                });
+            stream.Add(report.Stream);
+            metric.Add(point.Metric);
+            generation.Add(point.Generation);
+            measuredAt.Add(UtcMicroseconds.From(point.MeasuredAt));
+            figure.Add(point.Value);
+            if (point.Distribution is { } measured)
+            {
+                distribution.Add(StoredJson.Write(measured));
+            }
+            else
+            {
+                distribution.AddNull();
+            }
         }
+
+        ChunkAppend.Run(
+            connection,
+            null,
+            "metrics",
+            [.. new ColumnBuffer[] { stream, metric, generation, measuredAt, figure, distribution }.Select(VectorWriter.Of)],
+            0,
+            points.Count);
     }
 
     /// <summary>The points of a metric, newest first.</summary>

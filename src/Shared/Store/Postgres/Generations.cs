@@ -63,6 +63,20 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
         return await CarriedPartials.TakeAsync(connection, table, info, kind, touched).ConfigureAwait(false);
     }
 
+    /// <summary>Takes out partials that a generation has carried over, and adds others in their place.</summary>
+    public async ValueTask<int> ExchangeAsync(
+        NpgsqlConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace)
+    {
+        PartialBatch written = replace(await TakeAsync(connection, lease, generation, kind, touched).ConfigureAwait(false));
+        if (written.Count > 0)
+        {
+            ViewTable table = await catalog.FindAsync(connection, written.Layout).ConfigureAwait(false);
+            await PartialCopy.AddToGenerationAsync(connection, table, generation, kind, written).ConfigureAwait(false);
+        }
+
+        return written.Count;
+    }
+
     /// <summary>Notes events that count in nothing of a generation.</summary>
     public static async ValueTask<int> WriteRemovedAsync(
         NpgsqlConnection connection, BatchLease lease, long generation, IReadOnlyList<LogPosition> removed)

@@ -181,6 +181,22 @@ internal sealed class PostgresViewStore : IViewStore
                 .ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask ExchangeCarriedAsync(
+        BatchLease lease,
+        long generation,
+        PartialKind kind,
+        PartialBatch touched,
+        Func<PartialBatch, PartialBatch> replace,
+        CancellationToken cancellationToken)
+    {
+        if (touched.Count > 0)
+        {
+            await UnderAsync(lease, connection => _generations.ExchangeAsync(connection, lease, generation, kind, touched, replace), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
         BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await UnderAsync(
             lease, connection => Generations.WriteRemovedAsync(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
