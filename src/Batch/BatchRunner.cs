@@ -4,6 +4,7 @@ using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Telemetry;
 using Lambda.Store;
 
@@ -34,6 +35,21 @@ internal sealed class BatchRunner(
         using Activity? span = BatchTrace.Start("rollback", stream);
         BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
         await recompute.RollBackAsync(opened, generation, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reads the generation that serves from the store, and holds it against what was published; waits for its turn while a run holds the stream.
+    /// </summary>
+    /// <exception cref="BatchException">There is no such stream.</exception>
+    public async Task<VerifiedGeneration> VerifyAsync(string stream, CancellationToken cancellationToken)
+    {
+        BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+        LeaseKeeper lease = await LeaseKeeper.AcquireAsync(store, time, opened.Name, options, cancellationToken).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            StreamStatus? status = await store.ReadStreamAsync(opened.Name, cancellationToken).ConfigureAwait(false);
+            return await new GenerationVerifier(store).RunAsync(opened.Definition, status?.CurrentGeneration, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Archives what stands in a stream's log, then trims the log.</summary>

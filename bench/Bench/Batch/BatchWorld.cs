@@ -49,7 +49,7 @@ internal sealed class BatchWorld : IAsyncDisposable
         _archiver = new StreamArchiver(_log, store, Options, metrics);
         _maintenance = new HistoryMaintenance(storage, store, TimeProvider.System, Options, NullLogger<HistoryMaintenance>.Instance);
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(store, Options), new ExplanationCheck(), new DataChecks(new CheckPlanner(_streams.PinAsync, store, TimeProvider.System), _engines, Options)],
+            [new ContinuityCheck(), new ConservationCheck(store, Options), new ExplanationCheck(store), new DataChecks(new CheckPlanner(_streams.PinAsync, store, TimeProvider.System), _engines, Options)],
             TimeProvider.System);
         StreamPinning pinning = new(store, _archiver, Options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
         _run = new RecomputeRun(

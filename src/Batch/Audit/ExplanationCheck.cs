@@ -1,11 +1,15 @@
 using System.Globalization;
+using Lambda.Batch.Recompute.Contents;
 using Lambda.Quality;
 using Lambda.Store;
 
 namespace Lambda.Batch.Audit;
 
-/// <summary>Every event that a publication adds to or takes from a served window does so for a reason.</summary>
-internal sealed class ExplanationCheck : IAuditCheck
+/// <summary>
+/// Every event that a publication adds to or takes from a served window does so for a reason. Where the store does not hold what was published, a run over everything puts that right: it only warns
+/// of windows whose partials were damaged.
+/// </summary>
+internal sealed class ExplanationCheck(IBatchStore store) : IAuditCheck
 {
     private const string Name = "explained corrections";
     private const int Samples = 5;
@@ -16,12 +20,15 @@ internal sealed class ExplanationCheck : IAuditCheck
         IReadOnlyList<Correction> unexplained = [.. corrections.Where(correction => correction.Reasons.Unexplained != 0)];
         Dictionary<string, string?> excuses = subject.Stream.Definition.Views.ToDictionary(
             view => view.Name, view => GapExcuse.Of(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
-        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => excuses[correction.View] is not null);
+        VerifiedGeneration? served = unexplained.Count > 0 && subject.Carried is null
+            ? await new GenerationVerifier(store).RunAsync(subject.Stream.Definition, subject.Speed.Current, cancellationToken).ConfigureAwait(false)
+            : null;
+        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => Excuse(correction) is not null);
         string message = unexplained.Count == 0
             ? $"All {corrections.Count} corrections have their reasons."
             : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
                 + $"{unexplained[0].Key}: {Change(unexplained[0])}."
-                + (areExcused ? excuses[unexplained[0].View] : "");
+                + (areExcused ? Excuse(unexplained[0]) : "");
         return
         [
             new CheckResult(
@@ -32,6 +39,11 @@ internal sealed class ExplanationCheck : IAuditCheck
                 message,
                 [.. unexplained.Take(Samples).Select(Sample)]),
         ];
+
+        string? Excuse(Correction correction) => excuses[correction.View]
+            ?? (served?.Damages.Any(damage => damage.Touches(correction.View, correction.WindowStart, correction.WindowEnd)) == true
+                ? $" Generation {served.Generation} is not in the store as it was published ('batch verify' tells where): this puts it right."
+                : null);
     }
 
     private static string Change(Correction correction) => correction.Before != correction.After

@@ -71,11 +71,18 @@ internal sealed class BatchCommand(CommandContext context)
         rollback.Options.Add(_generation);
         rollback.SetAction(RollBackAsync);
         command.Subcommands.Add(rollback);
+        Command verify = new("verify",
+            "Reads the generation that serves from the store, and holds it against the sums that were kept when it was published. Names the days of each view that differ; the "
+            + "exit code is 1 when anything does.");
+        verify.Options.Add(_one);
+        verify.SetAction(VerifyAsync);
+        command.Subcommands.Add(verify);
         string stream = context.Application.Catalog.Streams[0].Name;
         context.AddExamples(command, "batch run");
         context.AddExamples(run, "batch run", $"batch run --stream {stream}", "batch run --full", "batch run --dry-run", "batch run --from 2001-01-14 --to 2001-01-15");
         context.AddExamples(generations, "batch generations");
         context.AddExamples(rollback, "batch rollback --generation 12");
+        context.AddExamples(verify, "batch verify", $"batch verify --stream {stream}");
         return command;
     }
 
@@ -118,6 +125,21 @@ internal sealed class BatchCommand(CommandContext context)
             }
 
             return exitCode;
+        }
+    }
+
+    private async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string stream = context.FindStream(parsed, _one).Name;
+        HostSettings settings = context.Settings(parsed);
+
+        // Over shared storage the speed layer is other processes' work.
+        HostSettings batch = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
+        Session session = await context.OpenAsync(parsed, batch, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            JsonElement answer = await session.Api.PostAsync(GenerationEndpoints.VerifyPath(stream), new { }, cancellationToken).ConfigureAwait(false);
+            return await VerifiedReport.WriteAsync(stream, answer, context.Terminal).ConfigureAwait(false);
         }
     }
 

@@ -58,6 +58,7 @@ internal static class WebComposition
         }
 
         HistoryEndpoints.Map(app, settings.Batch);
+        GenerationEndpoints.Map(app);
         app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {

@@ -130,10 +130,15 @@ public class CarryOverTests
         Assert.All(
             one.Definition.Views,
             view => Assert.True(contents.HasSame(wanted, view.Layout.Version, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
+        Assert.Equal(VerifyOutcome.AsPublished, await OutcomeAsync(one));
+        Assert.Equal(VerifyOutcome.AsPublished, await OutcomeAsync(other));
         Assert.Equal(
             (await other.Store.ReadRemovedAsync(Orders.Stream, otherRun.Generation!.Value, Cancellation)).Order(),
             (await one.Store.ReadRemovedAsync(Orders.Stream, oneRun.Generation!.Value, Cancellation)).Order());
     }
+
+    private static async Task<VerifyOutcome> OutcomeAsync(Platform platform) => (await new GenerationVerifier(platform.Store).RunAsync(
+        platform.Definition, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration, Cancellation)).Outcome;
 
     private static async Task<GenerationContents> ContentsAsync(Platform platform, RunResult run) =>
         new((await platform.Store.ReadBasisAsync(Orders.Stream, run.Generation!.Value, Cancellation))!.Contents!);

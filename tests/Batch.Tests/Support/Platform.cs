@@ -179,7 +179,7 @@ internal sealed class Platform : IAsyncDisposable
         IViewStore used = store ?? Store;
         BatchOptions set = options ?? Options;
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(), new DataChecks(new CheckPlanner(PinAsync, used, Time), Engines, set), .. checks],
+            [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(used), new DataChecks(new CheckPlanner(PinAsync, used, Time), Engines, set), .. checks],
             Time);
         return new RecomputeRun(
             used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);

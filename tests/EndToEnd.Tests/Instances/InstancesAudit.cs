@@ -58,6 +58,8 @@ internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(
 
         await CheckQuarantineAsync();
         await CheckConservationAsync();
+        JsonElement verified = await api.VerifyGenerationAsync(Beat.Stream);
+        Assert.True(verified.GetProperty("outcome").GetString() == "asPublished", verified.GetRawText());
     }
 
     private static OracleView<Beat> View(

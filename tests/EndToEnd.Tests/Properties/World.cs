@@ -168,7 +168,7 @@ internal sealed class World : IAsyncDisposable
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
         using AuditEngines engines = new();
         Auditor auditor = new(
-            [new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(), Data(archive, store, engines)], TimeProvider.System);
+            [new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(store), Data(archive, store, engines)], TimeProvider.System);
         StreamPinning pinning = new(
             store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(

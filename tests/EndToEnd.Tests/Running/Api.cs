@@ -42,6 +42,15 @@ internal sealed class Api(Uri address) : IDisposable
         Assert.True(ended.GetProperty("state").GetString() == "published", ended.GetRawText());
     }
 
+    /// <summary>Has the generation that serves held against what was published.</summary>
+    public async Task<JsonElement> VerifyGenerationAsync(string stream)
+    {
+        using HttpResponseMessage response = await Client.PostAsJsonAsync($"/internal/streams/{stream}/generations/verify", new { }, Cancellation);
+        string body = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(response.IsSuccessStatusCode, $"POST generations/verify: {(int)response.StatusCode} {body}");
+        return JsonDocument.Parse(body).RootElement;
+    }
+
     /// <summary>Waits until the speed layer has computed all of a stream's log.</summary>
     public Task<JsonElement> CaughtUpAsync(string stream) => UntilAsync(
         $"/api/streams/{stream}",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DuckDB.NET.Data;
 using Lambda.Host.Tests.Support;
 using Xunit;
 
@@ -14,6 +15,32 @@ public sealed class BatchCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     // Hangfire logged the blocked run as a crash, with a stack trace, before the command said what had happened.
+    [Fact]
+    public async Task A_generation_is_verified_and_what_damaged_it_is_put_right_by_a_run_over_everything()
+    {
+        (await VerifyAsync()).MustSucceed();
+        await IngestAsync(Good);
+        (await Cli.FlightsAsync("batch", "run", "--data", _folder.Data)).MustSucceed();
+        Assert.Contains("flights: generation 1 is as it was published; 2 partial results were read", (await VerifyAsync()).MustSucceed().Output, StringComparison.Ordinal);
+
+        using (DuckDBConnection connection = new($"DataSource={Path.Combine(_folder.Data, "store", "views.duckdb")}"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = "DELETE FROM batch_1";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Ended damaged = await VerifyAsync();
+        damaged.MustFail(1, "generation 1 is not in the store as it was published; 1 partial result was read. Have everything computed anew with 'batch run --full'");
+        Assert.Contains(
+            "flights, view 'delays_by_origin', results that begin from 2001-01-14 to before 2001-01-15: the store holds 0, and 1 were published", damaged.Output, StringComparison.Ordinal);
+        (await Cli.FlightsAsync("batch", "run", "--full", "--data", _folder.Data)).MustSucceed();
+        Assert.Contains("generation 2 is as it was published", (await VerifyAsync()).MustSucceed().Output, StringComparison.Ordinal);
+
+        Task<Ended> VerifyAsync() => Cli.FlightsAsync("batch", "verify", "--data", _folder.Data);
+    }
+
     [Fact]
     public async Task A_blocked_audit_is_told_in_one_line_that_names_the_check_and_leaves_what_was_served()
     {

@@ -63,7 +63,7 @@ internal static class ColumnSql
         },
     };
 
-    private static decimal Canonical(decimal value) => DuckDBTypes.Canonical(value);
+    private static decimal Canonical(decimal value) => CanonicalDecimal.Of(value);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

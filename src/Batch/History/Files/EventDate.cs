@@ -20,6 +20,9 @@ internal static class EventDate
     /// <summary>The first microsecond of a date.</summary>
     public static long StartOf(DateOnly date) => UtcMicroseconds.FromDateTime(date.ToDateTime(TimeOnly.MinValue));
 
+    /// <summary>The first microsecond of a day by its number; the last instant there is for days behind it.</summary>
+    public static long StartOf(long day) => (long)Int128.Clamp((Int128)day * DayMicroseconds, long.MinValue, long.MaxValue);
+
     /// <summary>Whether a date has an instant in a range.</summary>
     public static bool Overlaps(DateOnly date, EventTimeRange range)
     {

@@ -65,6 +65,15 @@ internal sealed class GenerationContents
         }
     }
 
+    /// <summary>On which days another generation, to which nothing is added meanwhile, holds other partials of a version of a view.</summary>
+    public IReadOnlyList<DifferentDays> Differences(GenerationContents other, string version)
+    {
+        lock (_lock)
+        {
+            return [.. SumsOf(version).Differences(other.SumsOf(version))];
+        }
+    }
+
     /// <summary>As it is stored with the generation.</summary>
     public IReadOnlyList<ViewContents> ToStored()
     {

@@ -21,7 +21,7 @@ internal static class RowHashes
     {
         ColumnBuffer[] columns =
         [
-            .. partials.Keys, partials.Starts, partials.Ends, partials.Missed, partials.EventCounts,
+            .. partials.Keys.Select(Canonical), partials.Starts, partials.Ends, partials.Missed, partials.EventCounts,
             .. partials.Positions is { } positions ? (ColumnBuffer[])[positions.Partitions, positions.Offsets] : [],
             .. partials.States,
         ];
@@ -54,6 +54,30 @@ internal static class RowHashes
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>Equal decimals are one key, and stores need not give back the zeros that one was written with.</summary>
+    private static ColumnBuffer Canonical(ColumnBuffer key)
+    {
+        if (key is not ColumnBuffer<decimal> decimals)
+        {
+            return key;
+        }
+
+        ColumnBuffer<decimal> canonical = new(ColumnType.Decimal);
+        for (int row = 0; row < decimals.Count; row++)
+        {
+            if (decimals.IsNull(row))
+            {
+                canonical.AddNull();
+            }
+            else
+            {
+                canonical.Add(CanonicalDecimal.Of(decimals[row]));
+            }
+        }
+
+        return canonical;
     }
 
     /// <summary>What is of no fixed length is laid out as its own hash.</summary>

@@ -35,7 +35,4 @@ internal static class DuckDBTypes
         ColumnType.Bytes => DuckDBType.Blob,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown column type."),
     };
-
-    /// <summary>The value without trailing zeros, so that equal decimals are equal text: what keys need.</summary>
-    public static decimal Canonical(decimal value) => value == 0 ? 0 : value / 1.0000000000000000000000000000m;
 }

@@ -27,7 +27,7 @@ internal static class SqlLiteral
         (ColumnType.Int128, Int128 number) => $"{column} = '{number}'::HUGEINT",
         (ColumnType.Double, double number) => $"{column} = '{BitConverter.DoubleToInt64Bits(number)}'::BIGINT",
         (ColumnType.Decimal, decimal number) =>
-            $"{column} = '{DuckDBTypes.Canonical(number).ToString(CultureInfo.InvariantCulture)}'",
+            $"{column} = '{CanonicalDecimal.Of(number).ToString(CultureInfo.InvariantCulture)}'",
         (ColumnType.Timestamp, long and (< MinTimestamp or > MaxTimestamp)) => $"epoch_us({column}) = '{value}'::BIGINT",
         (ColumnType.Timestamp, long instant) => $"{column} = make_timestamp('{instant}'::BIGINT)",
         (ColumnType.String, string text) => $"{column} = {Of(text)}",

@@ -136,7 +136,7 @@ internal sealed class DecimalVectorWriter(ColumnBuffer<decimal> column, bool can
         {
             if (!column.IsNull(first + i))
             {
-                decimal value = canonical ? DuckDBTypes.Canonical(column[first + i]) : column[first + i];
+                decimal value = canonical ? CanonicalDecimal.Of(column[first + i]) : column[first + i];
                 value.TryFormat(_text, out int length, default, System.Globalization.CultureInfo.InvariantCulture);
                 Assign(vector, i, _text.AsSpan(0, length));
             }

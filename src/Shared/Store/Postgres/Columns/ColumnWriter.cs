@@ -30,7 +30,7 @@ internal abstract class ColumnWriter
 
     /// <summary>The writer for a part of a key: equal values become equal in the database too.</summary>
     public static ColumnWriter OfKey(ColumnBuffer column) => column is ColumnBuffer<decimal> typed
-        ? new ValueWriter<decimal, decimal>(typed, KeyAddress.Canonical)
+        ? new ValueWriter<decimal, decimal>(typed, CanonicalDecimal.Of)
         : Of(column);
 
     /// <summary>The parameter of an array.</summary>

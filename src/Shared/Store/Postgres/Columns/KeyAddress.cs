@@ -22,9 +22,6 @@ internal sealed class KeyAddress
     private byte[] _bytes = new byte[256];
     private int _length;
 
-    /// <summary>The value without trailing zeros.</summary>
-    public static decimal Canonical(decimal value) => value == 0 ? 0 : value / 1.0000000000000000000000000000m;
-
     /// <summary>The address of the key in a row of columns.</summary>
     public byte[] Of(IReadOnlyList<ColumnBuffer> keys, int row)
     {
@@ -59,7 +56,7 @@ internal sealed class KeyAddress
     private void Add(decimal value)
     {
         Span<int> parts = stackalloc int[4];
-        decimal.GetBits(Canonical(value), parts);
+        decimal.GetBits(CanonicalDecimal.Of(value), parts);
         foreach (int part in parts)
         {
             BinaryPrimitives.WriteInt32BigEndian(Room(4), part);
