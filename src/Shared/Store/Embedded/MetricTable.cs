@@ -1,7 +1,5 @@
 using Dapper;
 using DuckDB.NET.Data;
-using Lambda.Events;
-using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Time;
 
@@ -22,36 +20,21 @@ internal static class MetricTable
         connection.Execute(
             "DELETE FROM metrics WHERE stream = $stream AND measured_at < $oldest",
             new { stream = report.Stream, oldest = UtcMicroseconds.From(report.AuditedAt - MetricRules.Retention) });
-        var stream = new ColumnBuffer<string>(ColumnType.String);
-        var metric = new ColumnBuffer<string>(ColumnType.String);
-        var generation = new ColumnBuffer<long>(ColumnType.Int64);
-        var measuredAt = new ColumnBuffer<long>(ColumnType.Int64);
-        var figure = new ColumnBuffer<double>(ColumnType.Double);
-        var distribution = new ColumnBuffer<string>(ColumnType.String);
-        foreach (MetricPoint point in points)
+        // One statement for all: each has to be planned, which takes longer than to insert a row.
+        DynamicParameters values = new();
+        values.Add("stream", report.Stream);
+        for (int i = 0; i < points.Count; i++)
         {
-            stream.Add(report.Stream);
-            metric.Add(point.Metric);
-            generation.Add(point.Generation);
-            measuredAt.Add(UtcMicroseconds.From(point.MeasuredAt));
-            figure.Add(point.Value);
-            if (point.Distribution is { } measured)
-            {
-                distribution.Add(StoredJson.Write(measured));
-            }
-            else
-            {
-                distribution.AddNull();
-            }
+            values.Add($"metric{i}", points[i].Metric);
+            values.Add($"generation{i}", points[i].Generation);
+            values.Add($"measuredAt{i}", UtcMicroseconds.From(points[i].MeasuredAt));
+            values.Add($"value{i}", points[i].Value);
+            values.Add($"distribution{i}", points[i].Distribution is { } distribution ? StoredJson.Write(distribution) : null);
         }
 
-        ChunkAppend.Run(
-            connection,
-            null,
-            "metrics",
-            [.. new ColumnBuffer[] { stream, metric, generation, measuredAt, figure, distribution }.Select(VectorWriter.Of)],
-            0,
-            points.Count);
+        connection.Execute(
+            $"INSERT INTO metrics VALUES {string.Join(", ", Enumerable.Range(0, points.Count).Select(i => $"($stream, $metric{i}, $generation{i}, $measuredAt{i}, $value{i}, $distribution{i})"))}",
+            values);
     }
 
     /// <summary>The points of a metric, newest first.</summary>
