@@ -27,9 +27,9 @@ internal static class ViewEndpoints
             .WithDescription(
                 "Merged windows that overlap [from, to): what the batch layer has computed up to its boundary and what the speed layer has computed "
                 + "after it, added up in one snapshot. Name a key part to filter by it, such as origin=ATL. Integers may exceed 53 bits and come with all "
-                + "their digits; NaN and the infinities come as strings. With format=ndjson, csv or parquet the envelope's main parts are headers (Lambda-…).")
+                + "their digits; NaN and the infinities come as strings. With format=ndjson, csv, parquet or arrow the envelope's main parts are headers (Lambda-…).")
             .WithParameters([.. QueryParameters.Range, .. QueryParameters.Key, .. QueryParameters.Rows])
-            .Produces<ViewAnswer>(200, "application/json", FormatChoice.Ndjson, FormatChoice.Csv, FormatChoice.Parquet)
+            .Produces<ViewAnswer>(200, "application/json", FormatChoice.Ndjson, FormatChoice.Csv, FormatChoice.Parquet, FormatChoice.Arrow)
             .ProducesProblem(400).ProducesProblem(404);
         views.MapGet("/{view}/live", LiveAsync)
             .WithSummary("Follows an answer")

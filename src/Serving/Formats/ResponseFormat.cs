@@ -19,6 +19,9 @@ internal enum ResponseFormat
 
     /// <summary>A Parquet file, with the columns of CSV and their types.</summary>
     Parquet,
+
+    /// <summary>Arrow's streaming format, with the columns of Parquet.</summary>
+    Arrow,
 }
 
 /// <summary>Chooses the form of an answer.</summary>
@@ -27,6 +30,7 @@ internal static class FormatChoice
     public const string Ndjson = "application/x-ndjson";
     public const string Csv = "text/csv";
     public const string Parquet = "application/vnd.apache.parquet";
+    public const string Arrow = "application/vnd.apache.arrow.stream";
 
     /// <summary>Takes parameter <c>format</c>; without it, header <c>Accept</c> chooses, and JSON is the answer to all that is not understood.</summary>
     /// <exception cref="RequestException">The parameter names no form.</exception>
@@ -49,6 +53,7 @@ internal static class FormatChoice
         "APPLICATION/X-NDJSON" or "APPLICATION/NDJSON" or "APPLICATION/JSONL" => ResponseFormat.Ndjson,
         "TEXT/CSV" or "TEXT/*" => ResponseFormat.Csv,
         "APPLICATION/VND.APACHE.PARQUET" or "APPLICATION/X-PARQUET" => ResponseFormat.Parquet,
+        "APPLICATION/VND.APACHE.ARROW.STREAM" => ResponseFormat.Arrow,
         _ => null,
     };
 }

@@ -38,6 +38,11 @@ internal sealed class ViewAnswerResult : IResult
     /// <exception cref="RequestException">The form has no room for a result.</exception>
     public static async Task<ViewAnswerResult> CreateAsync(ViewDefinition view, ViewAnswer answer, ResponseFormat format, CancellationToken cancellationToken)
     {
+        if (format is ResponseFormat.Parquet or ResponseFormat.Arrow)
+        {
+            WideNumbers.MustFit(view, answer.Rows);
+        }
+
         // The footer of a file says where in it everything lies, so it is there as a whole before any of it is sent.
         using MemoryStream file = new();
         if (format == ResponseFormat.Parquet)
@@ -79,6 +84,7 @@ internal sealed class ViewAnswerResult : IResult
         {
             ResponseFormat.Csv => WriteCsvAsync(response),
             ResponseFormat.Parquet => WriteFileAsync(response),
+            ResponseFormat.Arrow => WriteBatchesAsync(response),
             _ => WriteLinesAsync(httpContext),
         };
     }
@@ -122,6 +128,18 @@ internal sealed class ViewAnswerResult : IResult
         response.ContentType = FormatChoice.Parquet;
         response.ContentLength = _file.Length;
         await response.Body.WriteAsync(_file, response.HttpContext.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task WriteBatchesAsync(HttpResponse response)
+    {
+        response.ContentType = FormatChoice.Arrow;
+        CancellationToken cancellationToken = response.HttpContext.RequestAborted;
+        BufferedStream body = new(response.Body, FlushAt);
+        await using (body.ConfigureAwait(false))
+        {
+            await ArrowRows.WriteAsync(_view, _answer, body, cancellationToken).ConfigureAwait(false);
+            await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static void WriteRow(CsvWriter csv, ViewRow row)

@@ -63,7 +63,7 @@ internal static class QueryParameters
         new("cursor", JsonSchemaType.String,
             "'nextCursor' of an answer, or its header Lambda-Next-Cursor: the rows that come next, also when others came or went since. View, layer, rollup and order "
             + "must be the same.", null),
-        new("format", JsonSchemaType.String, "json, ndjson, csv or parquet; header Accept chooses when it is missing.", "json"),
+        new("format", JsonSchemaType.String, "json, ndjson, csv, parquet or arrow; header Accept chooses when it is missing.", "json"),
     ];
 
     /// <summary>Describes parameters of an endpoint.</summary>

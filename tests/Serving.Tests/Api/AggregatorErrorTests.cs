@@ -26,8 +26,10 @@ public class AggregatorErrorTests
         Assert.StartsWith(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_result_of_more_digits_than_Parquet_has_is_refused_and_not_cut()
+    [Theory]
+    [InlineData("parquet")]
+    [InlineData("arrow")]
+    public async Task A_result_of_more_digits_than_a_binary_format_has_is_refused_and_not_cut(string format)
     {
         OwnSum<Int128> widest = new("widest", _ => Int128.MaxValue);
         StreamBuilder<Flight> flights = new StreamBuilder<Flight>(Sample.Stream).EventTime(f => f.Date).PartitionBy(f => f.Origin).Partitions(1);
@@ -35,9 +37,10 @@ public class AggregatorErrorTests
         await using ServingApp app = await ServingApp.StartAsync(Catalog.Build([flights]));
         await app.Layers.SpeedAsync(EpochEnd.KeepOpen, [Sample.Flight(0, "ATL", 1, 1)]);
 
-        JsonElement problem = await app.GetAsync($"/api/views/{Sample.View}?format=parquet", HttpStatusCode.BadRequest);
+        JsonElement problem = await app.GetAsync($"/api/views/{Sample.View}?format={format}", HttpStatusCode.BadRequest);
 
         Assert.Contains("more than 38 digits", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Ask for json", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains($"{Int128.MaxValue}", (await app.GetAsync($"/api/views/{Sample.View}")).GetRawText(), StringComparison.Ordinal);
     }
 }

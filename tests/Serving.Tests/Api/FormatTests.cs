@@ -16,6 +16,8 @@ public class FormatTests
     [InlineData("?format=NDJSON", null, "application/x-ndjson")]
     [InlineData("?format=parquet", null, "application/vnd.apache.parquet")]
     [InlineData("", "application/vnd.apache.parquet", "application/vnd.apache.parquet")]
+    [InlineData("?format=arrow", null, "application/vnd.apache.arrow.stream")]
+    [InlineData("", "application/vnd.apache.arrow.stream, application/json;q=0.5", "application/vnd.apache.arrow.stream")]
     public async Task The_form_is_chosen_by_parameter_or_header(string query, string? accept, string expected)
     {
         await using ServingApp app = await ServingApp.StartAsync();

@@ -22,7 +22,7 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [InlineData("/api/views/delays?limit=ten", 400, "from 1 to 100000")]
     [InlineData("/api/views/delays?layer=speedy", 400, "merged, batch, speed")]
     [InlineData("/api/views/delays?layer=1", 400, "merged, batch, speed")]
-    [InlineData("/api/views/delays?format=xml", 400, "json, ndjson, csv")]
+    [InlineData("/api/views/delays?format=xml", 400, "json, ndjson, csv, parquet, arrow")]
     [InlineData("/api/views/delays?rollup=maybe", 400, "'maybe'. Give true or false")]
     [InlineData("/api/views/pairs?rollup=true", 400, "Leave 'rollup' out")]
     [InlineData("/api/views/pairs/compare?rollup=true", 400, "Leave 'rollup' out")]

@@ -1,6 +1,5 @@
 using Lambda.Aggregation;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
 using Lambda.Serving.Tests.Running;
 using Parquet;
@@ -43,16 +42,9 @@ public sealed class ParquetColumnTests : IDisposable
     [MemberData(nameof(Results))]
     public async Task Results_come_back_in_the_type_that_Parquet_has_for_them(Type declared, object result, string type, string text)
     {
-        ParquetColumn column = ParquetColumn.OfResult("x", declared, 0);
+        ParquetColumn column = AnswerColumns.OfResult(ParquetForms.Instance, "x", declared, 0);
         await WriteAsync(column, [result, null, result]);
         Assert.Equal([$"{type}: {text}", $"{type}: NULL", $"{type}: {text}"], Query());
-    }
-
-    [Fact]
-    public async Task A_number_of_more_digits_than_decimals_have_is_refused()
-    {
-        RequestException refused = await Assert.ThrowsAsync<RequestException>(() => WriteAsync(ParquetColumn.OfResult("x", typeof(Int128), 0), [Least39Digits]));
-        Assert.Contains("Ask for json", refused.Message, StringComparison.Ordinal);
     }
 
     private async Task WriteAsync(ParquetColumn column, object?[] results)
