@@ -78,6 +78,9 @@ internal static partial class KafkaTelemetry
         + "shared by a pooler in transaction mode, and that no other store is a copy of this one")]
     public static partial void GoesOnWithoutName(ILogger logger, string group, int times);
 
+    [LoggerMessage(1016, LogLevel.Information, "Kafka group '{Group}': a seat can be had after all. This process takes part anew by the name '{Name}'")]
+    public static partial void JoinsByLateSeat(ILogger logger, string group, string name);
+
     [LoggerMessage(EventId = ClientLineId, Message = "librdkafka {Facility}: {Line}")]
     private static partial void ClientLine(ILogger logger, LogLevel level, string facility, string line);
 }

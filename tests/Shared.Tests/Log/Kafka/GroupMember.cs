@@ -17,10 +17,10 @@ internal sealed class GroupMember : IPartitionGroupMember, IAsyncDisposable
     private readonly HashSet<StreamPartition> _own = [];
     private Task _running = Task.CompletedTask;
 
-    private GroupMember(KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, ISeats? seats)
+    private GroupMember(KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, ISeats? seats, TimeProvider time)
     {
         _owners = owners;
-        _group = new KafkaPartitionGroup(options, TimeProvider.System, NullLogger.Instance, seats);
+        _group = new KafkaPartitionGroup(options, time, NullLogger.Instance, seats);
     }
 
     /// <summary>What went wrong with who owns what.</summary>
@@ -34,9 +34,9 @@ internal sealed class GroupMember : IPartitionGroupMember, IAsyncDisposable
 
     public static GroupMember Join(
         KafkaOptions options, ConcurrentDictionary<StreamPartition, GroupMember> owners, IReadOnlyList<string> streams, Func<CancellationToken, Task>? draining = null,
-        ISeats? seats = null)
+        ISeats? seats = null, TimeProvider? time = null)
     {
-        var member = new GroupMember(options, owners, seats);
+        var member = new GroupMember(options, owners, seats, time ?? TimeProvider.System);
         member.Draining = draining ?? member.Draining;
         member._running = member._group.RunAsync(streams, member, member._leave.Token);
         return member;

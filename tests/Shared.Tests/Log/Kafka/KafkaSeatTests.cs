@@ -4,11 +4,13 @@ using Confluent.Kafka.Admin;
 using Dapper;
 using Lambda.Log;
 using Lambda.Log.Kafka;
+using Lambda.Log.Kafka.Groups;
 using Lambda.Store.Postgres;
 using Lambda.Store.Postgres.Seats;
 using Lambda.Tests.Store;
 using Lambda.TestSupport.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Xunit;
 
@@ -171,6 +173,41 @@ public sealed class KafkaSeatTests(SharedBroker broker, PostgresFixture fixture)
         await using GroupMember member = Join(options, Seats("Host=127.0.0.1;Port=1;Database=views;Username=app"));
 
         await OwnsAsync(member, Partitions);
+        await member.LeaveAsync();
+        Assert.Empty(_owners);
+    }
+
+    [Fact]
+    public async Task One_that_takes_part_without_a_seat_has_one_when_the_database_is_back()
+    {
+        await fixture.GetAsync();
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+        string store = await StoreAsync(cluster);
+        KafkaOptions options = await StreamAsync();
+        FakeTimeProvider time = new();
+        await cluster.KillServerAsync();
+        await using GroupMember late = GroupMember.Join(options, _owners, [Stream], seats: Seats(store), time: time);
+        await OwnsAsync(late, Partitions);
+        Assert.Equal([""], await SeatsInGroupAsync(options));
+        await cluster.StartServerAsync();
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(Patience);
+        while (!(await SeatsInGroupAsync(options)).SequenceEqual(["0"]))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            time.Advance(Seating.BetweenAttempts);
+        }
+
+        await OwnsAsync(late, Partitions);
+        await using GroupMember next = Join(options, Seats(store));
+        await OwnsAsync(next, Partitions / 2);
+        await OwnsAsync(late, Partitions / 2);
+        Assert.Equal(["0", "1"], await SeatsInGroupAsync(options));
+        await late.LeaveAsync();
+        await OwnsAsync(next, Partitions);
+        Assert.Empty(late.Violations.Concat(next.Violations));
+        Assert.Equal(0, late.Lost + next.Lost);
     }
 
     /// <summary>Ends the connection that holds the lowest seat, and has its lock before anybody else can.</summary>
@@ -202,7 +239,7 @@ public sealed class KafkaSeatTests(SharedBroker broker, PostgresFixture fixture)
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = options.BootstrapServers }).Build();
         DescribeConsumerGroupsResult group = await admin.DescribeConsumerGroupsAsync([options.GroupId]);
-        return [.. group.ConsumerGroupDescriptions[0].Members.Select(member => member.GroupInstanceId.Split('-')[^1]).Order(StringComparer.Ordinal)];
+        return [.. group.ConsumerGroupDescriptions[0].Members.Select(member => (member.GroupInstanceId ?? "").Split('-')[^1]).Order(StringComparer.Ordinal)];
     }
 
     private async Task<KafkaOptions> StreamAsync()
@@ -213,9 +250,10 @@ public sealed class KafkaSeatTests(SharedBroker broker, PostgresFixture fixture)
         return options;
     }
 
-    private async Task<string> StoreAsync()
+    private async Task<string> StoreAsync() => await StoreAsync(await fixture.GetAsync());
+
+    private static async Task<string> StoreAsync(PostgresCluster cluster)
     {
-        PostgresCluster cluster = await fixture.GetAsync();
         string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
         await using PostgresViewStore store = await PostgresViewStore.OpenAsync(
             new PostgresStoreOptions { ConnectionString = connectionString }, TimeProvider.System, Cancel);

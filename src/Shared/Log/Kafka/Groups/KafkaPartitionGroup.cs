@@ -12,13 +12,11 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 {
     private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(100);
 
-    // Who holds a seat is fenced once at most. More often means that two hold the same, and these would take turns for ever.
-    private const int MostFences = 3;
-
     private readonly KafkaOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    // Null where members need no names, or there is nothing to take them from.
+    // Null where there is nothing to take names from.
     private readonly ISeats? _seats;
 
     // How far partitions are committed in the store, as far as the group was not told yet.
@@ -26,7 +24,7 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 
     /// <summary>A group that nobody has joined yet.</summary>
     /// <param name="options">Where the brokers are, and which group.</param>
-    /// <param name="time">Tells messages that come again from new ones.</param>
+    /// <param name="time">Tells messages that come again from new ones, and measures when to ask again for a seat.</param>
     /// <param name="logger">Gets what librdkafka and the group have to say to operators.</param>
     /// <param name="seats">By which members are named that the user gives no name; null leaves them without. They are the group's from here on.</param>
     /// <exception cref="EventLogException">An option is out of range, or librdkafka does not take a setting.</exception>
@@ -35,26 +33,31 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
         options.Validate();
         _options = options;
         _seats = seats;
+        _time = time;
         _logger = new SparingLogger(logger, time);
     }
 
     /// <inheritdoc/>
     public async Task RunAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken)
     {
-        ISeat? seat = await TakeSeatAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Seating seating = new(KafkaSettings.LacksMemberName(_options) ? _seats : null, _options.GroupId, _time, _logger);
+        await using (seating.ConfigureAwait(false))
         {
-            for (int fences = 1; await JoinAsync(streams, member, seat, cancellationToken).ConfigureAwait(false) == End.Fenced; fences++)
+            await seating.TakeAsync(cancellationToken).ConfigureAwait(false);
+            while (true)
             {
-                // Taken while the former one may still be held: whoever has come by its name keeps that, so that both have one of their own at once.
-                ISeat? next = await TakeNextSeatAsync(fences, cancellationToken).ConfigureAwait(false);
-                await FreeAsync(seat).ConfigureAwait(false);
-                seat = next;
+                switch (await JoinAsync(streams, member, seating, cancellationToken).ConfigureAwait(false))
+                {
+                    case End.Fenced:
+                        await seating.ReplaceAsync(cancellationToken).ConfigureAwait(false);
+                        break;
+                    case End.Offered:
+                        await seating.AcceptAsync().ConfigureAwait(false);
+                        break;
+                    default:
+                        return;
+                }
             }
-        }
-        finally
-        {
-            await FreeAsync(seat).ConfigureAwait(false);
         }
     }
 
@@ -64,59 +67,29 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _seats?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static ValueTask FreeAsync(ISeat? seat) => seat?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private async ValueTask<ISeat?> TakeNextSeatAsync(int fences, CancellationToken cancellationToken)
-    {
-        if (fences < MostFences)
-        {
-            return await TakeSeatAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        KafkaTelemetry.GoesOnWithoutName(_logger, _options.GroupId, fences);
-        return null;
-    }
-
-    private async ValueTask<ISeat?> TakeSeatAsync(CancellationToken cancellationToken)
-    {
-        if (_seats is null || !KafkaSettings.LacksMemberName(_options))
-        {
-            return null;
-        }
-
-        try
-        {
-            return await _seats.TakeAsync(_options.GroupId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Nobody will take part.
-            return null;
-        }
-    }
-
-    private Task<End> JoinAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, ISeat? seat, CancellationToken cancellationToken) =>
+    private Task<End> JoinAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, Seating seating, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromResult(End.Left)
             : Task.Factory.StartNew(
-                () => Join(streams, member, seat, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Join(streams, member, seating, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private End Join(IReadOnlyList<string> streams, IPartitionGroupMember member, ISeat? seat, CancellationToken cancellationToken)
+    private End Join(IReadOnlyList<string> streams, IPartitionGroupMember member, Seating seating, CancellationToken cancellationToken)
     {
+        ISeat? seat = seating.Seat;
         var membership = new Membership(streams, member, _options, seat?.Name, _logger);
         IConsumer<Ignore, Ignore> consumer = membership.Open(TellGroup);
         Action leave = () => membership.Leave(consumer, TellGroup);
         try
         {
             consumer.Subscribe(streams.Select(_options.TopicOf));
-            while (!cancellationToken.IsCancellationRequested)
+            while (!cancellationToken.IsCancellationRequested && !seating.IsOffered)
             {
                 Poll(consumer);
                 membership.Pause(consumer);
                 TellGroup(consumer);
             }
 
-            return End.Left;
+            return cancellationToken.IsCancellationRequested ? End.Left : End.Offered;
         }
         catch (KafkaException e) when (seat is not null && e.Error.Code == ErrorCode.FencedInstanceId)
         {
@@ -173,5 +146,8 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 
         /// <summary>Another process has come to the group by the name of this one.</summary>
         Fenced,
+
+        /// <summary>This process took part without a name, and can have a seat now.</summary>
+        Offered,
     }
 }

@@ -9,7 +9,7 @@ internal static partial class SeatLog
     public static partial void Taken(ILogger logger, string group, string seat);
 
     [LoggerMessage(5002, LogLevel.Warning,
-        "Group '{Group}': no seat can be had ({Reason}). This process takes part all the same, and if it is killed, its partitions wait until the group misses it")]
+        "Group '{Group}': no seat can be had ({Reason}). This process takes part all the same, and asks again each minute. If it is killed meanwhile, its partitions wait until the group misses it")]
     public static partial void NotToBeHad(ILogger logger, string group, string reason);
 
     [LoggerMessage(5003, LogLevel.Warning,
