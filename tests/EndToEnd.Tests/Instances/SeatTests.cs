@@ -73,6 +73,63 @@ public class SeatTests
         Assert.Contains("[1014]", process.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task All_that_lose_their_seats_at_once_have_them_again_and_lose_nothing_else()
+    {
+        Installation.RequireParts();
+        await using Installation installation = await Installation.StartAsync(SessionTimeout);
+        await Task.WhenAll(installation.StartSpeedAsync(), installation.StartSpeedAsync(), installation.StartSpeedAsync());
+        await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 23);
+        using Api api = await installation.ApiAsync();
+        await SendWhileAsync(producer, async () =>
+        {
+            await AcceptedAsync(api, 500);
+            await EndSeatConnectionsAsync(installation);
+            await HoldSeatsAsync(installation, 3);
+            await AcceptedAsync(api, 500);
+            await installation.WithoutAsync(installation.Postgres.KillServerAsync, TimeSpan.Zero, installation.Postgres.StartServerAsync);
+            await HoldSeatsAsync(installation, 3);
+            await ShareEvenlyAsync(installation, partitions: Installation.Partitions / 3);
+            await AcceptedAsync(api, 500);
+        });
+
+        await InstancesAudit.SettleAsync(installation, producer, api);
+        installation.RequireAlive();
+        Assert.Equal(["0", "1", "2"], (await SeatsAsync(installation)).Select(Number));
+        Assert.All(installation.Speed, process => Assert.DoesNotContain("[1014]", process.Output, StringComparison.Ordinal));
+        Assert.All(installation.Speed, process => Assert.DoesNotContain("has lost", process.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task All_whose_names_others_have_taken_meanwhile_are_fenced_at_once_and_go_on_by_others()
+    {
+        Installation.RequireParts();
+        await using Installation installation = await Installation.StartAsync(SessionTimeout);
+        await Task.WhenAll(installation.StartSpeedAsync(), installation.StartSpeedAsync(), installation.StartSpeedAsync());
+        IReadOnlyList<AppProcess> first = installation.Speed;
+        await using BeatProducer producer = new(installation.Broker.Bootstrap, seed: 24);
+        using Api api = await installation.ApiAsync();
+        await SendWhileAsync(producer, async () =>
+        {
+            await AcceptedAsync(api, 500);
+            await Task.WhenAll(first.Select(process => process.HaltAsync()));
+            await EndSeatConnectionsAsync(installation);
+            await HoldSeatsAsync(installation, 0);
+            await Task.WhenAll(installation.StartSpeedAsync(), installation.StartSpeedAsync(), installation.StartSpeedAsync());
+            await AcceptedAsync(api, 500);
+
+            await Task.WhenAll(first.Select(process => process.ContinueAsync()));
+            await ShareEvenlyAsync(installation, partitions: Installation.Partitions / 6);
+            await AcceptedAsync(api, 500);
+        });
+
+        await InstancesAudit.SettleAsync(installation, producer, api);
+        installation.RequireAlive();
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], (await SeatsAsync(installation)).Select(Number));
+        Assert.All(first, process => Assert.Contains("[1014]", process.Output, StringComparison.Ordinal));
+        Assert.All(installation.Speed.Except(first), process => Assert.DoesNotContain("[1014]", process.Output, StringComparison.Ordinal));
+    }
+
     /// <summary>Takes part in the group by a name that another has, gets its partitions, computes nothing, and leaves when the other one has taken another name.</summary>
     private static async Task TakeNameAsync(Installation installation, string name)
     {
@@ -93,18 +150,46 @@ public class SeatTests
     /// <summary>Ends the connection that holds a seat, and waits until another one does.</summary>
     private static async Task EndSeatConnectionAsync(Installation installation)
     {
-        await using NpgsqlConnection connection = new(installation.ConnectionString + ";Pooling=false");
-        await connection.OpenAsync(Cancellation);
-        int before = (await HolderAsync(connection))!.Value;
-        await using NpgsqlCommand end = new($"SELECT pg_terminate_backend({before})", connection);
-        await end.ExecuteNonQueryAsync(Cancellation);
-        await UntilAsync(async () => await HolderAsync(connection) is { } holder && holder != before, "the seat is held again");
+        int before = Assert.Single(await EndSeatConnectionsAsync(installation));
+        await UntilAsync(async () => await HoldersAsync(installation) is [int holder] && holder != before, "the seat is held again");
     }
 
-    private static async Task<int?> HolderAsync(NpgsqlConnection connection)
+    /// <summary>Ends all connections that hold seats.</summary>
+    /// <returns>The processes of the server that they had.</returns>
+    private static async Task<IReadOnlyList<int>> EndSeatConnectionsAsync(Installation installation)
     {
-        await using NpgsqlCommand find = new($"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {SeatLock.Class} AND granted", connection);
-        return (int?)await find.ExecuteScalarAsync(Cancellation);
+        IReadOnlyList<int> before = await HoldersAsync(installation);
+        Assert.NotEmpty(before);
+        await using NpgsqlConnection connection = new(installation.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using NpgsqlCommand end = new("SELECT pg_terminate_backend(pid) FROM unnest(@pids) pid", connection);
+        end.Parameters.AddWithValue("pids", before.ToArray());
+        await end.ExecuteNonQueryAsync(Cancellation);
+        await UntilAsync(async () => !(await HoldersAsync(installation)).Intersect(before).Any(), "the connections have ended");
+        return before;
+    }
+
+    private static Task HoldSeatsAsync(Installation installation, int count) =>
+        UntilAsync(async () => (await HoldersAsync(installation)).Count == count, $"{count} seats are held");
+
+    /// <summary>Waits until each process of the speed layer computes as many partitions as every other.</summary>
+    private static async Task ShareEvenlyAsync(Installation installation, int partitions)
+    {
+        foreach (AppProcess process in installation.Speed)
+        {
+            using Api its = new(await process.AddressAsync());
+            await UntilAsync(async () => await Figures.OwnedAsync(its) == partitions, $"a process has {partitions} partitions");
+        }
+    }
+
+    /// <summary>The processes of the server whose connections hold seats.</summary>
+    private static async Task<IReadOnlyList<int>> HoldersAsync(Installation installation)
+    {
+        await using NpgsqlConnection connection = new(installation.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using NpgsqlCommand find = new(
+            $"SELECT coalesce(array_agg(pid), '{{}}') FROM pg_locks WHERE locktype = 'advisory' AND classid = {SeatLock.Class} AND granted", connection);
+        return (int[])(await find.ExecuteScalarAsync(Cancellation))!;
     }
 
     /// <summary>The names by which the broker knows the members.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
 using Npgsql;
@@ -30,20 +29,20 @@ public class ZombieTests
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         Task sending = Task.Run(() => producer.SendUntilAsync(perSecond: 250, enough.Token), Cancellation);
         await AcceptedAsync(api, 500);
-        Assert.Equal(Installation.Partitions, await OwnedAsync(its));
+        Assert.Equal(Installation.Partitions, await Figures.OwnedAsync(its));
 
         await zombie.HaltAsync();
         AppProcess heir = await installation.StartSpeedAsync();
         using Api heirs = new(await heir.AddressAsync());
-        await UntilAsync(async () => await OwnedAsync(heirs) == Installation.Partitions, "the heir has all partitions");
+        await UntilAsync(async () => await Figures.OwnedAsync(heirs) == Installation.Partitions, "the heir has all partitions");
         long[] fences = await FencesAsync(installation);
         await AcceptedAsync(api, 500);
 
         await zombie.ContinueAsync();
-        await UntilAsync(async () => await FigureAsync(its, "lambda_speed_rebalances_total", "lost") >= Installation.Partitions, "the zombie has noticed");
+        await UntilAsync(async () => await Figures.SumAsync(its, "lambda_speed_rebalances_total", "lost") >= Installation.Partitions, "the zombie has noticed");
 
         // Whatever it had in hand: nobody but an owner writes, and all that it could become again an owner of was given to it.
-        await UntilAsync(async () => await OwnedAsync(its) is > 0 and < Installation.Partitions, "it takes part again");
+        await UntilAsync(async () => await Figures.OwnedAsync(its) is > 0 and < Installation.Partitions, "it takes part again");
         await AcceptedAsync(api, 500);
         await enough.CancelAsync();
         await sending;
@@ -62,18 +61,6 @@ public class ZombieTests
     {
         long before = (await api.GetAsync(Status)).GetProperty("accepted").GetInt64();
         await api.UntilAsync(Status, stream => stream.GetProperty("accepted").GetInt64() >= before + more);
-    }
-
-    /// <summary>How many partitions a process computes by its own word.</summary>
-    private static Task<double> OwnedAsync(Api process) => FigureAsync(process, "lambda_speed_partitions", "running");
-
-    /// <summary>The sum of a figure of a process over those of its lines that have a tag's value.</summary>
-    private static async Task<double> FigureAsync(Api process, string name, string tag)
-    {
-        string figures = await process.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation);
-        return figures.Split('\n')
-            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains($"\"{tag}\"", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
     }
 
     private static async Task<long[]> FencesAsync(Installation installation)
