@@ -35,11 +35,31 @@ internal static class RangeRead
             TimeWindow range = new(
                 (long)Int128.Max(wanted.Start - margin, TimeWindow.All.Start), (long)Int128.Min(wanted.End + margin, TimeWindow.All.End));
             ViewSnapshot read = await ReadAsync(store, request, scope, range, cancellationToken).ConfigureAwait(false);
-            if (!Sessions(request.View, read, wanted).Any(session => session.Start <= range.Start || session.End >= range.End))
+            if (!Reaches(read, range) || !Sessions(request.View, read, wanted).Any(session => session.Start <= range.Start || session.End >= range.End))
             {
                 return read;
             }
         }
+    }
+
+    /// <summary>
+    /// Whether anything that was read, of whatever key, reaches the edge of the range. Without that no session does, and to compose them takes as long as to compose
+    /// the answer.
+    /// </summary>
+    private static bool Reaches(ViewSnapshot snapshot, TimeWindow range)
+    {
+        foreach (PartialBatch partials in snapshot.Batch.Values.Append(snapshot.Speed))
+        {
+            for (int row = 0; row < partials.Count; row++)
+            {
+                if (partials.Starts[row] <= range.Start || partials.Ends[row] >= range.End)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The sessions of all events that were read, whatever has become of them.</summary>
