@@ -9,7 +9,7 @@ namespace Lambda.Batch.Audit;
 /// Every event that a publication adds to or takes from a served window does so for a reason. Where the store does not hold what was published, a run over everything puts that right: it only warns
 /// of windows whose partials were damaged.
 /// </summary>
-internal sealed class ExplanationCheck(IBatchStore store) : IAuditCheck
+internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
 {
     private const string Name = "explained corrections";
     private const int Samples = 5;
