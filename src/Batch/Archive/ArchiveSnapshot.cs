@@ -61,6 +61,8 @@ internal sealed class ArchiveSnapshot : IArchiveSnapshot
         return [.. _events.Files.Where(filter.MayTake).Select(ArchiveScan.DateOf).Distinct().Order()];
     }
 
+    public OffsetFloors FindFloors() => OffsetFloors.Of(_events.Files, End.Partitions);
+
     public IAsyncEnumerable<EventBatch> ReadAsync(
         DateOnly date, Projection projection, StringDictionary dictionary, Boundary below, CancellationToken cancellationToken) =>
         ReadAsync(date, projection, dictionary, new ArchiveRange(null, below), cancellationToken);

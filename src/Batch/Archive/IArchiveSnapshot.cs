@@ -37,6 +37,9 @@ internal interface IArchiveSnapshot
     /// <summary>The dates that may hold events at offsets from <paramref name="from"/> on, in rising order.</summary>
     IReadOnlyList<DateOnly> DatesFrom(Boundary from);
 
+    /// <summary>Which offsets the events of each date and those behind it lie above.</summary>
+    OffsetFloors FindFloors();
+
     /// <summary>Reads events that a range takes, of one date after the other: cheaper than to begin anew with each.</summary>
     /// <param name="projection">Which members.</param>
     /// <param name="dictionary">What the ids of strings refer to; it grows with what is read.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
@@ -9,6 +10,7 @@ using Lambda.Processing;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Comparing;
 using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Recompute;
@@ -36,6 +38,12 @@ internal sealed record Computation(
 {
     /// <summary>Whether it was proved that no two of the events that were read have the same id, repetitions aside.</summary>
     public bool HasDistinctIds { get; init; }
+
+    /// <summary>
+    /// By place of a view whose windows follow the order of events, keys that have removed events: their windows as read that were let go are those behind the first that is not the same in what
+    /// counts; those before are written when all of these are.
+    /// </summary>
+    public IReadOnlyDictionary<int, PartialKeys> Moved { get; init; } = ReadOnlyDictionary<int, PartialKeys>.Empty;
 
     /// <summary>How many events were read.</summary>
     public long Rows => RowsByDate.Values.Sum();

@@ -2,6 +2,7 @@ using Lambda.Batch.Recompute.Contents;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;
+using Lambda.Processing;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Comparing;
@@ -51,12 +52,18 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         }
     }
 
-    /// <summary>What was not written while it was computed.</summary>
+    /// <summary>What could not be written while all else was.</summary>
     private async Task WriteNewAsync(int view, CancellationToken cancellationToken)
     {
-        foreach (PartialKind kind in Enum.GetValues<PartialKind>())
+        ViewDefinition definition = plan.Views[view].View;
+        if (PartialsByKind.Kinds.Sum(kind => computation.Partials[kind].Views[view].Table.Count) is var left and > 0)
         {
-            await WriteAsync(kind, computation.Partials.Export(kind, view), cancellationToken).ConfigureAwait(false);
+            throw new InvalidOperationException($"View '{definition.Name}': {left} partials were not written while all events were read.");
+        }
+
+        if (computation.Moved.TryGetValue(view, out PartialKeys? moved))
+        {
+            await new EarlierWindows(store, draft, definition).WriteAsync(moved, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class HistoryComputer(BatchOptions options, PartGatherer? parts 
         BatchStream stream, IArchiveSnapshot archive, ArchiveRange range, IProgress<RunProgress> progress, CancellationToken cancellationToken) =>
         RunAsync(stream, archive, range, settled: null, progress, cancellationToken);
 
-    /// <summary>Computes all of an archive and hands partials to a sink as soon as they are settled, but for those of windows that follow the order of events.</summary>
+    /// <summary>Computes all of an archive and hands partials to a sink as soon as they are settled.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="archive">What is read.</param>
     /// <param name="below">Only events below it count.</param>
@@ -29,19 +29,18 @@ internal sealed class HistoryComputer(BatchOptions options, PartGatherer? parts 
     /// <param name="progress">Told how much was read.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="BatchException">The partials take more memory than they may.</exception>
-    public Task<Computation> RunAsync(
+    public async Task<Computation> RunAsync(
         BatchStream stream,
         IArchiveSnapshot archive,
         Boundary below,
         ISettledSink sink,
         IProgress<RunProgress> progress,
-        CancellationToken cancellationToken) => RunAsync(
-            stream,
-            archive,
-            new ArchiveRange(null, below),
-            new SettledPartials(stream.Plan, sink, options.SettledRows),
-            progress,
-            cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        SettledPartials settled = new(stream.Plan, sink, options.SettledRows, archive.FindFloors());
+        Computation computed = await RunAsync(stream, archive, new ArchiveRange(null, below), settled, progress, cancellationToken).ConfigureAwait(false);
+        return computed with { Moved = settled.FindMoved() };
+    }
 
     private async Task<Computation> RunAsync(
         BatchStream stream,

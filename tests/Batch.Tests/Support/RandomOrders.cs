@@ -47,6 +47,9 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
     /// <summary>How long late orders are late at most.</summary>
     public TimeSpan MostLate { get; init; } = TimeSpan.FromHours(5);
 
+    /// <summary>Of how many orders, the last ones, one may be repeated.</summary>
+    public int RepeatedAmong { get; init; } = int.MaxValue;
+
     /// <summary>How many seconds lie between two orders at most, but for those that are late.</summary>
     public int MostSecondsBetween { get; init; } = 400;
 
@@ -63,7 +66,7 @@ internal sealed class RandomOrders(int seed, Platform platform, LogShape shape =
                 continue;
             }
 
-            Order order = choice < 0.15 && Logged.Count > 0 ? Logged[_random.Next(Logged.Count)].Order : New();
+            Order order = choice < 0.15 && Logged.Count > 0 ? Logged[Math.Max(0, Logged.Count - RepeatedAmong) + _random.Next(Math.Min(Logged.Count, RepeatedAmong))].Order : New();
             int partition = Placement == Placement.Anywhere ? anywhere : Array.IndexOf(Shops, order.Shop) % Orders.Partitions;
             AppendVoid(partition);
             Logged.Add(new LoggedOrder(partition, platform.Append(partition, order), order));

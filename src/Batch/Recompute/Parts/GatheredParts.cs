@@ -80,11 +80,12 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         _overtaken += overtaken;
         _repetitions.AddRange(repetitions);
         _refused.AddRange(refused);
-        if (_partials.ByteCount > maxBytes)
+        if (_partials.ByteCount + (settled?.OrderBytes ?? 0) > maxBytes)
         {
             throw new BatchException(
                 $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
-                + "each of their history. Set MaxPartialBytes to more, as far as the machine has it.");
+                + "each that a part to come may have others before, which are many where times run ahead or a file does not tell its offsets. Set MaxPartialBytes to more, as far as the "
+                + "machine has it.");
         }
     }
 }

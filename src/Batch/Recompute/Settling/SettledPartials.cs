@@ -1,4 +1,7 @@
+using Lambda.Batch.Archive;
 using Lambda.Processing;
+using Lambda.Store;
+using Lambda.Views.Comparing;
 using Lambda.Views.Partials;
 using Lambda.Views.Plans;
 
@@ -10,7 +13,8 @@ namespace Lambda.Batch.Recompute.Settling;
 /// <remarks>
 /// Dates are read in rising order, each as a whole by one source, and the events of a date lie within it. So what only the events of one date can change is
 /// settled as soon as its source has read it. What reaches across dates may be in parts with several sources: these are put together in seams, and settled
-/// when all sources have come past them. Views whose windows follow the order of events are left alone. For sources that each are used by one thread at a time.
+/// when all sources have come past them. So is all of views whose windows follow the order of events: what is settled there follows from which offsets the dates to come lie above.
+/// For sources that each are used by one thread at a time.
 /// </remarks>
 internal sealed class SettledPartials
 {
@@ -19,6 +23,9 @@ internal sealed class SettledPartials
 
     /// <summary>By place of the view and kind; null where the view's windows follow the order of events.</summary>
     private readonly Seam?[] _seams;
+
+    /// <summary>By place of the view; null where its windows have a place in time.</summary>
+    private readonly OrderSeam?[] _orders;
     private readonly List<long> _next = [];
     private readonly Lock _lock = new();
     private readonly List<long> _held = [];
@@ -27,7 +34,8 @@ internal sealed class SettledPartials
     /// <param name="plan">The stream.</param>
     /// <param name="sink">Takes what is settled.</param>
     /// <param name="rowsAtOnce">How many partials are handed over together, about; a source keeps about as many.</param>
-    public SettledPartials(StreamPlan plan, ISettledSink sink, int rowsAtOnce)
+    /// <param name="floors">Of the history that is read.</param>
+    public SettledPartials(StreamPlan plan, ISettledSink sink, int rowsAtOnce, OffsetFloors floors)
     {
         _plan = plan;
         _sink = sink;
@@ -37,6 +45,7 @@ internal sealed class SettledPartials
             .. plan.Views.SelectMany(view => PartialsByKind.Kinds.Select(kind =>
                 view.View.Layout.HasPositions ? null : new Seam(view.View, kind, rowsAtOnce))),
         ];
+        _orders = [.. plan.Views.Select(view => view.View.Layout.HasPositions ? new OrderSeam(view.View, floors, rowsAtOnce) : null)];
     }
 
     /// <summary>How many partials are handed over together, about.</summary>
@@ -47,6 +56,9 @@ internal sealed class SettledPartials
 
     /// <summary>How many partials sources and seams have held at once at most, by what they held when they last let some go.</summary>
     public long MostHeld => Interlocked.Read(ref _mostHeld);
+
+    /// <summary>Roughly how many bytes of what sources have handed over is open, where windows follow the order of events, for each source.</summary>
+    public long OrderBytesBySource => _orders.Sum(order => order?.ByteCount ?? 0) / Math.Max(1, _next.Count);
 
     /// <summary>Opens a source; all are opened before any of them reads.</summary>
     public SettledSource Open()
@@ -65,7 +77,7 @@ internal sealed class SettledPartials
         lock (_lock)
         {
             _held[source] = held;
-            _mostHeld = Math.Max(_mostHeld, _held.Sum() + _seams.Sum(seam => seam?.Count ?? 0L));
+            _mostHeld = Math.Max(_mostHeld, _held.Sum() + _seams.Sum(seam => seam?.Count ?? 0L) + _orders.Sum(order => order?.Count ?? 0L));
         }
     }
 
@@ -79,35 +91,58 @@ internal sealed class SettledPartials
     /// <exception cref="InvalidOperationException">Events were lost or doubled when partials were put together.</exception>
     public async ValueTask JoinAsync(int source, PartialBatch?[] shared, long next, CancellationToken cancellationToken)
     {
-        List<(int Seam, PartialBatch Partials)> settled = [];
+        // Orders are many partials, and have locks of their own. What a source has is in them before it counts as having come to its next date.
+        ForEach(shared, (kind, view, partials) => _orders[view]?.Add(kind, partials));
+        List<(PartialKind Kind, int View, PartialBatch Partials)> settled = [];
+        long before;
         lock (_lock)
         {
-            for (int i = 0; i < shared.Length; i++)
-            {
-                if (shared[i] is { Count: > 0 } partials)
-                {
-                    _seams[i]!.Add(partials);
-                    partials.Clear();
-                }
-            }
-
+            ForEach(shared, (kind, view, partials) => _seams[PlaceOf(kind, view)]?.Add(partials));
             _next[source] = next;
-            long before = _next.Min();
+            before = _next.Min();
             for (int i = 0; i < _seams.Length; i++)
             {
-                int view = ViewOf(i);
-                foreach (PartialBatch batch in _seams[i]?.Settle(before, MuchForTexts, () => _sink.Rent(view)) ?? [])
-                {
-                    settled.Add((i, batch));
-                }
+                (PartialKind kind, int view) = (KindOf(i), ViewOf(i));
+                settled.AddRange((_seams[i]?.Settle(before, MuchForTexts, () => _sink.Rent(view)) ?? []).Select(batch => (kind, view, batch)));
             }
         }
 
-        foreach ((int seam, PartialBatch partials) in settled)
+        for (int place = 0; place < _orders.Length; place++)
         {
-            await _sink.TakeAsync(PartialsByKind.Kinds[seam % PartialsByKind.Kinds.Count], ViewOf(seam), partials, cancellationToken).ConfigureAwait(false);
+            int view = place;
+            settled.AddRange((_orders[view]?.Settle(before, MuchForTexts, () => _sink.Rent(view)) ?? []).Select(some => (some.Kind, view, some.Partials)));
+        }
+
+        foreach (PartialBatch? added in shared)
+        {
+            added?.Clear();
+        }
+
+        foreach ((PartialKind kind, int view, PartialBatch partials) in settled)
+        {
+            await _sink.TakeAsync(kind, view, partials, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static int ViewOf(int seam) => seam / PartialsByKind.Kinds.Count;
+    /// <summary>Where partials of a kind and a view stand among those of all.</summary>
+    public static int PlaceOf(PartialKind kind, int view) => (view * PartialsByKind.Kinds.Count) + (int)kind;
+
+    /// <summary>By place of a view whose windows follow the order of events, keys whose windows as read are others than those that count. Once all events have come.</summary>
+    public IReadOnlyDictionary<int, PartialKeys> FindMoved() => Enumerable.Range(0, _orders.Length).Where(view => _orders[view] is { Moved.Count: > 0 })
+        .ToDictionary(view => view, view => _orders[view]!.Moved);
+
+    private static PartialKind KindOf(int place) => PartialsByKind.Kinds[place % PartialsByKind.Kinds.Count];
+
+    private static int ViewOf(int place) => place / PartialsByKind.Kinds.Count;
+
+    private static void ForEach(PartialBatch?[] shared, Action<PartialKind, int, PartialBatch> action)
+    {
+        for (int place = 0; place < shared.Length; place++)
+        {
+            if (shared[place] is { Count: > 0 } partials)
+            {
+                action(KindOf(place), ViewOf(place), partials);
+            }
+        }
+    }
 }

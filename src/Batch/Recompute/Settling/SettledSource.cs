@@ -21,9 +21,6 @@ internal sealed class SettledSource
     private readonly ISettledSink _sink;
     private readonly int _index;
 
-    /// <summary>The places of the views whose partials can leave.</summary>
-    private readonly int[] _views;
-
     /// <summary>By place of the view and kind what is settled and not yet handed over, and what others may have parts of; null where there was nothing yet.</summary>
     private readonly PartialBatch?[] _settled;
     private readonly PartialBatch?[] _shared;
@@ -38,13 +35,15 @@ internal sealed class SettledSource
         _plan = plan;
         _sink = sink;
         _index = index;
-        _views = [.. Enumerable.Range(0, plan.Views.Count).Where(view => !plan.Views[view].View.Layout.HasPositions)];
         _settled = new PartialBatch?[plan.Views.Count * PartialsByKind.Kinds.Count];
         _shared = new PartialBatch?[_settled.Length];
     }
 
     /// <summary>From which size on, in bytes, texts and keys are worth forgetting whose partials have left.</summary>
     public long MuchForTexts => _owner.MuchForTexts;
+
+    /// <summary>Roughly how many bytes of what this and other sources have handed over is open, where windows follow the order of events; its share.</summary>
+    public long OrderBytes => _owner.OrderBytesBySource;
 
     /// <summary>Lets partials go, if they are many. Every date that was begun is done.</summary>
     /// <param name="partials">What was computed and has not left.</param>
@@ -61,7 +60,7 @@ internal sealed class SettledSource
             return false;
         }
 
-        foreach (int view in _views)
+        for (int view = 0; view < _plan.Views.Count; view++)
         {
             foreach (PartialKind kind in PartialsByKind.Kinds)
             {
@@ -92,21 +91,20 @@ internal sealed class SettledSource
     /// <summary>How many partials have left the tables and wait to be handed over.</summary>
     private long Waiting => _settled.Sum(batch => batch?.Count ?? 0L) + _full.Sum(full => (long)full.Partials.Count);
 
-    private long CountOf(PartialsByKind partials) =>
-        PartialsByKind.Kinds.Sum(kind => _views.Sum(view => (long)partials[kind].Views[view].Table.Count));
-
-    private static int PlaceOf(PartialKind kind, int view) => (view * PartialsByKind.Kinds.Count) + (int)kind;
+    private static long CountOf(PartialsByKind partials) =>
+        PartialsByKind.Kinds.Sum(kind => partials[kind].Views.Sum(view => (long)view.Table.Count));
 
     private void HandOverAll()
     {
-        foreach (int view in _views)
+        for (int view = 0; view < _plan.Views.Count; view++)
         {
             foreach (PartialKind kind in PartialsByKind.Kinds)
             {
-                if (_settled[PlaceOf(kind, view)] is { Count: > 0 } some)
+                int place = SettledPartials.PlaceOf(kind, view);
+                if (_settled[place] is { Count: > 0 } some)
                 {
                     _full.Add((kind, view, some));
-                    _settled[PlaceOf(kind, view)] = null;
+                    _settled[place] = null;
                 }
             }
         }
@@ -115,7 +113,8 @@ internal sealed class SettledSource
     /// <summary>Where the partials of a kind and a view go.</summary>
     private sealed class Sorting(SettledSource source, PartialKind kind, int view, long next) : IPartialRelease
     {
-        private readonly int _place = PlaceOf(kind, view);
+        private readonly int _place = SettledPartials.PlaceOf(kind, view);
+        private readonly bool _isOrder = source._plan.Views[view].View.Layout.HasPositions;
 
         /// <summary>
         /// Slices that events to come fall into are added to where they are. Sessions are not: one that goes on here may connect what others have.
@@ -124,7 +123,7 @@ internal sealed class SettledSource
 
         public PartialBatch? DestinationOf(TimeWindow reach)
         {
-            if (EventDate.IsWithinOne(reach.Start, reach.End))
+            if (!_isOrder && EventDate.IsWithinOne(reach.Start, reach.End))
             {
                 return Settled();
             }

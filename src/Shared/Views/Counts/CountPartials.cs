@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lambda.Aggregation;
 using Lambda.Events;
 using Lambda.Views.Partials;
@@ -15,7 +16,8 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
     private const int InitialSlots = 32;
     private const int BytesPerRun = 40;
 
-    private Run[] _runs = new Run[InitialSlots];
+    private readonly List<int> _staying = [];
+    private CountRun[] _runs = new CountRun[InitialSlots];
     private int _count;
 
     public override int Count => _count;
@@ -42,20 +44,13 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
 
     public override void ExportSettled(PartialBatch destination)
     {
-        int[] order = new int[_count];
-        for (int slot = 0; slot < order.Length; slot++)
-        {
-            order[slot] = slot;
-        }
-
-        Array.Sort(order, (a, b) => Run.Compare(_runs[a], _runs[b]));
         AggregateState[] joined = AggregateStates.Create(View);
         StateWriter writer = new(destination.States);
         CountWalk walk = new(form);
-        Run window = default;
-        foreach (int slot in order)
+        CountRun window = default;
+        foreach (int slot in InOrder())
         {
-            Run run = _runs[slot];
+            CountRun run = _runs[slot];
             if (walk.Joins(run.Key, run.First, run.Time, run.Events))
             {
                 window = window with { Events = window.Events + run.Events };
@@ -91,6 +86,72 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         }
     }
 
+    /// <summary>Moves runs to batches as they are. Which windows they make is known where those of all tables are brought together.</summary>
+    public override void Release(IPartialRelease release)
+    {
+        LeavingPartials leaving = new(release);
+        _staying.Clear();
+        for (int slot = 0; slot < _count; slot++)
+        {
+            LeaveOrStay(slot, ref leaving);
+        }
+
+        KeepStaying();
+    }
+
+    /// <summary>
+    /// Moves windows to batches that no event to come can change, and joins what is known of others, so that there is one run for each that is open, besides events before which
+    /// some may still come.
+    /// </summary>
+    /// <param name="known">Which events are in the table, or were.</param>
+    /// <param name="release">Takes windows that are settled.</param>
+    public void ReleaseSettled(KnownEvents known, IPartialRelease release)
+    {
+        LeavingPartials leaving = new(release);
+        _staying.Clear();
+        int[] order = InOrder();
+        foreach (CountSettling.Span span in new CountSettling(form, known).Walk(_runs, order))
+        {
+            int slot = order[span.First];
+            foreach (int next in order.AsSpan(span.First + 1, span.End - span.First - 1))
+            {
+                Join(slot, next);
+            }
+
+            if (span.IsSettled)
+            {
+                LeaveOrStay(slot, ref leaving);
+            }
+            else
+            {
+                _staying.Add(slot);
+            }
+        }
+
+        _staying.Sort();
+        KeepStaying();
+    }
+
+    /// <summary>Adds the runs of keys that some partials have to a batch.</summary>
+    public void ExportOfKeys(PartialBatch partials, PartialBatch destination)
+    {
+        HashSet<int> keys = [];
+        for (int row = 0; row < partials.Count; row++)
+        {
+            keys.Add(Keys.FindOrAdd(partials, row));
+        }
+
+        StateWriter writer = new(destination.States);
+        for (int slot = 0; slot < _count; slot++)
+        {
+            if (keys.Contains(_runs[slot].Key))
+            {
+                Export(_runs[slot], destination);
+                WriteStates(slot, writer);
+            }
+        }
+    }
+
     protected override void AssignSlots(in AddressedRows rows, Span<int> slots)
     {
         EnsureRoom(rows.Count);
@@ -99,7 +160,7 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         {
             int row = rows.Rows[place];
             slots[place] = _count;
-            _runs[_count++] = new Run(rows.Keys[place], rows.Times[place], new EventPosition(batch.Partitions[row], batch.Offsets[row]), 1);
+            _runs[_count++] = new CountRun(rows.Keys[place], rows.Times[place], new EventPosition(batch.Partitions[row], batch.Offsets[row]), 1);
         }
     }
 
@@ -109,12 +170,59 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         for (int row = 0; row < slots.Length; row++)
         {
             slots[row] = _count;
-            _runs[_count++] = new Run(
+            _runs[_count++] = new CountRun(
                 Keys.FindOrAdd(partials, row), partials.Starts[row], partials.Positions![row], partials.EventCounts[row]);
         }
     }
 
     protected override void ClearAddresses() => _count = 0;
+
+    /// <summary>All slots by key, partition and offset.</summary>
+    private int[] InOrder()
+    {
+        int[] order = new int[_count];
+        for (int slot = 0; slot < order.Length; slot++)
+        {
+            order[slot] = slot;
+        }
+
+        Array.Sort(order, (a, b) => CountRun.Compare(_runs[a], _runs[b]));
+        return order;
+    }
+
+    private void Join(int slot, int next)
+    {
+        _runs[slot] = _runs[slot] with { Events = _runs[slot].Events + _runs[next].Events };
+        foreach (AggregateState state in States)
+        {
+            state.Merge(slot, state, next);
+        }
+    }
+
+    private void LeaveOrStay(int slot, ref LeavingPartials leaving)
+    {
+        if (leaving.TryLeave(form.WindowOf(_runs[slot].Time), out PartialBatch? destination, out StateWriter? states))
+        {
+            Export(_runs[slot], destination);
+            WriteStates(slot, states);
+        }
+        else
+        {
+            _staying.Add(slot);
+        }
+    }
+
+    /// <summary>Forgets all slots but those that stay, which are ascending.</summary>
+    private void KeepStaying()
+    {
+        for (int slot = 0; slot < _staying.Count; slot++)
+        {
+            _runs[slot] = _runs[_staying[slot]];
+        }
+
+        _count = _staying.Count;
+        KeepStates(CollectionsMarshal.AsSpan(_staying));
+    }
 
     private void EnsureRoom(int more)
     {
@@ -124,7 +232,7 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         }
     }
 
-    private void Export(Run run, PartialBatch destination)
+    private void Export(CountRun run, PartialBatch destination)
     {
         Keys.Write(run.Key, destination);
         TimeWindow window = form.WindowOf(run.Time);
@@ -133,19 +241,5 @@ internal sealed class CountPartials(ViewDefinition view, CountWindows form, Stri
         destination.Missed.Add(0);
         destination.EventCounts.Add(run.Events);
         destination.Positions!.Add(run.First);
-    }
-
-    /// <summary>Events of one key that follow on one another: one of them, or all of a window.</summary>
-    /// <param name="Key">The id of the key.</param>
-    /// <param name="Time">The event time of the first.</param>
-    /// <param name="First">The position of the first.</param>
-    /// <param name="Events">How many they are.</param>
-    private readonly record struct Run(int Key, long Time, EventPosition First, long Events)
-    {
-        public static int Compare(Run a, Run b)
-        {
-            int order = a.Key.CompareTo(b.Key);
-            return order != 0 ? order : a.First.CompareTo(b.First);
-        }
     }
 }

@@ -16,6 +16,12 @@ internal struct CountWalk(CountWindows windows)
     /// <summary>How many events the open window holds; zero before the first.</summary>
     private long _held;
 
+    /// <summary>Whether there is no open window.</summary>
+    public readonly bool IsEmpty => _held == 0;
+
+    /// <summary>Whether the open window takes no more, whatever comes.</summary>
+    public readonly bool IsFull => _held >= windows.Events;
+
     /// <summary>Takes the next run.</summary>
     /// <param name="key">The id of its key.</param>
     /// <param name="first">The position of its first event.</param>

@@ -118,13 +118,8 @@ internal abstract class PartialTable
     public virtual void Close(IClosing closing, IWindowSink sink) => throw new DefinitionException(
         $"View '{View.Name}': windows of {View.Window} follow the order of a log, and cannot be computed without one.");
 
-    /// <summary>
-    /// Moves partials to batches, as the table need not have them any more. Nothing leaves where windows are made by the order of events: they are known when no
-    /// event is missing.
-    /// </summary>
-    public virtual void Release(IPartialRelease release)
-    {
-    }
+    /// <summary>Moves partials to batches, as the table need not have them any more.</summary>
+    public abstract void Release(IPartialRelease release);
 
     /// <summary>
     /// Takes up what earlier epochs of the same partition have left: whatever the judgement of coming events depends on. Nothing for windows that

@@ -32,11 +32,11 @@ internal sealed class PartsPlatform : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<PartsPlatform> CreateAsync(
-        int seed, LogShape shape = LogShape.Dense, int orders = 600, Catalog? catalog = null)
+        int seed, LogShape shape = LogShape.Dense, int orders = 600, int repeatedAmong = int.MaxValue, Catalog? catalog = null)
     {
         Platform platform = await Platform.CreateAsync(catalog ?? RichViews.Catalog(), OracleTests.Starts(shape));
         PartsPlatform created = new(platform, platform.Storage);
-        RandomOrders random = new(seed, platform, shape) { MostSecondsBetween = 1500 };
+        RandomOrders random = new(seed, platform, shape) { MostSecondsBetween = 1500, RepeatedAmong = repeatedAmong };
         random.Append(orders);
         await created.ArchiveAsync();
         return created;

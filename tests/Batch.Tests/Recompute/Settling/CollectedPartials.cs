@@ -1,7 +1,9 @@
+using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Batch.Tests.Recompute.Parts;
 using Lambda.Processing;
 using Lambda.Store;
+using Lambda.Views.Comparing;
 using Lambda.Views.Partials;
 using Lambda.Views.Plans;
 
@@ -11,6 +13,9 @@ namespace Lambda.Batch.Tests.Recompute.Settling;
 internal sealed class CollectedPartials(StreamPlan plan) : ISettledSink
 {
     private readonly List<string> _lines = [];
+
+    /// <summary>By kind and view what has come, where windows follow the order of events.</summary>
+    private readonly Dictionary<(PartialKind Kind, int View), PartialBatch> _orders = [];
     private readonly Stack<PartialBatch>[] _free = [.. plan.Views.Select(_ => new Stack<PartialBatch>())];
 
     /// <summary>How many batches came.</summary>
@@ -33,6 +38,11 @@ internal sealed class CollectedPartials(StreamPlan plan) : ISettledSink
         {
             Batches++;
             _lines.AddRange(LinesOf(kind, view, partials));
+            if (partials.Layout.HasPositions)
+            {
+                Order(kind, view).With(partials);
+            }
+
             partials.Clear();
             _free[view].Push(partials);
         }
@@ -44,6 +54,26 @@ internal sealed class CollectedPartials(StreamPlan plan) : ISettledSink
     public IReadOnlyList<string> With(PartialsByKind left) =>
         [.. _lines.Concat(Enumerable.Range(0, plan.Views.Count).SelectMany(
             view => Enum.GetValues<PartialKind>().SelectMany(kind => LinesOf(kind, view, left.Export(kind, view))))).Order(StringComparer.Ordinal)];
+
+    /// <summary>What a generation would hold: also windows that became windows as read when all had come.</summary>
+    public IReadOnlyList<string> With(PartialsByKind left, IReadOnlyDictionary<int, PartialKeys> moved) =>
+    [
+        .. With(left).Concat(moved.SelectMany(keys => LinesOf(
+            PartialKind.AsRead,
+            keys.Key,
+            EarlierWindows.Of(plan.Views[keys.Key].View, keys.Value.Among(Order(PartialKind.Kept, keys.Key)), Order(PartialKind.AsRead, keys.Key)))))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private PartialBatch Order(PartialKind kind, int view)
+    {
+        if (!_orders.TryGetValue((kind, view), out PartialBatch? order))
+        {
+            _orders.Add((kind, view), order = new PartialBatch(plan.Views[view].View.Layout));
+        }
+
+        return order;
+    }
 
     private IEnumerable<string> LinesOf(PartialKind kind, int view, PartialBatch partials) =>
         ComputedText.Of(partials).Select(line => $"{plan.Views[view].View.Name} {kind}: {line}");

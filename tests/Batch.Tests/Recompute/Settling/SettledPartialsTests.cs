@@ -36,13 +36,13 @@ public class SettledPartialsTests
             int rows = random.Next(1, 120);
 
             // With nothing worth keeping, texts and keys are forgotten whenever partials leave.
-            SettledPartials settled = new(plan, sink, rows) { MuchForTexts = random.Next(2) * (1L << 20) };
+            SettledPartials settled = new(plan, sink, rows, archive.FindFloors()) { MuchForTexts = random.Next(2) * (1L << 20) };
 
             Computation computed = await ComputeAsync(platform, archive, settled, workers);
 
             string name = $"seed {seed}, {workers} workers, {rows} rows, {settled.MuchForTexts} bytes of texts";
             Assert.True(sink.Count > 1000, $"{name}: {sink.Count} partials were let go.");
-            PartsTests.Same(name, expected, sink.With(computed.Partials));
+            PartsTests.Same(name, expected, sink.With(computed.Partials, settled.FindMoved()));
         }
     }
 
@@ -57,14 +57,15 @@ public class SettledPartialsTests
         ArchiveRange all = new(null, archive.End);
         IReadOnlyList<string> expected = new CollectedPartials(plan).With((await platform.AtOnceAsync(archive, all)).Partials);
         CollectedPartials sink = new(plan);
+        SettledPartials settled = new(plan, sink, 30, archive.FindFloors());
 
         // The run itself computes the second part in the end, when others have been added.
         ScriptedQueue queue = new(platform.Worker, (part, _) => part == 1 ? Fate.Fails : Fate.Done);
         ComputedDates computed = await platform.Gatherer(queue).RunAsync(
-            platform.Stream, archive, all, PartsPlatform.ByDate(archive), new SettledPartials(plan, sink, 30).Open(), new Progress<RunProgress>(), Cancellation);
+            platform.Stream, archive, all, PartsPlatform.ByDate(archive), settled.Open(), new Progress<RunProgress>(), Cancellation);
 
         Assert.True(sink.Batches > 20, $"seed {seed}: {sink.Batches} batches");
-        PartsTests.Same($"seed {seed}", expected, sink.With(computed.Partials));
+        PartsTests.Same($"seed {seed}", expected, sink.With(computed.Partials, settled.FindMoved()));
     }
 
     [Fact]
@@ -79,14 +80,15 @@ public class SettledPartialsTests
 
         static async Task<(long Held, int All)> MeasureAsync(int orders)
         {
-            await using PartsPlatform platform = await PartsPlatform.CreateAsync(3, orders: orders, catalog: Orders.Catalog(stream =>
+            await using PartsPlatform platform = await PartsPlatform.CreateAsync(3, orders: orders, repeatedAmong: 200, catalog: Orders.Catalog(stream =>
             {
                 Orders.Moving(stream);
                 AcrossDates(stream);
             }));
             CollectedPartials sink = new(platform.Platform.Plan);
-            SettledPartials settled = new(platform.Platform.Plan, sink, rowsAtOnce: 10);
-            Computation computed = await ComputeAsync(platform, await platform.PinAsync(), settled, workers: 1);
+            IArchiveSnapshot archive = await platform.PinAsync();
+            SettledPartials settled = new(platform.Platform.Plan, sink, rowsAtOnce: 10, archive.FindFloors());
+            Computation computed = await ComputeAsync(platform, archive, settled, workers: 1);
             return (settled.MostHeld, sink.With(computed.Partials).Count);
         }
     }
@@ -131,6 +133,9 @@ public class SettledPartialsTests
             .Aggregate(a => new { Orders = a.Count(), Ids = a.CollectSet(o => o.Id, 3) });
         stream.View("seasons").GroupBy(o => o.Amount).Window(Session.WithGap(TimeSpan.FromHours(60)))
             .Aggregate(a => new { Orders = a.Count(), Last = a.Last(o => o.Id) });
+        stream.View("pairs").GroupBy(o => new { o.Shop, o.Amount }).Window(Count.Of(2, timeout: TimeSpan.FromHours(30)))
+            .Aggregate(a => new { Orders = a.Count(), Ids = a.CollectSet(o => o.Id, 3) });
+        stream.View("dozens").GroupBy(o => o.Shop).Window(Count.Of(12, timeout: TimeSpan.FromHours(2))).Aggregate(a => new { Orders = a.Count(), Weight = a.Sum(o => o.Weight) });
     }
 
     private static Task<Computation> ComputeAsync(PartsPlatform platform, IArchiveSnapshot archive, SettledPartials settled, int workers) => Computation.RunAsync(
