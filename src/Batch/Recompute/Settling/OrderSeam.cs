@@ -60,9 +60,13 @@ internal sealed class OrderSeam(ViewDefinition view, OffsetFloors floors, int ro
                 _kept.Add(partials);
                 _asRead.Add(_moved.Among(partials));
             }
-            else if (!_removed.TryAdd(kind, new PartialBatch(view.Layout).With(partials)))
+            else if (_removed.TryGetValue(kind, out PartialBatch? removed))
             {
-                _removed[kind].With(partials);
+                removed.With(partials);
+            }
+            else
+            {
+                _removed.Add(kind, new PartialBatch(view.Layout).With(partials));
             }
 
             Measure();
