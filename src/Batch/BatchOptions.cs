@@ -100,7 +100,7 @@ public sealed record BatchOptions
     /// <summary>
     /// How many bytes the partials of a run may take in memory before it stops, about; 4 GiB by default, and up to as much again while those of several
     /// workers are merged. A run over everything writes those that no event to come can change while it reads on, so that few are in memory, whatever the
-    /// history; views that count events take some for each event of it.
+    /// history. Views that count events hold those before which others may still come: few, where the log is about in the order of event time.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long MaxPartialBytes

@@ -160,6 +160,7 @@ internal sealed class World : IAsyncDisposable
             LeaseDuration = Lease,
             SealTimeout = sealTimeout,
             ComparedEvents = archiveRun,
+            SettledRows = archiveRun,
         };
         IViewStore store = process.Wrap(Store);
         IEventLog log = process.Wrap(Log);
