@@ -110,6 +110,34 @@ public class CountWindowTests
         Assert.Null((await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration);
     }
 
+    /// <summary>With the newest day first in the log, an event that is still to be read may come before any that was.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_is_held_of_all_dates_is_bounded_too(int workers)
+    {
+        BatchOptions options = Platform.Options with { MaxPartialBytes = workers * 150_000, Workers = workers };
+        await using Platform inOrder = await CreateAsync();
+        await using Platform reversed = await CreateAsync();
+        for (int day = 0; day < 30; day++)
+        {
+            for (int place = 0; place < 100; place++)
+            {
+                inOrder.Append(0, Of($"{day} {place}", "ams", (day * 1440) + (place * 10), 1));
+                reversed.Append(0, Of($"{day} {place}", "ams", ((29 - day) * 1440) + (place * 10), 1));
+            }
+        }
+
+        await inOrder.CatchUpSpeedAsync();
+        await reversed.CatchUpSpeedAsync();
+
+        RunResult result = await inOrder.RecomputeAsync(inOrder.Run(options: options));
+        BatchException error = await Assert.ThrowsAsync<BatchException>(() => reversed.RecomputeAsync(reversed.Run(options: options)));
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Assert.Contains("Set MaxPartialBytes", error.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<Platform> CreateAsync()
     {
         Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => stream.View(View)
