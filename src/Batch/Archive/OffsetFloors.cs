@@ -5,8 +5,8 @@ using Lambda.Views.Counts;
 namespace Lambda.Batch.Archive;
 
 /// <summary>
-/// Which offsets of each partition the events of a history lie at or above that are of a date or a later one, as far as its files tell: those of other programs may tell less, or nothing.
-/// Events come about in the order of their time, so that nearly all below are of the dates before.
+/// Which offsets of each partition the events of a history lie at or above that are of a date or a later one, as far as its files tell: those of other programs may
+/// tell less, or nothing. Events come about in the order of their time, so that nearly all below are of the dates before.
 /// </summary>
 internal sealed class OffsetFloors
 {

@@ -40,8 +40,8 @@ internal sealed record Computation(
     public bool HasDistinctIds { get; init; }
 
     /// <summary>
-    /// By place of a view whose windows follow the order of events, keys that have removed events: their windows as read that were let go are those behind the first that is not the same in what
-    /// counts; those before are written when all of these are.
+    /// By place of a view whose windows follow the order of events, keys that have removed events. Of their windows as read, those were not let go that had been written
+    /// as windows that count before the first removed event was met (<see cref="EarlierWindows"/>).
     /// </summary>
     public IReadOnlyDictionary<int, PartialKeys> Moved { get; init; } = ReadOnlyDictionary<int, PartialKeys>.Empty;
 

@@ -94,8 +94,8 @@ internal sealed class DateWorker : IDisposable
             {
                 throw new BatchException(
                     $"The partials of stream '{_plan.Stream.Name}' outgrow the memory that a run may take, {_maxBytes >> 20} MiB for a worker. Views that count "
-                    + "events take some for each that a date to come may have others before, which are many where times run ahead or a file does not tell its offsets. Set "
-                    + "MaxPartialBytes to more, as far as the machine has it.");
+                    + "events take some for each event before which others may still come: many, where the log is not about in the order of event time. Set MaxPartialBytes to "
+                    + "more, as far as the machine has it.");
             }
         }
 

@@ -9,11 +9,11 @@ using Lambda.Views.Partials;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>
-/// Windows of a view that follow the order of events, of keys with removed events, that were written before any of these events were met. They are the same as read, and a generation holds
-/// all windows of such a key as read.
+/// Windows of a view that follow the order of events, of keys with removed events, that were written before any of these events were met. They are the same as read,
+/// and a generation holds all windows of such a key as read.
 /// </summary>
 /// <param name="store">Where they are.</param>
-/// <param name="draft">The generation, which has all windows that count, and as read those from each key's first on that was not written by then.</param>
+/// <param name="draft">The generation. It has all windows that count, and all others as read.</param>
 /// <param name="view">The view.</param>
 internal sealed class EarlierWindows(IBatchStore store, GenerationDraft draft, ViewDefinition view)
 {

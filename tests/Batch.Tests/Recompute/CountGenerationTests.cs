@@ -5,7 +5,6 @@ using Lambda.Store;
 using Lambda.Store.Postgres;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
-using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute;
@@ -43,7 +42,10 @@ public class CountGenerationTests
         {
             new RandomOrders(seed, platform)
             {
-                MostSecondsBetween = 1500, MostLate = TimeSpan.FromHours(30), RepeatedAmong = 100, Placement = seed % 2 == 0 ? Placement.Anywhere : Placement.ByShop,
+                MostSecondsBetween = 1500,
+                MostLate = TimeSpan.FromHours(30),
+                RepeatedAmong = 100,
+                Placement = seed % 2 == 0 ? Placement.Anywhere : Placement.ByShop,
             }.Append(orders);
         }
 

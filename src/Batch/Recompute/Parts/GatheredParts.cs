@@ -84,7 +84,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         {
             throw new BatchException(
                 $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
-                + "each that a part to come may have others before, which are many where times run ahead or a file does not tell its offsets. Set MaxPartialBytes to more, as far as the "
+                + "each event before which others may still come: many, where the log is not about in the order of event time. Set MaxPartialBytes to more, as far as the "
                 + "machine has it.");
         }
     }

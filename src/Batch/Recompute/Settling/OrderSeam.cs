@@ -8,8 +8,8 @@ using Lambda.Views.Partials;
 namespace Lambda.Batch.Recompute.Settling;
 
 /// <summary>
-/// All that is still open of a view whose windows follow the order of events: any event of a key may be the next one of it, so every source has parts of every window. Safe for use by several
-/// threads at once.
+/// All that is still open of a view whose windows follow the order of events: any event of a key may be the next one of it, so every source has parts of every window.
+/// Safe for use by several threads at once.
 /// </summary>
 /// <param name="view">The view.</param>
 /// <param name="floors">Which offsets the dates to come lie above.</param>
@@ -112,7 +112,9 @@ internal sealed class OrderSeam(ViewDefinition view, OffsetFloors floors, int ro
         }
     }
 
-    /// <summary>Begins what is as read of keys that have removed events now, before any window is settled that these are in. The events themselves are stored as they are.</summary>
+    /// <summary>
+    /// Begins what is as read of keys that have removed events now, before any window is settled that these are in. The events themselves are stored as they are.
+    /// </summary>
     private void MoveKeys(List<(PartialKind Kind, PartialBatch Partials)> settled)
     {
         foreach ((PartialKind kind, PartialBatch removed) in _removed)

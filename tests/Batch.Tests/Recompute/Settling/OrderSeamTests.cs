@@ -1,4 +1,3 @@
-using Lambda.Batch.Archive;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Settling;
@@ -15,7 +14,9 @@ using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute.Settling;
 
-/// <summary>Windows of a count that are let go while dates are read are those that come of all events at once, whoever reads which date, and whenever what he has is handed over.</summary>
+/// <summary>
+/// Windows of a count that are let go while dates are read are those that come of all events at once, whoever reads which date, and whenever what he has is handed over.
+/// </summary>
 public class OrderSeamTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
@@ -52,8 +53,10 @@ public class OrderSeamTests
         }
     }
 
-    private static ViewDefinition View(int events, TimeSpan timeout) => Orders.Catalog(stream => stream.View("runs").GroupBy(o => o.Shop).Window(Count.Of(events, timeout))
-        .Aggregate(a => new { Amount = a.Sum(o => o.Amount), Some = a.CollectSet(o => o.Amount, 3), Least = a.Min(o => o.Amount) })).Streams[0].Views.Single(view => view.Name == "runs");
+    private static ViewDefinition View(int events, TimeSpan timeout) => Orders
+        .Catalog(stream => stream.View("runs").GroupBy(o => o.Shop).Window(Count.Of(events, timeout))
+            .Aggregate(a => new { Amount = a.Sum(o => o.Amount), Some = a.CollectSet(o => o.Amount, 3), Least = a.Min(o => o.Amount) }))
+        .Streams[0].Views.Single(view => view.Name == "runs");
 
     /// <summary>What a generation holds when nothing is let go early.</summary>
     private static Dictionary<PartialKind, PartialBatch> AllAtOnce(RandomRuns runs, ViewDefinition view)
