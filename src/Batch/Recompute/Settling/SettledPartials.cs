@@ -91,13 +91,23 @@ internal sealed class SettledPartials
     /// <exception cref="InvalidOperationException">Events were lost or doubled when partials were put together.</exception>
     public async ValueTask JoinAsync(int source, PartialBatch?[] shared, long next, CancellationToken cancellationToken)
     {
-        // Orders are many partials, and have locks of their own. What a source has is in them before it counts as having come to its next date.
-        ForEach(shared, (kind, view, partials) => _orders[view]?.Add(kind, partials));
+        // What a source has of an order is in it before the source counts as having come to its next date.
+        ForEach(shared, (kind, view, partials) =>
+        {
+            if (_orders[view] is not null)
+            {
+                AddToOrder(kind, view, partials);
+            }
+        });
         List<(PartialKind Kind, int View, PartialBatch Partials)> settled = [];
         long before;
         lock (_lock)
         {
-            ForEach(shared, (kind, view, partials) => _seams[PlaceOf(kind, view)]?.Add(partials));
+            ForEach(shared, (kind, view, partials) =>
+            {
+                _seams[PlaceOf(kind, view)]!.Add(partials);
+                partials.Clear();
+            });
             _next[source] = next;
             before = _next.Min();
             for (int i = 0; i < _seams.Length; i++)
@@ -113,15 +123,17 @@ internal sealed class SettledPartials
             settled.AddRange((_orders[view]?.Settle(before, MuchForTexts, () => _sink.Rent(view)) ?? []).Select(some => (some.Kind, view, some.Partials)));
         }
 
-        foreach (PartialBatch? added in shared)
-        {
-            added?.Clear();
-        }
-
         foreach ((PartialKind kind, int view, PartialBatch partials) in settled)
         {
             await _sink.TakeAsync(kind, view, partials, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes what a source has of a view whose windows follow the order of events, and empties it. It does not count as read before the source joins.</summary>
+    public void AddToOrder(PartialKind kind, int view, PartialBatch partials)
+    {
+        _orders[view]!.Add(kind, partials);
+        partials.Clear();
     }
 
     /// <summary>Where partials of a kind and a view stand among those of all.</summary>

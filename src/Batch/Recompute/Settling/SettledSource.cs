@@ -123,14 +123,33 @@ internal sealed class SettledSource
 
         public PartialBatch? DestinationOf(TimeWindow reach)
         {
-            if (!_isOrder && EventDate.IsWithinOne(reach.Start, reach.End))
+            if (_isOrder)
+            {
+                return Order();
+            }
+
+            if (EventDate.IsWithinOne(reach.Start, reach.End))
             {
                 return Settled();
             }
 
             return _mayStay && reach.End > next
                 ? null
-                : source._shared[_place] ??= new PartialBatch(source._plan.Views[view].View.Layout);
+                : Shared();
+        }
+
+        private PartialBatch Shared() => source._shared[_place] ??= new PartialBatch(source._plan.Views[view].View.Layout);
+
+        /// <summary>Events leave in some steps, so that those of a large date need not be in a batch as a whole.</summary>
+        private PartialBatch Order()
+        {
+            PartialBatch batch = Shared();
+            if (batch.Count >= source._owner.RowsAtOnce)
+            {
+                source._owner.AddToOrder(kind, view, batch);
+            }
+
+            return batch;
         }
 
         private PartialBatch Settled()
