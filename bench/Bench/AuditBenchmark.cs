@@ -41,7 +41,7 @@ internal static class AuditBenchmark
             BatchOptions options = BatchOptions.Default with { SealTimeout = TimeSpan.Zero };
             using AuditEngines engines = new();
             TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System), engines, options));
-            Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, BatchOptions.Default), new ExplanationCheck(), data], TimeProvider.System);
+            Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, BatchOptions.Default), new ExplanationCheck(store), data], TimeProvider.System);
             StreamArchiver archiver = new(log, store, options, metrics);
             StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
             RecomputeRun run = new(
