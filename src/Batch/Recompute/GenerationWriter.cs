@@ -17,6 +17,8 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
 {
     private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
 
+    private readonly DraftExchanges _exchanges = new(draft);
+
     /// <summary>Writes all views.</summary>
     /// <param name="carried">What the generation has carried over; null when it began empty.</param>
     /// <param name="range">What of it takes the place of what was carried over; null when all of that stays.</param>
@@ -39,6 +41,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
             }
         }
 
+        await _exchanges.CompleteAsync(cancellationToken).ConfigureAwait(false);
         if (range is not null)
         {
             IReadOnlyList<LogPosition> before = await store.ReadRemovedAsync(lease.Stream, draft.Number, cancellationToken).ConfigureAwait(false);
@@ -79,7 +82,8 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
                 added.With(range.Fresh(view, kind));
             }
 
-            await draft.ExchangeAsync(kind, added, before => Settled(kind, view, [before, added]), cancellationToken).ConfigureAwait(false);
+            await _exchanges
+                .AddAsync(new CarriedExchange(kind, added, before => Settled(kind, view, [before, added])), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -105,7 +109,9 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         differ.Add(differing);
         await WriteAsync(PartialKind.AsRead, Settled(PartialKind.AsRead, view, [goesOn, counted, differ.Among(all)]), cancellationToken).ConfigureAwait(false);
 
-        await draft.ExchangeAsync(PartialKind.Kept, kept, last => Settled(PartialKind.Kept, view, [last, kept]), cancellationToken).ConfigureAwait(false);
+        await _exchanges
+            .AddAsync(new CarriedExchange(PartialKind.Kept, kept, last => Settled(PartialKind.Kept, view, [last, kept])), cancellationToken)
+            .ConfigureAwait(false);
         for (int i = 0; i < Removed.Length; i++)
         {
             await WriteAsync(Removed[i], removed[i], cancellationToken).ConfigureAwait(false);

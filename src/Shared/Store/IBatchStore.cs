@@ -46,22 +46,11 @@ internal interface IBatchStore : IGapStore, IMetricStore
         BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes partials out as <see cref="TakeCarriedAsync"/> does and writes others in their place, both at once: for few, as other writes may have to wait until what is to be written is known.
+    /// Takes partials out and writes others in their place, one after the other and all at once: for few, as other writes may have to wait until what is to be written is known.
     /// </summary>
-    /// <param name="lease">The stream's lease.</param>
-    /// <param name="generation">The generation.</param>
-    /// <param name="kind">The kind.</param>
-    /// <param name="touched">What is looked for; nothing is done where there are none.</param>
-    /// <param name="replace">Tells what is written in the place of what was taken out. Called again where the store has to try again.</param>
-    /// <param name="cancellationToken">Ends the wait for a turn.</param>
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask ExchangeCarriedAsync(
-        BatchLease lease,
-        long generation,
-        PartialKind kind,
-        PartialBatch touched,
-        Func<PartialBatch, PartialBatch> replace,
-        CancellationToken cancellationToken);
+        BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken);
 
     /// <summary>Notes events that count in nothing of a generation that is not published; those that it has carried over are noted already.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>

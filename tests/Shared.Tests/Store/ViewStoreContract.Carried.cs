@@ -46,25 +46,28 @@ public abstract partial class ViewStoreContract
         PartialBatch touched = Sample.Batch(view, ("a", 1, 9), ("c", 1, 9));
         InvalidOperationException failure = new("nothing to put there");
         Assert.Same(failure, await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, touched, _ => throw failure, Token).AsTask()));
+            () => Store.ExchangeCarriedAsync(
+                lease,
+                second,
+                [new(PartialKind.Kept, touched, _ => new PartialBatch(view)), new(PartialKind.Kept, Sample.Batch(view, ("a", 2, 1)), _ => throw failure)],
+                Token).AsTask()));
         await Assert.ThrowsAsync<FencedException>(
-            () => Store.ExchangeCarriedAsync(lease with { Fence = lease.Fence - 1 }, second, PartialKind.Kept, touched, taken => taken, Token).AsTask());
+            () => Store.ExchangeCarriedAsync(lease with { Fence = lease.Fence - 1 }, second, [new(PartialKind.Kept, touched, taken => taken)], Token).AsTask());
         Assert.Equal(before, await GenerationRowsAsync(view, second, PartialKind.Kept));
 
         IReadOnlyList<string> found = [];
         await Store.ExchangeCarriedAsync(
             lease,
             second,
-            PartialKind.Kept,
-            touched,
-            taken =>
-            {
-                found = Sample.Rows(taken);
-                return Sample.Batch(view, ("a", 1, 8), ("c", 1, 5));
-            },
+            [
+                new(PartialKind.Kept, touched, taken =>
+                {
+                    found = Sample.Rows(taken);
+                    return Sample.Batch(view, ("a", 1, 8), ("c", 1, 5));
+                }),
+                new(PartialKind.Kept, Sample.Batch(view, ("a", 2, 1)), _ => new PartialBatch(view)),
+            ],
             Token);
-        await Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, Sample.Batch(view, ("a", 2, 1)), _ => new PartialBatch(view), Token);
-        await Store.ExchangeCarriedAsync(lease, second, PartialKind.Kept, new PartialBatch(view), _ => throw failure, Token);
         Assert.Equal(["a|1|0|1|10"], found);
         string[] after = ["a|1|0|8|80", "c|1|0|5|50", "null|1|0|3|30"];
         Assert.Equal(after, await GenerationRowsAsync(view, second, PartialKind.Kept));

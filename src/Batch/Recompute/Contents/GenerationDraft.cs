@@ -10,9 +10,6 @@ namespace Lambda.Batch.Recompute.Contents;
 /// <param name="contents">What it begins with; null when that is not known, because the generation that it has carried over tells nothing of it.</param>
 internal sealed class GenerationDraft(IBatchStore store, BatchLease lease, long number, GenerationContents? contents)
 {
-    /// <summary>Up to how many partials are exchanged at once. The embedded store lets nobody else write meanwhile: that is some tens of milliseconds for as many.</summary>
-    private const int MostAtOnce = 32_768;
-
     public long Number => number;
 
     /// <summary>What it holds; null when that is not known.</summary>
@@ -26,39 +23,27 @@ internal sealed class GenerationDraft(IBatchStore store, BatchLease lease, long 
         contents?.Add(kind, partials);
     }
 
-    /// <summary>Takes out what partials take the place of, and writes others there.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <param name="touched">The partials.</param>
-    /// <param name="replace">Tells what is written in the place of what was taken out.</param>
-    /// <param name="cancellationToken">Ends the wait for a turn.</param>
+    /// <summary>Takes out what partials take the place of and writes others there, all at once.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>
-    public async ValueTask ExchangeAsync(
-        PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace, CancellationToken cancellationToken)
+    public async ValueTask ExchangeAsync(IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken)
     {
-        if (touched.Count > MostAtOnce)
-        {
-            PartialBatch written = replace(await TakeAsync(kind, touched, cancellationToken).ConfigureAwait(false));
-            await WriteAsync(kind, written, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        (PartialBatch Taken, PartialBatch Written)? exchanged = null;
+        (PartialBatch Taken, PartialBatch Written)[] exchanged = new (PartialBatch, PartialBatch)[exchanges.Count];
         await store.ExchangeCarriedAsync(
             lease,
             number,
-            kind,
-            touched,
-            taken =>
+            [.. exchanges.Select((exchange, i) => exchange with
             {
-                PartialBatch written = replace(taken);
-                exchanged = (taken, written);
-                return written;
-            },
+                Replace = taken =>
+                {
+                    exchanged[i] = (taken, exchange.Replace(taken));
+                    return exchanged[i].Written;
+                },
+            })],
             cancellationToken).ConfigureAwait(false);
-        if (exchanged is { } done)
+        for (int i = 0; i < exchanges.Count; i++)
         {
-            contents?.Remove(kind, done.Taken);
-            contents?.Add(kind, done.Written);
+            contents?.Remove(exchanges[i].Kind, exchanged[i].Taken);
+            contents?.Add(exchanges[i].Kind, exchanged[i].Written);
         }
     }
 

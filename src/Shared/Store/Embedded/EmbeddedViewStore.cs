@@ -196,19 +196,8 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public async ValueTask ExchangeCarriedAsync(
-        BatchLease lease,
-        long generation,
-        PartialKind kind,
-        PartialBatch touched,
-        Func<PartialBatch, PartialBatch> replace,
-        CancellationToken cancellationToken)
-    {
-        if (touched.Count > 0)
-        {
-            await _database
-                .WriteAsync(connection => _generations.Exchange(connection, lease, generation, kind, touched, replace), cancellationToken).ConfigureAwait(false);
-        }
-    }
+        BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken) => await _database
+            .WriteAsync(connection => _generations.Exchange(connection, lease, generation, exchanges), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(

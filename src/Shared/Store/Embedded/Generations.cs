@@ -57,22 +57,24 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     public PartialBatch Take(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched)
     {
         BatchLeases.Require(connection, lease);
-        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
-        GenerationRules.RequireView(info, touched.Layout);
-        return CarriedPartials.Take(connection, catalog.Find(touched.Layout), info, kind, touched);
+        return Take(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation), kind, touched);
     }
 
     /// <summary>Takes out partials that a generation has carried over, and adds others in their place.</summary>
-    public int Exchange(
-        DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace)
+    public int Exchange(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges)
     {
-        PartialBatch written = replace(Take(connection, lease, generation, kind, touched));
-        if (written.Count > 0)
+        BatchLeases.Require(connection, lease);
+        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
+        foreach ((PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace) in exchanges)
         {
-            Append(connection, generation, kind, written);
+            PartialBatch written = replace(Take(connection, info, kind, touched));
+            if (written.Count > 0)
+            {
+                Append(connection, generation, kind, written);
+            }
         }
 
-        return written.Count;
+        return exchanges.Count;
     }
 
     /// <summary>Notes events that count in nothing of a generation.</summary>
@@ -199,6 +201,12 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
 
         RemovedEvents.Remove(connection, generation, only);
         GenerationBases.Remove(connection, generation);
+    }
+
+    private PartialBatch Take(DuckDBConnection connection, GenerationInfo generation, PartialKind kind, PartialBatch touched)
+    {
+        GenerationRules.RequireView(generation, touched.Layout);
+        return CarriedPartials.Take(connection, catalog.Find(touched.Layout), generation, kind, touched);
     }
 
     private static bool IsBranched(DuckDBConnection connection, GenerationInfo generation) =>

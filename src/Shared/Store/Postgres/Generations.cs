@@ -64,17 +64,19 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
     }
 
     /// <summary>Takes out partials that a generation has carried over, and adds others in their place.</summary>
-    public async ValueTask<int> ExchangeAsync(
-        NpgsqlConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace)
+    public async ValueTask<int> ExchangeAsync(NpgsqlConnection connection, BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges)
     {
-        PartialBatch written = replace(await TakeAsync(connection, lease, generation, kind, touched).ConfigureAwait(false));
-        if (written.Count > 0)
+        foreach ((PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace) in exchanges)
         {
-            ViewTable table = await catalog.FindAsync(connection, written.Layout).ConfigureAwait(false);
-            await PartialCopy.AddToGenerationAsync(connection, table, generation, kind, written).ConfigureAwait(false);
+            PartialBatch written = replace(await TakeAsync(connection, lease, generation, kind, touched).ConfigureAwait(false));
+            if (written.Count > 0)
+            {
+                ViewTable table = await catalog.FindAsync(connection, written.Layout).ConfigureAwait(false);
+                await PartialCopy.AddToGenerationAsync(connection, table, generation, kind, written).ConfigureAwait(false);
+            }
         }
 
-        return written.Count;
+        return exchanges.Count;
     }
 
     /// <summary>Notes events that count in nothing of a generation.</summary>

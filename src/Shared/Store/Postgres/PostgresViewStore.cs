@@ -182,19 +182,8 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public async ValueTask ExchangeCarriedAsync(
-        BatchLease lease,
-        long generation,
-        PartialKind kind,
-        PartialBatch touched,
-        Func<PartialBatch, PartialBatch> replace,
-        CancellationToken cancellationToken)
-    {
-        if (touched.Count > 0)
-        {
-            await UnderAsync(lease, connection => _generations.ExchangeAsync(connection, lease, generation, kind, touched, replace), cancellationToken)
-                .ConfigureAwait(false);
-        }
-    }
+        BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken) => await UnderAsync(
+            lease, connection => _generations.ExchangeAsync(connection, lease, generation, exchanges), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
