@@ -48,16 +48,20 @@ internal sealed class DaySums
     }
 
     /// <summary>Whether others are the same from one day to another, both inclusive: by day, and by block where one of both knows no more.</summary>
-    public bool HasSame(DaySums other, long first, long last) => !Differences(other).Any(days => days.First <= last && days.End > first);
+    public bool HasSame(DaySums other, long first, long last) => !Differences(other, first, last).Any();
 
     /// <summary>Where others differ: by day, and by block where one of both knows no more; in rising order within each.</summary>
-    public IEnumerable<DifferentDays> Differences(DaySums other)
+    public IEnumerable<DifferentDays> Differences(DaySums other) => Differences(other, long.MinValue, long.MaxValue);
+
+    /// <summary>Only what lies between two days, both inclusive, is added up: a long history is asked about piece by piece, and each block goes through all days.</summary>
+    private IEnumerable<DifferentDays> Differences(DaySums other, long first, long last)
     {
         HashSet<long> blocks = [.. _blocks.Keys, .. other._blocks.Keys];
-        IEnumerable<DifferentDays> byBlock = blocks.Order().Select(block =>
+        IEnumerable<DifferentDays> byBlock = blocks.Where(block => block >= first >> BlockShift && block <= last >> BlockShift).Order().Select(block =>
             new DifferentDays(block << BlockShift, (block + 1) << BlockShift, OfBlock(block), other.OfBlock(block)));
-        IEnumerable<DifferentDays> byDay = _days.Keys.Union(other._days.Keys).Where(day => !blocks.Contains(day >> BlockShift)).Order().Select(day =>
-            new DifferentDays(day, day + 1, _days.GetValueOrDefault(day), other._days.GetValueOrDefault(day)));
+        IEnumerable<DifferentDays> byDay = _days.Keys.Union(other._days.Keys)
+            .Where(day => day >= first && day <= last && !blocks.Contains(day >> BlockShift)).Order().Select(day =>
+                new DifferentDays(day, day + 1, _days.GetValueOrDefault(day), other._days.GetValueOrDefault(day)));
         return byBlock.Concat(byDay).Where(days => days.One != days.Other);
     }
 

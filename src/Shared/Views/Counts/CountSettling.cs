@@ -19,16 +19,18 @@ internal sealed class CountSettling(CountWindows form, KnownEvents known)
             CountWalk window = new(form);
             Joins(ref window, opening);
             int end = first + 1;
-            for (; IsKnown(opening) && Behind(end) is { } next && IsKnown(next) && Joins(ref window, next); end++)
+            for (; IsKnown(opening) && FindBeside(opening, runs, order, end) is { } next && IsKnown(next) && Joins(ref window, next); end++)
             {
             }
 
-            yield return new Span(first, end, IsKnown(opening) && IsSettled(opening, window, Behind(end)));
+            yield return new Span(first, end, IsKnown(opening) && IsSettled(opening, window, FindBeside(opening, runs, order, end)));
             first = end;
-
-            CountRun? Behind(int place) => place < order.Length && runs[order[place]] is var run && run.IsBeside(opening) ? run : null;
         }
     }
+
+    /// <summary>The run at a place of the order, if it can be in one window with the opening one. Not a function within the walk, which would allocate for each window.</summary>
+    private static CountRun? FindBeside(CountRun opening, CountRun[] runs, int[] order, int place) =>
+        place < order.Length && runs[order[place]] is var run && run.IsBeside(opening) ? run : null;
 
     /// <summary>Whether a run joins a window, which stays as it is where it does not.</summary>
     private static bool Joins(ref CountWalk window, CountRun run)
