@@ -30,13 +30,21 @@ internal sealed class StreamPinning(
         // Epochs are read before archiving ends: those sealed later may not be archived.
         IReadOnlyList<EpochInfo> epochs = await store.ReadEpochsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
         progress.Report(RunProgress.Archiving);
-        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
+        Task<SpeedCoverage> covering = SpeedCoverage.ReadAsync(store, stream, cancellationToken);
+        Task<IArchiveSnapshot> archiving = ArchiveAsync(stream, cancellationToken);
+        await Task.WhenAll(covering, archiving).ConfigureAwait(false);
 
-        IArchiveSnapshot archive = await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
-        SpeedCoverage speed = await SpeedCoverage.ReadAsync(store, stream, cancellationToken).ConfigureAwait(false);
+        IArchiveSnapshot archive = await archiving.ConfigureAwait(false);
+        SpeedCoverage speed = await covering.ConfigureAwait(false);
         metrics.OnCurrent(stream.Name, speed.Current);
         Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
         return new PinnedStream(archive, speed, epochs, boundary);
+    }
+
+    private async Task<IArchiveSnapshot> ArchiveAsync(BatchStream stream, CancellationToken cancellationToken)
+    {
+        await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+        return await stream.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
     }
 }

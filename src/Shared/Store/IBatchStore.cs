@@ -46,7 +46,8 @@ internal interface IBatchStore : IGapStore, IMetricStore
         BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes partials out and writes others in their place, one after the other and all at once: for few, as other writes may have to wait until what is to be written is known.
+    /// Takes partials out and writes others in their place, those of one version of a view one after the other and all at once: for few, as other writes may have to wait until what is to be
+    /// written is known. Of several views what is to be written may be asked for by several threads.
     /// </summary>
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask ExchangeCarriedAsync(

@@ -1,4 +1,5 @@
 using Dapper;
+using DuckDB.NET.Data;
 using Lambda.Log;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
@@ -197,7 +198,11 @@ internal sealed class EmbeddedViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask ExchangeCarriedAsync(
         BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken) => await _database
-            .WriteAsync(connection => _generations.Exchange(connection, lease, generation, exchanges), cancellationToken).ConfigureAwait(false);
+            .WriteBesideEachOtherAsync(
+                connection => Generations.RequireWriting(connection, lease, generation),
+                [.. exchanges.GroupBy(exchange => _catalog.Find(exchange.Touched.Layout).Id).Select(ofTable =>
+                    new Action<DuckDBConnection, GenerationInfo>((connection, info) => _generations.Exchange(connection, info, ofTable)))],
+                cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(

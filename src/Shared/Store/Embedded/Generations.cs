@@ -54,50 +54,43 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     }
 
     /// <summary>Takes out partials that a generation has carried over.</summary>
-    public PartialBatch Take(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched)
+    public PartialBatch Take(DuckDBConnection connection, BatchLease lease, long generation, PartialKind kind, PartialBatch touched) =>
+        Take(connection, RequireWriting(connection, lease, generation), kind, touched);
+
+    /// <summary>A generation that the holder of the lease may write to.</summary>
+    public static GenerationInfo RequireWriting(DuckDBConnection connection, BatchLease lease, long generation)
     {
         BatchLeases.Require(connection, lease);
-        return Take(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation), kind, touched);
+        return GenerationRows.RequireWriting(connection, lease.Stream, generation);
     }
 
-    /// <summary>Takes out partials that a generation has carried over, and adds others in their place.</summary>
-    public int Exchange(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges)
+    /// <summary>Takes out partials that a generation has carried over, which is being written, and adds others in their place.</summary>
+    public void Exchange(DuckDBConnection connection, GenerationInfo generation, IEnumerable<CarriedExchange> exchanges)
     {
-        BatchLeases.Require(connection, lease);
-        GenerationInfo info = GenerationRows.RequireWriting(connection, lease.Stream, generation);
         foreach ((PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace) in exchanges)
         {
-            PartialBatch written = replace(Take(connection, info, kind, touched));
+            PartialBatch written = replace(Take(connection, generation, kind, touched));
             if (written.Count > 0)
             {
-                Append(connection, generation, kind, written);
+                Append(connection, generation.Generation, kind, written);
             }
         }
-
-        return exchanges.Count;
     }
 
     /// <summary>Notes events that count in nothing of a generation.</summary>
     public static int WriteRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyList<LogPosition> removed)
     {
-        BatchLeases.Require(connection, lease);
-        GenerationRows.RequireWriting(connection, lease.Stream, generation);
+        RequireWriting(connection, lease, generation);
         return RemovedEvents.Add(connection, lease.Stream, generation, removed);
     }
 
     /// <summary>Takes positions out of the events that a generation has carried over as removed.</summary>
-    public static int TakeRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions)
-    {
-        BatchLeases.Require(connection, lease);
-        return RemovedEvents.Take(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation), positions);
-    }
+    public static int TakeRemoved(DuckDBConnection connection, BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions) =>
+        RemovedEvents.Take(connection, RequireWriting(connection, lease, generation), positions);
 
     /// <summary>Requires that partials of a view may be added to a generation.</summary>
-    public static void RequireWritable(DuckDBConnection connection, BatchLease lease, long generation, PartialLayout view)
-    {
-        BatchLeases.Require(connection, lease);
-        GenerationRules.RequireView(GenerationRows.RequireWriting(connection, lease.Stream, generation), view);
-    }
+    public static void RequireWritable(DuckDBConnection connection, BatchLease lease, long generation, PartialLayout view) =>
+        GenerationRules.RequireView(RequireWriting(connection, lease, generation), view);
 
     /// <summary>Adds partials to a generation that is being written.</summary>
     public void Append(DuckDBConnection connection, long generation, PartialKind kind, PartialBatch partials) => ChunkAppend.Run(
@@ -116,9 +109,8 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     /// <summary>Makes a generation the current one.</summary>
     public int Publish(DuckDBConnection connection, BatchLease lease, long generation, Publication publication)
     {
-        BatchLeases.Require(connection, lease);
         string stream = lease.Stream;
-        GenerationInfo info = GenerationRows.RequireWriting(connection, stream, generation);
+        GenerationInfo info = RequireWriting(connection, lease, generation);
         GenerationRules.RequirePublishable(info, publication.Report);
         CheckBoundary(connection, stream, info.Boundary);
         long now = time.Now();
@@ -138,8 +130,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     /// <summary>Gives a generation up.</summary>
     public int Reject(DuckDBConnection connection, BatchLease lease, long generation, AuditReport report)
     {
-        BatchLeases.Require(connection, lease);
-        RemovePartials(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation));
+        RemovePartials(connection, RequireWriting(connection, lease, generation));
         connection.Execute(
             "UPDATE generations SET state = 'Rejected', ended_at = $now WHERE stream = $stream AND generation = $generation",
             new { now = time.Now(), stream = lease.Stream, generation });
@@ -168,8 +159,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     /// <summary>Gives a generation up without a trace.</summary>
     public int Discard(DuckDBConnection connection, BatchLease lease, long generation)
     {
-        BatchLeases.Require(connection, lease);
-        Remove(connection, GenerationRows.RequireWriting(connection, lease.Stream, generation));
+        Remove(connection, RequireWriting(connection, lease, generation));
         return 0;
     }
 
