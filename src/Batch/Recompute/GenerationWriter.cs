@@ -13,7 +13,13 @@ using Lambda.Views.Tables;
 namespace Lambda.Batch.Recompute;
 
 /// <summary>Writes what was computed to a generation: beside nothing, or merged into what it has carried over.</summary>
-internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, GenerationDraft draft, Computation computation)
+/// <param name="store">Where the generation is.</param>
+/// <param name="plan">The stream's views.</param>
+/// <param name="lease">The stream's lease.</param>
+/// <param name="draft">The generation.</param>
+/// <param name="computation">What was computed.</param>
+/// <param name="atOnce">How many views are merged at once.</param>
+internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, GenerationDraft draft, Computation computation, int atOnce)
 {
     private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
 
@@ -25,20 +31,22 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
     /// <param name="cancellationToken">Ends the work between two steps.</param>
     public async Task WriteAsync(CarryOver? carried, RecomputedRange? range, CancellationToken cancellationToken)
     {
-        for (int view = 0; view < plan.Views.Count; view++)
+        if (carried is null)
         {
-            if (carried is null)
+            for (int view = 0; view < plan.Views.Count; view++)
             {
                 await WriteNewAsync(view, cancellationToken).ConfigureAwait(false);
             }
-            else if (plan.Views[view].View.Layout.HasPositions)
-            {
-                await WriteOrderAsync(view, carried.From.Generation, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                await WriteMergedAsync(view, range, cancellationToken).ConfigureAwait(false);
-            }
+        }
+        else
+        {
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, plan.Views.Count),
+                parallel,
+                async (view, token) => await (plan.Views[view].View.Layout.HasPositions
+                    ? WriteOrderAsync(view, carried.From.Generation, token)
+                    : WriteMergedAsync(view, range, token)).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         await _exchanges.CompleteAsync(cancellationToken).ConfigureAwait(false);

@@ -79,6 +79,35 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task Carried_partials_of_several_views_are_exchanged_for_each_and_given_up_together()
+    {
+        PartialLayout one = Sample.View("one");
+        PartialLayout other = Sample.View("other");
+        await StartAsync(one, other);
+        BatchLease lease = await LeaseAsync();
+        long first = await PublishAsync(lease, new Boundary([0]), Sample.Batch(one, ("a", 1, 1)), Sample.Batch(other, ("a", 1, 3), ("b", 1, 4)));
+        long second = await BeginOnCurrentAsync(lease, one, other);
+        CarriedExchange ofOne = new(PartialKind.Kept, Sample.Batch(one, ("a", 1, 9)), taken => Sample.Batch(one, ("a", 1, taken.EventCounts[0] + 1)));
+        CarriedExchange ofOther = new(PartialKind.Kept, Sample.Batch(other, ("a", 1, 9)), taken => Sample.Batch(other, ("a", 1, taken.EventCounts[0] + 1)));
+        InvalidOperationException failure = new("nothing to put there");
+        Assert.Same(failure, await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Store.ExchangeCarriedAsync(lease, second, [ofOne, ofOther, ofOther with { Replace = _ => throw failure }], Token).AsTask()));
+        Assert.Equal(["a|1|0|3|30", "b|1|0|4|40"], await GenerationRowsAsync(other, second, PartialKind.Kept));
+        await Store.DiscardAsync(lease, second, Token);
+
+        long third = await BeginOnCurrentAsync(lease, one, other);
+        await Store.ExchangeCarriedAsync(lease, third, [ofOne, ofOther, ofOne], Token);
+        Assert.Equal(["a|1|0|3|30"], await GenerationRowsAsync(one, third, PartialKind.Kept));
+        Assert.Equal(["a|1|0|4|40", "b|1|0|4|40"], await GenerationRowsAsync(other, third, PartialKind.Kept));
+        Assert.Equal(["a|1|0|1|10"], await GenerationRowsAsync(one, first, PartialKind.Kept));
+        Assert.Equal(["a|1|0|3|30", "b|1|0|4|40"], await GenerationRowsAsync(other, first, PartialKind.Kept));
+        await Store.PublishAsync(lease, third, Sample.Published(third, Time.GetUtcNow()), Token);
+        await ReopenAsync();
+        Assert.Equal(["a|1|0|3|30"], Sample.Rows((await ReadAsync(one, ReadScope.Merged)).Batch[PartialKind.Kept]));
+        Assert.Equal(["a|1|0|4|40", "b|1|0|4|40"], Sample.Rows((await ReadAsync(other, ReadScope.Merged)).Batch[PartialKind.Kept]));
+    }
+
+    [Fact]
     public async Task A_carried_generation_that_is_given_up_leaves_the_current_one_whole()
     {
         PartialLayout view = Sample.View();

@@ -4,15 +4,16 @@ using Lambda.Views.Partials;
 namespace Lambda.Batch.Recompute.Contents;
 
 /// <summary>
-/// What is exchanged of a generation that is being written: few partials together with others, as each transaction is a wait for the disk, and many by themselves. Not safe for use
-/// by several threads at once.
+/// What is exchanged of a generation that is being written: few partials together with others, as each transaction is a wait for the disk, and many by themselves. Safe for use by several
+/// threads at once.
 /// </summary>
 internal sealed class DraftExchanges(GenerationDraft draft)
 {
     /// <summary>Up to how many partials are exchanged at once. The embedded store lets nobody else write meanwhile: that is some tens of milliseconds for as many.</summary>
     private const int MostAtOnce = 32_768;
 
-    private readonly List<CarriedExchange> _waiting = [];
+    private readonly Lock _lock = new();
+    private List<CarriedExchange> _waiting = [];
     private int _touched;
 
     /// <summary>Exchanges partials, now or with those that come next.</summary>
@@ -27,25 +28,43 @@ internal sealed class DraftExchanges(GenerationDraft draft)
         }
         else if (touched.Count > 0)
         {
-            if (_touched + touched.Count > MostAtOnce)
-            {
-                await CompleteAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            _waiting.Add(exchange);
-            _touched += touched.Count;
+            await ExchangeAsync(Add(exchange), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Exchanges what waits.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>
-    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        if (_waiting.Count > 0)
+        List<CarriedExchange> waiting;
+        lock (_lock)
         {
-            await draft.ExchangeAsync(_waiting, cancellationToken).ConfigureAwait(false);
-            _waiting.Clear();
-            _touched = 0;
+            waiting = TakeWaiting();
+        }
+
+        return ExchangeAsync(waiting, cancellationToken);
+    }
+
+    /// <summary>Has one wait.</summary>
+    /// <returns>Those that wait no longer, as they would be too many with it.</returns>
+    private List<CarriedExchange> Add(CarriedExchange exchange)
+    {
+        lock (_lock)
+        {
+            List<CarriedExchange> full = _touched + exchange.Touched.Count > MostAtOnce ? TakeWaiting() : [];
+            _waiting.Add(exchange);
+            _touched += exchange.Touched.Count;
+            return full;
         }
     }
+
+    private List<CarriedExchange> TakeWaiting()
+    {
+        List<CarriedExchange> waiting = _waiting;
+        (_waiting, _touched) = ([], 0);
+        return waiting;
+    }
+
+    private ValueTask ExchangeAsync(List<CarriedExchange> exchanges, CancellationToken cancellationToken) =>
+        exchanges.Count == 0 ? default : draft.ExchangeAsync(exchanges, cancellationToken);
 }
