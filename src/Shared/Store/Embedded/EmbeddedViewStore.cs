@@ -198,7 +198,7 @@ internal sealed class EmbeddedViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask ExchangeCarriedAsync(
         BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken) => await _database
-            .WriteBesideEachOtherAsync(
+            .WriteInParallelAsync(
                 connection => Generations.RequireWriting(connection, lease, generation),
                 [.. exchanges.GroupBy(exchange => _catalog.Find(exchange.Touched.Layout).Id).Select(ofTable =>
                     new Action<DuckDBConnection, GenerationInfo>((connection, info) => _generations.Exchange(connection, info, ofTable)))],

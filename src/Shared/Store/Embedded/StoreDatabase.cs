@@ -18,9 +18,9 @@ internal sealed class StoreDatabase : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _reading;
     private readonly ConcurrentBag<DuckDBConnection> _readers = [];
-    private readonly ConcurrentBag<DuckDBConnection> _besides = [];
     private readonly int _maxReaders;
     private readonly ParallelAppends _appends;
+    private readonly ParallelWrites _writes;
     private readonly BackgroundCheckpoint _checkpoint;
     private long _commits;
     private int _disposed;
@@ -32,6 +32,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
         _maxReaders = options.MaxReaders;
         _reading = new SemaphoreSlim(options.MaxReaders, options.MaxReaders);
         _appends = new ParallelAppends(file, MostAppends);
+        _writes = new ParallelWrites(file);
         _checkpoint = new BackgroundCheckpoint(file, _appends, options.CheckpointMegabytes * 1024L * 1024);
     }
 
@@ -71,7 +72,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
         try
         {
             // Once begun it runs to its end: a caller that stops waiting must not leave the outcome to chance.
-            return await Task.Run(() => Commit(_writer, work), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => Commit(work), CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -81,24 +82,29 @@ internal sealed class StoreDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs works beside each other while nobody else writes, each in a transaction of its own. They are durable when the task completes; when it fails, some of them may be and others not.
+    /// Does several works beside each other while nobody else writes, each in a transaction of its own. They are durable when the task completes; when it fails, some may have taken effect and
+    /// others not.
     /// </summary>
     /// <param name="check">Reads what the works need to know, and throws if by what is in the store they may not take effect.</param>
-    /// <param name="works">What is to be done. No two of them write to the same table.</param>
+    /// <param name="works">No two of them write to the same table.</param>
     /// <param name="cancellationToken">Ends the wait for a turn.</param>
     /// <exception cref="ViewStoreException">The database refused one of them.</exception>
-    public async ValueTask WriteBesideEachOtherAsync<T>(
+    public async ValueTask WriteInParallelAsync<T>(
         Func<DuckDBConnection, T> check, IReadOnlyList<Action<DuckDBConnection, T>> works, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            T known = await Task.Run(() => Check(check), CancellationToken.None).ConfigureAwait(false);
-            await Task.WhenAll(works.Select(work => Task.Run(() => CommitBeside(connection => work(connection, known)), CancellationToken.None)))
-                .ConfigureAwait(false);
+            T known = await Task.Run(() => check(_writer), CancellationToken.None).ConfigureAwait(false);
+            await _writes.RunAsync(works, known).ConfigureAwait(false);
+        }
+        catch (DuckDBException failure)
+        {
+            throw Refused(failure);
         }
         finally
         {
+            Interlocked.Increment(ref _commits);
             _writing.Release();
             _checkpoint.StartIfDue();
         }
@@ -201,11 +207,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
             reader.Dispose();
         }
 
-        foreach (DuckDBConnection beside in _besides)
-        {
-            beside.Dispose();
-        }
-
+        _writes.Dispose();
         _writer.Dispose();
         _file.Dispose();
         _writing.Dispose();
@@ -235,80 +237,17 @@ internal sealed class StoreDatabase : IAsyncDisposable
         + "invalidated database, restart the process.",
         failure);
 
-    private T Check<T>(Func<DuckDBConnection, T> check)
+    private T Commit<T>(Func<DuckDBConnection, T> work)
     {
         try
         {
-            return check(_writer);
-        }
-        catch (DuckDBException failure)
-        {
-            throw Refused(failure);
-        }
-    }
-
-    private void CommitBeside(Action<DuckDBConnection> work)
-    {
-        if (!_besides.TryTake(out DuckDBConnection? connection))
-        {
-            connection = _file.Connect();
-        }
-
-        try
-        {
-            Commit(connection, work);
-            _besides.Add(connection);
-        }
-        catch
-        {
-            // What made the transaction fail is reported; the next one gets another connection.
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private void Commit(DuckDBConnection connection, Action<DuckDBConnection> work) => Commit(connection, writer =>
-    {
-        work(writer);
-        return true;
-    });
-
-    private T Commit<T>(DuckDBConnection connection, Func<DuckDBConnection, T> work)
-    {
-        try
-        {
-            connection.Execute("BEGIN TRANSACTION");
-            T result;
-            try
-            {
-                result = work(connection);
-                connection.Execute("COMMIT");
-            }
-            catch (Exception failure)
-            {
-                RollBack(connection, failure);
-                throw;
-            }
-
+            T result = StoreTransaction.Run(_writer, work);
             Interlocked.Increment(ref _commits);
             return result;
         }
         catch (DuckDBException failure)
         {
             throw Refused(failure);
-        }
-    }
-
-    private static void RollBack(DuckDBConnection connection, Exception cause)
-    {
-        try
-        {
-            connection.Execute("ROLLBACK");
-        }
-        catch (DuckDBException failure) when (cause is DuckDBException)
-        {
-            // A failed COMMIT has ended the transaction already; its own message is the one that tells.
-            cause.Data["rollback"] = failure.Message;
         }
     }
 }

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using DuckDB.NET.Data;
+
+namespace Lambda.Store.Embedded;
+
+/// <summary>Connections for transactions that write to different tables, which DuckDB lets run beside each other. Who runs them keeps all other writers away.</summary>
+internal sealed class ParallelWrites(StoreFile file) : IDisposable
+{
+    private readonly ConcurrentBag<DuckDBConnection> _free = [];
+
+    /// <summary>Does works, each in a transaction of its own, and ends when all of them have ended.</summary>
+    /// <exception cref="DuckDBException">One of them had no effect.</exception>
+    /// <exception cref="ViewStoreException">The file cannot be opened.</exception>
+    public Task RunAsync<T>(IReadOnlyList<Action<DuckDBConnection, T>> works, T known) =>
+        Task.WhenAll(works.Select(work => Task.Run(() => Run(work, known))));
+
+    public void Dispose()
+    {
+        foreach (DuckDBConnection connection in _free)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private void Run<T>(Action<DuckDBConnection, T> work, T known)
+    {
+        if (!_free.TryTake(out DuckDBConnection? connection))
+        {
+            connection = file.Connect();
+        }
+
+        try
+        {
+            StoreTransaction.Run(connection, writer =>
+            {
+                work(writer, known);
+                return true;
+            });
+            _free.Add(connection);
+        }
+        catch
+        {
+            // What made the transaction fail is reported; the next one gets another connection.
+            connection.Dispose();
+            throw;
+        }
+    }
+}
