@@ -9,7 +9,7 @@ using Lambda.Views.Tables;
 
 namespace Lambda.Processing;
 
-/// <summary>The partials of all views of a stream, by what the batch layer did with their events. Not safe for use by several threads at once.</summary>
+/// <summary>The partials of all views of a stream, by what the batch layer did with their events. Several threads may read them at once while none adds any.</summary>
 internal sealed class PartialsByKind
 {
     private readonly StreamPlan _plan;
