@@ -37,10 +37,21 @@ internal static class HistoryIdentity
         }
 
         string there = found is null ? "There is none" : $"Another one, {found}, lies";
-        throw new BatchException(
-            $"Stream '{stream.Stream}': generation {served.Generation}, which is served, was computed from the history {expected}. {there} at '{table.Name}'. Check the "
-            + $"setting History, or restore the history from a copy. If it was given up or replaced on purpose, run 'history adopt --stream {stream.Stream}': "
-            + "everything is then computed anew from what is there and from the log. Events that were deleted from the old one have to be deleted again.");
+        throw Refused(stream.Stream, served, expected, $"{there} at '{table.Name}'. Check the setting History");
+    }
+
+    /// <summary>Refuses a history that another one has overtaken since it was opened: a process elsewhere has one of its own, and has published from that.</summary>
+    /// <exception cref="BatchException">It is another one than that of the generation which is served.</exception>
+    public static void RequireServed(string stream, GenerationInfo? served, GenerationBasis? basis, IArchiveSnapshot archive)
+    {
+        if (served is not null && basis?.HistoryId is { } expected && expected != archive.Id)
+        {
+            throw Refused(
+                stream,
+                served,
+                expected,
+                $"This process archives to another one, {archive.Id}. All processes with the batch layer have to share one: check that the setting History is the same for all");
+        }
     }
 
     /// <summary>
@@ -52,4 +63,9 @@ internal static class HistoryIdentity
         await using LeaseKeeper lease = await LeaseKeeper.AcquireAsync(store, time, stream, options, cancellationToken).ConfigureAwait(false);
         await store.ForgetBasesAsync(lease.Lease, cancellationToken).ConfigureAwait(false);
     }
+
+    private static BatchException Refused(string stream, GenerationInfo served, string expected, string found) => new(
+        $"Stream '{stream}': generation {served.Generation}, which is served, was computed from the history {expected}. {found}, or restore the history from a copy. If it was given up or replaced "
+        + $"on purpose, run 'history adopt --stream {stream}': everything is then computed anew from what is there and from the log. Events that were deleted from the old one have to be deleted "
+        + "again.");
 }

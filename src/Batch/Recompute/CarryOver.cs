@@ -14,8 +14,7 @@ namespace Lambda.Batch.Recompute;
 internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
 {
     /// <summary>The generation that can be gone on from, or why there is none.</summary>
-    public static async Task<(CarryOver? Found, string? Obstacle)> FindAsync(
-        IBatchStore store, BatchStream stream, IArchiveSnapshot archive, SpeedCoverage speed, CancellationToken cancellationToken)
+    public static (CarryOver? Found, string? Obstacle) Find(BatchStream stream, IArchiveSnapshot archive, SpeedCoverage speed)
     {
         if (speed.Current is not { } current)
         {
@@ -32,7 +31,7 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
             return (null, $"events were deleted from the history since generation {current.Generation}");
         }
 
-        if (await store.ReadBasisAsync(stream.Name, current.Generation, cancellationToken).ConfigureAwait(false) is not { } basis)
+        if (speed.Basis is not { } basis)
         {
             return (null, $"it is not known any more what generation {current.Generation} was computed from");
         }

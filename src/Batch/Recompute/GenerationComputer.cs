@@ -26,7 +26,7 @@ internal sealed class GenerationComputer(IViewStore store, HistoryComputer compu
         (BatchStream stream, BatchRunOrder order, _, PinnedStream pinned) = run;
         (CarryOver? carried, string? obstacle) = order.Scope == RunScope.All
             ? (null, null)
-            : await CarryOver.FindAsync(store, stream, pinned.Archive, pinned.Speed, cancellationToken).ConfigureAwait(false);
+            : CarryOver.Find(stream, pinned.Archive, pinned.Speed);
         TimeWindow? times = order.Range is { } wanted && carried is not null ? RangePlan.Within(pinned.Archive, wanted) : null;
         obstacle ??= times is null ? null : RangePlan.FindObstacle(stream.Definition);
         if (carried is not null && obstacle is null)

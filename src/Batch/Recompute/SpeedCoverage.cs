@@ -6,7 +6,8 @@ namespace Lambda.Batch.Recompute;
 /// <summary>Which part of a stream the speed layer has computed, and what is served of it.</summary>
 /// <param name="Status">The stream; null when the store does not know it.</param>
 /// <param name="ByView">By view name, how much of it the speed layer has computed for the view's present version.</param>
-internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<string, ViewCoverage> ByView)
+/// <param name="Basis">What the generation that is served was computed from; null when there is none, or that is not known any more.</param>
+internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<string, ViewCoverage> ByView, GenerationBasis? Basis)
 {
     /// <summary>The generation that is served; null before the first publication.</summary>
     public GenerationInfo? Current => Status?.CurrentGeneration;
@@ -45,10 +46,14 @@ internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<s
     }
 
     /// <summary>Reads it.</summary>
-    public static async Task<SpeedCoverage> ReadAsync(IServingStore store, BatchStream stream, CancellationToken cancellationToken)
+    public static async Task<SpeedCoverage> ReadAsync(IViewStore store, BatchStream stream, CancellationToken cancellationToken)
     {
         IReadOnlyList<ViewDefinition> views = stream.Definition.Views;
         StreamCoverage coverage = await store.ReadCoverageAsync(stream.Name, [.. views.Select(view => view.Layout)], cancellationToken).ConfigureAwait(false);
-        return new SpeedCoverage(coverage.Stream, views.Zip(coverage.Views).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal));
+        GenerationBasis? basis = coverage.Stream?.CurrentGeneration is { } current
+            ? await store.ReadBasisAsync(stream.Name, current.Generation, cancellationToken).ConfigureAwait(false)
+            : null;
+        return new SpeedCoverage(
+            coverage.Stream, views.Zip(coverage.Views).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal), basis);
     }
 }

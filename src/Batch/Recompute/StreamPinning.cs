@@ -17,6 +17,7 @@ internal sealed class StreamPinning(
     IViewStore store, StreamArchiver archiver, BatchOptions options, TimeProvider time, BatchMetrics metrics, ILogger<StreamPinning> logger)
 {
     /// <summary>Pins.</summary>
+    /// <exception cref="BatchException">What is served was computed from another history.</exception>
     public async Task<PinnedStream> PinAsync(BatchStream stream, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
         progress.Report(RunProgress.Sealing);
@@ -36,6 +37,7 @@ internal sealed class StreamPinning(
 
         IArchiveSnapshot archive = await archiving.ConfigureAwait(false);
         SpeedCoverage speed = await covering.ConfigureAwait(false);
+        HistoryIdentity.RequireServed(stream.Name, speed.Current, speed.Basis, archive);
         metrics.OnCurrent(stream.Name, speed.Current);
         Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
         return new PinnedStream(archive, speed, epochs, boundary);

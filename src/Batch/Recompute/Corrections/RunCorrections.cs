@@ -19,9 +19,7 @@ internal sealed class RunCorrections(IViewStore store, BatchOptions options, ILo
         BatchStream stream = run.Stream;
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = run.Pinned;
         CorrectionFinder finder = new(store, options);
-        GenerationContents? served = generation.Carried is null && speed.Current is { } serving
-            ? GenerationContents.Of(await store.ReadBasisAsync(stream.Name, serving.Generation, cancellationToken).ConfigureAwait(false))
-            : null;
+        GenerationContents? served = generation.Carried is null ? GenerationContents.Of(speed.Basis) : null;
         List<Correction> corrections = [];
         for (int place = 0; place < stream.Plan.Views.Count; place++)
         {
