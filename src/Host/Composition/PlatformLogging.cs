@@ -1,3 +1,4 @@
+using Lambda.Hosting.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal static class PlatformLogging
         .AddFilter("Hangfire.AutomaticRetryAttribute", LogLevel.None)
         .AddFilter("Lambda.Batch.Jobs", role == PlatformRole.Serve ? LogLevel.Warning : LogLevel.Error)
         .AddFilter("Hangfire.Server.Worker", LogLevel.Error)
-        .AddConfiguration(application.Configuration.GetSection("Logging"))
+        .AddConfiguration(application.Configuration.GetSection(SettingsSources.Logging))
         .AddSimpleConsole(console => console.SingleLine = true)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

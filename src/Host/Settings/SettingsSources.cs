@@ -14,6 +14,9 @@ internal static class SettingsSources
     /// <summary>What environment variables that are ours begin with.</summary>
     public const string Prefix = "LAMBDA_";
 
+    /// <summary>The section of what is logged, as any ASP.NET Core application has it.</summary>
+    public const string Logging = "Logging";
+
     private const string FileName = "appsettings.json";
 
     /// <exception cref="CommandException">A file is not valid JSON.</exception>
@@ -59,8 +62,10 @@ internal static class SettingsSources
         ? $"Line {(line + 1).ToString(CultureInfo.InvariantCulture)}: {json.Message.Split(" LineNumber:", 2)[0]}"
         : error.GetBaseException().Message;
 
-    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() =>
-        new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build().AsEnumerable()
+    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment() => FromEnvironment(Prefix, Section).Concat(FromEnvironment($"{Logging}__", Logging));
+
+    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(string prefix, string section) =>
+        new ConfigurationBuilder().AddEnvironmentVariables(prefix).Build().AsEnumerable()
             .Where(setting => setting.Value is not null)
-            .Select(setting => KeyValuePair.Create($"{Section}:{setting.Key}", setting.Value));
+            .Select(setting => KeyValuePair.Create($"{section}:{setting.Key}", setting.Value));
 }

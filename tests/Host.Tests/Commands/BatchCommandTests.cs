@@ -14,7 +14,18 @@ public sealed class BatchCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Hangfire logged the blocked run as a crash, with a stack trace, before the command said what had happened.
+    [Fact]
+    public async Task The_environment_says_what_is_logged()
+    {
+        string[] command = ["batch", "run", "--data", _folder.Data];
+        Ended quiet = await Cli.RunAsync("Flights", command, input: null, environment: null);
+        Ended told = await Cli.RunAsync(
+            "Flights", command, input: null, new Dictionary<string, string> { ["Logging__LogLevel__Lambda.Batch"] = "Information" });
+
+        Assert.DoesNotContain("info: Lambda.Batch", quiet.Error, StringComparison.Ordinal);
+        Assert.Contains("info: Lambda.Batch", told.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_generation_is_verified_and_what_damaged_it_is_put_right_by_a_run_over_everything()
     {
@@ -41,6 +52,7 @@ public sealed class BatchCommandTests : IDisposable
         Task<Ended> VerifyAsync() => Cli.FlightsAsync("batch", "verify", "--data", _folder.Data);
     }
 
+    // Hangfire logged the blocked run as a crash, with a stack trace, before the command said what had happened.
     [Fact]
     public async Task A_blocked_audit_is_told_in_one_line_that_names_the_check_and_leaves_what_was_served()
     {
