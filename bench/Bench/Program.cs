@@ -1,5 +1,6 @@
 using Lambda.Bench;
 using Lambda.Bench.Batch;
+using Lambda.Bench.Counts;
 using Lambda.Bench.Fresh;
 using Lambda.Bench.Kafka;
 using Lambda.Bench.Publish;
@@ -23,6 +24,9 @@ switch (args)
         return 0;
     case ["batch", .. string[] options]:
         await BatchBenchmark.RunAsync(options);
+        return 0;
+    case ["counts", .. string[] options]:
+        await CountsBenchmark.RunAsync(options);
         return 0;
     case ["postgres", ..]:
         await PostgresBenchmark.RunAsync(seconds: 15);
@@ -63,6 +67,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "Usage: dotnet run -c Release --project bench/Bench -- "
-            + "kernel|json|embedded|batch|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|soak|workloads|kafka-read|kafka");
+            + "kernel|json|embedded|batch|counts|audit|readers|columns|udf|capture|postgres|publish|recovery|fresh|soak|workloads|kafka-read|kafka");
         return 2;
 }
