@@ -151,6 +151,12 @@ public sealed record BatchOptions
         init => field = value >= 1 ? value : throw Wrong(nameof(ComparedEvents), value, "Give 1 or more.");
     } = 400_000;
 
+    /// <summary>
+    /// In how many pieces of keys windows of a count are compared at most, as each has the store go through all of them. Of longer histories the pieces are larger than
+    /// <see cref="ComparedEvents"/>.
+    /// </summary>
+    internal int MostKeyPieces { get; init; } = 64;
+
     /// <summary>How many records one append to the history takes at most, give or take a read of the log; 1,000,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int ArchiveRunRecords

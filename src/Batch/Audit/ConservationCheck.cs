@@ -99,11 +99,39 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             return await CompareSessionsAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
         }
 
-        IEnumerable<StoredPart> orders = await new StoredOrders(stored, view, options.ComparedEvents)
-            .ReadAsync((start, subject.Boundary), [subject.Generation], subject.Computation.Rows, cancellationToken).ConfigureAwait(false);
-        Comparison[] byPart =
-            [.. orders.Select(part => Compare(StoredWindows.Compose(view, part.Speed, from), StoredWindows.Compose(view, part.Generations[0], from)))];
-        return new Comparison($"{byPart.Sum(part => part.Count)} windows", byPart.Sum(part => part.Count), [.. byPart.SelectMany(part => part.Differences)]);
+        return await CompareOrdersAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes through some keys at a time, and composes only windows of those of which the layers have not the same.</summary>
+    private async Task<Comparison> CompareOrdersAsync(AuditSubject subject, ViewDefinition view, long from, CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<StoredPart> parts = new StoredOrders(new StoredWindows(store, view), view, options)
+            .ReadAsync((subject.Compared.From, subject.Boundary), [subject.Generation], subject.Computation.Rows, cancellationToken);
+        long count = 0;
+        List<Difference> differences = [];
+        await foreach (StoredPart part in parts.ConfigureAwait(false))
+        {
+            CountComparison comparison = new(view);
+            comparison.Add(ComparedSide.One, part.Speed);
+            foreach ((PartialKind kind, PartialBatch partials) in part.Generations[0])
+            {
+                comparison.Add(kind == PartialKind.Kept ? ComparedSide.Other : ComparedSide.Neither, partials);
+            }
+
+            PartialKeys different = comparison.FindDifferent();
+            count += comparison.CountSame(from);
+            if (different.Count > 0)
+            {
+                Comparison found = Compare(
+                    StoredWindows.Compose(view, different.Among(part.Speed), from),
+                    StoredWindows.Compose(view, [.. part.Generations[0].Select(kind => (kind.Kind, different.Among(kind.Partials)))], from));
+                count += found.Count;
+                differences.AddRange(found.Differences);
+            }
+        }
+
+        // Which keys are looked at together is not to be seen in what is told.
+        return new Comparison($"{count} windows", count, [.. differences.OrderBy(difference => difference.Address)]);
     }
 
     /// <summary>Goes through time piece by piece, and composes only sessions in which the layers are not the same.</summary>

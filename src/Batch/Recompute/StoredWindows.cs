@@ -16,7 +16,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     {
         WindowComposer composer = new(view);
         PartialSource source = composer.AddSource(PartialSelection.AcceptedAndLate, SourceRole.Result);
-        await foreach (PartialBatch partials in StreamSpeedAsync(from, to, cancellationToken).ConfigureAwait(false))
+        await foreach (PartialBatch partials in StreamSpeedAsync(from, to, KeyPiece.All, cancellationToken).ConfigureAwait(false))
         {
             composer.Add(source, partials);
         }
@@ -27,15 +27,15 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     /// <summary>The partials of a generation that overlap a range, in the order of <see cref="AsReadPartials.Order"/>; none when there is no generation.</summary>
     public async Task<IReadOnlyList<(PartialKind Kind, PartialBatch Partials)>> ReadGenerationAsync(
         long? generation, WindowRange range, CancellationToken cancellationToken) =>
-        await StreamGenerationAsync(generation, range, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        await StreamGenerationAsync(generation, range, KeyPiece.All, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <inheritdoc cref="ReadGenerationAsync"/>
+    /// <summary>The same of some keys.</summary>
     public async IAsyncEnumerable<(PartialKind Kind, PartialBatch Partials)> StreamGenerationAsync(
-        long? generation, WindowRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+        long? generation, WindowRange range, KeyPiece keys, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (PartialKind kind in generation is null ? [] : AsReadPartials.Order)
         {
-            await foreach (PartialBatch partials in store.ReadGenerationAsync(view.Layout, generation!.Value, kind, range, cancellationToken).ConfigureAwait(false))
+            await foreach (PartialBatch partials in store.ReadGenerationAsync(view.Layout, generation!.Value, kind, range, keys, cancellationToken).ConfigureAwait(false))
             {
                 yield return (kind, partials);
             }
@@ -63,7 +63,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     public async Task<PartialBatch> ReadSpeedAsync(Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
     {
         PartialBatch all = new(view.Layout);
-        await foreach (PartialBatch partials in store.ReadSpeedAsync(view.Layout, from, to, range, cancellationToken).ConfigureAwait(false))
+        await foreach (PartialBatch partials in store.ReadSpeedAsync(view.Layout, from, to, range, KeyPiece.All, cancellationToken).ConfigureAwait(false))
         {
             all.With(partials);
         }
@@ -99,7 +99,7 @@ internal sealed class StoredWindows(IBatchStore store, ViewDefinition view)
     private static Dictionary<WindowAddress, WindowRow> Compose(WindowComposer composer, long start) =>
         composer.Compose(new TimeWindow(start, long.MaxValue)).Where(row => row.Start >= start).ToDictionary(row => row.Address);
 
-    /// <summary>The speed partials of the epochs between two boundaries.</summary>
-    public IAsyncEnumerable<PartialBatch> StreamSpeedAsync(Boundary from, Boundary to, CancellationToken cancellationToken) =>
-        store.ReadSpeedAsync(view.Layout, from, to, WindowRange.All, cancellationToken);
+    /// <summary>The speed partials of the epochs between two boundaries that some keys have.</summary>
+    public IAsyncEnumerable<PartialBatch> StreamSpeedAsync(Boundary from, Boundary to, KeyPiece keys, CancellationToken cancellationToken) =>
+        store.ReadSpeedAsync(view.Layout, from, to, WindowRange.All, keys, cancellationToken);
 }

@@ -83,16 +83,16 @@ internal interface IBatchStore : IGapStore, IMetricStore
     ValueTask<PartialBatch> ReadAroundAsync(
         PartialLayout view, long generation, PartialKind kind, PartialBatch around, Nearness nearness, CancellationToken cancellationToken);
 
-    /// <summary>The partials of one view and kind in a generation, published or not, whose intervals overlap a range, as batches.</summary>
+    /// <summary>The partials of one view and kind in a generation, published or not, whose intervals overlap a range, of some keys, as batches.</summary>
     IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
-        PartialLayout view, long generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken);
+        PartialLayout view, long generation, PartialKind kind, WindowRange range, KeyPiece keys, CancellationToken cancellationToken);
 
     /// <summary>
     /// The speed partials of sealed epochs that lie within <paramref name="from"/> (inclusive) and <paramref name="to"/> (exclusive), and whose intervals
-    /// overlap a range, as batches.
+    /// overlap a range, of some keys, as batches.
     /// </summary>
     IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
-        PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken);
+        PartialLayout view, Boundary from, Boundary to, WindowRange range, KeyPiece keys, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes a generation the current one and stores its report, its corrections and the records its row checks refused, all at once.

@@ -147,7 +147,7 @@ public class CarryOverTests
     internal static async Task<IReadOnlyList<string>> RowsAsync(IViewStore store, PartialLayout view, long generation, PartialKind kind)
     {
         List<string> rows = [];
-        await foreach (PartialBatch batch in store.ReadGenerationAsync(view, generation, kind, WindowRange.All, Cancellation))
+        await foreach (PartialBatch batch in store.ReadGenerationAsync(view, generation, kind, WindowRange.All, KeyPiece.All, Cancellation))
         {
             for (int row = 0; row < batch.Count; row++)
             {

@@ -87,7 +87,7 @@ public sealed class PostgresAnswerTests(PostgresFixture fixture, ITestOutputHelp
         long generation = await store.BeginGenerationAsync(lease, new GenerationPlan(1, boundary, layouts), Token);
         foreach (PartialLayout layout in layouts)
         {
-            await foreach (PartialBatch partials in store.ReadSpeedAsync(layout, Boundary.Zero(2), boundary, WindowRange.All, Token))
+            await foreach (PartialBatch partials in store.ReadSpeedAsync(layout, Boundary.Zero(2), boundary, WindowRange.All, KeyPiece.All, Token))
             {
                 partials.Missed.Clear();
                 partials.Missed.Append(partials.Count).Clear();

@@ -104,7 +104,7 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
         WindowRange range = new(310 * Sample.Hour, 420 * Sample.Hour);
         PartialBatch read = (await store.ReadViewAsync(Sample.Read(View, ReadScope.Speed) with { Range = range }, Token)).Speed;
         Assert.Equal(110, read.Count);
-        Assert.Equal(110, await CountAsync(store.ReadSpeedAsync(View, new Boundary([0]), new Boundary([20]), range, Token)));
+        Assert.Equal(110, await CountAsync(store.ReadSpeedAsync(View, new Boundary([0]), new Boundary([20]), range, KeyPiece.All, Token)));
     }
 
     [Fact]

@@ -372,7 +372,7 @@ public abstract partial class ViewStoreContract
     private async Task<PartialBatch> AllAsync(PartialLayout view, long generation)
     {
         PartialBatch all = new(view);
-        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, PartialKind.Kept, WindowRange.All, Token))
+        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, PartialKind.Kept, WindowRange.All, KeyPiece.All, Token))
         {
             for (int row = 0; row < batch.Count; row++)
             {

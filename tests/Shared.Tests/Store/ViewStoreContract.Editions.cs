@@ -136,7 +136,7 @@ public abstract partial class ViewStoreContract
         Assert.Equal(["b|1|0|2|20"], Sample.Rows((await ReadAsync(view, ReadScope.Comparison)).Speed));
         Assert.Equal(new Boundary([0]), merged.Coverage);
         List<string> below = [];
-        await foreach (PartialBatch partials in Store.ReadSpeedAsync(view, new Boundary([0]), new Boundary([10]), WindowRange.All, Token))
+        await foreach (PartialBatch partials in Store.ReadSpeedAsync(view, new Boundary([0]), new Boundary([10]), WindowRange.All, KeyPiece.All, Token))
         {
             below.AddRange(Sample.Rows(partials));
         }

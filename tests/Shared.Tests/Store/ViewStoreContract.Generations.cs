@@ -276,7 +276,7 @@ public abstract partial class ViewStoreContract
     private async Task<IReadOnlyList<string>> SpeedRowsAsync(PartialLayout view, long from, long to)
     {
         var all = new PartialBatch(view);
-        await foreach (PartialBatch batch in Store.ReadSpeedAsync(view, new Boundary([from]), new Boundary([to]), WindowRange.All, Token))
+        await foreach (PartialBatch batch in Store.ReadSpeedAsync(view, new Boundary([from]), new Boundary([to]), WindowRange.All, KeyPiece.All, Token))
         {
             for (int row = 0; row < batch.Count; row++)
             {

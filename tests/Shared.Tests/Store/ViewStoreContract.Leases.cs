@@ -83,7 +83,7 @@ public abstract partial class ViewStoreContract
     private async Task<IReadOnlyList<string>> GenerationRowsAsync(PartialLayout view, long generation, PartialKind kind)
     {
         var all = new PartialBatch(view);
-        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, kind, WindowRange.All, Token))
+        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, kind, WindowRange.All, KeyPiece.All, Token))
         {
             for (int row = 0; row < batch.Count; row++)
             {

@@ -22,7 +22,7 @@ public abstract partial class ViewStoreContract
         ViewSnapshot reopened = await ReadAsync(view, ReadScope.Merged);
         Assert.Equal(expected, Places(reopened.Speed));
         Assert.Equal(["3/4:5"], Places(reopened.Batch[PartialKind.Kept]));
-        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, PartialKind.Kept, WindowRange.All, Token))
+        await foreach (PartialBatch batch in Store.ReadGenerationAsync(view, generation, PartialKind.Kept, WindowRange.All, KeyPiece.All, Token))
         {
             Assert.Equal(["3/4:5"], Places(batch));
         }

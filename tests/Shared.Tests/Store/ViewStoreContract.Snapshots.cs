@@ -61,7 +61,7 @@ public abstract partial class ViewStoreContract
 
         await SealAsync(claim, 10, many);
         long read = 0;
-        await foreach (PartialBatch batch in Store.ReadSpeedAsync(view, new Boundary([0]), new Boundary([10]), WindowRange.All, Token))
+        await foreach (PartialBatch batch in Store.ReadSpeedAsync(view, new Boundary([0]), new Boundary([10]), WindowRange.All, KeyPiece.All, Token))
         {
             if (read == 0)
             {

@@ -32,7 +32,7 @@ internal sealed class GenerationVerifier(IBatchStore store)
             GenerationContents found = new();
             foreach (PartialKind kind in Enum.GetValues<PartialKind>())
             {
-                await foreach (PartialBatch batch in store.ReadGenerationAsync(view, current.Generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
+                await foreach (PartialBatch batch in store.ReadGenerationAsync(view, current.Generation, kind, WindowRange.All, KeyPiece.All, cancellationToken).ConfigureAwait(false))
                 {
                     partials += batch.Count;
                     found.Add(kind, batch);

@@ -47,7 +47,7 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
 
             default:
                 return await new CountCorrections(view, stored, store)
-                    .FindAsync(new StoredOrders(stored, view, options.ComparedEvents), served, draft, boundary, eventsByDate.Values.Sum(), cancellationToken)
+                    .FindAsync(new StoredOrders(stored, view, options), served, draft, boundary, eventsByDate.Values.Sum(), cancellationToken)
                     .ConfigureAwait(false);
         }
     }

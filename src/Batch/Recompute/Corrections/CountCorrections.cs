@@ -1,12 +1,14 @@
 using Lambda.Batch.Recompute.Contents;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Comparing;
+using Lambda.Views.Composing;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
 namespace Lambda.Batch.Recompute.Corrections;
 
-/// <summary>Finds what changes in count windows. They have an order in place of a time, so that all are composed unless it is known from which on they can change.</summary>
+/// <summary>Finds what changes in count windows: those of keys are composed that have not the same before and after, or, of new events, from where on they can change.</summary>
 /// <param name="view">The view.</param>
 /// <param name="stored">Reads its partials.</param>
 /// <param name="store">Where they are.</param>
@@ -27,13 +29,14 @@ internal sealed class CountCorrections(ViewDefinition view, StoredWindows stored
             return [];
         }
 
-        IEnumerable<StoredPart> parts = await orders
-            .ReadAsync((served.From, boundary), [served.Generation?.Generation, draft.Number], events, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. parts.SelectMany(part => WindowChanges.Find(view, part.Generations[0], part.Speed, part.Generations[1], _ => true))
-                .OrderBy(change => change.Window).Select(change => change.Correction),
-        ];
+        IAsyncEnumerable<StoredPart> parts = orders.ReadAsync((served.From, boundary), [served.Generation?.Generation, draft.Number], events, cancellationToken);
+        List<(WindowAddress Window, Correction Correction)> changes = [];
+        await foreach (StoredPart part in parts.ConfigureAwait(false))
+        {
+            changes.AddRange(Compare(part.Generations[0], part.Speed, part.Generations[1]));
+        }
+
+        return [.. changes.OrderBy(change => change.Window).Select(change => change.Correction)];
     }
 
     /// <summary>
@@ -56,5 +59,32 @@ internal sealed class CountCorrections(ViewDefinition view, StoredWindows stored
             await stored.ReadGenerationAroundAsync(after, from, Nearness.FromThereOn, cancellationToken).ConfigureAwait(false),
             _ => true);
         return [.. changes.Select(change => change.Correction)];
+    }
+
+    /// <summary>Composes only windows of keys that have not the same ones before and after.</summary>
+    private List<(WindowAddress Window, Correction Correction)> Compare(
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
+        PartialBatch speed,
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> after)
+    {
+        CountComparison comparison = new(view);
+        comparison.Add(ComparedSide.One, speed);
+        foreach ((PartialKind kind, PartialBatch partials) in before)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.One), partials);
+        }
+
+        foreach ((PartialKind kind, PartialBatch partials) in after)
+        {
+            comparison.Add(SideOf(kind, ComparedSide.Other), partials);
+        }
+
+        PartialKeys changed = comparison.FindDifferent();
+        return changed.Count == 0 ? [] : WindowChanges.Find(view, Among(before), changed.Among(speed), Among(after), _ => true);
+
+        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
+            [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];
+
+        static ComparedSide SideOf(PartialKind kind, ComparedSide side) => kind == PartialKind.Kept ? side : ComparedSide.Neither;
     }
 }

@@ -87,7 +87,7 @@ internal sealed class RangePlan(IBatchStore store, HistoryComputer computer)
     private async Task<PartialBatch> ReadStaleAsync(RangePlace place, long generation, PartialKind kind, CancellationToken cancellationToken)
     {
         PartialBatch stale = new(place.View.Layout);
-        await foreach (PartialBatch partials in store.ReadGenerationAsync(place.View.Layout, generation, kind, WindowRange.All, cancellationToken).ConfigureAwait(false))
+        await foreach (PartialBatch partials in store.ReadGenerationAsync(place.View.Layout, generation, kind, WindowRange.All, KeyPiece.All, cancellationToken).ConfigureAwait(false))
         {
             for (int row = 0; row < partials.Count; row++)
             {

@@ -241,7 +241,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
-        PartialLayout view, long generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken)
+        PartialLayout view, long generation, PartialKind kind, WindowRange range, KeyPiece keys, CancellationToken cancellationToken)
     {
         ViewTable table = _catalog.Find(view);
         return PartialScan.ReadAsync(
@@ -251,14 +251,14 @@ internal sealed class EmbeddedViewStore : IViewStore
             connection =>
             [
                 GenerationRows.Filter(connection, view.Stream, generation, table.BatchName), $"kind = {(int)kind}",
-                .. SqlLiteral.Overlaps("slice_start", "slice_end", range),
+                .. SqlLiteral.Overlaps("slice_start", "slice_end", range), .. table.Conditions(keys),
             ],
             cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
-        PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken)
+        PartialLayout view, Boundary from, Boundary to, WindowRange range, KeyPiece keys, CancellationToken cancellationToken)
     {
         ViewTable table = _catalog.Find(view);
         return PartialScan.ReadAsync(
@@ -266,7 +266,10 @@ internal sealed class EmbeddedViewStore : IViewStore
             table,
             table.SpeedName,
             connection =>
-                [EpochFilter.Within(StreamReads.ReadEpochs(connection, view.Stream), from, to), .. SqlLiteral.Overlaps("slice_start", "slice_end", range)],
+            [
+                EpochFilter.Within(StreamReads.ReadEpochs(connection, view.Stream), from, to),
+                .. SqlLiteral.Overlaps("slice_start", "slice_end", range), .. table.Conditions(keys),
+            ],
             cancellationToken);
     }
 

@@ -142,6 +142,17 @@ internal sealed class ViewTable
         }
     }
 
+    /// <summary>The condition that partials have keys of a piece; empty when all do.</summary>
+    public IEnumerable<string> Conditions(KeyPiece keys)
+    {
+        if (keys.Count > 1)
+        {
+            // Columns of keys hold equal values in one form only, so that values which are equal have equal hashes. One that is null has a hash, too.
+            string hash = KeyColumns.Count == 0 ? "0" : $"hash({string.Join(", ", KeyColumns)})";
+            yield return $"{hash} % {keys.Count} = {keys.Number}";
+        }
+    }
+
     private static IReadOnlyList<VectorWriter> PositionWriters(PartialBatch batch) =>
         batch.Positions is { } positions ? [VectorWriter.Of(positions.Partitions), VectorWriter.Of(positions.Offsets)] : [];
 }

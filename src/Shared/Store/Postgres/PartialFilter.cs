@@ -65,6 +65,10 @@ internal sealed class PartialFilter
         return this;
     }
 
+    /// <summary>The same filter for partials that have keys of a piece.</summary>
+    public PartialFilter Has(KeyPiece keys) =>
+        keys.Count == 1 ? this : And($"(hashbytea({ViewTable.Address}) & {int.MaxValue}) % {keys.Count} = {keys.Number}");
+
     /// <summary>The command that selects columns of the partials from a table.</summary>
     public NpgsqlCommand Select(NpgsqlConnection connection, string columns, string from)
     {

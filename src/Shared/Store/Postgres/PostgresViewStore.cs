@@ -219,25 +219,25 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadGenerationAsync(
-        PartialLayout view, long generation, PartialKind kind, WindowRange range, CancellationToken cancellationToken) => PartialScan.ReadAsync(
+        PartialLayout view, long generation, PartialKind kind, WindowRange range, KeyPiece keys, CancellationToken cancellationToken) => PartialScan.ReadAsync(
             _database,
             async connection =>
             {
                 ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
                 string filter = await GenerationRows.FilterAsync(connection, view.Stream, generation, table.BatchName).ConfigureAwait(false);
-                return (table, table.BatchName, PartialFilter.Of($"{filter} AND kind = {(int)kind}").Overlaps(range));
+                return (table, table.BatchName, PartialFilter.Of($"{filter} AND kind = {(int)kind}").Overlaps(range).Has(keys));
             },
             cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<PartialBatch> ReadSpeedAsync(
-        PartialLayout view, Boundary from, Boundary to, WindowRange range, CancellationToken cancellationToken) => PartialScan.ReadAsync(
+        PartialLayout view, Boundary from, Boundary to, WindowRange range, KeyPiece keys, CancellationToken cancellationToken) => PartialScan.ReadAsync(
             _database,
             async connection =>
             {
                 ViewTable table = await _catalog.FindAsync(connection, view).ConfigureAwait(false);
                 IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, view.Stream).ConfigureAwait(false);
-                return (table, table.SpeedName, PartialFilter.Of(EpochFilter.Within(epochs, from, to)).Overlaps(range).LiesBesideOverlapping(range));
+                return (table, table.SpeedName, PartialFilter.Of(EpochFilter.Within(epochs, from, to)).Overlaps(range).LiesBesideOverlapping(range).Has(keys));
             },
             cancellationToken);
 

@@ -113,7 +113,7 @@ public class SettledPartialsTests
         Assert.Equal((first.Generation, GenerationState.Current), (only.Generation, only.State));
         foreach (ViewDefinition view in platform.Definition.Views)
         {
-            await foreach (PartialBatch partials in platform.Store.ReadGenerationAsync(view.Layout, first.Generation!.Value + 1, PartialKind.Kept, WindowRange.All, Cancellation))
+            await foreach (PartialBatch partials in platform.Store.ReadGenerationAsync(view.Layout, first.Generation!.Value + 1, PartialKind.Kept, WindowRange.All, KeyPiece.All, Cancellation))
             {
                 Assert.Equal(0, partials.Count);
             }
