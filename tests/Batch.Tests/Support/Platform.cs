@@ -50,6 +50,7 @@ internal sealed class Platform : IAsyncDisposable
         SealTimeout = TimeSpan.Zero,
         LeasePollInterval = TimeSpan.FromMilliseconds(5),
         ComparedEvents = 2,
+        MostKeyPieces = 3,
         SettledRows = 50,
         AuditedDates = 1,
     };

@@ -66,8 +66,9 @@ internal sealed class PartialFilter
     }
 
     /// <summary>The same filter for partials that have keys of a piece.</summary>
+    /// <remarks>PostgreSQL has no function that hashes bytes as fast: SHA-256 takes ten times as long as reading the row.</remarks>
     public PartialFilter Has(KeyPiece keys) =>
-        keys.Count == 1 ? this : And($"(hashbytea({ViewTable.Address}) & {int.MaxValue}) % {keys.Count} = {keys.Number}");
+        keys.Count == 1 ? this : And($"(hashtext(encode({ViewTable.Address}, 'hex') COLLATE \"C\") & {int.MaxValue}) % {keys.Count} = {keys.Number}");
 
     /// <summary>The command that selects columns of the partials from a table.</summary>
     public NpgsqlCommand Select(NpgsqlConnection connection, string columns, string from)
