@@ -142,7 +142,7 @@ public sealed record BatchOptions
 
     /// <summary>
     /// Windows of the new generation are compared with what was served, and with the speed layer's, in pieces of time with so many events each, about; 400,000 by
-    /// default, of which each takes some hundred bytes. Fewer have the store asked more often. A date is never cut.
+    /// default, of which each takes some hundred bytes. Fewer have the store asked more often. A date is never cut. Windows of a count are compared in pieces of keys; a key is never cut.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public long ComparedEvents
