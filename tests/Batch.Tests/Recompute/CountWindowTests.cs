@@ -1,5 +1,6 @@
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Windows;
 
@@ -78,6 +79,29 @@ public class CountWindowTests
         Assert.Equal(CheckVerdict.Failed, result.Report!.Checks.Single(check => check.Name == $"conservation of {View}").Verdict);
         Assert.Equal(CheckVerdict.Failed, result.Report.Checks.Single(check => check.Name == "explained corrections").Verdict);
         Assert.Equal(CheckVerdict.Passed, result.Report.Checks.Single(check => check.Name == "conservation of by_shop").Verdict);
+    }
+
+    /// <summary>What is served of the shop is the same, and without its repetition what was read is not.</summary>
+    [Fact]
+    public async Task A_removed_event_that_a_generation_has_lost_is_found_though_no_result_changes()
+    {
+        await using Platform platform = await CreateAsync();
+        await RepeatAsync(platform, "ams");
+        await platform.CatchUpSpeedAsync();
+        RunResult first = await platform.RecomputeAsync();
+        platform.Append(1, Of("x", "ber", 0, 8));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult result = await platform.Run(ForgottenReads.Of(platform.Store, first.Generation!.Value)).RunAsync(
+            platform.Stream(),
+            RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Rehearse) },
+            new Progress<RunProgress>(),
+            Cancellation);
+
+        Assert.NotEmpty(result.Changes);
+        Assert.All(result.Changes, change => Assert.Equal((View, "{\"shop\":\"ams\"}", change.Before), (change.View, change.Key, change.After)));
+        Assert.Contains(result.Changes, change => change.Reasons.Unexplained == 1);
+        Assert.Equal(CheckVerdict.Failed, result.Report!.Checks.Single(check => check.Name == $"conservation of {View}").Verdict);
     }
 
     [Fact]
