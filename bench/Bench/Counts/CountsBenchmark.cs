@@ -15,11 +15,11 @@ internal static class CountsBenchmark
 {
     /// <param name="options">
     /// <c>--pairs N</c> of events in thousands (1,000), <c>--visitors N</c> in thousands (200), <c>--store</c> embedded or postgres, <c>--runs N</c> (2),
-    /// <c>--compared N</c> partials that are compared at once (as usual).
+    /// <c>--compared N</c> partials that are compared at once (as usual), <c>--repeated N</c> of how many pairs one is there twice (0, none).
     /// </param>
     public static async Task RunAsync(string[] options)
     {
-        OptionPairs pairs = new(options, "pairs", "visitors", "store", "runs", "compared");
+        OptionPairs pairs = new(options, "pairs", "visitors", "store", "runs", "compared", "repeated");
         BatchOptions batch = BatchOptions.Default with
         {
             SealTimeout = TimeSpan.Zero,
@@ -32,7 +32,7 @@ internal static class CountsBenchmark
             string? connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync());
             await using (CountsWorld world = await CountsWorld.OpenAsync(folder, await OpenAsync(folder, connection), batch))
             {
-                await world.FillAsync(VisitRecords.Read(pairs.Number("pairs", 1_000) * 1_000, pairs.Number("visitors", 200) * 1_000));
+                await world.FillAsync(VisitRecords.Read(pairs.Number("pairs", 1_000) * 1_000, pairs.Number("visitors", 200) * 1_000, pairs.Number("repeated", 0)));
             }
 
             GC.Collect();

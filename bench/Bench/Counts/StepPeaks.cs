@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Recompute;
-using Lambda.Quality;
 using Lambda.Store;
 
 namespace Lambda.Bench.Counts;

@@ -13,15 +13,20 @@ internal static class VisitRecords
     private static readonly TimeSpan Span = TimeSpan.FromDays(100);
 
     /// <summary>All of them; a batch is valid until the next one.</summary>
-    public static IEnumerable<RecordBatch> Read(int pairs, int visitors)
+    /// <param name="pairs">How many pairs there are.</param>
+    /// <param name="visitors">Of how many visitors.</param>
+    /// <param name="repeated">Of how many pairs one is there twice, at once; of none when it is 0.</param>
+    public static IEnumerable<RecordBatch> Read(int pairs, int visitors, int repeated)
     {
         using RecordBatch batch = new(RecordsPerBatch, BytesPerBatch);
         for (int pair = 0; pair < pairs; pair++)
         {
             string visitor = string.Create(CultureInfo.InvariantCulture, $"visitor-{(uint)pair * 2_654_435_761u % (uint)visitors:D8}");
             DateTime at = From + (Span * ((double)pair / pairs));
-            for (int step = 0; step < 2; step++)
+            int records = repeated > 0 && pair % repeated == 0 ? 4 : 2;
+            for (int record = 0; record < records; record++)
             {
+                int step = record % 2;
                 batch.Add(
                     Encoding.UTF8.GetBytes(visitor),
                     Encoding.UTF8.GetBytes(string.Create(
@@ -29,7 +34,7 @@ internal static class VisitRecords
                         $$"""{"id":"v{{(2L * pair) + step:D10}}","at":"{{at.AddSeconds(step):yyyy-MM-ddTHH:mm:ss.ffffff}}Z","visitor":"{{visitor}}","amount":{{pair % 1000}}}""")));
             }
 
-            if (batch.Count >= RecordsPerBatch - 1)
+            if (batch.Count >= RecordsPerBatch - 3)
             {
                 yield return batch;
                 batch.Clear();
