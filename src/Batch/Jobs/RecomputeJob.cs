@@ -1,6 +1,5 @@
 using Hangfire;
 using Hangfire.Server;
-using Hangfire.States;
 using Lambda.Batch.History;
 using Lambda.Batch.Jobs.Runs;
 using Lambda.Batch.Recompute;
@@ -53,39 +52,21 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
     private async Task RunAsync(string stream, RunRequest request, PerformContext context, CancellationToken cancellationToken)
     {
         string runId = context.BackgroundJob.Id;
+        JobTenure? tenure = Ask(runId, () => JobTenure.Begin(context), null);
         RunResult result;
         runs.Begin(runId, stream);
         try
         {
             result = await runner.RunAsync(stream, request, new Progress(runs, runId), cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            bool isCancelled = context.Connection.GetStateData(runId)?.Name == DeletedState.StateName;
-            runs.End(
-                runId,
-                isCancelled ? BatchRunState.Cancelled : BatchRunState.Failed,
-                isCancelled
-                    ? "The run was cancelled; what was published before serves on."
-                    : "The process ended before the run; what was published before serves on.");
-            throw;
-        }
         catch (Exception error)
         {
-            if (error is BatchException or HistoryException or EventLogException or ViewStoreException)
-            {
-                // The message says it all; a stack trace would look like a defect.
-                BatchLog.FailedAsExpected(logger, stream, runId, error.Message);
-            }
-            else
-            {
-                BatchLog.Failed(logger, error, stream, runId);
-            }
-
-            runs.End(runId, BatchRunState.Failed, error.Message);
+            NoteFailure(runId, stream, error, LookAtEnd(tenure, runId, stream), cancellationToken);
             throw;
         }
 
+        // One that was cancelled too late has ended all the same.
+        LookAtEnd(tenure, runId, stream);
         switch (result.Outcome)
         {
             case RunOutcome.Published:
@@ -104,6 +85,61 @@ internal sealed class RecomputeJob(BatchRunner runner, StoredRuns runs, ILogger<
                 runs.Forget(runId, stream);
                 break;
         }
+    }
+
+    /// <summary>Where the job stands, of which nothing is to be said any more by one that has lost it: how the run ends is told by whoever has it.</summary>
+    /// <exception cref="JobAbortedException">Another worker has the job. By this Hangfire leaves its state alone, which it would change under the other one's hands otherwise.</exception>
+    private JobStanding LookAtEnd(JobTenure? tenure, string runId, string stream)
+    {
+        JobStanding standing = tenure is null ? JobStanding.Held : Ask(runId, tenure.Look, JobStanding.Held);
+        if (standing == JobStanding.TakenOver)
+        {
+            BatchLog.RunTakenOver(logger, stream, runId);
+            throw new JobAbortedException();
+        }
+
+        return standing;
+    }
+
+    /// <summary>Asks the storage of the jobs, without which the run gets along: most likely nobody else can have taken its job then.</summary>
+    private T Ask<T>(string runId, Func<T> ask, T unanswered)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (Exception error)
+        {
+            BatchLog.RunNotAsked(logger, error, runId);
+            return unanswered;
+        }
+    }
+
+    private void NoteFailure(string runId, string stream, Exception error, JobStanding standing, CancellationToken cancellationToken)
+    {
+        if (error is OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            bool isCancelled = standing == JobStanding.Cancelled;
+            runs.End(
+                runId,
+                isCancelled ? BatchRunState.Cancelled : BatchRunState.Failed,
+                isCancelled
+                    ? "The run was cancelled; what was published before serves on."
+                    : "The process ended before the run; what was published before serves on.");
+            return;
+        }
+
+        if (error is BatchException or HistoryException or EventLogException or ViewStoreException)
+        {
+            // The message says it all; a stack trace would look like a defect.
+            BatchLog.FailedAsExpected(logger, stream, runId, error.Message);
+        }
+        else
+        {
+            BatchLog.Failed(logger, error, stream, runId);
+        }
+
+        runs.End(runId, BatchRunState.Failed, error.Message);
     }
 
     private sealed class Progress(StoredRuns runs, string runId) : IProgress<RunProgress>

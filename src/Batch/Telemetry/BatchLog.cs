@@ -98,4 +98,11 @@ internal static partial class BatchLog
     [LoggerMessage(3057, LogLevel.Information,
         "Stream '{Stream}' is run now: view '{View}' is new or has changed, and generation {Generation}, which serves, does not hold it")]
     public static partial void ViewChanged(ILogger logger, string stream, string view, long generation);
+
+    [LoggerMessage(3058, LogLevel.Warning,
+        "Stream '{Stream}': run {RunId} was taken over by another process, as this one had given no sign of life for too long. It has stopped; what becomes of the run is told by the other one")]
+    public static partial void RunTakenOver(ILogger logger, string stream, string runId);
+
+    [LoggerMessage(3059, LogLevel.Warning, "Run {RunId}: the job storage does not answer whether another process has taken it over; the run goes on as if none had")]
+    public static partial void RunNotAsked(ILogger logger, Exception error, string runId);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Lambda.EndToEnd.Tests.Running;
 
 namespace Lambda.EndToEnd.Tests.Instances;
@@ -7,8 +6,6 @@ namespace Lambda.EndToEnd.Tests.Instances;
 /// <summary>Several processes over a real broker and a real database, all of which die, hang and come back at random.</summary>
 public class ChaosTests
 {
-    private const string FaultsVariable = "LAMBDA_CHAOS_FAULTS";
-    private const string SeedVariable = "LAMBDA_CHAOS_SEED";
     private const int UsualFaults = 5;
 
     /// <summary>So many faults the old seeds failed with.</summary>
@@ -23,8 +20,8 @@ public class ChaosTests
     {
         Installation.RequireParts();
         await RunAsync(
-            Number(SeedVariable) ?? Random.Shared.Next(),
-            Number(FaultsVariable) ?? UsualFaults);
+            ChaosVariables.Seed ?? Random.Shared.Next(),
+            ChaosVariables.Faults ?? UsualFaults);
     }
 
     // Seed 1 failed too; what it found is held by BrokerRestartTests and StopTests, which take a tenth of its time.
@@ -36,10 +33,6 @@ public class ChaosTests
         Installation.RequireParts();
         await RunAsync(seed, FaultsOfOldSeeds);
     }
-
-    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
-        ? int.Parse(text, CultureInfo.InvariantCulture)
-        : null;
 
     private static async Task RunAsync(int seed, int faults)
     {
@@ -65,7 +58,7 @@ public class ChaosTests
         {
             installation.KeepFolder();
             throw new InvalidOperationException(
-                $"Seed {seed}, {faults} faults (set {SeedVariable} and {FaultsVariable}), outputs in {installation.Folder}, after {string.Join(", ", chaos.Done)}: "
+                $"Seed {seed}, {faults} faults (set {ChaosVariables.SeedName} and {ChaosVariables.FaultsName}), outputs in {installation.Folder}, after {string.Join(", ", chaos.Done)}: "
                 + error.Message,
                 error);
         }

@@ -9,25 +9,6 @@ namespace Lambda.EndToEnd.Tests.Instances;
 /// <summary>Compares what all layers answer in the end with what the topic holds.</summary>
 internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(int Partition, long Offset, Beat? Beat)> topic)
 {
-    private const long Second = 1_000_000;
-
-    private static readonly OracleModel<Beat> Model = new()
-    {
-        Time = beat => OracleTime.Microseconds(beat.At),
-        Id = beat => beat.Id,
-        OutOfOrderness = Beat.OutOfOrderSeconds * Second,
-        RowCheck = beat => beat.Value >= Beat.LeastValue,
-        Views =
-        [
-            View(Beat.EachView, beat => beat.Id, OracleSliding.Tumbling(24 * 3600 * Second)),
-            View(
-                Beat.SensorView, beat => beat.Sensor, OracleSliding.Tumbling(60 * Second), Beat.LatenessSeconds * Second,
-                OracleAggregate.Max<Beat>(beat => (long?)beat.Value)),
-            View(Beat.SessionView, beat => beat.Sensor, new OracleSessions(Beat.GapSeconds * Second)),
-            View(Beat.RunView, beat => beat.Sensor, new OracleCount(Beat.RunBeats, Beat.RunSeconds * Second)),
-        ],
-    };
-
     private readonly List<OracleRecord<Beat>> _records =
         [.. topic.Select(record => new OracleRecord<Beat>(record.Partition, record.Offset, record.Beat))];
 
@@ -51,29 +32,19 @@ internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(
     {
         await CheckPartitionsAsync();
         CheckHistory();
-        IReadOnlyDictionary<string, OracleSpeedResult> speed = NaiveOracle.Speed(Model, _records);
-        IReadOnlyDictionary<string, OracleBatchResult> batch = NaiveOracle.Batch(Model, _records);
-        foreach (OracleView<Beat> view in Model.Views)
+        IReadOnlyDictionary<string, OracleSpeedResult> speed = NaiveOracle.Speed(BeatOracle.Model, _records);
+        IReadOnlyDictionary<string, OracleBatchResult> batch = NaiveOracle.Batch(BeatOracle.Model, _records);
+        foreach (OracleView<Beat> view in BeatOracle.Model.Views)
         {
-            await CheckViewAsync(view.Name, "speed", speed[view.Name].Accepted);
-            await CheckViewAsync(view.Name, "batch", batch[view.Name].Kept);
-            await CheckViewAsync(view.Name, "merged", batch[view.Name].Kept);
+            await BeatOracle.CheckViewAsync(api, view.Name, "speed", speed[view.Name].Accepted);
+            await BeatOracle.CheckViewAsync(api, view.Name, "batch", batch[view.Name].Kept);
+            await BeatOracle.CheckViewAsync(api, view.Name, "merged", batch[view.Name].Kept);
             await CheckComparisonAsync(view.Name);
         }
 
         await CheckQuarantineAsync();
         await CheckConservationAsync();
     }
-
-    private static OracleView<Beat> View(
-        string name, Func<Beat, object?> key, OracleWindows windows, long lateness = 0, params Func<IReadOnlyList<Beat>, object?>[] more) => new()
-        {
-            Name = name,
-            Key = beat => [key(beat)],
-            Windows = windows,
-            Lateness = lateness,
-            Aggregates = [OracleAggregate.Count<Beat>(), OracleAggregate.Sum<Beat>(beat => (long?)beat.Value), .. more],
-        };
 
     private async Task CheckPartitionsAsync()
     {
@@ -96,25 +67,6 @@ internal sealed class InstancesAudit(Api api, string dataFolder, IReadOnlyList<(
                 .Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt64(row[1], CultureInfo.InvariantCulture), (string)row[2]!)),
         ];
         Assert.Equal(_records.Where(record => record.Event is not null).Select(record => (record.Partition, record.Offset, record.Event!.Id)).Order(), history);
-    }
-
-    private async Task CheckViewAsync(string view, string layer, OracleRows expected)
-    {
-        JsonElement answer = await api.GetAsync($"/api/views/{view}?layer={layer}&limit=100000");
-        Assert.False(answer.GetProperty("truncated").GetBoolean());
-        OracleRows rows = new(answer.GetProperty("rows").EnumerateArray().Select(row =>
-        {
-            JsonElement values = row.GetProperty("values");
-            object? key = row.GetProperty("key").EnumerateObject().Single().Value.GetString();
-            return new OracleRow(
-                [key],
-                OracleTime.Microseconds(row.GetProperty("windowStart").GetDateTimeOffset()),
-                OracleTime.Microseconds(row.GetProperty("windowEnd").GetDateTimeOffset()),
-                values.GetProperty("beats").GetInt64(),
-                [.. values.EnumerateObject().Select(value => (object?)value.Value.GetInt64())]);
-        }));
-        string difference = expected.Difference(rows);
-        Assert.True(difference.Length == 0, $"View {view}, layer {layer}, {rows.Count} rows instead of {expected.Count}:\n{difference}");
     }
 
     private async Task CheckComparisonAsync(string view)
