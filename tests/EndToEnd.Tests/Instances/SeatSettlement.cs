@@ -72,7 +72,7 @@ internal sealed partial class SeatSettlement
         int[] shares = [.. group.Members.Select(member => member.Assignment.TopicPartitions.Count).Order()];
         int[] given = [.. group.Members.SelectMany(member => member.Assignment.TopicPartitions).Select(partition => partition.Partition.Value).Order()];
         string[] names = [.. group.Members.Select(member => member.GroupInstanceId).Where(name => !string.IsNullOrEmpty(name))];
-        int nameless = processes.Count(IsNameless);
+        int mayBeNameless = processes.Count(process => WentNameless().IsMatch(process.Output));
         int seats = await _seats.CountAsync();
         List<int> running = [];
         foreach (AppProcess process in processes)
@@ -87,27 +87,18 @@ internal sealed partial class SeatSettlement
             && running.Order().SequenceEqual(shares)
             && shares[^1] - shares[0] <= 1
             && names.Distinct(StringComparer.Ordinal).Count() == names.Length
-            && names.Length + nameless == processes.Count
+            && group.Members.Count - names.Length <= mayBeNameless
             && seats == names.Length;
-        return isSettled ? "" : $"{group.State}, {processes.Count} processes of which {nameless} go without a name, {group.Members.Count} members with "
+        return isSettled ? "" : $"{group.State}, {processes.Count} processes of which {mayBeNameless} may go without a name, {group.Members.Count} members with "
             + $"{seats} seats and [{string.Join(", ", shares)}] partitions by the names [{string.Join(", ", names)}]; the processes compute [{string.Join(", ", running)}]";
     }
-
-    /// <summary>Whether a process goes on without a name: for good, as it was fenced too often, or for a minute, as the database did not answer.</summary>
-    private static bool IsNameless(AppProcess process) =>
-        GoesNameless().IsMatch(process.Output) || GoesSeatless().Count(process.Output) > HasLateSeat().Count(process.Output);
 
     [GeneratedRegex(@"\[1014\]")]
     private static partial Regex Fenced();
 
-    [GeneratedRegex(@"\[1015\]")]
-    private static partial Regex GoesNameless();
-
-    [GeneratedRegex(@"\[5002\]")]
-    private static partial Regex GoesSeatless();
-
-    [GeneratedRegex(@"\[1016\]")]
-    private static partial Regex HasLateSeat();
+    // For good, as it was fenced too often, or for a minute, as the database did not answer.
+    [GeneratedRegex(@"\[(1015|5002)\]")]
+    private static partial Regex WentNameless();
 
     [GeneratedRegex(@"\[(1014|1015|5002|5003)\]")]
     private static partial Regex Lost();
