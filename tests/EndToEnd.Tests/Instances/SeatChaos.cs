@@ -68,6 +68,18 @@ internal sealed class SeatChaos(Installation installation, int seed)
         }
     }
 
+    /// <summary>
+    /// As the last thing that happens, many lose their seats and names at once: half of the processes are halted, others take their seats, and those of some that run are had by
+    /// nobody for a while.
+    /// </summary>
+    public async Task ExchangeManyAsync()
+    {
+        Random its = new(_random.Next());
+        Random robbers = new(_random.Next());
+        Done.Add("many exchange their seats");
+        await Task.WhenAll(HaltAsync(installation.Speed.Count / 2, 2, TimeSpan.FromSeconds(its.NextDouble()), its), RobAsync(robbers));
+    }
+
     private SeatFault NextKind()
     {
         if (_kinds.Count == 0)

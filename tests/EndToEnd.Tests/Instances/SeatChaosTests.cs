@@ -7,7 +7,7 @@ namespace Lambda.EndToEnd.Tests.Instances;
 /// <summary>Processes that are killed, halted, started and asked to end at random while seats are lost, so that who takes whose seat, and in which order, is anybody's guess.</summary>
 public class SeatChaosTests
 {
-    private const int UsualFaults = 6;
+    private const int UsualFaults = 3;
     private const int PerSecond = 60;
 
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(6);
@@ -36,10 +36,12 @@ public class SeatChaosTests
             Task sending = Task.Run(() => producer.SendUntilAsync(PerSecond, enough.Token));
             await chaos.InjectAsync(faults);
             SeatSettlement settlement = SeatSettlement.Begin(installation);
+            await chaos.ExchangeManyAsync();
             long undisturbed = Stopwatch.GetTimestamp();
             await settlement.SettledAsync(Patience);
             TimeSpan took = Stopwatch.GetElapsedTime(undisturbed);
             settlement.RequireFewFences();
+            Assert.NotEqual(0, settlement.FencesSince);
             int losses = installation.Speed.Sum(SeatSettlement.Losses);
 
             // From here on nobody takes anything from anybody.

@@ -24,11 +24,11 @@ internal sealed partial class SeatSettlement
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Begins to watch processes of which none is disturbed any more.</summary>
+    /// <summary>Begins to watch, before the last disturbance.</summary>
     public static SeatSettlement Begin(Installation installation) => new(installation);
 
-    /// <summary>How often all processes have taken another seat since the last disturbance.</summary>
-    public int FencesSince => _fencesBefore.Sum(before => Fences(before.Key) - before.Value);
+    /// <summary>How often the names of processes were taken since then.</summary>
+    public int FencesSince => _installation.Speed.Sum(FencesOf);
 
     /// <summary>How often a process has lost its name, or the lock of its seat, or could have none.</summary>
     public static int Losses(AppProcess process) => Lost().Count(process.Output);
@@ -55,14 +55,16 @@ internal sealed partial class SeatSettlement
     }
 
     /// <summary>
-    /// Fails when a process lost its name more often than it may once nothing happens any more: to one that had it before and joined again by chance at the same moment,
-    /// and to the one that it met then by the seat that it took.
+    /// Fails when a process lost its name more often than it may by one disturbance: to the one that has taken its seat, and to one that had the name of its next one before and
+    /// joined again by chance at the same moment.
     /// </summary>
     public void RequireFewFences()
     {
         const int MostEach = 2;
-        Assert.All(_fencesBefore, before => Assert.InRange(Fences(before.Key) - before.Value, 0, MostEach));
+        Assert.All(_installation.Speed, process => Assert.InRange(FencesOf(process), 0, MostEach));
     }
+
+    private int FencesOf(AppProcess process) => Fences(process) - _fencesBefore.GetValueOrDefault(process);
 
     /// <summary>What is not yet as it is to be; empty when everything is.</summary>
     private async Task<string> DescribeAsync(IAdminClient admin)
