@@ -1,5 +1,6 @@
 using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
+using Npgsql;
 
 namespace Lambda.EndToEnd.Tests.Instances;
 
@@ -69,15 +70,22 @@ internal sealed class SeatChaos(Installation installation, int seed)
     }
 
     /// <summary>
-    /// As the last thing that happens, many lose their seats and names at once: half of the processes are halted, others take their seats, and those of some that run are had by
-    /// nobody for a while.
+    /// As the last thing that happens, many lose their seats and names at once: half of the processes are halted, others take their seats, and when they go on, so are
+    /// those of some that run.
     /// </summary>
     public async Task ExchangeManyAsync()
     {
         Random its = new(_random.Next());
         Random robbers = new(_random.Next());
         Done.Add("many exchange their seats");
-        await Task.WhenAll(HaltAsync(installation.Speed.Count / 2, 2, TimeSpan.FromSeconds(its.NextDouble()), its), RobAsync(robbers));
+        await using NpgsqlConnection free = await _seats.HoldFreeAsync();
+        Task robbing = Task.CompletedTask;
+        await HaltAsync(installation.Speed.Count / 2, 2, TimeSpan.FromSeconds(its.NextDouble()), its, () =>
+        {
+            robbing = RobAsync(robbers);
+            return free.CloseAsync();
+        });
+        await robbing;
     }
 
     private SeatFault NextKind()
@@ -147,7 +155,9 @@ internal sealed class SeatChaos(Installation installation, int seed)
         await starting;
     }
 
-    private async Task HaltAsync(int most, int starts, TimeSpan time, Random random)
+    private Task HaltAsync(int most, int starts, TimeSpan time, Random random) => HaltAsync(most, starts, time, random, () => Task.CompletedTask);
+
+    private async Task HaltAsync(int most, int starts, TimeSpan time, Random random, Func<Task> beforeTheyGoOn)
     {
         List<AppProcess> halted = [];
         while (halted.Count < most && Take(random) is { } process)
@@ -159,6 +169,7 @@ internal sealed class SeatChaos(Installation installation, int seed)
         await _seats.EndConnectionsAsync();
         await Task.WhenAll(Enumerable.Range(0, starts).Select(_ => StartAsync()));
         await Task.Delay(time, Cancellation);
+        await beforeTheyGoOn();
         foreach (AppProcess process in halted.OrderBy(_ => random.Next()))
         {
             await process.ContinueAsync();

@@ -6,8 +6,16 @@ namespace Lambda.EndToEnd.Tests.Instances;
 /// <summary>The locks of an installation's database that stand for seats. While the database is away there are none.</summary>
 internal sealed class SeatTable(Installation installation)
 {
+    private const string Schema = "lambda";
+
+    // The connections of the test, so that they are told from those of processes.
+    private const string Application = "chaos";
+
     private static readonly string Seats =
-        $"FROM pg_locks WHERE locktype = 'advisory' AND classid = {SeatLock.Class} AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        $"""
+        FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND classid = {SeatLock.Class} AND granted
+        AND datname = current_database() AND application_name <> '{Application}'
+        """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,6 +40,20 @@ internal sealed class SeatTable(Installation installation)
         {
             // The database is down by another fault, and the connections have ended.
         }
+    }
+
+    /// <summary>Holds the lowest seats that are free, so that whoever starts takes one that somebody had.</summary>
+    /// <returns>The connection that has them.</returns>
+    public async Task<NpgsqlConnection> HoldFreeAsync()
+    {
+        const int Lowest = 30;
+        NpgsqlConnection connection = await OpenAsync();
+        for (int number = 0; number < Lowest; number++)
+        {
+            await new SeatLock(Schema, Installation.Group, number).TryTakeAsync(connection, Cancellation);
+        }
+
+        return connection;
     }
 
     /// <summary>Ends connections that hold seats, and has their locks before anybody else can.</summary>
@@ -88,7 +110,7 @@ internal sealed class SeatTable(Installation installation)
 
     private async Task<NpgsqlConnection> OpenAsync()
     {
-        NpgsqlConnection connection = new(installation.ConnectionString + ";Pooling=false");
+        NpgsqlConnection connection = new(installation.ConnectionString + $";Pooling=false;Application Name={Application}");
         await connection.OpenAsync(Cancellation);
         return connection;
     }
