@@ -41,7 +41,7 @@ public partial class ManyProcessesTests
     {
         AppProcess zombie = scene.Leader;
         await scene.Installation.HaltAtWorkAsync(zombie, scene.StatusAsync);
-        int lost = await KillAtWorkAsync(scene, scene.Helpers[0]);
+        await KillAtWorkAsync(scene, scene.Helpers[0]);
         Assert.Equal(2, await scene.Installation.ForsakeJobsAsync(zombie));
         AppProcess[] heirs = [.. scene.Helpers.Skip(1)];
         await PartsInstallation.UntilAsync(() => heirs.Any(PartsInstallation.HasRun), "another process has taken the run");
