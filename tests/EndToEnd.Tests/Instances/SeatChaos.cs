@@ -1,4 +1,3 @@
-using Lambda.CrashApp;
 using Lambda.EndToEnd.Tests.Running;
 using Npgsql;
 
