@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lambda.EndToEnd.Tests.Running;
 using Npgsql;
 
@@ -77,6 +78,7 @@ internal sealed class SeatChaos(Installation installation, int seed)
         Random its = new(_random.Next());
         Random robbers = new(_random.Next());
         Done.Add("many exchange their seats");
+        await SeatedAsync();
         await using NpgsqlConnection free = await _seats.HoldFreeAsync();
         Task robbing = Task.CompletedTask;
         await HaltAsync(installation.Speed.Count / 2, 2, TimeSpan.FromSeconds(its.NextDouble()), its, () =>
@@ -85,6 +87,17 @@ internal sealed class SeatChaos(Installation installation, int seed)
             return free.CloseAsync();
         });
         await robbing;
+    }
+
+    /// <summary>Waits until each process holds a seat again, which after a failover takes a second or two; not for ever, as some may go without.</summary>
+    private async Task SeatedAsync()
+    {
+        TimeSpan patience = TimeSpan.FromSeconds(10);
+        long started = Stopwatch.GetTimestamp();
+        while (await _seats.CountAsync() < installation.Speed.Count && Stopwatch.GetElapsedTime(started) < patience)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Cancellation);
+        }
     }
 
     private SeatFault NextKind()
