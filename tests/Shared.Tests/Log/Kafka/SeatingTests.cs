@@ -65,6 +65,7 @@ public sealed class SeatingTests : IAsyncDisposable
         await seating.ReplaceAsync(Cancel);
         Assert.NotNull(seating.Seat);
 
+        _time.Advance(Seating.BetweenTroubles - TimeSpan.FromTicks(1));
         await seating.ReplaceAsync(Cancel);
         int asked = _seats.Asked;
         _time.Advance(Seating.BetweenAttempts);
@@ -74,6 +75,24 @@ public sealed class SeatingTests : IAsyncDisposable
         Assert.Equal(9, _seats.Free);
         Assert.Equal(3, asked);
         Assert.Equal(asked, _seats.Asked);
+    }
+
+    [Fact]
+    public async Task One_that_is_fenced_from_time_to_time_takes_another_each_time()
+    {
+        _seats.Free = 9;
+        await using Seating seating = New();
+        await seating.TakeAsync(Cancel);
+        for (int failover = 0; failover < 5; failover++)
+        {
+            await seating.ReplaceAsync(Cancel);
+            await seating.ReplaceAsync(Cancel);
+            Assert.NotNull(seating.Seat);
+            _time.Advance(Seating.BetweenTroubles);
+        }
+
+        await seating.ReplaceAsync(Cancel);
+        Assert.NotNull(seating.Seat);
     }
 
     [Fact]

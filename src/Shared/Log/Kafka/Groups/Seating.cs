@@ -11,7 +11,10 @@ internal sealed class Seating : IAsyncDisposable
     /// <summary>How long lies between two attempts of a process without a seat: to join anew costs the group a moment, and nothing hurts until the process is killed.</summary>
     public static readonly TimeSpan BetweenAttempts = TimeSpan.FromMinutes(1);
 
-    // Who holds a seat is fenced once at most. More often means that two hold the same, and these would take turns for ever.
+    /// <summary>Fences with longer between them have nothing to do with each other: two that hold the same seat take turns within seconds.</summary>
+    public static readonly TimeSpan BetweenTroubles = TimeSpan.FromMinutes(10);
+
+    // Who holds a seat is fenced once at most. More often in one trouble means that two hold the same, and these would take turns for ever.
     private const int MostFences = 3;
 
     // Null where members need no names, or there is nothing to take them from.
@@ -20,7 +23,10 @@ internal sealed class Seating : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+
+    // Those of one trouble, and when the last of them was.
     private int _fences;
+    private long _fenced;
 
     // Asks on where there should be a seat and is none; its result is a seat, or null when it was told to stop.
     private Task<ISeat?>? _asking;
@@ -59,7 +65,8 @@ internal sealed class Seating : IAsyncDisposable
     public async Task ReplaceAsync(CancellationToken cancellationToken)
     {
         ISeat? former = Seat;
-        _fences++;
+        _fences = _time.GetElapsedTime(_fenced) < BetweenTroubles ? _fences + 1 : 1;
+        _fenced = _time.GetTimestamp();
         if (_seats is null || _fences >= MostFences)
         {
             KafkaTelemetry.GoesOnWithoutName(_logger, _group, _fences);
