@@ -129,7 +129,7 @@ public class CarryOverTests
         GenerationContents wanted = await ContentsAsync(other, otherRun);
         Assert.All(
             one.Definition.Views,
-            view => Assert.True(contents.HasSame(wanted, view.Layout.Version, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
+            view => Assert.True(contents.HasSame(wanted, view.Layout, TimeWindow.All), $"{place}, view {view.Name}: other contents were noted than it has."));
         Assert.Equal(VerifyOutcome.AsPublished, await OutcomeAsync(one));
         Assert.Equal(VerifyOutcome.AsPublished, await OutcomeAsync(other));
         Assert.Equal(

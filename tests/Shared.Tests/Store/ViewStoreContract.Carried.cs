@@ -316,6 +316,7 @@ public abstract partial class ViewStoreContract
             Contents =
             [
                 new ViewContents(
+                    "view",
                     "v",
                     new Dictionary<long, PartialSum> { [-3] = new(1, UInt128.MaxValue), [20_000] = new(long.MaxValue, 7) },
                     new Dictionary<long, PartialSum> { [600] = new(2, 1) }),

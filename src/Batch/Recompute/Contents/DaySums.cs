@@ -65,7 +65,7 @@ internal sealed class DaySums
         return byBlock.Concat(byDay).Where(days => days.One != days.Other);
     }
 
-    public ViewContents ToStored(string version)
+    public ViewContents ToStored(string view, string version)
     {
         SortedDictionary<long, PartialSum> days = [];
         SortedDictionary<long, PartialSum> blocks = new(_blocks);
@@ -81,7 +81,7 @@ internal sealed class DaySums
             }
         }
 
-        return new ViewContents(version, days, blocks);
+        return new ViewContents(view, version, days, blocks);
     }
 
     private PartialSum OfBlock(long block) =>

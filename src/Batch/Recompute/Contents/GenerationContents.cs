@@ -1,6 +1,7 @@
 using System.Buffers;
 using Lambda.Batch.History.Files;
 using Lambda.Store;
+using Lambda.Views;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
@@ -14,7 +15,9 @@ namespace Lambda.Batch.Recompute.Contents;
 internal sealed class GenerationContents
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, DaySums> _views = new(StringComparer.Ordinal);
+
+    // By view and version: views that are declared alike have the same version.
+    private readonly Dictionary<(string View, string Version), DaySums> _views = [];
 
     /// <summary>Of a generation that is empty.</summary>
     public GenerationContents()
@@ -22,16 +25,19 @@ internal sealed class GenerationContents
     }
 
     /// <summary>Of a generation that holds what another one held.</summary>
+    /// <exception cref="ArgumentException">It is not told of which views.</exception>
     public GenerationContents(IReadOnlyList<ViewContents> stored)
     {
-        foreach (ViewContents view in stored)
+        foreach (ViewContents contents in stored)
         {
-            _views.Add(view.Version, new DaySums(view.Days, view.Blocks));
+            string view = contents.View ?? throw new ArgumentException($"The sums of version {contents.Version} are those of all views that have it.", nameof(stored));
+            _views.Add((view, contents.Version), new DaySums(contents.Days, contents.Blocks));
         }
     }
 
     /// <summary>What a generation holds by what was kept of it; null when nothing was kept, or not this.</summary>
-    public static GenerationContents? Of(GenerationBasis? basis) => basis?.Contents is { } stored ? new GenerationContents(stored) : null;
+    public static GenerationContents? Of(GenerationBasis? basis) =>
+        basis?.Contents is { } stored && stored.All(contents => contents.View is not null) ? new GenerationContents(stored) : null;
 
     /// <summary>Takes note of partials that were added.</summary>
     public void Add(PartialKind kind, PartialBatch partials)
@@ -39,7 +45,7 @@ internal sealed class GenerationContents
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            SumsOf(partials.Layout.Version).Add(sums);
+            SumsOf(partials.Layout).Add(sums);
         }
     }
 
@@ -49,7 +55,7 @@ internal sealed class GenerationContents
         Dictionary<long, PartialSum> sums = SumByDay(kind, partials);
         lock (_lock)
         {
-            SumsOf(partials.Layout.Version).Remove(sums);
+            SumsOf(partials.Layout).Remove(sums);
         }
     }
 
@@ -57,20 +63,20 @@ internal sealed class GenerationContents
     /// Whether another generation, to which nothing is added meanwhile, holds the same of a version of a view among the partials that begin in an interval. It may look at
     /// more of them than these.
     /// </summary>
-    public bool HasSame(GenerationContents other, string version, TimeWindow starts)
+    public bool HasSame(GenerationContents other, PartialLayout view, TimeWindow starts)
     {
         lock (_lock)
         {
-            return SumsOf(version).HasSame(other.SumsOf(version), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
+            return SumsOf(view).HasSame(other.SumsOf(view), EventDate.DayOf(starts.Start), EventDate.DayOf(starts.End - 1));
         }
     }
 
     /// <summary>On which days another generation, to which nothing is added meanwhile, holds other partials of a version of a view.</summary>
-    public IReadOnlyList<DifferentDays> Differences(GenerationContents other, string version)
+    public IReadOnlyList<DifferentDays> Differences(GenerationContents other, PartialLayout view)
     {
         lock (_lock)
         {
-            return [.. SumsOf(version).Differences(other.SumsOf(version))];
+            return [.. SumsOf(view).Differences(other.SumsOf(view))];
         }
     }
 
@@ -79,16 +85,20 @@ internal sealed class GenerationContents
     {
         lock (_lock)
         {
-            return [.. _views.OrderBy(view => view.Key, StringComparer.Ordinal).Select(view => view.Value.ToStored(view.Key))];
+            return
+            [
+                .. _views.OrderBy(sums => sums.Key.View, StringComparer.Ordinal).ThenBy(sums => sums.Key.Version, StringComparer.Ordinal)
+                    .Select(sums => sums.Value.ToStored(sums.Key.View, sums.Key.Version)),
+            ];
         }
     }
 
-    private DaySums SumsOf(string version)
+    private DaySums SumsOf(PartialLayout view)
     {
-        if (!_views.TryGetValue(version, out DaySums? sums))
+        if (!_views.TryGetValue((view.View, view.Version), out DaySums? sums))
         {
             sums = new DaySums();
-            _views.Add(version, sums);
+            _views.Add((view.View, view.Version), sums);
         }
 
         return sums;

@@ -39,7 +39,7 @@ internal sealed class GenerationVerifier(IBatchStore store)
                 }
             }
 
-            damages.AddRange(published.Differences(found, view.Version).Select(days => new ContentDamage(
+            damages.AddRange(published.Differences(found, view).Select(days => new ContentDamage(
                 view.View, EventDate.StartOf(days.First), EventDate.StartOf(days.End), days.One, days.Other)));
         }
 

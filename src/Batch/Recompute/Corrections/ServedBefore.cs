@@ -13,5 +13,5 @@ internal sealed record ServedBefore(GenerationInfo? Generation, GenerationConten
 {
     /// <summary>Whether a generation is known to hold the same of a view among the partials that begin in an interval.</summary>
     public bool HasSame(GenerationDraft draft, ViewDefinition view, TimeWindow starts) =>
-        Contents is not null && draft.Contents is { } contents && contents.HasSame(Contents, view.Layout.Version, starts);
+        Contents is not null && draft.Contents is { } contents && contents.HasSame(Contents, view.Layout, starts);
 }

@@ -63,9 +63,9 @@ public class GenerationContentsTests
             other = change == "empty text" ? row with { Text = null } : row with { Bytes = null };
         }
 
-        Assert.True(Of(row).HasSame(Of(row with { }), View.Version, TimeWindow.All));
-        Assert.False(Of(row).HasSame(Of(other), View.Version, TimeWindow.All));
-        Assert.False(Of(row).HasSame(Of(row, row), View.Version, TimeWindow.All));
+        Assert.True(Of(row).HasSame(Of(row with { }), View, TimeWindow.All));
+        Assert.False(Of(row).HasSame(Of(other), View, TimeWindow.All));
+        Assert.False(Of(row).HasSame(Of(row, row), View, TimeWindow.All));
     }
 
     [Theory]
@@ -111,13 +111,13 @@ public class GenerationContentsTests
             {
                 TimeWindow starts = new(random.Next(-20_000, 20_000) * Day, random.Next(20_000, 40_000) * Day);
                 bool areSame = Within(one, starts).SequenceEqual(Within(other, starts));
-                bool haveSame = built.HasSame(grown, View.Version, starts);
+                bool haveSame = built.HasSame(grown, View, starts);
                 Assert.True(areSame || !haveSame, $"seed {seed}, round {round}: a difference in {starts} was not seen.");
             }
 
             bool all = Within(one, TimeWindow.All).SequenceEqual(Within(other, TimeWindow.All));
-            Assert.True(all == built.HasSame(grown, View.Version, TimeWindow.All), $"seed {seed}, round {round}: {all}");
-            Assert.True(all == grown.HasSame(built, View.Version, TimeWindow.All), $"seed {seed}, round {round}: {all}");
+            Assert.True(all == built.HasSame(grown, View, TimeWindow.All), $"seed {seed}, round {round}: {all}");
+            Assert.True(all == grown.HasSame(built, View, TimeWindow.All), $"seed {seed}, round {round}: {all}");
         }
     }
 
@@ -133,16 +133,16 @@ public class GenerationContentsTests
         Row late = new() { Start = 3649 * Day, Count = 7 };
         GenerationContents changed = new(contents.ToStored());
         changed.Add(late.Kind, Batch(late));
-        Assert.True(contents.HasSame(changed, View.Version, new TimeWindow(long.MinValue, 3649 * Day)));
-        Assert.False(contents.HasSame(changed, View.Version, new TimeWindow(3649 * Day, long.MaxValue)));
+        Assert.True(contents.HasSame(changed, View, new TimeWindow(long.MinValue, 3649 * Day)));
+        Assert.False(contents.HasSame(changed, View, new TimeWindow(3649 * Day, long.MaxValue)));
     }
 
     [Fact]
     public void A_view_that_only_one_of_both_has_is_a_difference()
     {
-        Assert.False(new GenerationContents().HasSame(Of(new Row()), View.Version, TimeWindow.All));
-        Assert.False(Of(new Row()).HasSame(new GenerationContents(), View.Version, TimeWindow.All));
-        Assert.True(Of(new Row()).HasSame(Of(new Row { Start = 7 }), "another", TimeWindow.All));
+        Assert.False(new GenerationContents().HasSame(Of(new Row()), View, TimeWindow.All));
+        Assert.False(Of(new Row()).HasSame(new GenerationContents(), View, TimeWindow.All));
+        Assert.True(Of(new Row()).HasSame(Of(new Row { Start = 7 }), View with { View = "another" }, TimeWindow.All));
     }
 
     [Fact]
@@ -153,7 +153,29 @@ public class GenerationContentsTests
         rows.With(Batch(new Row()));
         GenerationContents other = new();
         other.Add(PartialKind.Kept, rows);
-        Assert.False(Of(new Row()).HasSame(other, declaredOtherwise.Version, TimeWindow.All));
+        Assert.False(Of(new Row()).HasSame(other, declaredOtherwise, TimeWindow.All));
+    }
+
+    [Fact]
+    public void Views_that_are_declared_alike_are_two_though_their_version_is_one()
+    {
+        PartialLayout namesake = View with { View = "namesake" };
+        PartialBatch rows = new(namesake);
+        rows.With(Batch(new Row { Start = 7 }));
+        GenerationContents both = Of(new Row());
+        both.Add(PartialKind.Kept, rows);
+        GenerationContents read = new(both.ToStored());
+
+        Assert.All([both, read], contents => Assert.True(contents.HasSame(Of(new Row()), View, TimeWindow.All)));
+        Assert.All([both, read], contents => Assert.False(contents.HasSame(Of(new Row()), namesake, TimeWindow.All)));
+    }
+
+    [Fact]
+    public void What_was_stored_when_views_were_not_told_apart_is_not_known()
+    {
+        GenerationBasis basis = new("abc", new Dictionary<DateOnly, long>(), 0, []) { Contents = Of(new Row()).ToStored() };
+        Assert.NotNull(GenerationContents.Of(basis));
+        Assert.Null(GenerationContents.Of(basis with { Contents = [basis.Contents![0] with { View = null }] }));
     }
 
     private static IEnumerable<Row> Within(IEnumerable<Row> rows, TimeWindow starts) => rows

@@ -6,6 +6,7 @@ using Lambda.Jobs;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Time;
+using Lambda.Windows;
 
 namespace Lambda.Batch.Tests.Recompute.Contents;
 
@@ -75,6 +76,26 @@ public class GenerationVerifierTests
 
         Assert.Equal(damage.Contains("events", StringComparison.Ordinal), explained.Verdict == CheckVerdict.Failed && damage.StartsWith("UPDATE", StringComparison.Ordinal));
         Assert.Equal(VerifyOutcome.AsPublished, (await VerifyAsync(platform)).Outcome);
+    }
+
+    // Their version is one, as it tells how they are declared; what was kept of them had been added up as one.
+    [Fact]
+    public async Task Views_that_are_declared_alike_are_verified_each_and_damage_of_one_is_found()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(stream => Array.ForEach(["one", "other"], name => stream.View(name)
+            .GroupBy(o => o.Shop).Window(Tumbling.Every(TimeSpan.FromHours(3))).Aggregate(a => new { Orders = a.Count() }))));
+        Assert.Equal(platform.Catalog.FindView("one")!.Layout.Version, platform.Catalog.FindView("other")!.Layout.Version);
+        await platform.StartSpeedAsync();
+        for (int run = 0; run < 3; run++)
+        {
+            platform.Append(0, new Order($"{run}", Orders.Day, "ams", 20, 1, 1));
+            await platform.CatchUpSpeedAsync();
+            await platform.RecomputeAsync();
+            Assert.Equal(VerifyOutcome.AsPublished, (await VerifyAsync(platform)).Outcome);
+        }
+
+        Damage(platform, $"UPDATE {TableOf(platform, "other")} SET events = events + 1");
+        Assert.Equal(["other"], (await VerifyAsync(platform)).Damages.Select(damage => damage.View));
     }
 
     private static async Task<VerifiedGeneration> VerifyAsync(Platform platform) => await new GenerationVerifier(platform.Store).RunAsync(
