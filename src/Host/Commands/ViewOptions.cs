@@ -15,6 +15,12 @@ internal sealed class ViewOptions(CommandContext context)
         HelpName = "PART=VALUE",
     };
 
+    private readonly Option<string[]> _null = new("--is-null")
+    {
+        Description = "A part of the key that must be null; may be given once per part.",
+        HelpName = "PART",
+    };
+
     private readonly TimeRangeOptions _times = new("Windows that overlap the time");
 
     private readonly Option<string?> _limit = new("--limit", "-n") { Description = "How many rows at most.", HelpName = "N" };
@@ -24,6 +30,7 @@ internal sealed class ViewOptions(CommandContext context)
     {
         command.Arguments.Add(View);
         command.Options.Add(_key);
+        command.Options.Add(_null);
         _times.AddTo(command);
         command.Options.Add(_limit);
     }
@@ -37,6 +44,8 @@ internal sealed class ViewOptions(CommandContext context)
     public List<KeyValuePair<string, string>> Parameters(ParseResult parsed, ViewDefinition view, int? usualLimit)
     {
         List<KeyValuePair<string, string>> parameters = [.. (parsed.GetValue(_key) ?? []).Select(key => Key(view, key))];
+        string[] nulls = [.. (parsed.GetValue(_null) ?? []).Select(part => FindPart(view, part, $"--is-null {part}", "PART").Name)];
+        Add(parameters, "isNull", nulls.Length == 0 ? null : string.Join(',', nulls));
         (DateTimeOffset? from, DateTimeOffset? to) = _times.Read(parsed);
         Add(parameters, "from", from?.ToString("O", CultureInfo.InvariantCulture));
         Add(parameters, "to", to?.ToString("O", CultureInfo.InvariantCulture));
@@ -62,16 +71,15 @@ internal sealed class ViewOptions(CommandContext context)
 
     private static KeyValuePair<string, string> Key(ViewDefinition view, string text)
     {
-        string parts = string.Join(", ", view.Keys.Select(key => key.Name));
         int equals = text.IndexOf('=', StringComparison.Ordinal);
         string? name = equals < 0 && view.Keys.Count == 1 ? view.Keys[0].Name : equals < 0 ? null : text[..equals];
-        KeyDefinition? part = view.Keys.FirstOrDefault(key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return part is not null
-            ? new($"key.{part.Name}", text[(equals + 1)..])
-            : throw new CommandException(
-                view.Keys.Count == 0
-                    ? $"View '{view.Name}' has no key, so leave --key {text} out."
-                    : $"View '{view.Name}' has no key part for --key {text}. Give PART=VALUE with one of: {parts}.",
-                ExitCodes.WrongUsage);
+        return new($"key.{FindPart(view, name, $"--key {text}", "PART=VALUE").Name}", text[(equals + 1)..]);
     }
+
+    private static KeyDefinition FindPart(ViewDefinition view, string? name, string given, string form) =>
+        view.Keys.FirstOrDefault(key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new CommandException(
+            view.Keys.Count == 0
+                ? $"View '{view.Name}' has no key, so leave {given} out."
+                : $"View '{view.Name}' has no key part for {given}. Give {form} with one of: {string.Join(", ", view.Keys.Select(key => key.Name))}.",
+            ExitCodes.WrongUsage);
 }

@@ -61,6 +61,10 @@ public class UsageTests
     public async Task A_key_that_the_view_does_not_have_is_told_which_it_has() =>
         (await Cli.FlightsAsync("query", "routes_by_day", "--key", "carrier=AA")).MustFail(2, "carrier=AA", "origin, destination");
 
+    [Fact]
+    public async Task A_key_part_that_is_to_be_null_must_be_one_of_the_views() =>
+        (await Cli.FlightsAsync("query", "routes_by_day", "--is-null", "carrier")).MustFail(2, "--is-null carrier", "origin, destination");
+
     [Theory]
     [InlineData("http://0.0.0.0:8080", "loopback")]
     [InlineData("ftp://127.0.0.1", "no address to listen at")]

@@ -34,6 +34,8 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
             string row = (await Cli.FlightsAsync("query", "delays_by_origin", "--key", "ATL", "--from", "2001-01-01", "--to", "2001-01-01T01:00Z", "--format", "csv", "--data", job.Data))
                 .MustSucceed().Output;
             Assert.Contains("ATL,2001-01-01T00:00:00Z,2001-01-01T01:00:00Z,14,948,", row, StringComparison.Ordinal);
+            Ended without = (await Cli.FlightsAsync("query", "routes_by_day", "--is-null", "origin", "--is-null", "destination", "--format", "csv", "--data", job.Data)).MustSucceed();
+            Assert.Single(without.Output.TrimEnd().Split('\n'));
             Ended cut = (await Cli.FlightsAsync("query", "delays_by_origin", "--limit", "2", "--format", "csv", "--data", job.Data)).MustSucceed();
             Assert.Equal(3, cut.Output.TrimEnd().Split('\n').Length);
             Assert.Contains("more rows than were printed. Raise --limit", cut.Error, StringComparison.Ordinal);
