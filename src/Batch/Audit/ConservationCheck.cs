@@ -197,7 +197,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         comparison.FindDifferent();
         if (different.Count == 0)
         {
-            return new Comparison("", comparison.Count, []);
+            return new Comparison("", comparison.CountSlices(), []);
         }
 
         PartialBatch all = new(view.Layout);
@@ -207,7 +207,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         }
 
         Comparison found = Compare(Among(StoredWindows.Compose(view, different.Among(speed))), Among(StoredWindows.Compose(view, all)));
-        return found with { Count = comparison.Count };
+        return found with { Count = comparison.CountSlices() };
 
         Dictionary<WindowAddress, WindowRow> Among(IReadOnlyDictionary<WindowAddress, WindowRow> composed) =>
             composed.Where(row => different.Contains(row.Key)).ToDictionary();

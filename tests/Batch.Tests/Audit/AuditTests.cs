@@ -38,6 +38,28 @@ public class AuditTests
         Assert.Equal(99, row.RootElement.GetProperty("weight").GetDouble());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(1_000_000)]
+    public async Task Slices_are_counted_once_however_much_is_compared_at_once(long events)
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(Orders.Moving));
+        await platform.StartSpeedAsync();
+
+        // Windows of fifty minutes, begun every twenty at five past, are made of slices of ten: those at midnight are parts of windows of both days.
+        for (int minutes = -60; minutes < 60; minutes += 5)
+        {
+            platform.Append(0, new Order($"{minutes}", Orders.Day.AddMinutes(minutes), "ams", 20, 1, null));
+        }
+
+        await platform.CatchUpSpeedAsync();
+        RunResult result = await platform.RecomputeAsync(RunRequest.OnDemand, Platform.Options with { ComparedEvents = events });
+
+        CheckResult check = result.Report!.Checks.Single(check => check.Name == "conservation of moving");
+        Assert.Equal("Both layers have the same events and results in all 13 slices.", check.Message);
+    }
+
     [Fact]
     public async Task A_check_that_only_warns_lets_the_generation_go_live()
     {

@@ -22,8 +22,19 @@ internal sealed class SliceComparison(ViewDefinition view, SliceWindows differen
     private readonly HashSet<int> _uneven = [];
     private int[] _rowSlots = [];
 
-    /// <summary>The number of slices by key.</summary>
-    public int Count => _slots.Count;
+    /// <summary>
+    /// The number of slices by key. One that windows of different intervals are made of is looked at for each of these, and counted where its last window begins.
+    /// </summary>
+    public int CountSlices()
+    {
+        int count = 0;
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            count += different.HasLastOf(_slots[slot].SliceStart) ? 1 : 0;
+        }
+
+        return count;
+    }
 
     /// <summary>The slices by key, with how many events the first side has.</summary>
     public IEnumerable<(int Key, long Start, long Events)> Slices =>

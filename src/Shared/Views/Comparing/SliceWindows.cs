@@ -36,6 +36,9 @@ internal sealed class SliceWindows(ViewDefinition view, ISlicing slicing, TimeWi
         return false;
     }
 
+    /// <summary>Whether the last window that a slice is part of begins in the interval.</summary>
+    public bool HasLastOf(long sliceStart) => slicing.WindowCount(sliceStart) is var count and > 0 && IsTaken(slicing.WindowAt(sliceStart, count - 1));
+
     /// <summary>Adds the windows that a slice is part of.</summary>
     public void AddOf(int key, long sliceStart)
     {
