@@ -126,6 +126,11 @@ public sealed record BatchOptions
     /// </summary>
     internal int SettledRows { get; init; } = 122_880;
 
+    /// <summary>
+    /// Up to how many partials a run over new events exchanges at once. The embedded store lets nobody else write meanwhile: that is some tens of milliseconds for as many.
+    /// </summary>
+    internal int ExchangedRows { get; init; } = 32_768;
+
     /// <summary>How many dates of a history checks of the data read by one query at most, where what they measure of some dates and of others adds up.</summary>
     internal int AuditedDates { get; init; } = 512;
 

@@ -18,12 +18,12 @@ namespace Lambda.Batch.Recompute;
 /// <param name="lease">The stream's lease.</param>
 /// <param name="draft">The generation.</param>
 /// <param name="computation">What was computed.</param>
-/// <param name="atOnce">How many views are merged at once.</param>
-internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, GenerationDraft draft, Computation computation, int atOnce)
+/// <param name="options">How much is written at once.</param>
+internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, BatchLease lease, GenerationDraft draft, Computation computation, BatchOptions options)
 {
     private static readonly PartialKind[] Removed = [PartialKind.Duplicate, PartialKind.Quarantined];
 
-    private readonly DraftExchanges _exchanges = new(draft);
+    private readonly DraftExchanges _exchanges = new(draft, options.ExchangedRows);
 
     /// <summary>Writes all views.</summary>
     /// <param name="carried">What the generation has carried over; null when it began empty.</param>
@@ -40,7 +40,7 @@ internal sealed class GenerationWriter(IBatchStore store, StreamPlan plan, Batch
         }
         else
         {
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken };
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, plan.Views.Count),
                 parallel,

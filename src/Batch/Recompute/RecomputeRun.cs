@@ -229,7 +229,7 @@ internal sealed class RecomputeRun(
     private async Task WriteAsync(PinnedRun run, ComputedGeneration computed, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
         progress.Report(RunProgress.Writing);
-        await new GenerationWriter(store, run.Stream.Plan, run.Lease, computed.Draft, computed.Computation, options.Workers)
+        await new GenerationWriter(store, run.Stream.Plan, run.Lease, computed.Draft, computed.Computation, options)
             .WriteAsync(computed.Carried, computed.Range, cancellationToken).ConfigureAwait(false);
     }
 

@@ -52,6 +52,7 @@ internal sealed class Platform : IAsyncDisposable
         ComparedEvents = 2,
         MostKeyPieces = 3,
         SettledRows = 50,
+        ExchangedRows = 8,
         AuditedDates = 1,
     };
 

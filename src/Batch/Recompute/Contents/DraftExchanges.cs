@@ -7,11 +7,10 @@ namespace Lambda.Batch.Recompute.Contents;
 /// What is exchanged of a generation that is being written: few partials together with others, as each transaction is a wait for the disk, and many by themselves. Safe for use by several
 /// threads at once.
 /// </summary>
-internal sealed class DraftExchanges(GenerationDraft draft)
+/// <param name="draft">The generation.</param>
+/// <param name="most">Up to how many partials are exchanged at once.</param>
+internal sealed class DraftExchanges(GenerationDraft draft, int most)
 {
-    /// <summary>Up to how many partials are exchanged at once. The embedded store lets nobody else write meanwhile: that is some tens of milliseconds for as many.</summary>
-    private const int MostAtOnce = 32_768;
-
     private readonly Lock _lock = new();
     private List<CarriedExchange> _waiting = [];
     private int _touched;
@@ -21,7 +20,7 @@ internal sealed class DraftExchanges(GenerationDraft draft)
     public async ValueTask AddAsync(CarriedExchange exchange, CancellationToken cancellationToken)
     {
         (PartialKind kind, PartialBatch touched, Func<PartialBatch, PartialBatch> replace) = exchange;
-        if (touched.Count > MostAtOnce)
+        if (touched.Count > most)
         {
             PartialBatch written = replace(await draft.TakeAsync(kind, touched, cancellationToken).ConfigureAwait(false));
             await draft.WriteAsync(kind, written, cancellationToken).ConfigureAwait(false);
@@ -51,7 +50,7 @@ internal sealed class DraftExchanges(GenerationDraft draft)
     {
         lock (_lock)
         {
-            List<CarriedExchange> full = _touched + exchange.Touched.Count > MostAtOnce ? TakeWaiting() : [];
+            List<CarriedExchange> full = _touched + exchange.Touched.Count > most ? TakeWaiting() : [];
             _waiting.Add(exchange);
             _touched += exchange.Touched.Count;
             return full;

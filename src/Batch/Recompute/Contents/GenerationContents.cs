@@ -8,7 +8,7 @@ using Lambda.Windows;
 namespace Lambda.Batch.Recompute.Contents;
 
 /// <summary>
-/// What a generation holds, as sums over the hashes of its partials, by version of a view and the day that they begin on. Sums do not depend on the order in which partials come,
+/// What a generation holds, as sums over the hashes of its partials, by view, its version and the day that they begin on. Sums do not depend on the order in which partials come,
 /// and give back what is taken out, so a generation that was merged has those of one that was computed anew. That contents differ and their sums do not has a
 /// chance of one in 2^128. Safe for use by several threads at once.
 /// </summary>

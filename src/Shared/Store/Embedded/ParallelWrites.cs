@@ -3,16 +3,24 @@ using DuckDB.NET.Data;
 
 namespace Lambda.Store.Embedded;
 
-/// <summary>Connections for transactions that write to different tables, which DuckDB lets run beside each other. Who runs them keeps all other writers away.</summary>
-internal sealed class ParallelWrites(StoreFile file) : IDisposable
+/// <summary>Connections for transactions that write to different tables, a few at a time: DuckDB lets them run beside each other. Who runs them keeps all other writers away.</summary>
+/// <param name="file">The database.</param>
+/// <param name="atOnce">How many there are at most.</param>
+internal sealed class ParallelWrites(StoreFile file, int atOnce) : IDisposable
 {
     private readonly ConcurrentBag<DuckDBConnection> _free = [];
 
-    /// <summary>Does works, each in a transaction of its own, and ends when all of them have ended.</summary>
+    /// <summary>Does works, each in a transaction of its own, and ends when all that were begun have ended; none is begun after one has failed.</summary>
     /// <exception cref="DuckDBException">One of them had no effect.</exception>
     /// <exception cref="ViewStoreException">The file cannot be opened.</exception>
-    public Task RunAsync<T>(IReadOnlyList<Action<DuckDBConnection, T>> works, T known) =>
-        Task.WhenAll(works.Select(work => Task.Run(() => Run(work, known))));
+    public Task RunAsync<T>(IReadOnlyList<Action<DuckDBConnection, T>> works, T known) => Parallel.ForEachAsync(
+        works,
+        new ParallelOptions { MaxDegreeOfParallelism = atOnce },
+        (work, _) =>
+        {
+            Run(work, known);
+            return ValueTask.CompletedTask;
+        });
 
     public void Dispose()
     {

@@ -10,8 +10,8 @@ namespace Lambda.Store.Embedded;
 /// </summary>
 internal sealed class StoreDatabase : IAsyncDisposable
 {
-    /// <summary>How many appends run at once. Each holds its rows in memory until a row group is full, and more than a few have no core to run on.</summary>
-    private const int MostAppends = 4;
+    /// <summary>How many appends run at once, and how many writes to different tables. Each holds its rows in memory, and more than a few have no core to run on.</summary>
+    private const int MostAtOnce = 4;
 
     private readonly StoreFile _file;
     private readonly DuckDBConnection _writer;
@@ -31,8 +31,8 @@ internal sealed class StoreDatabase : IAsyncDisposable
         _writer = writer;
         _maxReaders = options.MaxReaders;
         _reading = new SemaphoreSlim(options.MaxReaders, options.MaxReaders);
-        _appends = new ParallelAppends(file, MostAppends);
-        _writes = new ParallelWrites(file);
+        _appends = new ParallelAppends(file, MostAtOnce);
+        _writes = new ParallelWrites(file, MostAtOnce);
         _checkpoint = new BackgroundCheckpoint(file, _appends, options.CheckpointMegabytes * 1024L * 1024);
     }
 
@@ -96,7 +96,15 @@ internal sealed class StoreDatabase : IAsyncDisposable
         try
         {
             T known = await Task.Run(() => check(_writer), CancellationToken.None).ConfigureAwait(false);
-            await _writes.RunAsync(works, known).ConfigureAwait(false);
+            try
+            {
+                await _writes.RunAsync(works, known).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Others may have taken effect where one has failed.
+                Interlocked.Increment(ref _commits);
+            }
         }
         catch (DuckDBException failure)
         {
@@ -104,7 +112,6 @@ internal sealed class StoreDatabase : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Increment(ref _commits);
             _writing.Release();
             _checkpoint.StartIfDue();
         }
