@@ -21,24 +21,23 @@ namespace Lambda.Bench.Counts;
 internal sealed class CountsWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly Catalog _catalog;
     private readonly IViewStore _store;
     private readonly BatchOptions _options;
     private readonly EmbeddedLog _log;
     private readonly BatchStreams _streams;
     private readonly BatchMetrics _metrics;
+    private readonly BatchStream _stream;
     private readonly StreamArchiver _archiver;
-    private BatchStream _stream = null!;
 
-    private CountsWorld(string folder, Catalog catalog, IViewStore store, BatchOptions options)
+    private CountsWorld(IViewStore store, BatchOptions options, EmbeddedLog log, BatchStreams streams, BatchStream stream)
     {
-        _catalog = catalog;
         _store = store;
         _options = options;
+        _log = log;
+        _streams = streams;
+        _stream = stream;
         _metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
-        _log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
-        _streams = new BatchStreams(catalog, _log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
-        _archiver = new StreamArchiver(_log, store, options, _metrics);
+        _archiver = new StreamArchiver(log, store, options, _metrics);
     }
 
     /// <param name="folder">Where log and history are.</param>
@@ -49,9 +48,9 @@ internal sealed class CountsWorld : IAsyncDisposable
         Catalog catalog = Visit.Catalog();
         await store.RegisterAsync(
             new StreamRegistration(Visit.StreamName, Visit.Partitions, [.. catalog.Streams[0].Views.Select(view => view.Layout)]), CancellationToken.None);
-        CountsWorld world = new(folder, catalog, store, options);
-        world._stream = await world._streams.OpenAsync(Visit.StreamName, CancellationToken.None);
-        return world;
+        EmbeddedLog log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, "log") }, TimeProvider.System);
+        BatchStreams streams = new(catalog, log, store, new LocalObjectStorage(Path.Combine(folder, "history")), TimeProvider.System);
+        return new CountsWorld(store, options, log, streams, await streams.OpenAsync(Visit.StreamName, CancellationToken.None));
     }
 
     /// <summary>Appends records, archives them, and has the speed layer compute and seal them.</summary>

@@ -113,10 +113,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         {
             CountComparison comparison = new(view);
             comparison.Add(ComparedSide.One, part.Speed);
-            foreach ((PartialKind kind, PartialBatch partials) in part.Generations[0])
-            {
-                comparison.Add(kind == PartialKind.Kept ? ComparedSide.Other : ComparedSide.Neither, partials);
-            }
+            part.Generations[0].AddTo(comparison.Add, ComparedSide.Other);
 
             PartialKeys different = comparison.FindDifferent();
             count += comparison.CountSame(from);
@@ -124,7 +121,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             {
                 Comparison found = Compare(
                     StoredWindows.Compose(view, different.Among(part.Speed), from),
-                    StoredWindows.Compose(view, [.. part.Generations[0].Select(kind => (kind.Kind, different.Among(kind.Partials)))], from));
+                    StoredWindows.Compose(view, part.Generations[0].Among(different.Among), from));
                 count += found.Count;
                 differences.AddRange(found.Differences);
             }
@@ -148,10 +145,10 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         {
             SessionComparison comparison = new(view);
             comparison.Add(ComparedSide.One, piece.Speed);
+            piece.Generations[0].AddTo(comparison.Add, ComparedSide.Other);
             PartialBatch batch = new(view.Layout);
-            foreach ((PartialKind kind, PartialBatch partials) in piece.Generations[0])
+            foreach ((_, PartialBatch partials) in piece.Generations[0])
             {
-                comparison.Add(kind == PartialKind.Kept ? ComparedSide.Other : ComparedSide.Neither, partials);
                 batch.With(partials);
             }
 

@@ -55,22 +55,10 @@ internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stor
     {
         SessionComparison comparison = new(view);
         comparison.Add(ComparedSide.One, speed);
-        foreach ((PartialKind kind, PartialBatch partials) in before)
-        {
-            comparison.Add(SideOf(kind, ComparedSide.One), partials);
-        }
-
-        foreach ((PartialKind kind, PartialBatch partials) in after)
-        {
-            comparison.Add(SideOf(kind, ComparedSide.Other), partials);
-        }
+        before.AddTo(comparison.Add, ComparedSide.One);
+        after.AddTo(comparison.Add, ComparedSide.Other);
 
         PartialIntervals changed = comparison.FindDifferent();
-        return changed.IsEmpty ? [] : WindowChanges.Find(view, Among(before), changed.Among(speed), Among(after), _ => true);
-
-        IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
-            [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];
-
-        static ComparedSide SideOf(PartialKind kind, ComparedSide side) => kind == PartialKind.Kept ? side : ComparedSide.Neither;
+        return changed.IsEmpty ? [] : WindowChanges.Find(view, before.Among(changed.Among), changed.Among(speed), after.Among(changed.Among), _ => true);
     }
 }
