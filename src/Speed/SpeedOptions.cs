@@ -63,7 +63,8 @@ public sealed record SpeedOptions
 
     /// <summary>
     /// How long a partition that another process has claimed, although the group leaves it with this one, is watched before it is claimed again: twice this
-    /// passes without a commit while there are records to compute. Give more than a process may be paused without losing its partitions; 30 s by default.
+    /// passes without a commit while there are records to compute or an epoch to seal. Give more than a process may be paused without losing its partitions;
+    /// 30 s by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan TakeBackDelay { get; init => field = Wait(value, nameof(TakeBackDelay)); } = TimeSpan.FromSeconds(30);

@@ -34,32 +34,51 @@ internal sealed class Patience(StreamPartition partition, IEventLog log, ISpeedS
 
     /// <summary>
     /// Waits until it is certain that whoever has claimed the partition does not work on it: it is this process's by the group's word all the while,
-    /// and there are records that nobody commits. That happens when a process which was paused comes back and claims what it was given before, an instant before
-    /// it learns that it has lost it. An owner that works is never disturbed, so two processes that both believe to be the owner do not take turns.
+    /// and what there is to do for its owner, records to commit or an epoch to seal, is not done. That happens when a process which was paused comes back
+    /// and claims what it was given before, an instant before it learns that it has lost it. An owner that works is never disturbed, so two processes
+    /// that both believe to be the owner do not take turns.
     /// </summary>
     public async Task UntilForsakenAsync(CancellationToken cancellationToken)
     {
-        long? seen = null;
+        Progress? waiting = null;
         while (true)
         {
             await Task.Delay(options.TakeBackDelay, time, cancellationToken);
             try
             {
-                long? committed = (await store.ReadStreamAsync(partition.Stream, cancellationToken))?.Partitions
-                    .FirstOrDefault(status => status.Partition == partition.Partition)?.NextOffset;
-                OffsetRange offsets = await log.GetOffsetsAsync(partition.Stream, partition.Partition, cancellationToken);
-                if (committed == seen && committed < offsets.End)
+                // What is to be done may only just have come: it is somebody's to do until the next look.
+                Progress? now = await ReadUndoneAsync(cancellationToken);
+                if (now is not null && now == waiting)
                 {
                     return;
                 }
 
-                // Those records may only just have come: they are somebody's to commit until the next look.
-                seen = committed < offsets.End ? committed : null;
+                waiting = now;
             }
             catch (Exception error) when (error is EventLogException or ViewStoreException)
             {
-                seen = null;
+                waiting = null;
             }
         }
     }
+
+    /// <summary>How far the partition is while there is something to do for its owner; null while there is nothing.</summary>
+    private async Task<Progress?> ReadUndoneAsync(CancellationToken cancellationToken)
+    {
+        PartitionStatus? status = (await store.ReadStreamAsync(partition.Stream, cancellationToken))?.Partitions
+            .FirstOrDefault(status => status.Partition == partition.Partition);
+        if (status is null)
+        {
+            return null;
+        }
+
+        OffsetRange offsets = await log.GetOffsetsAsync(partition.Stream, partition.Partition, cancellationToken);
+        return status.NextOffset < offsets.End
+            || await store.ReadSealRequestAsync(partition.Stream, partition.Partition, cancellationToken) == SealRequest.Pending
+                ? new Progress(status.NextOffset, status.Epoch)
+                : null;
+    }
+
+    /// <summary>What an owner that works changes: with a commit of records the one, with an answer to a request to seal the other.</summary>
+    private sealed record Progress(long NextOffset, long Epoch);
 }

@@ -27,7 +27,7 @@ internal static partial class SpeedLog
     public static partial void LogReverted(ILogger logger, Exception error, string stream, int partition);
 
     [LoggerMessage(2006, LogLevel.Warning,
-        "Stream '{Stream}', partition {Partition}: claims it again, as it is this process's and whoever claimed it in between commits nothing")]
+        "Stream '{Stream}', partition {Partition}: claims it again, as it is this process's and whoever claimed it in between does not work on it")]
     public static partial void TakingBack(ILogger logger, string stream, int partition);
 
     [LoggerMessage(2007, LogLevel.Warning,

@@ -1,5 +1,6 @@
 using Lambda.Log;
 using Lambda.Speed.Tests.Fixtures;
+using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -129,6 +130,40 @@ public class AssignmentTests(Platform platform)
         Assert.Equal(1, rig.Messages.Milestones.Count(LoggedEvents.Fenced));
         Assert.Equal(1, rig.Messages.Milestones.Count(LoggedEvents.TakingBack));
         await rig.StopAsync();
+        await platform.AssertIsWholeAsync(stream, records);
+    }
+
+    [Fact]
+    public async Task A_stolen_partition_without_new_records_is_taken_back_once_nobody_seals_its_epoch()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        List<LogRecord> records = RandomRecords.Create(new Random(8), 200);
+        StreamPartition partition = new(stream.Name, 0);
+        SpeedOptions options = SpeedOptions.Default with { CommitInterval = TimeSpan.FromMilliseconds(1), TakeBackDelay = TimeSpan.FromMilliseconds(20) };
+        ScriptedGroup own = new();
+        ScriptedGroup earlier = new();
+        await using LayerRig owner = new(platform, stream, options, group: own);
+        await using LayerRig thief = new(platform, stream, options, group: earlier);
+        TaskCompletionSource stolen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        owner.Store.Before = what => what == ObservedStore.Committed ? stolen.Task : Task.CompletedTask;
+        await owner.StartAsync();
+        await thief.StartAsync();
+        await own.AssignAsync(partition);
+        await owner.Log.Milestones.WhenAsync(ObservedLog.Rest(0));
+        await earlier.AssignAsync(partition);
+        await thief.Log.Milestones.WhenAsync(ObservedLog.Rest(0));
+        await platform.AppendAsync(stream, records);
+        await thief.CommittedAsync([records.Count]);
+        thief.Die();
+        stolen.SetResult();
+        await owner.Messages.Milestones.WhenAsync(LoggedEvents.Fenced);
+        OffsetRange all = new(0, records.Count);
+        Assert.DoesNotContain(new EpochInfo(0, 1, all, EpochState.Sealed), await platform.Store.ReadEpochsAsync(stream.Name, Waiting.Token));
+        await platform.Store.RequestSealAsync(stream.Name, Waiting.Token);
+        await owner.Messages.Milestones.WhenAsync(LoggedEvents.TakingBack);
+        await owner.StopAsync();
+        Assert.Contains(new EpochInfo(0, 1, all, EpochState.Sealed), await platform.Store.ReadEpochsAsync(stream.Name, Waiting.Token));
+        Assert.Equal(SealRequest.None, await platform.Store.ReadSealRequestAsync(stream.Name, 0, Waiting.Token));
         await platform.AssertIsWholeAsync(stream, records);
     }
 
