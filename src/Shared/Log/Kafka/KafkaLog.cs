@@ -197,13 +197,8 @@ public sealed class KafkaLog : IEventLog
             await partition.Readers.CloseAsync().ConfigureAwait(false);
         }
 
-        // Ending a client takes its threads some hundred milliseconds.
-        await Task.Run(
-            () =>
-            {
-                _clients.Dispose();
-                _brokers.Dispose();
-            }).ConfigureAwait(false);
+        // Ending a client takes its threads up to some hundred milliseconds.
+        await Task.WhenAll(Task.Run(_clients.Dispose), Task.Run(_brokers.Dispose)).ConfigureAwait(false);
     }
 
     /// <summary>Takes a stream as there without asking for its topic: clusters in memory that tests use cannot describe topics.</summary>

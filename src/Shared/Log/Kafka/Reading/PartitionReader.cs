@@ -14,7 +14,8 @@ internal sealed unsafe class PartitionReader : IDisposable
     private const int TakenAtOnce = 1024;
     private const int NoKnownOffset = -1;
 
-    private readonly KafkaClientHandle _client;
+    private readonly ReaderClients _clients;
+    private readonly ReaderClient _client;
     private readonly KafkaTopicHandle _handle;
     private readonly string _topic;
     private readonly int _partition;
@@ -33,11 +34,13 @@ internal sealed unsafe class PartitionReader : IDisposable
         Number = number;
         _topic = topic;
         _partition = partition;
-        (_client, _handle) = clients.Open(number, topic);
+        _clients = clients;
+        _client = clients.Rent(number);
+        _handle = _client.Topic(topic);
         _taken = (NativeMessage**)NativeMemory.Alloc(TakenAtOnce, (nuint)sizeof(NativeMessage*));
     }
 
-    /// <summary>Which of the clients it uses.</summary>
+    /// <summary>Which set of clients it uses one of.</summary>
     public int Number { get; }
 
     /// <summary>The offset up to which everything was handed out.</summary>
@@ -60,7 +63,7 @@ internal sealed unsafe class PartitionReader : IDisposable
     public void Start(long offset)
     {
         Stop();
-        var queue = KafkaQueueHandle.New(_client);
+        var queue = KafkaQueueHandle.New(_client.Handle);
         Librdkafka.SetArrivalCallback(queue, ArrivalSignal.Callback, _signal.Opaque);
         if (Librdkafka.StartReading(_handle, _partition, offset, queue) != 0)
         {
@@ -115,7 +118,7 @@ internal sealed unsafe class PartitionReader : IDisposable
             return false;
         }
 
-        return _toldEnd || (Librdkafka.LastKnownOffsets(_client, _topic, _partition, out _, out long high) == 0 && high >= 0 && Position >= high);
+        return _toldEnd || (Librdkafka.LastKnownOffsets(_client.Handle, _topic, _partition, out _, out long high) == 0 && high >= 0 && Position >= high);
     }
 
     /// <summary>Completes when something has arrived since the last call.</summary>
@@ -146,6 +149,7 @@ internal sealed unsafe class PartitionReader : IDisposable
     public void Dispose()
     {
         Stop();
+        _clients.Return(_client);
         _signal.Dispose();
         NativeMemory.Free(_taken);
     }

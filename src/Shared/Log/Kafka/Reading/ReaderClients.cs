@@ -4,70 +4,63 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Log.Kafka.Reading;
 
 /// <summary>
-/// The clients that readers use. A client reads a partition at one place only, so readers of the same partition at different places each take a
-/// client of their own: the first of every partition the client 0, and so on.
+/// The clients that readers use. A client reads a partition at one place only, so readers of the same partition at different places have
+/// clients of different sets: the first reader of every partition of set 0, and so on.
 /// </summary>
 internal sealed class ReaderClients(KafkaOptions options, ILogger logger) : IDisposable
 {
+    // One thread of a client takes in what a broker has sent, and asks for more only then. Several let the broker, and other processors, work meanwhile.
+    private const int MostInSet = 4;
+
     private readonly Lock _lock = new();
-    private readonly List<Client> _clients = [];
+    private readonly List<List<ReaderClient>> _sets = [];
     private bool _disposed;
 
-    /// <summary>The client of that number and its handle of the topic.</summary>
+    /// <summary>The client that a reader is to use: of the set of that number the one with the fewest readers. To be given back.</summary>
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
-    public (KafkaClientHandle Client, KafkaTopicHandle Topic) Open(int number, string topic)
+    public ReaderClient Rent(int number)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(KafkaLog));
-            while (_clients.Count <= number)
+            while (_sets.Count <= number)
             {
-                _clients.Add(new Client(KafkaClientFactory.NewConsumer(KafkaSettings.OfReader(options), logger)));
+                _sets.Add([]);
             }
 
-            return (_clients[number].Handle, _clients[number].Topic(topic));
+            List<ReaderClient> set = _sets[number];
+            ReaderClient? client = set.MinBy(candidate => candidate.Readers);
+            if (client is null || (client.Readers > 0 && set.Count < MostInSet))
+            {
+                client = new ReaderClient(KafkaClientFactory.NewConsumer(KafkaSettings.OfReader(options), logger));
+                set.Add(client);
+            }
+
+            client.Readers++;
+            return client;
         }
     }
 
-    public void Dispose()
+    /// <summary>Takes note that a reader is gone.</summary>
+    public void Return(ReaderClient client)
     {
         lock (_lock)
         {
-            _disposed = true;
-            foreach (Client client in _clients)
-            {
-                client.Dispose();
-            }
-
-            _clients.Clear();
+            client.Readers--;
         }
     }
 
-    private sealed class Client(KafkaClientHandle handle) : IDisposable
+    /// <summary>Ends all clients, beside each other: it takes the threads of each up to some hundred milliseconds.</summary>
+    public void Dispose()
     {
-        private readonly Dictionary<string, KafkaTopicHandle> _topics = [];
-
-        public KafkaClientHandle Handle => handle;
-
-        public KafkaTopicHandle Topic(string name)
+        ReaderClient[] clients;
+        lock (_lock)
         {
-            if (!_topics.TryGetValue(name, out KafkaTopicHandle? topic))
-            {
-                topic = new KafkaTopicHandle(handle, name);
-                _topics.Add(name, topic);
-            }
-
-            return topic;
+            _disposed = true;
+            clients = [.. _sets.SelectMany(set => set)];
+            _sets.Clear();
         }
 
-        public void Dispose()
-        {
-            foreach (KafkaTopicHandle topic in _topics.Values)
-            {
-                topic.Dispose();
-            }
-
-            handle.Dispose();
-        }
+        Parallel.ForEach(clients, client => client.Dispose());
     }
 }
