@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
-using Lambda.Store.Embedded;
+using Lambda.Store.Embedded.Database;
+using Lambda.Store.Embedded.Streams;
 using Xunit;
 
 namespace Lambda.Tests.Store;

@@ -3,6 +3,7 @@ using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.Store.Embedded.Database;
 using Lambda.StoreCrasher;
 using Lambda.Views;
 using Lambda.Views.Partials;

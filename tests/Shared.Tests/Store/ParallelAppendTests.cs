@@ -1,6 +1,7 @@
 using Dapper;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.Store.Embedded.Database;
 using Xunit;
 
 namespace Lambda.Tests.Store;

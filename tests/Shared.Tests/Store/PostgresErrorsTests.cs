@@ -1,4 +1,4 @@
-using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Database;
 using Npgsql;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Dapper;
 using Lambda.Store;
 using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Database;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
 using Npgsql;

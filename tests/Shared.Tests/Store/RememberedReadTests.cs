@@ -1,5 +1,6 @@
 using Dapper;
 using Lambda.Store.Embedded;
+using Lambda.Store.Embedded.Database;
 using Xunit;
 
 namespace Lambda.Tests.Store;

@@ -1,6 +1,11 @@
 using Dapper;
 using DuckDB.NET.Data;
 using Lambda.Log;
+using Lambda.Store.Embedded.Batch;
+using Lambda.Store.Embedded.Database;
+using Lambda.Store.Embedded.Retention;
+using Lambda.Store.Embedded.Streams;
+using Lambda.Store.Embedded.Tables;
 using Lambda.Store.Embedded.Vectors;
 using Lambda.Store.Relational;
 using Lambda.Views;
@@ -216,7 +221,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => RemovedEvents.Read(connection, stream, generation), cancellationToken);
+        _database.ReadAsync(connection => RemovedEventTable.Read(connection, stream, generation), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken) =>

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Lambda.Store.Postgres.Database;
+using Lambda.Store.Postgres.Tables;
 using Npgsql;
 
 namespace Lambda.Store.Postgres;

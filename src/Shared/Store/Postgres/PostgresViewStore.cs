@@ -1,5 +1,10 @@
 using Dapper;
 using Lambda.Log;
+using Lambda.Store.Postgres.Batch;
+using Lambda.Store.Postgres.Database;
+using Lambda.Store.Postgres.Retention;
+using Lambda.Store.Postgres.Streams;
+using Lambda.Store.Postgres.Tables;
 using Lambda.Store.Relational;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -197,7 +202,7 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => RemovedEvents.ReadAsync(connection, stream, generation), cancellationToken);
+        _database.ReadAsync(connection => RemovedEventTable.ReadAsync(connection, stream, generation), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<GenerationBasis?> ReadBasisAsync(string stream, long generation, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Aggregation.Sql;
 using Lambda.Store.Postgres.Columns;
+using Lambda.Store.Postgres.Tables;
 using Lambda.Views;
 using Lambda.Windows;
 

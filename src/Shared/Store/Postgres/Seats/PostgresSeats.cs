@@ -1,5 +1,6 @@
 using Dapper;
 using Lambda.Log;
+using Lambda.Store.Postgres.Database;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -1,0 +1,140 @@
+using Dapper;
+using DuckDB.NET.Data;
+using Lambda.Events;
+using Lambda.Log;
+using Lambda.Store.Embedded.Batch;
+using Lambda.Store.Embedded.Vectors;
+
+namespace Lambda.Store.Embedded.Streams;
+
+/// <summary>Records that a layer has refused, once for each position and layer, and once only when both refused it for the same reason.</summary>
+internal static class QuarantineTable
+{
+    public const string SpeedLayer = "speed";
+    public const string BatchLayer = "batch";
+
+    /// <summary>Two joins by equality, which DuckDB does by hashes; with an OR in one it would compare every record with every other that is kept.</summary>
+    internal const string AddStagedSql =
+        """
+        INSERT INTO quarantine FROM temp.stage_quarantine
+        ANTI JOIN quarantine AS of_layer USING (stream, partition, position, layer)
+        ANTI JOIN quarantine AS of_reason USING (stream, partition, position, reason)
+        """;
+
+    internal const string CreateStageSql = "CREATE OR REPLACE TEMP TABLE stage_quarantine AS FROM quarantine LIMIT 0";
+
+    private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
+
+    /// <summary>Adds records; those that are there already, from the same layer or for the same reason, are left alone.</summary>
+    /// <returns>How many were added.</returns>
+    public static int Add(DuckDBConnection connection, string layer, IReadOnlyList<QuarantinedRecord> records)
+    {
+        if (records.Count == 0)
+        {
+            return 0;
+        }
+
+        var stream = new ColumnBuffer<string>(ColumnType.String);
+        var partition = new ColumnBuffer<int>(ColumnType.Int32);
+        var position = new ColumnBuffer<long>(ColumnType.Int64);
+        var layers = new ColumnBuffer<string>(ColumnType.String);
+        var appendedAt = new ColumnBuffer<long>(ColumnType.Int64);
+        var reason = new ColumnBuffer<string>(ColumnType.String);
+        var detail = new ColumnBuffer<string>(ColumnType.String);
+        var key = new ColumnBuffer<byte[]>(ColumnType.Bytes);
+        var value = new ColumnBuffer<byte[]>(ColumnType.Bytes);
+        var seen = new HashSet<(string, int, long)>();
+        foreach (QuarantinedRecord record in records)
+        {
+            if (seen.Add((record.Stream, record.Partition, record.Offset)))
+            {
+                stream.Add(record.Stream);
+                partition.Add(record.Partition);
+                position.Add(record.Offset);
+                layers.Add(layer);
+                appendedAt.Add(record.AppendedAt);
+                reason.Add(record.Reason.ToString());
+                detail.Add(record.Detail);
+                key.Add(record.Key.ToArray());
+                value.Add(record.Value.ToArray());
+            }
+        }
+
+        connection.Execute(CreateStageSql);
+        ChunkAppend.Run(
+            connection,
+            "temp",
+            "stage_quarantine",
+            [.. new ColumnBuffer[] { stream, partition, position, layers, appendedAt, reason, detail, key, value }.Select(VectorWriter.Of)],
+            0,
+            stream.Count);
+        return connection.Execute(AddStagedSql);
+    }
+
+    /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
+    public static int Remove(DuckDBConnection connection, string stream, IReadOnlyCollection<LogPosition> positions)
+    {
+        StagedPositions.Write(connection, positions);
+        return connection.Execute(
+            $"""
+            DELETE FROM quarantine USING temp.{StagedPositions.Table} AS gone
+            WHERE quarantine.stream = $stream AND quarantine.partition = gone.partition AND quarantine.position = gone.position
+            """,
+            new { stream });
+    }
+
+    /// <summary>How many records there are of each reason.</summary>
+    public static IReadOnlyDictionary<RejectReason, long> Count(DuckDBConnection connection, string stream) => connection
+        .Query<(string Reason, long Count)>("SELECT reason, count(*) FROM quarantine WHERE stream = $stream GROUP BY reason", new { stream })
+        .ToDictionary(row => Enum.Parse<RejectReason>(row.Reason), row => row.Count);
+
+    /// <summary>Records by reason, newest append first; those of a stretch by offset, the highest first.</summary>
+    public static QuarantinePage Read(DuckDBConnection connection, string stream, QuarantineFilter filter, int limit)
+    {
+        string where = $"stream = {SqlLiteral.Of(stream)}";
+        if (filter.Reasons.Count > 0)
+        {
+            where += $" AND reason IN ({string.Join(", ", filter.Reasons.Select(reason => $"'{reason}'"))})";
+        }
+
+        string order = "appended_at DESC, partition, position DESC, layer DESC";
+        if (filter.Within is { } stretch)
+        {
+            where += $" AND partition = {stretch.Partition} AND position < {stretch.Below}";
+            order = "position DESC, layer DESC";
+        }
+
+        long total = connection.ExecuteScalar<long>($"SELECT count(*) FROM quarantine WHERE {where}");
+        return new QuarantinePage(total, Select(connection, $"{where} ORDER BY {order} LIMIT {limit}"));
+    }
+
+    /// <summary>The record at a position; the speed layer's reason when both layers have refused it.</summary>
+    public static QuarantinedRecord? Find(DuckDBConnection connection, string stream, int partition, long offset) => Select(
+        connection,
+        $"stream = {SqlLiteral.Of(stream)} AND partition = {partition} AND position = '{offset}'::BIGINT ORDER BY layer DESC LIMIT 1")
+        .SingleOrDefault();
+
+    private static List<QuarantinedRecord> Select(DuckDBConnection connection, string condition)
+    {
+        var stream = new ColumnBuffer<string>(ColumnType.String);
+        var partition = new ColumnBuffer<int>(ColumnType.Int32);
+        var position = new ColumnBuffer<long>(ColumnType.Int64);
+        var layer = new ColumnBuffer<string>(ColumnType.String);
+        var appendedAt = new ColumnBuffer<long>(ColumnType.Int64);
+        var reason = new ColumnBuffer<string>(ColumnType.String);
+        var detail = new ColumnBuffer<string>(ColumnType.String);
+        var key = new ColumnBuffer<byte[]>(ColumnType.Bytes);
+        var value = new ColumnBuffer<byte[]>(ColumnType.Bytes);
+        VectorReader[] readers =
+            [.. new ColumnBuffer[] { stream, partition, position, layer, appendedAt, reason, detail, key, value }.Select(VectorReader.Of)];
+        using (var scan = new ChunkScan(connection, $"SELECT {Columns} FROM quarantine WHERE {condition}", ScanMode.Collected))
+        {
+            while (scan.ReadChunk(readers) > 0)
+            {
+            }
+        }
+
+        return [.. Enumerable.Range(0, stream.Count).Select(row => new QuarantinedRecord(
+            stream[row], partition[row], position[row], appendedAt[row], Enum.Parse<RejectReason>(reason[row]), detail[row], key[row], value[row]))];
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using DuckDB.NET.Data;
+using Lambda.Events;
+using Lambda.Store.Embedded.Database;
+using Lambda.Store.Embedded.Vectors;
+using Lambda.Views;
+using Lambda.Views.Partials;
+
+namespace Lambda.Store.Embedded.Tables;
+
+/// <summary>Reads partials into batches.</summary>
+internal static class PartialScan
+{
+    // Large enough that a batch is worth its buffers, small enough to stay in the processor's cache.
+    private const int BatchRows = 16 * 2048;
+
+    /// <summary>All partials that satisfy the conditions, in one batch.</summary>
+    public static PartialBatch ReadAll(DuckDBConnection connection, ViewTable table, string from, IEnumerable<string> conditions)
+    {
+        var batch = new PartialBatch(table.Layout);
+        using var scan = new ChunkScan(connection, Sql(table, from, conditions), ScanMode.Collected);
+        IReadOnlyList<VectorReader> readers = ViewTable.Readers(batch);
+        while (scan.ReadChunk(readers) > 0)
+        {
+        }
+
+        return batch;
+    }
+
+    /// <summary>Runs a statement that deletes partials of generations, and gives those that it has deleted.</summary>
+    /// <param name="connection">The connection, in a transaction.</param>
+    /// <param name="table">What they are deleted from.</param>
+    /// <param name="delete">The statement, up to where <c>RETURNING</c> follows.</param>
+    /// <param name="writtenBy">Takes the generations that they were written for.</param>
+    public static PartialBatch Delete(DuckDBConnection connection, ViewTable table, string delete, ColumnBuffer<long> writtenBy)
+    {
+        var batch = new PartialBatch(table.Layout);
+        using var scan = new ChunkScan(connection, $"{delete} RETURNING generation, {table.PartialColumns}", ScanMode.Collected);
+        IReadOnlyList<VectorReader> readers = [VectorReader.Of(writtenBy), .. ViewTable.Readers(batch)];
+        while (scan.ReadChunk(readers) > 0)
+        {
+        }
+
+        return batch;
+    }
+
+    /// <summary>All partials that satisfy the conditions, batch by batch, from one snapshot.</summary>
+    public static async IAsyncEnumerable<PartialBatch> ReadAsync(
+        StoreDatabase database,
+        ViewTable table,
+        string from,
+        Func<DuckDBConnection, IEnumerable<string>> conditions,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using SnapshotReader reader = await database.OpenReaderAsync(cancellationToken).ConfigureAwait(false);
+        using ChunkScan scan = await reader
+            .RunAsync(connection => new ChunkScan(connection, Sql(table, from, conditions(connection)), ScanMode.Streamed), cancellationToken)
+            .ConfigureAwait(false);
+        while (true)
+        {
+            PartialBatch batch = await reader.RunAsync(_ => Fill(scan, table.Layout), cancellationToken).ConfigureAwait(false);
+            if (batch.Count == 0)
+            {
+                yield break;
+            }
+
+            yield return batch;
+        }
+    }
+
+    private static PartialBatch Fill(ChunkScan scan, PartialLayout layout)
+    {
+        var batch = new PartialBatch(layout);
+        IReadOnlyList<VectorReader> readers = ViewTable.Readers(batch);
+        while (batch.Count < BatchRows && scan.ReadChunk(readers) > 0)
+        {
+        }
+
+        return batch;
+    }
+
+    private static string Sql(ViewTable table, string from, IEnumerable<string> conditions)
+    {
+        string where = string.Join(" AND ", conditions);
+        return $"SELECT {table.PartialColumns} FROM {from}" + (where.Length == 0 ? "" : $" WHERE {where}");
+    }
+}

@@ -1,0 +1,92 @@
+using Dapper;
+using Lambda.Store.Postgres.Batch;
+using Lambda.Store.Postgres.Database;
+using Lambda.Store.Postgres.Streams;
+using Lambda.Store.Postgres.Tables;
+using Lambda.Store.Relational;
+using Lambda.Time;
+using Npgsql;
+
+namespace Lambda.Store.Postgres.Retention;
+
+/// <summary>Removes what nothing needs any more.</summary>
+internal sealed class Expiry(StoreClock clock)
+{
+    /// <summary>Removes what was superseded before an instant.</summary>
+    public async ValueTask<int> RunAsync(NpgsqlConnection connection, BatchLease lease, DateTimeOffset before)
+    {
+        long instant = UtcMicroseconds.From(before);
+        return await RemoveGenerationsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
+            + await RemoveSpeedPartialsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
+            + await RemoveWithdrawnViewsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
+            + await Editions.ExpireAsync(connection, lease.Stream, instant).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<int> RemoveGenerationsAsync(NpgsqlConnection connection, string stream, long before)
+    {
+        List<long> old = [.. await connection.QueryAsync<long>(
+            "SELECT generation FROM generations WHERE stream = @stream AND state = 'Superseded' AND superseded_at < @before",
+            new { stream, before }).ConfigureAwait(false)];
+        foreach (long generation in old)
+        {
+            await Generations.RemoveAsync(connection, (await GenerationRows.FindAsync(connection, stream, generation).ConfigureAwait(false))!.ToInfo())
+                .ConfigureAwait(false);
+        }
+
+        return old.Count;
+    }
+
+    /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
+    private async ValueTask<int> RemoveSpeedPartialsAsync(NpgsqlConnection connection, string stream, long before)
+    {
+        if (await GenerationRows.ReadCurrentAsync(connection, stream).ConfigureAwait(false) is not { } current
+            || await ReadServedAtAsync(connection, stream, before).ConfigureAwait(false) is not { } served)
+        {
+            return 0;
+        }
+
+        long now = await connection.ExecuteScalarAsync<long>($"SELECT {StoreClock.Sql}", new { now = clock.Given }).ConfigureAwait(false);
+        IReadOnlyList<EpochInfo> epochs = await StreamReads.ReadEpochsAsync(connection, stream).ConfigureAwait(false);
+        SpeedExpiry expiry = new(
+            stream,
+            current,
+            before,
+            Retention: Math.Max(0, now - before),
+            Superseded: EpochFilter.Below(epochs, current.Boundary),
+            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
+            Edition: await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false));
+        int removed = 0;
+        foreach (ViewTable table in (await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
+            .Where(table => current.Holds(table.Layout)))
+        {
+            removed += await expiry.RunAsync(connection, table).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    /// <summary>The boundary of the generation that served at an instant; null when none had been published yet.</summary>
+    private static async ValueTask<Boundary?> ReadServedAtAsync(NpgsqlConnection connection, string stream, long instant) =>
+        await connection.QueryFirstOrDefaultAsync<string>(
+            """
+            SELECT boundary FROM generations WHERE stream = @stream AND state IN ('Current', 'Superseded') AND ended_at < @instant
+            ORDER BY generation DESC LIMIT 1
+            """,
+            new { stream, instant }).ConfigureAwait(false) is { } boundary
+            ? StoredJson.ReadBoundary(boundary)
+            : null;
+
+    /// <summary>A version that is not computed any more keeps its place for a while, in case the change of definition is taken back.</summary>
+    private static async ValueTask<int> RemoveWithdrawnViewsAsync(NpgsqlConnection connection, string stream, long before)
+    {
+        int removed = 0;
+        foreach (int version in await Coverage.ReadLeftAsync(connection, stream, before).ConfigureAwait(false))
+        {
+            removed += await connection.ExecuteAsync(
+                $"DELETE FROM {ViewTable.SpeedRowsNameOf(version)}; DELETE FROM {ViewTable.PackedNameOf(version)}").ConfigureAwait(false);
+            await Coverage.ForgetAsync(connection, version).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+}
