@@ -24,7 +24,6 @@ public sealed class CarriedRowsTests : IAsyncLifetime
     private const int ReadsPerRound = 6;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("store-carried-").FullName;
-    private readonly PartialLayout _view = Sample.View() with { Addressing = PartialAddressing.Session };
     private StoreFile? _file;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,10 +41,13 @@ public sealed class CarriedRowsTests : IAsyncLifetime
         return default;
     }
 
-    [Fact]
-    public async Task Those_are_taken_out_and_read_that_are_looked_for_also_while_the_database_packs_its_rows()
+    [Theory]
+    [InlineData(PartialAddressing.Interval)]
+    [InlineData(PartialAddressing.Session)]
+    public async Task Those_are_taken_out_and_read_that_are_looked_for_also_while_the_database_packs_its_rows(PartialAddressing addressing)
     {
-        ViewTable table = new(1, _view);
+        PartialLayout view = Sample.View() with { Addressing = addressing };
+        ViewTable table = new(1, view);
         using DuckDBConnection writer = _file!.Connect();
         using DuckDBConnection packer = _file.Connect();
         using DuckDBConnection reader = _file.Connect();
@@ -57,7 +59,7 @@ public sealed class CarriedRowsTests : IAsyncLifetime
         for (int round = 0; round < Rounds; round++)
         {
             int[] hours = [.. Enumerable.Range(0, 500).Select(_ => random.Next(Held)).Distinct().Where(all.Add)];
-            PartialBatch touched = BatchOf(hours);
+            PartialBatch touched = BatchOf(view, hours);
             writer.Execute($"DELETE FROM {table.BatchName} WHERE generation = 0 AND s0 < {(round + 1) * GonePerRound}");
             using CancellationTokenSource enough = new();
             Task packing = Task.Run(() => PackUntil(packer, enough.Token), Token);
@@ -95,19 +97,19 @@ public sealed class CarriedRowsTests : IAsyncLifetime
             $"""
             INSERT INTO {table.BatchName}
             SELECT {generation}, 0, make_timestamp(i * 2 * {Sample.Hour}), make_timestamp((i * 2 + 1) * {Sample.Hour}), 0, 1,
-                make_timestamp(0), make_timestamp(0), 'key', i, {GenerationFilter.Held}
+                {(table.Layout.HasLiveSessions ? "make_timestamp(0), make_timestamp(0)," : "")} 'key', i, {GenerationFilter.Held}
             FROM range({count}) AS rows(i)
             """);
     }
 
-    /// <summary>A session of each of some hours, none of which touches another.</summary>
-    private PartialBatch BatchOf(IEnumerable<int> hours)
+    /// <summary>A partial of each of some hours, none of which touches another.</summary>
+    private static PartialBatch BatchOf(PartialLayout view, IEnumerable<int> hours)
     {
-        PartialBatch batch = new(_view);
+        PartialBatch batch = new(view);
         foreach (int hour in hours)
         {
             Sample.Add(batch, "key", hour * 2, (hour * 2) + 1, 0, 1);
-            batch.LiveSessions!.Add(default);
+            batch.LiveSessions?.Add(default);
         }
 
         return batch;

@@ -27,15 +27,15 @@ internal static class PartialScan
         return batch;
     }
 
-    /// <summary>Runs a statement that deletes partials of generations, and gives those that it has deleted.</summary>
-    /// <param name="connection">The connection, in a transaction.</param>
-    /// <param name="table">What they are deleted from.</param>
-    /// <param name="delete">The statement, up to where <c>RETURNING</c> follows.</param>
+    /// <summary>Partials of generations, and those that they were written for.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="table">What they are of.</param>
+    /// <param name="from">What follows <c>FROM</c> in the statement.</param>
     /// <param name="writtenBy">Takes the generations that they were written for.</param>
-    public static PartialBatch Delete(DuckDBConnection connection, ViewTable table, string delete, ColumnBuffer<long> writtenBy)
+    public static PartialBatch ReadAll(DuckDBConnection connection, ViewTable table, string from, ColumnBuffer<long> writtenBy)
     {
         var batch = new PartialBatch(table.Layout);
-        using var scan = new ChunkScan(connection, $"{delete} RETURNING generation, {table.PartialColumns}", ScanMode.Collected);
+        using var scan = new ChunkScan(connection, $"SELECT generation, {table.PartialColumns} FROM {from}", ScanMode.Collected);
         IReadOnlyList<VectorReader> readers = [VectorReader.Of(writtenBy), .. ViewTable.Readers(batch)];
         while (scan.ReadChunk(readers) > 0)
         {
