@@ -42,10 +42,11 @@ public sealed class CarriedRowsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(PartialAddressing.Interval)]
-    [InlineData(PartialAddressing.Session)]
-    public async Task Those_are_taken_out_and_read_that_are_looked_for_also_while_the_database_packs_its_rows(PartialAddressing addressing)
+    [InlineData(nameof(PartialAddressing.Interval))]
+    [InlineData(nameof(PartialAddressing.Session))]
+    public async Task Those_are_taken_out_and_read_that_are_looked_for_also_while_the_database_packs_its_rows(string form)
     {
+        PartialAddressing addressing = Enum.Parse<PartialAddressing>(form);
         PartialLayout view = Sample.View() with { Addressing = addressing };
         ViewTable table = new(1, view);
         using DuckDBConnection writer = _file!.Connect();
