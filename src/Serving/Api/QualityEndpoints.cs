@@ -68,6 +68,17 @@ internal static class QualityEndpoints
         int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
         parameters.MustBeEmpty("Parameters are: stream, metric, limit.");
         IReadOnlyList<MetricPoint> points = await store.ReadMetricAsync(stream.Name, metric, limit, cancellationToken).ConfigureAwait(false);
+        string[] measured = [.. stream.DataChecks.Select(check => check.KeptMetric).OfType<string>().Distinct()];
+
+        // A metric whose check is declared has no points before the first generation; one whose check is gone keeps its points.
+        if (points.Count == 0 && !measured.Contains(metric, StringComparer.Ordinal))
+        {
+            throw RequestException.NotFound(
+                $"Stream '{stream.Name}' has no metric '{Parameters.Shorten(metric)}'. "
+                + (measured.Length > 0 ? $"Those that its checks measure are: {string.Join(", ", measured)}." : "None of its checks is of anomaly or drift, which measure metrics."))
+                .With("metrics", measured);
+        }
+
         return points.Select(point => new MetricPointAnswer(point.Generation, point.MeasuredAt, point.Value, point.Distribution));
     }
 

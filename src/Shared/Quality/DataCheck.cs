@@ -12,6 +12,9 @@ internal abstract record DataCheck(CheckSeverity Severity)
 {
     /// <summary>What is checked, as reports and messages name it: <c>range of price</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The metric whose history it measures; null for a check that has no history.</summary>
+    public virtual string? KeptMetric => null;
 }
 
 /// <summary>How many rows there are.</summary>
@@ -112,6 +115,8 @@ internal sealed record DriftCheck(EventMember Member, double AtMost, int Bins, l
 
     /// <summary>Under which name distributions are kept: those of other bins cannot be compared.</summary>
     public string Metric => string.Create(CultureInfo.InvariantCulture, $"distribution of {Member.Path} in {Bins} bins");
+
+    public override string? KeptMetric => Metric;
 }
 
 /// <summary>A metric is as far from the mean of its history as its history lets expect.</summary>
@@ -123,4 +128,6 @@ internal sealed record DriftCheck(EventMember Member, double AtMost, int Bins, l
 internal sealed record AnomalyCheck(Metric Metric, double Deviations, int MinimumPoints, Season Season, CheckSeverity Severity) : DataCheck(Severity)
 {
     public override string Name => $"anomaly of {Metric.Name}";
+
+    public override string? KeptMetric => Metric.Name;
 }

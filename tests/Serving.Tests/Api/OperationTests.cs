@@ -57,7 +57,9 @@ public class OperationTests
 
         JsonElement points = await app.GetAsync("/api/quality/metrics?stream=flights&metric=mean%20of%20delay");
         JsonElement refused = await app.GetAsync("/api/quality/metrics?stream=flights", HttpStatusCode.BadRequest);
+        JsonElement unmeasured = await app.GetAsync("/api/quality/metrics?stream=flights&metric=distribution%20of%20distance%20in%2010%20bins");
 
+        Assert.Equal("[]", unmeasured.GetRawText());
         Assert.Equal([2, 1], points.EnumerateArray().Select(point => point.GetProperty("generation").GetInt32()));
         Assert.Equal(7.5, points[0].GetProperty("value").GetDouble());
         Assert.Equal("[2,3]", points[0].GetProperty("distribution").GetProperty("counts").GetRawText());

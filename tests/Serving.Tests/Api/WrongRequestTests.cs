@@ -50,6 +50,8 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [InlineData("/api/quarantine?limit=1001", 400, "from 1 to 1000")]
     [InlineData("/api/generations?streem=flights", 400, "Parameters are: stream, limit")]
     [InlineData("/api/quality?stream=trains", 404, "The streams are: flights")]
+    [InlineData("/api/quality/metrics?metric=nope", 404, "no metric 'nope'. Those that its checks measure are: mean of delay, distribution of distance in 10 bins.")]
+    [InlineData("/api/quality/metrics?stream=trains&metric=mean of delay", 404, "The streams are: flights")]
     [InlineData("/api/streams/trains", 404, "The streams are: flights")]
     [InlineData("/api/batch/runs/nope", 404, "no batch run 'nope'")]
     public async Task A_wrong_request_is_told_what_was_wrong_and_what_would_be_right(string path, int status, string expected)

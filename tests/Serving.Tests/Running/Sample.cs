@@ -24,7 +24,9 @@ internal static class Sample
         StreamBuilder<Flight> flights = new StreamBuilder<Flight>(Stream)
             .EventTime(f => f.Date).EventId(f => f.Id).PartitionBy(f => f.Origin).Partitions(1)
             .IdleAfter(TimeSpan.FromSeconds(30))
-            .Check("plausible delay", f => f.Delay > -180);
+            .Check("plausible delay", f => f.Delay > -180)
+            .Expect(e => e.Anomaly(m => m.Mean(f => f.Delay)))
+            .Expect(e => e.Drift(f => f.Distance));
         flights.View(View)
             .GroupBy(f => f.Origin)
             .Window(Tumbling.Every(TimeSpan.FromHours(1)))
