@@ -1,15 +1,12 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lambda.Events.Json;
 
 namespace Lambda.Hosting.Output;
 
 /// <summary>How values of answers look in tables.</summary>
 internal static class Figures
 {
-    // Answers escape what pages could take for markup, which a terminal shows as it is. Control characters stay escaped.
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The longest text of a cell. One key of thousands of characters would push all other columns out of sight.</summary>
     private const int LongestCell = 120;
 
@@ -27,8 +24,10 @@ internal static class Figures
         ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min {duration.Seconds} s");
 
-    /// <summary>A value of an answer as JSON, with the texts in it as people read them.</summary>
-    public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Readable);
+    /// <summary>
+    /// A value of an answer as JSON, with the texts in it as people read them: answers escape what pages could take for markup, which a terminal shows as it is.
+    /// </summary>
+    public static string Json(JsonElement value) => ReadableJson.Write(value);
 
     /// <summary>A value of an answer.</summary>
     public static string Of(JsonElement value) => value.ValueKind switch

@@ -35,8 +35,8 @@ public class ProfileTests
         var members = Parcel.Catalog(_ => { }).Streams[0].Schema;
 
         Assert.Equal(
-            ".Expect(e => e.AllowedValues(f => f.To!.City, \"\", \"a\\u0022b\", \"line\\nbreak\", \"Ü\\\\\"))",
-            Proposals.AllowedValues(members.Find("To")!.Find("City")!, ["Ü\\", "", "a\"b", "line\nbreak"]));
+            ".Expect(e => e.AllowedValues(f => f.To!.City, \"\", \"a\\\"b\", \"line\\nbreak\\u2028\\u0085\", \"Ü\\\\\", \"😀\"))",
+            Proposals.AllowedValues(members.Find("To")!.Find("City")!, ["Ü\\", "", "a\"b", "line\nbreak\u2028\u0085", "😀"]));
         Assert.Equal(".Expect(e => e.Range(f => f.Weight, -1.5m, 2m))", Proposals.Range(members.Find("Weight")!, "-1.5", "2"));
         Assert.Equal(".Expect(e => e.Completeness(f => f.Hostile, atLeast: 0.97))", Proposals.Completeness(members.Find("Hostile")!, 0.021));
     }

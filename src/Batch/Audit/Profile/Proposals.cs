@@ -1,17 +1,12 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Unicode;
 using Lambda.Events;
+using Lambda.Events.Json;
 
 namespace Lambda.Batch.Audit.Profile;
 
 /// <summary>Checks as lines of C#, to be pasted into a stream's declaration and then judged by a person.</summary>
 internal static class Proposals
 {
-    // What JSON escapes C# reads likewise, line separators included.
-    private static readonly JsonSerializerOptions Escaping = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
-
     /// <summary>There are at least half as many rows.</summary>
     public static string RowCount(long rows) => Line($"RowCount(atLeast: {Text($"{Math.Max(1, rows / 2)}")})");
 
@@ -38,7 +33,8 @@ internal static class Proposals
 
     private static string Line(string check) => $".Expect(e => e.{check})";
 
-    private static string Literal(string text) => JsonSerializer.Serialize(text, Escaping);
+    // What JSON escapes C# reads likewise, line separators included.
+    private static string Literal(string text) => ReadableJson.Write(text);
 
     private static string Selector(EventMember member) => $"f => f.{Path(member)}";
 
