@@ -103,11 +103,14 @@ public static class ServingLayer
         return app;
     }
 
-    private static RouteGroupBuilder Api(WebApplication app) => app.MapGroup("/api").RequireByMethod().AddEndpointFilter<Problems>().AddEndpointFilter((context, next) =>
-    {
-        context.HttpContext.Response.Headers.CacheControl = "no-store";
-        return next(context);
-    });
+    private static RouteGroupBuilder Api(WebApplication app) => app.MapGroup("/api").RequireByMethod()
+        .AddEndpointFilter<Problems>()
+        .AddEndpointFilter<QueryEncoding>()
+        .AddEndpointFilter((context, next) =>
+        {
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
 
     /// <summary>Says what is wrong with a user's aggregator, which throws as late as when an answer is written; other errors stay in the log.</summary>
     private static void NameAggregator(ProblemDetailsContext context)

@@ -9,6 +9,11 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [Theory]
     [InlineData("/api/views/nope", 404, "The views are: delays, pairs, by_everything")]
     [InlineData("/api/views/delays?orign=ATL", 400, "Its key parts are: origin")]
+    [InlineData("/api/views/delays?origin=%FF", 400, "Parameter 'origin' is no valid UTF-8: '%FF'. Percent-encode the bytes of the text in UTF-8")]
+    [InlineData("/api/views/delays?key=M%FCnchen", 400, "Parameter 'key' is no valid UTF-8: 'M%FCnchen'")]
+    [InlineData("/api/views/delays?orig%FFn=ATL", 400, "Parameter 'orig%FFn' is no valid UTF-8")]
+    [InlineData("/api/views/delays/corrections?origin=%ED%A0%80", 400, "is no valid UTF-8")]
+    [InlineData("/api/quarantine?reason=%C3", 400, "is no valid UTF-8")]
     [InlineData("/api/views/delays?from=yesterday", 400, "Give an instant")]
     [InlineData("/api/views/delays?from=99999-01-01", 400, "Give an instant")]
     [InlineData("/api/views/delays?from=0000-01-01", 400, "Give an instant")]
@@ -60,6 +65,18 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
 
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.Contains(expected, problem.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("M%C3%BCnchen")]
+    [InlineData("%F0%9F%98%80")]
+    [InlineData("%25FF")]
+    [InlineData("100%")]
+    public async Task A_text_of_any_characters_is_looked_for(string origin)
+    {
+        JsonElement answer = await scenario.App.GetAsync($"/api/views/delays?origin={origin}");
+
+        Assert.Equal("[]", answer.GetProperty("rows").GetRawText());
     }
 
     [Theory]
