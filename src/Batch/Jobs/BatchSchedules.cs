@@ -34,22 +34,26 @@ internal sealed class BatchSchedules(
     /// <summary>Whether a schedule is one of those that this registers, be it for a stream of this program or of another.</summary>
     public static bool IsOurs(RecurringJobDto schedule) => schedule.Job is { } job && Kinds.Contains(job.Type);
 
+    /// <summary>Tries the schedules of all streams without registering them.</summary>
+    /// <exception cref="ArgumentException">One is no cron expression.</exception>
+    public static void Check(Catalog catalog, BatchOptions options)
+    {
+        using InMemoryStorage trial = new();
+        Register(new RecurringJobManager(trial), catalog, options);
+    }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // Other processes may share the storage. One that is not to start because one schedule is wrong must not have changed theirs by the right ones.
-        using (InMemoryStorage trial = new())
-        {
-            Register(new RecurringJobManager(trial));
-        }
-
-        Register(jobs);
+        Check(catalog, options);
+        Register(jobs, catalog, options);
         Reach(RemoveUndeclared);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Register(IRecurringJobManagerV2 manager)
+    private static void Register(IRecurringJobManagerV2 manager, Catalog catalog, BatchOptions options)
     {
         foreach (StreamDefinition definition in catalog.Streams)
         {

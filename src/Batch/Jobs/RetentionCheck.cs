@@ -11,22 +11,28 @@ namespace Lambda.Batch.Jobs;
 /// </summary>
 internal sealed class RetentionCheck(Catalog catalog, BatchOptions options) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Holds all views against the retention.</summary>
+    /// <exception cref="ArgumentException">One takes events for longer.</exception>
+    public static void Check(Catalog catalog, BatchOptions options)
     {
         foreach (StreamDefinition stream in catalog.Streams)
         {
             foreach (ViewDefinition view in stream.Views)
             {
-                Require(stream, view);
+                Require(stream, view, options);
             }
         }
+    }
 
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Check(catalog, options);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Require(StreamDefinition stream, ViewDefinition view)
+    private static void Require(StreamDefinition stream, ViewDefinition view, BatchOptions options)
     {
         TimeSpan gap = view.Window is SessionWindows sessions ? TimeSpan.FromMicroseconds(sessions.Gap) : TimeSpan.Zero;
         Int128 ticks = (Int128)stream.OutOfOrderness.Ticks + view.AllowedLateness.Ticks + gap.Ticks;

@@ -80,6 +80,12 @@ internal sealed class Platform : IAsyncDisposable
             NativeAllocator.GiveBack();
         }
 
+        if (role.Computes())
+        {
+            // Whichever layers run, and those of one command, which keep no schedule.
+            CheckBatch(application.Catalog, settings.Batch);
+        }
+
         string? localKey = null;
         if (settings.ApiKeys.Count > 0)
         {
@@ -162,6 +168,18 @@ internal sealed class Platform : IAsyncDisposable
         foreach (StreamDefinition stream in catalog.Streams)
         {
             await streams.OpenAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void CheckBatch(Catalog catalog, BatchOptions options)
+    {
+        try
+        {
+            BatchDemands.Check(catalog, options);
+        }
+        catch (ArgumentException error)
+        {
+            throw new CommandException(error.Message, ExitCodes.WrongUsage, error);
         }
     }
 

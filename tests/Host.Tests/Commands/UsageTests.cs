@@ -80,16 +80,26 @@ public class UsageTests
         (await Cli.RunAsync("Flights", ["status"], null, new Dictionary<string, string> { [variable] = value }))
             .MustFail(2, variable["LAMBDA_".Length..], variable, remedy);
 
-    [Fact]
-    public async Task A_schedule_that_is_none_ends_the_start()
+    /// <summary>A process without the batch layer took what was wrong with it, and started; the one with it did not. No layer has to reach anything for it.</summary>
+    [Theory]
+    [InlineData("", "RecomputeSchedule", "now and then", "*/5 * * * *")]
+    [InlineData("--once", "RecomputeSchedule", "now and then", "*/5 * * * *")]
+    [InlineData("--layers speed", "RecomputeSchedule", "now and then", "*/5 * * * *")]
+    [InlineData("--layers serving", "ArchiveSchedule", "* * * * * *", "The number of its fields is 6")]
+    [InlineData("--layers speed,serving", "CompareRetention", "1m", "or more, or declare less")]
+    public async Task A_setting_of_the_batch_layer_that_makes_no_sense_ends_the_start_whichever_layers_run(
+        string options, string setting, string value, string remedy)
     {
         using TemporaryFolder folder = new();
+        Dictionary<string, string> environment = new() { [$"LAMBDA_{setting}"] = value };
+        if (options.StartsWith("--layers", StringComparison.Ordinal))
+        {
+            environment["LAMBDA_Kafka__BootstrapServers"] = "127.0.0.1:1";
+            environment["LAMBDA_Postgres__ConnectionString"] = "Host=127.0.0.1;Port=1;Username=app;Database=app";
+        }
 
-        (await Cli.RunAsync(
-            "Flights",
-            ["run", "--urls", "http://127.0.0.1:0", "--data", folder.Data],
-            null,
-            new Dictionary<string, string> { ["LAMBDA_RecomputeSchedule"] = "now and then" })).MustFail(2, "RecomputeSchedule 'now and then'", "*/5 * * * *");
+        string[] arguments = ["run", "--urls", "http://127.0.0.1:0", "--data", folder.Data, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        (await Cli.RunAsync("Flights", arguments, null, environment)).MustFail(2, setting, remedy);
     }
 
     [Theory]
