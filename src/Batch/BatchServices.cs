@@ -52,6 +52,7 @@ internal static class BatchServices
         services.TryAddSingleton<IObjectStorage>(_ => new LocalObjectStorage(historyFolder));
         services.AddSingleton<BatchMetrics>();
         services.AddArchivedRecords();
+        services.AddHistoryCheck();
         services.AddSingleton<StreamArchiver>();
         services.AddSingleton<LogTrimmer>();
         services.AddSingleton<IAuditCheck, ContinuityCheck>();
@@ -81,6 +82,9 @@ internal static class BatchServices
         services.AddSingleton<BatchStreams>();
         return services.AddSingleton<IArchivedRecords, ArchivedRecords>();
     }
+
+    /// <summary>Adds <see cref="IHistoryCheck"/> in a process that is to see the histories. Needs an IViewStore and an IObjectStorage.</summary>
+    public static IServiceCollection AddHistoryCheck(this IServiceCollection services) => services.AddSingleton<IHistoryCheck, HistoryCheck>();
 
     /// <summary>Adds the runner, the schedules and the server that works them off, and <see cref="IBatchRuns"/>. Needs what the runner needs.</summary>
     /// <param name="services">The host's services.</param>

@@ -12,32 +12,45 @@ namespace Lambda.Batch.Archive;
 /// </summary>
 internal static class HistoryIdentity
 {
-    /// <summary>Refuses a history that is not there or is another one than that of the generation which is served.</summary>
+    /// <summary>
+    /// Says of a history that is not there, or is another one than that of the generation which is served, what is wrong and what to do; null when it is that one.
+    /// </summary>
     /// <param name="store">Where results are.</param>
     /// <param name="storage">Where the history lies.</param>
     /// <param name="stream">The stream, as the store knows it.</param>
     /// <param name="time">Of no effect, as nothing is written.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BatchException">It is not there, or another one.</exception>
     /// <exception cref="HistoryException">It is damaged.</exception>
-    public static async Task RequireAsync(
+    public static async Task<string?> FindProblemAsync(
         IBatchStore store, IObjectStorage storage, StreamStatus stream, TimeProvider time, CancellationToken cancellationToken)
     {
         if (stream.CurrentGeneration is not { } served
             || (await store.ReadBasisAsync(stream.Stream, served.Generation, cancellationToken).ConfigureAwait(false))?.HistoryId is not { } expected)
         {
-            return;
+            return null;
         }
 
         DeltaLog table = new(storage, HistoryLayout.EventsOf(stream.Stream), time);
         string? found = (await table.FindLatestAsync(cancellationToken).ConfigureAwait(false))?.Metadata.Id;
         if (found == expected)
         {
-            return;
+            return null;
         }
 
         string there = found is null ? "There is none" : $"Another one, {found}, lies";
-        throw Refused(stream.Stream, served, expected, $"{there} at '{table.Name}'. Check the setting History");
+        return Problem(stream.Stream, served, expected, $"{there} at '{table.Name}'. Check the setting History");
+    }
+
+    /// <summary>Refuses a history that is not there or is another one than that of the generation which is served.</summary>
+    /// <inheritdoc cref="FindProblemAsync"/>
+    /// <exception cref="BatchException">It is not there, or another one.</exception>
+    public static async Task RequireAsync(
+        IBatchStore store, IObjectStorage storage, StreamStatus stream, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await FindProblemAsync(store, storage, stream, time, cancellationToken).ConfigureAwait(false) is { } problem)
+        {
+            throw new BatchException(problem);
+        }
     }
 
     /// <summary>Refuses a history that another one has overtaken since it was opened: a process elsewhere has one of its own, and has published from that.</summary>
@@ -46,11 +59,11 @@ internal static class HistoryIdentity
     {
         if (served is not null && basis?.HistoryId is { } expected && expected != archive.Id)
         {
-            throw Refused(
+            throw new BatchException(Problem(
                 stream,
                 served,
                 expected,
-                $"This process archives to another one, {archive.Id}. All processes with the batch layer have to share one: check that the setting History is the same for all");
+                $"This process archives to another one, {archive.Id}. All processes with the batch layer have to share one: check that the setting History is the same for all"));
         }
     }
 
@@ -64,8 +77,8 @@ internal static class HistoryIdentity
         await store.ForgetBasesAsync(lease.Lease, cancellationToken).ConfigureAwait(false);
     }
 
-    private static BatchException Refused(string stream, GenerationInfo served, string expected, string found) => new(
+    private static string Problem(string stream, GenerationInfo served, string expected, string found) =>
         $"Stream '{stream}': generation {served.Generation}, which is served, was computed from the history {expected}. {found}, or restore the history from a copy. If it was given up or replaced "
         + $"on purpose, run 'history adopt --stream {stream}': everything is then computed anew from what is there and from the log. Events that were deleted from the old one have to be deleted "
-        + "again.");
+        + "again.";
 }

@@ -142,9 +142,11 @@ internal sealed class HistoryCommand(CommandContext context)
             + $"{Figures.Of(answer.GetProperty("version"))} were read";
         if (problems.GetArrayLength() > 0)
         {
+            string remedy = problems.EnumerateArray().Any(problem => !problem.GetProperty("tellsRemedy").GetBoolean())
+                ? ". Restore the files named from a copy, or move the history away and have it made anew from the log ('history adopt')."
+                : ". What to do stands with each.";
             await Console.Error.WriteLineAsync(
-                $"error: {stream}: its history has {Figures.Of(problems.GetArrayLength(), "problem", "problems")}; {read}. Restore the files named from a copy, or "
-                + "move the history away and have it made anew from the log ('history adopt').").ConfigureAwait(false);
+                $"error: {stream}: its history has {Figures.Of(problems.GetArrayLength(), "problem", "problems")}; {read}{remedy}").ConfigureAwait(false);
             return ExitCodes.Failed;
         }
 

@@ -177,7 +177,7 @@ internal static class WebComposition
         }
         else
         {
-            AddHistoryForReplays(services, settings, folder);
+            AddHistory(services, settings, folder);
             if (layers.HasFlag(Layers.Serving) && role == PlatformRole.Serve && settings.Postgres is { } postgres)
             {
                 services.AddBatchRequests(JobsIn(postgres));
@@ -189,18 +189,25 @@ internal static class WebComposition
         }
     }
 
-    /// <summary>Replays read the history also in processes without the batch layer, where they see it.</summary>
-    private static void AddHistoryForReplays(IServiceCollection services, HostSettings settings, DataFolder? folder)
+    /// <summary>
+    /// Replays read the history also in processes without the batch layer, where they see it; and where it should be but is not, or is another one, they tell.
+    /// </summary>
+    private static void AddHistory(IServiceCollection services, HostSettings settings, DataFolder? folder)
     {
         if (settings.History is { } location)
         {
             services.AddSingleton(provider => location.Open(provider.GetRequiredService<TimeProvider>()));
             services.AddArchivedRecords();
+            services.AddHistoryCheck();
         }
-        else if (folder is not null && Directory.Exists(folder.History) && Directory.EnumerateFileSystemEntries(folder.History).Any())
+        else if (folder is not null)
         {
             services.AddSingleton<IObjectStorage>(_ => new LocalObjectStorage(folder.History));
-            services.AddArchivedRecords();
+            services.AddHistoryCheck();
+            if (Directory.Exists(folder.History) && Directory.EnumerateFileSystemEntries(folder.History).Any())
+            {
+                services.AddArchivedRecords();
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Lambda.Definition;
+using Lambda.Jobs;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
 using Lambda.Store;
@@ -8,7 +9,12 @@ using Lambda.Views;
 namespace Lambda.Serving.Queries;
 
 /// <summary>Tells where streams stand.</summary>
-internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObserver observer, LogGrowth growth)
+/// <param name="catalog">The streams.</param>
+/// <param name="store">What is known of them.</param>
+/// <param name="observer">Sees where they stand.</param>
+/// <param name="growth">Sees what nobody computes.</param>
+/// <param name="history">Sees whether the history is the right one; none in a process that sees no history.</param>
+internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObserver observer, LogGrowth growth, IHistoryCheck? history = null)
 {
     /// <summary>All streams that the store knows.</summary>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
@@ -42,6 +48,11 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
         GenerationInfo? generation = status.CurrentGeneration;
         IReadOnlyList<LogGap> gaps = await store.ReadGapsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<LostAnswer> lost = LogLosses.Lost(state.Partitions, gaps);
+        string?[] found =
+        [
+            await growth.FindProblemAsync(status, state, cancellationToken).ConfigureAwait(false),
+            history is null ? null : await history.FindProblemAsync(status, cancellationToken).ConfigureAwait(false),
+        ];
         return new StreamAnswer(
             stream.Name,
             [.. stream.Views.Select(view => view.Name)],
@@ -57,11 +68,7 @@ internal sealed class StreamQuery(Catalog catalog, IViewStore store, StreamObser
         {
             Gaps = [.. gaps.Select(gap => new GapAnswer(gap.Partition, gap.Offsets.Start, gap.Offsets.End, gap.AcceptedAt))],
             Lost = lost,
-            Problems =
-            [
-                .. LogLosses.Problems(stream.Name, state, lost),
-                .. await growth.FindProblemAsync(status, state, cancellationToken).ConfigureAwait(false) is { } problem ? (string[])[problem] : [],
-            ],
+            Problems = [.. LogLosses.Problems(stream.Name, state, lost), .. found.OfType<string>()],
         };
     }
 }

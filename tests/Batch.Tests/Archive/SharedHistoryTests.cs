@@ -1,9 +1,12 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lambda.Batch.Tests.Archive;
 
@@ -28,14 +31,51 @@ public class SharedHistoryTests
         Assert.Contains($"generation {published.Generation}, which is served, was computed from the history", refused.Message, StringComparison.Ordinal);
         Assert.Contains((await own.PinAsync(Cancellation)).Id, refused.Message, StringComparison.Ordinal);
         Assert.Contains("the setting History is the same for all", refused.Message, StringComparison.Ordinal);
+        HistoryCheck check = new(platform.Store, elsewhere, TimeProvider.System);
+        foreach (string? told in (string?[])[await check.FindProblemAsync(await StatusAsync(platform), Cancellation), await VerifyAsync(platform, elsewhere)])
+        {
+            Assert.StartsWith($"Stream '{Orders.Stream}': generation {published.Generation}, which is served, was computed from the history", told, StringComparison.Ordinal);
+            Assert.Contains("Another one, ", told, StringComparison.Ordinal);
+            Assert.Contains($"history adopt --stream {Orders.Stream}", told, StringComparison.Ordinal);
+        }
+
+        Assert.Null(await new HistoryCheck(platform.Store, platform.Storage, TimeProvider.System).FindProblemAsync(await StatusAsync(platform), Cancellation));
+        Assert.Null(await VerifyAsync(platform, platform.Storage));
         GenerationInfo only = Assert.Single(await platform.Store.ReadGenerationsAsync(Orders.Stream, 10, Cancellation));
         Assert.Equal((published.Generation, GenerationState.Current), (only.Generation, only.State));
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
 
         // Taken for the stream's on purpose, it is the first one that is refused.
         await HistoryIdentity.ForgetAsync(platform.Store, Orders.Stream, Platform.Options, TimeProvider.System, Cancellation);
+        Assert.Null(await check.FindProblemAsync(await StatusAsync(platform), Cancellation));
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync(second, own)).Outcome);
         await Assert.ThrowsAsync<BatchException>(() => platform.RecomputeAsync());
         await OracleTests.AssertServesOracleAsync(platform, orders, 8);
+        Assert.Null(await check.FindProblemAsync(await StatusAsync(platform), Cancellation));
+        Assert.Contains("Another one, ", await VerifyAsync(platform, platform.Storage), StringComparison.Ordinal);
     }
+
+    /// <summary>A history that was the right one may be overtaken later, by a process that takes another for the stream's.</summary>
+    [Fact]
+    public async Task A_history_that_was_right_is_looked_at_again_for_each_generation()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        new RandomOrders(9, platform).Append(20);
+        HistoryCheck check = new(platform.Store, platform.Storage, TimeProvider.System);
+        await platform.RecomputeAsync();
+        Assert.Null(await check.FindProblemAsync(await StatusAsync(platform), Cancellation));
+        LocalObjectStorage elsewhere = new(Path.Combine(platform.Folder, "elsewhere"));
+        using HistoryArchive other = await HistoryArchive.OpenAsync(elsewhere, platform.Definition, platform.Starts, TimeProvider.System, Cancellation);
+        await HistoryIdentity.ForgetAsync(platform.Store, Orders.Stream, Platform.Options, TimeProvider.System, Cancellation);
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync(platform.Run(), other)).Outcome);
+
+        Assert.Contains("Another one, ", await check.FindProblemAsync(await StatusAsync(platform), Cancellation), StringComparison.Ordinal);
+    }
+
+    private static async Task<StreamStatus> StatusAsync(Platform platform) => (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!;
+
+    /// <summary>The only problem of a history; null when there is none.</summary>
+    private static async Task<string?> VerifyAsync(Platform platform, IObjectStorage storage) => (await new HistoryMaintenance(
+        storage, platform.Store, TimeProvider.System, Platform.Options, NullLogger<HistoryMaintenance>.Instance)
+        .VerifyAsync(platform.Definition, Orders.Partitions, HistoryPoint.Now, Cancellation)).Problems.SingleOrDefault()?.Problem;
 }

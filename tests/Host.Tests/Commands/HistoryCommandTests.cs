@@ -90,11 +90,15 @@ public sealed class HistoryCommandTests : IDisposable
         await IngestAsync("ORD");
         (await HistoryAsync("batch", "run")).MustSucceed();
         (await HistoryAsync("history", "delete", "--where", "origin = 'ATL'")).MustSucceed();
+        Assert.DoesNotContain("problem ", (await HistoryAsync("status")).MustSucceed().Output, StringComparison.Ordinal);
         string history = Path.Combine(_folder.Data, "history");
         string aside = Path.Combine(_folder.Data, "aside");
         Directory.Move(history, aside);
 
         (await HistoryAsync("batch", "run")).MustFail(1, "There is none at");
+        Assert.Matches(
+            "problem     Stream 'flights': generation 2, which is served, was computed from the history .* There is none at .*history adopt --stream flights",
+            (await HistoryAsync("status")).MustSucceed().Output);
         Assert.False(Directory.Exists(Path.Combine(history, "flights")));
         (await HistoryAsync("history", "adopt")).MustSucceed();
 
@@ -107,6 +111,7 @@ public sealed class HistoryCommandTests : IDisposable
         Directory.Delete(history, recursive: true);
         Directory.Move(aside, history);
         (await HistoryAsync("batch", "run")).MustFail(1, "Another one, ");
+        Assert.Matches("problem     Stream 'flights': generation 4.* Another one, ", (await HistoryAsync("status")).MustSucceed().Output);
     }
 
     private async Task IngestAsync(string origin)

@@ -31,4 +31,8 @@ internal sealed record VerifyResult(string Stream, long Version, int Files, long
 /// <param name="Table">The table: <c>events</c>, <c>quarantine</c> or <c>voids</c>.</param>
 /// <param name="File">The file; null when it is about the table.</param>
 /// <param name="Problem">What differs from what.</param>
-internal sealed record VerifyProblem(string Table, string? File, string Problem);
+internal sealed record VerifyProblem(string Table, string? File, string Problem)
+{
+    /// <summary>Whether it says itself what to do. Otherwise the history has to be restored.</summary>
+    public bool TellsRemedy { get; init; }
+}

@@ -90,11 +90,15 @@ internal sealed class HistoryMaintenance(
         return new HistoryDescription(stream.Name, tables);
     }
 
-    /// <summary>Reads all rows and holds them against what the logs tell.</summary>
+    /// <summary>Reads all rows and holds them against what the logs tell, and the history against the one that what is served was computed from.</summary>
     public async Task<VerifyResult> VerifyAsync(StreamDefinition stream, int partitions, HistoryPoint point, CancellationToken cancellationToken)
     {
         AcceptedGaps gaps = await AcceptedGaps.ReadAsync(store, stream.Name, cancellationToken).ConfigureAwait(false);
-        return await new HistoryVerifier(storage, stream, partitions, gaps, time).RunAsync(point, cancellationToken).ConfigureAwait(false);
+        VerifyResult result = await new HistoryVerifier(storage, stream, partitions, gaps, time).RunAsync(point, cancellationToken).ConfigureAwait(false);
+        return await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) is { } status
+            && await HistoryIdentity.FindProblemAsync(store, storage, status, time, cancellationToken).ConfigureAwait(false) is { } problem
+                ? result with { Problems = [.. result.Problems, new VerifyProblem(TableShape.EventsOf(stream).Name, null, problem) { TellsRemedy = true }] }
+                : result;
     }
 
     /// <summary>Deletes what runs have left that crashed while their parts were computed; null when there is nothing.</summary>
