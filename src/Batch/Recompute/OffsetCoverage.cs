@@ -229,6 +229,25 @@ internal sealed class OffsetCoverage
         }
     }
 
+    /// <summary>The runs of offsets of a range of a partition that are accounted for, in rising order.</summary>
+    public IEnumerable<OffsetRange> Seen(int partition, OffsetRange range)
+    {
+        long start = _start[partition];
+        long end = Math.Min(range.End, _boundary[partition]) - start;
+        long place = Math.Max(0, range.Start - start);
+        while (place < end)
+        {
+            long first = NextWith(partition, place, end, seen: true);
+            if (first >= end)
+            {
+                yield break;
+            }
+
+            place = NextWith(partition, first, end, seen: false);
+            yield return new OffsetRange(first + start, place + start);
+        }
+    }
+
     private void Repeat(LogPosition position)
     {
         Interlocked.Increment(ref _repeatCount);

@@ -216,7 +216,7 @@ public class DeletionTests
 
             RunResult half = await platform.RecomputeAsync();
             Assert.True(half.Outcome is RunOutcome.Published, $"step {step}: {half.Message}");
-            Assert.Empty((await VerifyAsync(platform)).Problems);
+            Assert.All((await VerifyAsync(platform)).Problems, problem => Assert.Contains("records that were deleted are there", problem.Problem, StringComparison.Ordinal));
 
             await platform.DeleteAsync("shop = 'ams'");
             RunResult whole = await platform.RecomputeAsync();
@@ -248,6 +248,38 @@ public class DeletionTests
         Assert.Empty((await VerifyAsync(platform)).Problems);
     }
 
+    /// <summary>Another program had gone back to a version of before the deletion, as RESTORE does, and the history was called well.</summary>
+    [Fact]
+    public async Task Deleted_events_that_are_there_again_are_counted_with_how_to_delete_them()
+    {
+        await using Platform platform = await PublishedAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            platform.Append(1, New($"d{i}", i % 4 == 3 ? "ber" : "ams", hour: 2));
+        }
+
+        await platform.CatchUpSpeedAsync();
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        long before = (await platform.Archive.PinAsync(Cancellation)).Version;
+        await platform.DeleteAsync("shop = 'ams'");
+        await platform.DeleteAsync("id = 'b'");
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        Assert.Empty((await VerifyAsync(platform)).Problems);
+        Assert.Empty((await VerifyAsync(platform, new HistoryPoint.AtVersion(before))).Problems);
+
+        await RestoreAsync(platform, before);
+
+        VerifyProblem problem = Assert.Single((await VerifyAsync(platform)).Problems);
+        Assert.Equal((null, true), (problem.File, problem.TellsRemedy));
+        Assert.StartsWith("records that were deleted are there, 7 of them", problem.Problem, StringComparison.Ordinal);
+        string where = problem.Problem.Split('"')[1];
+        Assert.Equal("(_partition = 0 AND _offset BETWEEN 0 AND 2) OR (_partition = 1 AND _offset BETWEEN 0 AND 2) OR (_partition = 1 AND _offset BETWEEN 4 AND 4)", where);
+
+        await platform.DeleteAsync(where);
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        Assert.Empty((await VerifyAsync(platform)).Problems);
+    }
+
     /// <summary>A platform whose first generation has orders of two shops on two days, in a file for each.</summary>
     private static async Task<Platform> PublishedAsync()
     {
@@ -259,6 +291,22 @@ public class DeletionTests
         await platform.CatchUpSpeedAsync();
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
         return platform;
+    }
+
+    /// <summary>Commits the files of a version in the place of those that there are.</summary>
+    private static async Task RestoreAsync(Platform platform, long version)
+    {
+        string table = HistoryLayout.EventsOf(Orders.Stream);
+        DeltaLog log = new(platform.Storage, table, TimeProvider.System);
+        DeltaSnapshot old = await log.ReadAsync(new HistoryPoint.AtVersion(version), Cancellation);
+        DeltaSnapshot current = (await log.FindLatestAsync(Cancellation))!;
+        DeltaAction[] actions =
+        [
+            .. current.Files.Where(file => old.Find(file.Path) is null).Select(file => RemoveFile.Deleted(file, 0)),
+            .. old.Files.Where(file => current.Find(file.Path) is null),
+        ];
+        string commit = $"{table}/{DeltaPaths.Commit(current.Version + 1)}";
+        Assert.True(await platform.Storage.PutIfAbsentAsync(commit, DeltaCommit.Write(actions, new CommitInfo(null, "RESTORE")), Cancellation));
     }
 
     /// <summary>Puts a file that DuckDB writes in the place of that of the last date.</summary>
@@ -280,12 +328,12 @@ public class DeletionTests
         return result;
     }
 
-    private static async Task<VerifyResult> VerifyAsync(Platform platform) => await new HistoryVerifier(
+    private static async Task<VerifyResult> VerifyAsync(Platform platform, HistoryPoint? point = null) => await new HistoryVerifier(
         new LocalObjectStorage(Path.Combine(platform.Folder, "history")),
         platform.Definition,
         Orders.Partitions,
         await AcceptedGaps.ReadAsync(platform.Store, Orders.Stream, Cancellation),
-        TimeProvider.System).RunAsync(HistoryPoint.Now, Cancellation);
+        TimeProvider.System).RunAsync(point ?? HistoryPoint.Now, Cancellation);
 
     /// <summary>Some condition, in SQL and as a function.</summary>
     private static (string Sql, Func<Order, bool> Matches) Condition(Random random, RandomOrders orders)

@@ -19,9 +19,15 @@ namespace Lambda.Batch.History.Maintenance;
 /// <param name="time">For the logs.</param>
 internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition stream, int partitions, AcceptedGaps gaps, TimeProvider time)
 {
+    private const int ShownRanges = 3;
+
     private readonly List<VerifyProblem> _problems = [];
-    /// <summary>Offsets without an event: of voids, and of records that were deleted.</summary>
-    private readonly List<(int Partition, OffsetRange Offsets)> _ranges = [];
+
+    /// <summary>Offsets that hold no record.</summary>
+    private readonly List<(int Partition, OffsetRange Offsets)> _voids = [];
+
+    /// <summary>Offsets of records that were deleted; those of one may be among them more than once.</summary>
+    private readonly List<(int Partition, OffsetRange Offsets)> _deleted = [];
     private int _files;
     private long _rows;
 
@@ -44,7 +50,13 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
             }
         }
 
-        foreach ((int partition, OffsetRange offsets) in _ranges.Where(found => found.Partition < partitions && found.Offsets.Start < end[found.Partition]))
+        if (point == HistoryPoint.Now)
+        {
+            // Older versions have what was deleted since.
+            AddDeleted(coverage);
+        }
+
+        foreach ((int partition, OffsetRange offsets) in _voids.Concat(_deleted).Where(found => found.Partition < partitions && found.Offsets.Start < end[found.Partition]))
         {
             coverage.MarkVoid(partition, offsets with { End = Math.Min(offsets.End, end[partition]) });
         }
@@ -58,6 +70,7 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
     {
         TableLeaves leaves = shape.LeavesOf(table);
         FileVerifier verifier = new(storage, shape, leaves);
+        List<(int Partition, OffsetRange Offsets)> ranges = shape.Folder == HistoryLayout.DeletionsOf(stream.Name) ? _deleted : _voids;
         Leaf? end = leaves.All.FirstOrDefault(leaf => leaf.Field.Name == OffsetRangeRows.EndOffset.Name && shape.Rows == RowMeaning.OffsetRange);
         foreach (HistoryFile file in shape.FilesOf(table))
         {
@@ -72,7 +85,7 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
                     if (end is not null)
                     {
                         long[] ends = RowTimes.ReadColumn<long>(input, end);
-                        _ranges.AddRange(ends.Select((offset, row) => (rows.Partitions[row], new OffsetRange(rows.Offsets[row], offset))));
+                        ranges.AddRange(ends.Select((offset, row) => (rows.Partitions[row], new OffsetRange(rows.Offsets[row], offset))));
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -105,6 +118,59 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
             {
                 coverage.Mark(rows.Partitions[row], rows.Offsets[row]);
             }
+        }
+    }
+
+    /// <summary>Tells of records that are there although they were deleted; called when those that are there are marked, and nothing else is.</summary>
+    private void AddDeleted(OffsetCoverage coverage)
+    {
+        List<(int Partition, OffsetRange Offsets)> there =
+        [
+            .. from range in _deleted
+               where range.Partition < partitions
+               group range.Offsets by range.Partition into partition
+               orderby partition.Key
+               from deleted in WithoutOverlaps(partition)
+               from seen in coverage.Seen(partition.Key, deleted)
+               select (partition.Key, seen),
+        ];
+        if (there.Count == 0)
+        {
+            return;
+        }
+
+        string some = there.Count > ShownRanges ? "the first of them " : "";
+        string where = string.Join(
+            " OR ", there.Take(ShownRanges).Select(range => $"(_partition = {range.Partition} AND _offset BETWEEN {range.Offsets.Start} AND {range.Offsets.End - 1})"));
+        _problems.Add(new VerifyProblem(
+            "events",
+            null,
+            $"records that were deleted are there, {there.Sum(range => range.Offsets.End - range.Offsets.Start)} of them: a deletion is under way or has ended early, or a version "
+            + $"from before it was restored. Delete them again by the same condition, or {some}by where they stand: history delete --stream {stream.Name} --where \"{where}\". "
+            + "What is served is then computed anew without them")
+        {
+            TellsRemedy = true,
+        });
+    }
+
+    /// <summary>Ranges as fewer that have the same offsets, in rising order, with a gap between each two.</summary>
+    private static IEnumerable<OffsetRange> WithoutOverlaps(IEnumerable<OffsetRange> ranges)
+    {
+        OffsetRange? open = null;
+        foreach (OffsetRange range in ranges.OrderBy(range => range.Start))
+        {
+            if (open is { } before && range.Start > before.End)
+            {
+                yield return before;
+                open = null;
+            }
+
+            open = new OffsetRange(open?.Start ?? range.Start, Math.Max(open?.End ?? range.End, range.End));
+        }
+
+        if (open is { } last)
+        {
+            yield return last;
         }
     }
 
