@@ -37,7 +37,7 @@ internal sealed class Session : IAsyncDisposable
     {
         if (settings.Server is { } server)
         {
-            return Remote(server, settings.ApiKey);
+            return await RemoteAsync(server, settings.ApiKey, application, role, cancellationToken).ConfigureAwait(false);
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -51,7 +51,7 @@ internal sealed class Session : IAsyncDisposable
             {
                 if (FolderOwner.Find(Path.GetFullPath(settings.DataFolder)) is { Address: { } address } owner)
                 {
-                    return Remote(address, owner.Key ?? settings.ApiKey);
+                    return await RemoteAsync(address, owner.Key ?? settings.ApiKey, application, role, cancellationToken).ConfigureAwait(false);
                 }
 
                 // A server that has just been started will say where it is; other commands end soon.
@@ -76,11 +76,13 @@ internal sealed class Session : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static Session Remote(Uri address, string? key)
+    private static async Task<Session> RemoteAsync(Uri address, string? key, Application application, PlatformRole role, CancellationToken cancellationToken)
     {
         HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
-        return new Session(new ApiClient(http) { Elsewhere = address }, own: null, folder: null);
+        ApiClient api = new(http) { Elsewhere = address };
+        await UnusedSettings.NoteAsync(api, application, role, cancellationToken).ConfigureAwait(false);
+        return new Session(api, own: null, folder: null);
     }
 
     private static async Task<Session> OpenHereAsync(

@@ -59,6 +59,7 @@ internal static class WebComposition
 
         HistoryEndpoints.Map(app, settings.Batch);
         GenerationEndpoints.Map(app);
+        SettingsEndpoint.Map(app, application);
         app.MapTelemetry(role);
         if (role == PlatformRole.Serve && settings.Layers.HasFlag(Layers.Batch))
         {

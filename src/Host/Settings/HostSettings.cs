@@ -95,7 +95,7 @@ internal sealed record HostSettings
         string? urls = read.Text("Urls");
         string? layers = read.Text("Layers");
         string? server = read.Text("Server");
-        int maxRecordBytes = read.SmallNumber("MaxRecordBytes", ConnectionSettings.HasKafka(read) ? ConnectionSettings.UsualKafkaRecordBytes : 1 << 20);
+        int maxRecordBytes = ReadMaxRecordBytes(read);
         HostSettings settings = new()
         {
             DataFolder = Named(given.Data ?? data) ?? DefaultFolder(application),
@@ -112,12 +112,20 @@ internal sealed record HostSettings
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = maxRecordBytes,
-            StoreMemoryMegabytes = read.SmallNumber("StoreMemoryMegabytes", 256),
+            StoreMemoryMegabytes = ReadStoreMemory(read),
         };
         return (settings, ConnectionSettings.ReadPostgres(read), ConnectionSettings.ReadHistory(read));
     }
 
-    private static SpeedOptions ReadSpeed(SettingReader read)
+    /// <summary>The largest record; in Kafka usually what its brokers take.</summary>
+    internal static int ReadMaxRecordBytes(SettingReader read) =>
+        read.SmallNumber(nameof(MaxRecordBytes), ConnectionSettings.HasKafka(read) ? ConnectionSettings.UsualKafkaRecordBytes : 1 << 20);
+
+    /// <summary>How much memory the embedded view store may use.</summary>
+    internal static int ReadStoreMemory(SettingReader read) => read.SmallNumber(nameof(StoreMemoryMegabytes), 256);
+
+    /// <summary>How the speed layer works.</summary>
+    internal static SpeedOptions ReadSpeed(SettingReader read)
     {
         SpeedOptions usual = SpeedOptions.Default;
         return new SpeedOptions
@@ -132,7 +140,8 @@ internal sealed record HostSettings
         };
     }
 
-    private static BatchOptions ReadBatch(SettingReader read)
+    /// <summary>How the batch layer works.</summary>
+    internal static BatchOptions ReadBatch(SettingReader read)
     {
         BatchOptions usual = BatchOptions.Default;
         return new BatchOptions

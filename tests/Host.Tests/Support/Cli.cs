@@ -56,9 +56,9 @@ internal sealed class Cli : IDisposable
     }
 
     /// <summary>Starts the flights sample as a server at a port of the system's choice, and waits until it says where it serves.</summary>
-    public static async Task<(Cli Server, Uri Address)> ServeFlightsAsync(string data)
+    public static async Task<(Cli Server, Uri Address)> ServeFlightsAsync(string data, IReadOnlyDictionary<string, string>? environment = null)
     {
-        Cli server = new("Flights", ["run", "--urls", "http://127.0.0.1:0", "--data", data], null);
+        Cli server = new("Flights", ["run", "--urls", "http://127.0.0.1:0", "--data", data], environment);
         string address = await server._address.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         return (server, new Uri(address));
     }
