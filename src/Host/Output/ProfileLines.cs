@@ -10,7 +10,9 @@ internal static class ProfileLines
     public static void Print(Terminal terminal, JsonElement profile)
     {
         string stream = profile.GetProperty("stream").GetString()!;
-        terminal.Heading($"{stream}: {Figures.Of(profile.GetProperty("rows").GetInt64(), "event", "events")} in the history");
+        long leftOut = profile.GetProperty("leftOut").GetInt64();
+        string without = leftOut > 0 ? $", without {Figures.Of(leftOut)} that {(leftOut == 1 ? "is" : "are")} repeated or refused" : "";
+        terminal.Heading($"{stream}: {Figures.Of(profile.GetProperty("rows").GetInt64(), "event", "events")} in the history{without}");
         foreach (JsonElement column in profile.GetProperty("columns").EnumerateArray())
         {
             PrintColumn(terminal, column);

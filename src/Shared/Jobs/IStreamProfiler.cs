@@ -4,17 +4,18 @@ namespace Lambda.Jobs;
 internal interface IStreamProfiler
 {
     /// <summary>
-    /// Archives what the log holds, reads the whole history of a stream, repetitions and refused events too, and proposes checks that it passes.
+    /// Archives what the log holds, reads the whole history of a stream, describes the events in it that count, and proposes checks that they pass.
     /// </summary>
     Task<StreamProfile> ProfileAsync(string stream, CancellationToken cancellationToken);
 }
 
 /// <summary>What a stream's history is like.</summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="Rows">How many events it holds.</param>
+/// <param name="Rows">How many events it holds that count.</param>
+/// <param name="LeftOut">How many are repeated or refused by a row check; they are left out here as in data checks.</param>
 /// <param name="Columns">Its members, those of objects too; arrays are not looked into.</param>
 /// <param name="Proposals">Checks that the history passes, as lines of C# for the stream's declaration.</param>
-internal sealed record StreamProfile(string Stream, long Rows, IReadOnlyList<ColumnProfile> Columns, IReadOnlyList<string> Proposals);
+internal sealed record StreamProfile(string Stream, long Rows, long LeftOut, IReadOnlyList<ColumnProfile> Columns, IReadOnlyList<string> Proposals);
 
 /// <summary>What the values of a member are like. What is of no use for its type is null or empty.</summary>
 /// <param name="Column">The JSON names from the event down to the member.</param>

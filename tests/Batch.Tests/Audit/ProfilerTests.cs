@@ -1,8 +1,10 @@
 using System.Globalization;
 using Lambda.Batch.Audit.Profile;
 using Lambda.Batch.History.Storage;
+using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
+using Lambda.Store;
 
 namespace Lambda.Batch.Tests.Audit;
 
@@ -26,7 +28,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal(200, profile.Rows);
@@ -49,6 +51,41 @@ public class ProfilerTests
         Assert.DoesNotContain(profile.Proposals, line => line.Contains("f.Price,", StringComparison.Ordinal) && line.Contains("Allowed", StringComparison.Ordinal));
     }
 
+    /// <summary>Events that count in nothing were profiled with the others, so that of a share and of a number that data checks do not find were proposed.</summary>
+    [Fact]
+    public async Task Proposals_pass_on_the_events_that_they_come_from_whatever_is_repeated_or_refused()
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(stream => stream
+            .Expect(e => e.RowCount(atLeast: 50))
+            .Expect(e => e.Completeness(p => p.Count, atLeast: 0.7))
+            .Expect(e => e.Range(p => p.Count, 30, 99))
+            .Expect(e => e.Uniqueness(p => p.Code))));
+        for (int i = 0; i < 100; i++)
+        {
+            Parcel parcel = Parcel.Of(i) with { Count = i < 30 ? null : i, Code = $"C-{i:D3}" };
+            for (int time = 0; time < (i < 30 ? 1 : 4); time++)
+            {
+                platform.Append(i % Orders.Partitions, parcel.ToJson());
+            }
+
+            platform.Append(0, (Parcel.Of(1_000 + i) with { Ratio = -1, Count = 1_000 }).ToJson());
+        }
+
+        using BatchStreams streams = new(
+            platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
+
+        Assert.Equal((100, 310), (profile.Rows, profile.LeftOut));
+        Assert.Equal(0.3, Column(profile, "count").NullShare);
+        Assert.Contains(".Expect(e => e.RowCount(atLeast: 50))", profile.Proposals);
+        Assert.Contains(".Expect(e => e.Completeness(f => f.Count, atLeast: 0.7))", profile.Proposals);
+        Assert.Equal(("30", "99"), (Column(profile, "count").Minimum, Column(profile, "count").Maximum));
+        Assert.Contains(".Expect(e => e.Uniqueness(f => f.Code))", profile.Proposals);
+        RunResult result = await platform.RecomputeAsync();
+        Assert.All(result.Report!.Checks, check => Assert.True(check.Verdict != CheckVerdict.Failed, check.Message));
+    }
+
     [Theory]
     [InlineData(100, true)]
     [InlineData(101, false)]
@@ -62,7 +99,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal(isProposed, profile.Proposals.Any(line => line.Contains("AllowedValues(f => f.To!.City", StringComparison.Ordinal)));
@@ -82,7 +119,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         ColumnProfile ratio = Column(profile, "ratio");
@@ -110,7 +147,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         ColumnProfile column = Column(profile, "weight");
@@ -124,7 +161,7 @@ public class ProfilerTests
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
 
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 15), (profile.Rows, profile.Columns.Count));

@@ -46,13 +46,18 @@ internal sealed class EventRelation : IAsyncDisposable
     public string Version => _engine.Connection.ServerVersion;
 
     /// <summary>Opens the relation of all events in files; without one it has no row, and SQL can be tried on it.</summary>
+    public static Task<EventRelation> OpenAsync(
+        AuditEngines engines, StreamDefinition stream, IReadOnlyList<string> files, CancellationToken cancellationToken) =>
+        OpenAsync(engines, stream, files, removed: [], cancellationToken);
+
+    /// <summary>Opens the relation of all events in files but some.</summary>
     public static async Task<EventRelation> OpenAsync(
-        AuditEngines engines, StreamDefinition stream, IReadOnlyList<string> files, CancellationToken cancellationToken)
+        AuditEngines engines, StreamDefinition stream, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken)
     {
         EventRelation relation = new(engines, await engines.TakeAsync(cancellationToken).ConfigureAwait(false), stream, null) { _hasAll = true };
         try
         {
-            await relation.CreateAsync(All, files, [], "true", cancellationToken).ConfigureAwait(false);
+            await relation.CreateAsync(All, files, removed, "true", cancellationToken).ConfigureAwait(false);
             return relation;
         }
         catch

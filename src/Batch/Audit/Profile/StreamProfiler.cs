@@ -1,13 +1,19 @@
 using System.Globalization;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit.Data;
+using Lambda.Batch.Recompute;
 using Lambda.Events;
 using Lambda.Jobs;
+using Lambda.Log;
+using Lambda.Views;
+using Lambda.Views.Plans;
 
 namespace Lambda.Batch.Audit.Profile;
 
-/// <summary>Profiles a stream's history with DuckDB: one scan for all columns, and another for those with few values or a pattern.</summary>
-internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver, AuditEngines engines) : IStreamProfiler, IDisposable
+/// <summary>
+/// Profiles the events of a stream's history that count, as data checks see them, with DuckDB: one scan for all columns, and another for those with few values or a pattern.
+/// </summary>
+internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiver, AuditEngines engines, BatchOptions options) : IStreamProfiler, IDisposable
 {
     /// <summary>Up to how many different values the most frequent ones are of interest.</summary>
     private const int FewValues = 1_000;
@@ -51,15 +57,27 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
         await archiver.ArchiveAsync(opened, await archiver.ReadLogEndAsync(opened, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
         IArchiveSnapshot snapshot = await opened.Archive.PinAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<LogPosition> removed = await FindRemovedAsync(opened.Definition, snapshot, cancellationToken).ConfigureAwait(false);
         using LocalFiles files = await snapshot.OpenFilesAsync(cancellationToken).ConfigureAwait(false);
-        EventRelation relation = await EventRelation.OpenAsync(engines, opened.Definition, files.Paths, cancellationToken).ConfigureAwait(false);
+        EventRelation relation = await EventRelation.OpenAsync(engines, opened.Definition, files.Paths, removed, cancellationToken).ConfigureAwait(false);
         await using (relation.ConfigureAwait(false))
         {
-            return await ProfileAsync(opened, relation, cancellationToken).ConfigureAwait(false);
+            return await ProfileAsync(opened, relation, removed.Count, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<StreamProfile> ProfileAsync(BatchStream stream, EventRelation relation, CancellationToken cancellationToken)
+    /// <summary>
+    /// Which events a run would remove as repetitions or by row checks. It computes no view: that would take as long as the run, and an aggregator that fails would leave a
+    /// stream without a profile. So events that an expression of a view refuses stay.
+    /// </summary>
+    private async Task<IReadOnlyList<LogPosition>> FindRemovedAsync(StreamDefinition stream, IArchiveSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        Computation computation = await Computation.RunAsync(
+            new StreamPlan(stream.With([])), snapshot, snapshot.End, options, new Progress<double>(), cancellationToken).ConfigureAwait(false);
+        return [.. computation.Removed];
+    }
+
+    private static async Task<StreamProfile> ProfileAsync(BatchStream stream, EventRelation relation, long leftOut, CancellationToken cancellationToken)
     {
         IReadOnlyList<ColumnFigures> columns =
             [.. stream.Definition.Schema.All.Where(member => member.List is null).Select(member => new ColumnFigures(member))];
@@ -81,7 +99,7 @@ internal sealed class StreamProfiler(BatchStreams streams, StreamArchiver archiv
             profiles.Add(profile);
         }
 
-        return new StreamProfile(stream.Name, rows, profiles, proposals);
+        return new StreamProfile(stream.Name, rows, leftOut, profiles, proposals);
     }
 
     private static async Task<ColumnProfile> LookCloserAsync(
