@@ -12,14 +12,24 @@ internal sealed class HistoryCheck(IViewStore store, IObjectStorage storage, Tim
     /// <summary>Whoever asks where streams stand does not wait for longer: an object storage that is out of reach is tried again and again before it is given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>For how long a storage that was out of reach is not asked again: pages ask every few seconds, and each would wait.</summary>
+    private static readonly TimeSpan NotAskedFor = TimeSpan.FromSeconds(30);
+
     /// <summary>By stream the generation that was computed from this history. It is the history that the next one begins with, or the next one is looked at anew.</summary>
     private readonly ConcurrentDictionary<string, long> _ours = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, (string Problem, long At)> _unreachable = new(StringComparer.Ordinal);
 
     public async ValueTask<string?> FindProblemAsync(StreamStatus stream, CancellationToken cancellationToken)
     {
         if (stream.CurrentGeneration is not { } served || (_ours.TryGetValue(stream.Stream, out long known) && known == served.Generation))
         {
             return null;
+        }
+
+        if (_unreachable.TryGetValue(stream.Stream, out (string Problem, long At) last) && time.GetElapsedTime(last.At) < NotAskedFor)
+        {
+            return last.Problem;
         }
 
         using CancellationTokenSource limit = new(Patience, time);
@@ -36,7 +46,9 @@ internal sealed class HistoryCheck(IViewStore store, IObjectStorage storage, Tim
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return Unknown(stream, $"it could not be read within {Patience.TotalSeconds:0} s.");
+            string problem = Unknown(stream, $"it could not be read within {Patience.TotalSeconds:0} s.");
+            _unreachable[stream.Stream] = (problem, time.GetTimestamp());
+            return problem;
         }
         catch (Exception error) when (error is HistoryException or IOException or UnauthorizedAccessException)
         {

@@ -7,6 +7,7 @@ using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lambda.Batch.Tests.Archive;
 
@@ -70,6 +71,34 @@ public class SharedHistoryTests
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync(platform.Run(), other)).Outcome);
 
         Assert.Contains("Another one, ", await check.FindProblemAsync(await StatusAsync(platform), Cancellation), StringComparison.Ordinal);
+    }
+
+    /// <summary>Pages ask every few seconds where streams stand.</summary>
+    [Fact]
+    public async Task A_storage_out_of_reach_is_waited_for_once_and_asked_again_later()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        new RandomOrders(10, platform).Append(20);
+        await platform.RecomputeAsync();
+        StreamStatus status = await StatusAsync(platform);
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        SilentStorage silent = new(platform.Storage);
+        HistoryCheck check = new(platform.Store, silent, time);
+
+        Assert.Contains("could not be read within 3 s", await AskAsync(), StringComparison.Ordinal);
+        Assert.Contains("could not be read within 3 s", await check.FindProblemAsync(status, Cancellation), StringComparison.Ordinal);
+        Assert.Equal(1, silent.Questions);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Contains("could not be read within 3 s", await AskAsync(), StringComparison.Ordinal);
+        Assert.Equal(2, silent.Questions);
+
+        async Task<string?> AskAsync()
+        {
+            Task<string?> answer = check.FindProblemAsync(status, Cancellation).AsTask();
+            await silent.AskedAsync(Cancellation);
+            time.Advance(TimeSpan.FromSeconds(3));
+            return await answer;
+        }
     }
 
     private static async Task<StreamStatus> StatusAsync(Platform platform) => (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!;
