@@ -4,8 +4,9 @@ namespace Lambda.Views.Composing;
 
 /// <summary>
 /// The partials of a key whose intervals overlap or touch are one session, whatever partition, epoch or generation they are of. Those that are only
-/// tallied extend and connect no session, unless it is said that they do (<see cref="SourceRole.JoiningTally"/>): each belongs to the earliest one that it
-/// touches. Those that touch none are sessions without results.
+/// tallied extend and connect no session, unless it is said that they do (<see cref="SourceRole.JoiningTally"/>): those that overlap or touch one another
+/// belong together to the earliest session that any of them touches, and are a session without results where they touch none. So it makes no difference
+/// which of them were one partial already, as events of an epoch are.
 /// </summary>
 internal sealed class SessionFold : WindowFold
 {
@@ -29,23 +30,23 @@ internal sealed class SessionFold : WindowFold
 
         foreach ((int key, KeyRows rows) in byKey)
         {
-            List<TimeWindow> sessions = Coalesce(key, rows.Joining, partials, windows);
-            List<int> alone = [];
-            foreach (int row in rows.Tallies)
+            List<TimeWindow> sessions = [];
+            Sort(rows.Joining, partials);
+            for (int first = 0, end; first < rows.Joining.Count; first = end)
             {
-                TimeWindow interval = partials[row].Interval;
-                int first = FirstThatEndsAtOrAfter(sessions, interval.Start);
-                if (first < sessions.Count && sessions[first].Start <= interval.End)
-                {
-                    windows.Add(row, new FoldedWindow(key, sessions[first], null));
-                }
-                else
-                {
-                    alone.Add(row);
-                }
+                TimeWindow session = Connected(rows.Joining, first, partials, out end);
+                Add(rows.Joining, first, end, new FoldedWindow(key, session, null), windows);
+                sessions.Add(session);
             }
 
-            Coalesce(key, alone, partials, windows);
+            Sort(rows.Tallies, partials);
+            for (int first = 0, end; first < rows.Tallies.Count; first = end)
+            {
+                TimeWindow interval = Connected(rows.Tallies, first, partials, out end);
+                int touched = FirstThatEndsAtOrAfter(sessions, interval.Start);
+                bool touches = touched < sessions.Count && sessions[touched].Start <= interval.End;
+                Add(rows.Tallies, first, end, new FoldedWindow(key, touches ? sessions[touched] : interval, null), windows);
+            }
         }
     }
 
@@ -56,30 +57,29 @@ internal sealed class SessionFold : WindowFold
         _ => true,
     };
 
-    /// <summary>Joins partials to sessions, and gives these by start.</summary>
-    private static List<TimeWindow> Coalesce(int key, List<int> rows, PartialRows partials, FoldedWindows windows)
-    {
+    private static void Sort(List<int> rows, PartialRows partials) =>
         rows.Sort((a, b) => partials[a].Interval.Start.CompareTo(partials[b].Interval.Start));
-        List<TimeWindow> sessions = [];
-        for (int first = 0; first < rows.Count;)
+
+    /// <summary>What the partials from one on that overlap or touch one another cover; of rows that are sorted by start.</summary>
+    private static TimeWindow Connected(List<int> rows, int first, PartialRows partials, out int end)
+    {
+        TimeWindow interval = partials[rows[first]].Interval;
+        end = first + 1;
+        while (end < rows.Count && partials[rows[end]].Interval.Start <= interval.End)
         {
-            TimeWindow session = partials[rows[first]].Interval;
-            int end = first + 1;
-            while (end < rows.Count && partials[rows[end]].Interval.Start <= session.End)
-            {
-                session = session.Union(partials[rows[end]].Interval);
-                end++;
-            }
-
-            for (; first < end; first++)
-            {
-                windows.Add(rows[first], new FoldedWindow(key, session, null));
-            }
-
-            sessions.Add(session);
+            interval = interval.Union(partials[rows[end]].Interval);
+            end++;
         }
 
-        return sessions;
+        return interval;
+    }
+
+    private static void Add(List<int> rows, int first, int end, FoldedWindow window, FoldedWindows windows)
+    {
+        for (; first < end; first++)
+        {
+            windows.Add(rows[first], window);
+        }
     }
 
     private static int FirstThatEndsAtOrAfter(List<TimeWindow> sessions, long instant)

@@ -34,19 +34,21 @@ public sealed class SessionFoldTests
     /// results    [0, 10)           [30, 40)
     /// tallies         [8, 30)                  touches both: counts in the earlier, and does not connect them
     ///                                  [35, 60)    counts in the later, and does not extend it
-    ///                                      [50, 55) touches none
-    ///                                        [54, 70) nor does this: both are one without results
+    ///                                      [50, 55)
+    ///                                        [54, 70) both touch no session, but one that does
+    ///                                                   [80, 85)
+    ///                                                      [85, 90) touch no session: both are one without results
     /// </code>
     /// </summary>
     [Fact]
-    public void A_tallied_interval_counts_once_and_connects_nothing_but_others_that_touch_no_session()
+    public void Tallied_intervals_that_touch_count_together_in_one_session_and_connect_and_extend_none()
     {
         WindowComposer composer = new(View);
         PartialSource results = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
         PartialSource late = composer.AddSource(PartialSelection.Late, SourceRole.Tally);
         composer.Add(results, Partials(("a", 0, 10, 0, 1), ("a", 30, 40, 0, 1)));
-        composer.Add(late, Partials(("a", 8, 30, 1, 2), ("a", 35, 60, 1, 4), ("a", 50, 55, 1, 8), ("a", 54, 70, 1, 16), ("a", 0, 99, 0, 32)));
-        Assert.Equal(["a 0..10 n=1 late 2", "a 30..40 n=1 late 4", "a 50..70 n=0 late 24"], Rows(composer, TimeWindow.All, late));
+        composer.Add(late, Partials(("a", 8, 30, 1, 2), ("a", 35, 60, 1, 4), ("a", 50, 55, 1, 8), ("a", 54, 70, 1, 16), ("a", 80, 85, 1, 32), ("a", 85, 90, 1, 64), ("a", 0, 99, 0, 128)));
+        Assert.Equal(["a 0..10 n=1 late 2", "a 30..40 n=1 late 28", "a 80..90 n=0 late 96"], Rows(composer, TimeWindow.All, late));
     }
 
     [Fact]
