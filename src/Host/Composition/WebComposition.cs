@@ -102,6 +102,9 @@ internal static class WebComposition
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // A cursor and a filter hold values of keys as they are, which may be long texts. 8 KiB by default.
+            kestrel.Limits.MaxRequestLineSize = 64 << 10;
             kestrel.Listen(transport.EndPoint);
             if (role == PlatformRole.Serve)
             {

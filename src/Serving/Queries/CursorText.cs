@@ -21,7 +21,10 @@ internal sealed class CursorText(ViewDefinition rows, IReadOnlyList<RowOrder> or
 {
     private readonly string _query = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{rows.Layout.Version}\n{query}")).AsSpan(0, 8));
 
-    /// <summary>The text of a place; null when rows are ordered by values of a user's own type, which have none.</summary>
+    /// <summary>Fits into a request line, and into a header of an answer, with room for the other parameters.</summary>
+    private const int LongestText = 32 << 10;
+
+    /// <summary>The text of a place; null when rows are ordered by values of a user's own type, which have none, and where it would not fit into a request.</summary>
     public string? Write(RowCursor cursor)
     {
         if (!orders.All(order => CursorValue.HasText(order.Type)))
@@ -36,7 +39,8 @@ internal sealed class CursorText(ViewDefinition rows, IReadOnlyList<RowOrder> or
             [.. address.Key.Parts.Select(CursorValue.Write)],
             address.Start,
             address.First is { } first ? new Place(first.Partition, first.Offset) : null);
-        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content));
+        string text = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content));
+        return text.Length <= LongestText ? text : null;
     }
 
     /// <summary>The place that a text names.</summary>

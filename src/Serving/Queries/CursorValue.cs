@@ -28,6 +28,7 @@ internal static class CursorValue
         [typeof(DateTimeOffset)] = static text =>
             DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset instant) ? instant : null,
         [typeof(DateOnly)] = static text => DateOnly.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : null,
+        [typeof(Guid)] = static text => Guid.TryParse(text, out Guid id) ? id : null,
         [typeof(TimeSpan)] = static text => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan duration) ? duration : null,
     };
 

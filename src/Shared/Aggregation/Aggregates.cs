@@ -64,7 +64,7 @@ public abstract class Aggregates<TEvent>
     /// <summary>
     /// The variance of the values taken as a sample, <c>var_samp</c> in SQL: the squares of the deviations from the mean, divided by their number less
     /// one. From exact sums, rounded once. Nulls are skipped; null for fewer than two values. NaN for any NaN or infinity, and for doubles of 2^512 and
-    /// more, whose squares no double holds. Decimals and floats are taken as the nearest doubles.
+    /// more, whose squares no double holds. Decimals and floats are taken as doubles, as C# converts them.
     /// </summary>
     public abstract double? Variance<TValue>(Expression<Func<TEvent, TValue>> selector);
 

@@ -22,6 +22,10 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
                 Assert.Equal(expected, (await http.GetAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
             }
 
+            // Keys of texts may be long, as may cursors that hold them.
+            Uri longFilter = new($"api/views/delays_by_origin?origin={new string('x', 60_000)}", UriKind.Relative);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(longFilter, TestContext.Current.CancellationToken)).StatusCode);
+
             // By the folder that the server holds, and by its address.
             Ended health = (await Cli.FlightsAsync("health", "--data", job.Data)).MustSucceed();
             Assert.StartsWith($"{address}: ready", health.Output, StringComparison.Ordinal);
