@@ -51,6 +51,54 @@ public sealed class SessionFoldTests
         Assert.Equal(["a 0..10 n=1 late 2", "a 30..40 n=1 late 28", "a 80..90 n=0 late 96"], Rows(composer, TimeWindow.All, late));
     }
 
+    /// <summary>Events of an epoch that touch are one partial; those of several are not.</summary>
+    [Fact]
+    public void Where_epochs_end_makes_no_difference_to_what_is_tallied()
+    {
+        int seed = Random.Shared.Next();
+        Random random = new(seed);
+        for (int round = 0; round < 200; round++)
+        {
+            const int Gap = 10;
+            long[] results = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => (long)random.Next(300))];
+            long[] late = [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => (long)random.Next(300))];
+            string[] inOne = Tallied(results, [late]);
+            for (int cut = 0; cut < 5; cut++)
+            {
+                int epochs = random.Next(1, 5);
+                string[] inSeveral = Tallied(results, late.GroupBy(_ => random.Next(epochs)).Select(epoch => epoch.ToArray()));
+                Assert.True(inOne.SequenceEqual(inSeveral), $"Seed {seed}, round {round}: {string.Join("; ", inSeveral)} instead of {string.Join("; ", inOne)}.");
+            }
+
+            static string[] Tallied(long[] results, IEnumerable<long[]> epochs)
+            {
+                WindowComposer composer = new(View);
+                composer.Add(composer.AddSource(PartialSelection.Accepted, SourceRole.Result), Partials([.. Chained(results, missed: 0)]));
+                PartialSource tally = composer.AddSource(PartialSelection.Late, SourceRole.Tally);
+                foreach (long[] epoch in epochs)
+                {
+                    composer.Add(tally, Partials([.. Chained(epoch, missed: 1)]));
+                }
+
+                return Rows(composer, TimeWindow.All, tally);
+            }
+
+            static IEnumerable<(string Key, long Start, long End, int Missed, long Events)> Chained(long[] times, int missed)
+            {
+                long[] sorted = [.. times.Order()];
+                for (int first = 0, next; first < sorted.Length; first = next)
+                {
+                    for (next = first + 1; next < sorted.Length && sorted[next] <= sorted[next - 1] + Gap;)
+                    {
+                        next++;
+                    }
+
+                    yield return ("a", sorted[first], sorted[next - 1] + Gap, missed, next - first);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void A_joining_tally_connects_and_extends_as_if_it_counted()
     {
