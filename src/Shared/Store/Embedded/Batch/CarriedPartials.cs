@@ -38,6 +38,11 @@ internal static class CarriedPartials
         // Both statements look by the same condition in the snapshot of one transaction. To have the one that deletes return its rows takes DuckDB ten times longer: it fetches each by itself.
         ColumnBuffer<long> writtenBy = new(ColumnType.Int64);
         PartialBatch taken = PartialScan.ReadAll(connection, table, rows, writtenBy);
+        if (taken.Count == 0)
+        {
+            return taken;
+        }
+
         int deleted = connection.Execute($"DELETE FROM {table.BatchName} WHERE rowid IN (SELECT {found.Row} FROM {rows})");
         if (deleted != taken.Count)
         {
