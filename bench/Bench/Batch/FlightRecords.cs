@@ -23,7 +23,7 @@ internal static class FlightRecords
     private const int DaysPerPiece = 5;
 
     /// <summary>Few, as new events are taken by whole batches, and are to be one percent of 3 M as well.</summary>
-    private const int RecordsPerBatch = 4_096;
+    private const int RecordsPerBatch = 2_048;
     private const int BytesPerBatch = 1 << 20;
 
     /// <summary>All flights of some copies, ids and days differing; a batch is valid until the next one.</summary>
