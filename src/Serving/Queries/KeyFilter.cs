@@ -1,7 +1,4 @@
-using System.Globalization;
-using Lambda.Events;
 using Lambda.Serving.Api;
-using Lambda.Serving.Formats;
 using Lambda.Views;
 
 namespace Lambda.Serving.Queries;
@@ -69,28 +66,8 @@ internal static class KeyFilter
         return null;
     }
 
-    private static object Parse(KeyDefinition key, string parameter, string text)
-    {
-        object? value = key.Type switch
-        {
-            ColumnType.String => text,
-            ColumnType.Boolean => bool.TryParse(text, out bool flag) ? flag : null,
-            ColumnType.Int32 => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null,
-            ColumnType.Int64 => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null,
-            ColumnType.Timestamp => Instants.TryParse(text, out long instant) ? instant : null,
-            _ => null,
-        };
-        return value ?? throw RequestException.BadParameter(
-            parameter, $"Key part '{key.Name}' cannot be '{Parameters.Shorten(text)}'. Give {Expected(key.Type)}.");
-    }
-
-    private static string Expected(ColumnType type) => type switch
-    {
-        ColumnType.Boolean => "true or false",
-        ColumnType.Int32 => "a whole number of 32 bits",
-        ColumnType.Int64 => "a whole number of 64 bits",
-        _ => "an instant such as 2001-01-01T00:00:00Z",
-    };
+    private static object Parse(KeyDefinition key, string parameter, string text) => KeyValue.Parse(key, text) ?? throw RequestException.BadParameter(
+        parameter, $"Key part '{key.Name}' cannot be '{Parameters.Shorten(text)}'. Give {KeyValue.Expected(key)}.");
 
     private static RequestException Unknown(ViewDefinition view, string parameter, string name, string known) =>
         RequestException.BadParameter(

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
@@ -151,5 +152,21 @@ public class QueryTests
             """{"from":"2001-02-03T04:05:06Z","status":-7,"delay":3,"cancelled":true}""", row.GetProperty("key").GetRawText());
         Assert.Equal("""{"limit":1,"windowStart":100}""", row.GetProperty("values").GetRawText());
         Assert.Single((await app.GetAsync("/api/views/by_everything?isNull=from")).GetProperty("rows").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Names_of_an_enumeration_are_filtered_by_in_any_case_and_others_are_refused()
+    {
+        await using ServingApp app = await ServingApp.StartAsync(Sample.CatalogOfDays());
+        await app.Layers.SpeedAsync(EpochEnd.KeepOpen, Sample.Flight(1, "ATL", 1, 3), Sample.Flight(2, "ATL", 24 * 60, 4));
+
+        JsonElement found = await app.GetAsync($"/api/views/{Sample.View}?weekday=monday&day=2001-01-01");
+        JsonElement refused = await app.GetAsync($"/api/views/{Sample.View}?weekday=nope", HttpStatusCode.BadRequest);
+
+        JsonElement row = Assert.Single(found.GetProperty("rows").EnumerateArray());
+        Assert.Equal("""{"weekday":"Monday","day":"2001-01-01"}""", row.GetProperty("key").GetRawText());
+        Assert.Equal(
+            "Key part 'weekday' cannot be 'nope'. Give one of: Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday.",
+            refused.GetProperty("detail").GetString());
     }
 }

@@ -69,6 +69,17 @@ internal static class Sample
         return Lambda.Definition.Catalog.Build([flights]);
     }
 
+    /// <summary>The same stream with one view, by the day of the week and the date.</summary>
+    public static Catalog CatalogOfDays()
+    {
+        StreamBuilder<Flight> flights = new StreamBuilder<Flight>(Stream).EventTime(f => f.Date).EventId(f => f.Id).Partitions(1);
+        flights.View(View)
+            .GroupBy(f => new { Weekday = f.Date.DayOfWeek, Day = DateOnly.FromDateTime(f.Date) })
+            .Window(Tumbling.Every(TimeSpan.FromDays(1)))
+            .Aggregate(a => new { Flights = a.Count() });
+        return Lambda.Definition.Catalog.Build([flights]);
+    }
+
     public static ViewDefinition ViewOf(Catalog catalog, string name = View) => catalog.FindView(name)!;
 
     /// <summary>A flight at a minute of 2001-01-01.</summary>

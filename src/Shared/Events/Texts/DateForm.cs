@@ -8,6 +8,8 @@ internal sealed class DateForm : TextForm<DateOnly>
 {
     private const string Format10 = "yyyy-MM-dd";
 
+    public override string Expected => "a date such as 2024-02-29";
+
     public override bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
         text = spelled;

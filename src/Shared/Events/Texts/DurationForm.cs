@@ -6,6 +6,8 @@ namespace Lambda.Events.Texts;
 /// <summary>Durations as <c>[-][d.]hh:mm:ss[.fffffff]</c>, all seven digits of a second or none.</summary>
 internal sealed class DurationForm : TextForm<TimeSpan>
 {
+    public override string Expected => "a duration such as 01:30:00";
+
     public override bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
         // The parser takes white space in front.

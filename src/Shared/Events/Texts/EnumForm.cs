@@ -33,6 +33,8 @@ internal sealed class EnumForm<T> : TextForm<T>
         _names = [.. names];
     }
 
+    public override string Expected => $"one of: {string.Join(", ", _texts.Values)}";
+
     public override bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
         foreach (EnumName name in _names)

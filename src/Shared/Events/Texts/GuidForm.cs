@@ -7,6 +7,8 @@ internal sealed class GuidForm : TextForm<Guid>
 {
     private const int Length = 36;
 
+    public override string Expected => "a Guid such as d85b1407-351d-4694-9392-03acc5870eb1";
+
     public override bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
         bool isRead = spelled.Length == Length && Utf8Parser.TryParse(spelled, out Guid value, out int read, 'D') && read == Length

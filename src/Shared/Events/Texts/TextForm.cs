@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace Lambda.Events.Texts;
 
@@ -30,6 +31,17 @@ internal abstract class TextForm
     /// <param name="buffer">At least <see cref="MaxBytes"/>, for the text.</param>
     /// <param name="text">The text, in the buffer or elsewhere; valid as long as both parameters are.</param>
     public abstract bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text);
+
+    /// <summary>What is a value of the type, to go behind "Give" in messages.</summary>
+    public abstract string Expected { get; }
+
+    /// <summary>The text that stands for a value which is spelled as in JSON; null when it is no value of the type.</summary>
+    public string? Normalize(string spelled) => TryNormalize(Encoding.UTF8.GetBytes(spelled), stackalloc byte[MaxBytes], out ReadOnlySpan<byte> text)
+        ? Encoding.UTF8.GetString(text)
+        : null;
+
+    /// <summary>The text of a value that is spelled as a number in JSON; null when the type has no such spelling, or no such value.</summary>
+    public string? Normalize(long number) => TryNormalize(number, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
 
     /// <summary>The text of a value of the type.</summary>
     public abstract string FormatValue(object value);

@@ -6,6 +6,8 @@ namespace Lambda.Events.Texts;
 /// </summary>
 internal sealed class UriForm : TextForm<Uri>
 {
+    public override string Expected => "an address";
+
     public override bool TryNormalize(ReadOnlySpan<byte> spelled, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
         text = spelled;
