@@ -43,7 +43,7 @@ internal static class GroupKeys
         if (column is null or ColumnType.Double or ColumnType.Decimal)
         {
             string why = column is null ? "cannot be grouped by" : "is not grouped by, as values that print alike may differ";
-            throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: key '{name}' is a {type.Name}, which {why}. Use strings, bools, "
+            throw new DefinitionException($"{char.ToUpperInvariant(place[0])}{place[1..]}: key '{name}' is of type {CSharpNames.Of(type)}, which {why}. Use strings, bools, "
                 + "integers, enums, Guids, dates or instants, one of them or several as new { e.A, e.B }.");
         }
 

@@ -78,6 +78,9 @@ public sealed class DefinitionRefusalTests
         ["selector by the environment"] = ("'n'", "same event", () => View(v => v.Aggregate(a => new { N = a.Sum(e => Environment.ProcessorCount) }))),
         ["key that is a double"] = ("'ratio'", "Use strings", () => View(v => v.GroupBy(e => e.Ratio))),
         ["key that is a decimal"] = ("'price'", "Use strings", () => View(v => v.GroupBy(e => new { e.Site, e.Price }))),
+        ["key that may be a double"] = ("'maybeRatio'", "is of type double?, which is not grouped by", () => View(v => v.GroupBy(e => e.MaybeRatio))),
+        ["key that may be a decimal"] = ("'maybePrice'", "is of type decimal?, which is not grouped by", () => View(v => v.GroupBy(e => new { e.Site, e.MaybePrice }))),
+        ["key that is a list"] = ("'key'", "is of type List<int?[]>, which cannot be grouped by", () => View(v => v.GroupBy(e => new List<int?[]>()))),
         ["key that is an object"] = ("'key'", "new { e.A, e.B }", () => View(v => v.GroupBy(e => e))),
         ["key of too many parts"] = ("'by_site'", "at most 63", () => View(v => v.GroupBy(e => new
         {
