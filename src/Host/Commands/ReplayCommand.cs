@@ -164,7 +164,7 @@ internal sealed class ReplayCommand(CommandContext context)
 
     private static string Describe(JsonElement replay) => replay.GetProperty("state").GetString() switch
     {
-        "live" => $"answers, since {replay.GetProperty("servedAt").GetString()}",
+        "live" => replay.GetProperty("servedAt").GetString() is { } since ? $"answers, since {since}" : "answers",
         "kept" => $"is kept; it answered until {replay.GetProperty("leftAt").GetString()}, and {Progress(replay)}",
         _ => $"was begun {replay.GetProperty("startedAt").GetString()}, and {Progress(replay)}",
     };

@@ -9,7 +9,7 @@ namespace Lambda.Serving.Answers;
 /// <param name="IsComplete">Whether it holds everything that the one which answers has committed.</param>
 /// <param name="Missing">How many offsets it has still to compute.</param>
 /// <param name="StartedAt">When it was begun.</param>
-/// <param name="ServedAt">Since when it answers, or last did; null when it never has.</param>
+/// <param name="ServedAt">Since when it answers, or last did; null when it never has, and for 0 until another has answered in between.</param>
 /// <param name="LeftAt">When another took its place; null while it answers, and before.</param>
 /// <param name="Views">The version of each view that it computes; empty for the one that answers, which computes what is declared.</param>
 /// <param name="Partitions">How far it has come.</param>

@@ -10,7 +10,9 @@ namespace Lambda.Store;
 /// the stream.
 /// </param>
 /// <param name="StartedAt">When it was begun, in UTC.</param>
-/// <param name="ServedAt">Since when it answers, or last did, in UTC; null when it never has.</param>
+/// <param name="ServedAt">
+/// Since when it answers, or last did, in UTC; null when it never has, and for the edition that began with the stream until another has answered in between.
+/// </param>
 /// <param name="LeftAt">When another took its place, in UTC; null while it answers, and before.</param>
 /// <param name="Partitions">How far it has come, by partition.</param>
 internal sealed record EditionInfo(

@@ -17,11 +17,12 @@ public sealed class ReplayCommandTests : IDisposable
 
         string started = (await ReplayAsync("start")).MustSucceed().Output;
         Assert.Contains("replay 1 is complete. To have it answer: replay promote 1", started, StringComparison.Ordinal);
+        Assert.Contains("flights: replay 0 answers\n", (await ReplayAsync("list")).MustSucceed().Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         (await ReplayAsync("promote", "7")).MustFail(2, "has no replay 7");
         (await ReplayAsync("promote", "1")).MustSucceed();
         string listed = (await ReplayAsync("list")).MustSucceed().Output;
         Assert.Contains("replay 0 is kept", listed, StringComparison.Ordinal);
-        Assert.Contains("replay 1 answers, since", listed, StringComparison.Ordinal);
+        Assert.Contains("replay 1 answers, since 2", listed, StringComparison.Ordinal);
         (await ReplayAsync("drop", "0")).MustSucceed();
         (await ReplayAsync("drop", "1")).MustFail(1, "is the one that answers");
     }

@@ -70,6 +70,27 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task Since_when_an_edition_answers_is_told_once_it_was_promoted_and_not_of_the_one_that_began_with_the_stream()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        await ReplayAsync(view);
+        Assert.Equal([null, null], (await Store.ReadEditionsAsync(Sample.Stream, Token)).Select(edition => edition.ServedAt));
+
+        await PromoteAsync(1, view);
+        IReadOnlyList<EditionInfo> changed = await Store.ReadEditionsAsync(Sample.Stream, Token);
+        Assert.Null(changed[0].ServedAt);
+        Assert.Equal(changed[0].LeftAt, changed[1].ServedAt);
+        Assert.NotNull(changed[1].ServedAt);
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await PromoteAsync(0, view);
+        IReadOnlyList<EditionInfo> back = await Store.ReadEditionsAsync(Sample.Stream, Token);
+        Assert.Equal(back[1].LeftAt, back[0].ServedAt);
+        Assert.NotNull(back[0].ServedAt);
+    }
+
+    [Fact]
     public async Task Only_a_complete_edition_of_what_is_declared_can_be_promoted_and_only_under_the_lease()
     {
         PartialLayout view = Sample.View();

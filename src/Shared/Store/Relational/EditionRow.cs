@@ -28,6 +28,12 @@ internal sealed class EditionRow
 
     public long? LeftAt { get; init; }
 
+    /// <summary>
+    /// Whether it is not known since when it answers. The edition that began with the stream gets its row when the first other one is begun, and
+    /// rows that programs of before wrote have it answer since then.
+    /// </summary>
+    private bool IsBeginUnknown => ArchivedTo is null && ServedAt == StartedAt;
+
     public EditionInfo ToInfo(IReadOnlyList<EditionProgress> partitions) => new(
         Stream,
         Edition,
@@ -35,7 +41,7 @@ internal sealed class EditionRow
         StoredJson.Read<Dictionary<string, string>>(Views),
         ArchivedTo is null ? null : StoredJson.ReadBoundary(ArchivedTo),
         UtcMicroseconds.ToDateTimeOffset(StartedAt),
-        Instant(ServedAt),
+        IsBeginUnknown ? null : Instant(ServedAt),
         Instant(LeftAt),
         partitions);
 

@@ -39,7 +39,7 @@ internal sealed class Editions(ViewCatalog catalog, TimeProvider time)
         long now = time.Now();
         connection.Execute(
             """
-            INSERT INTO editions SELECT $stream, $live, 'Live', '{}', '{}', NULL, $now, $now, NULL
+            INSERT INTO editions SELECT $stream, $live, 'Live', '{}', '{}', NULL, $now, NULL, NULL
             WHERE NOT EXISTS (SELECT 1 FROM editions WHERE stream = $stream AND edition = $live)
             """,
             new { stream, live, now });

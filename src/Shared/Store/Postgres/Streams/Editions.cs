@@ -42,7 +42,7 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
         Array.Sort(ids);
         int live = await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false);
         await connection.ExecuteAsync(
-            $"INSERT INTO editions VALUES (@stream, @live, 'Live', @none, NULL, {StoreClock.Sql}, {StoreClock.Sql}, NULL) ON CONFLICT DO NOTHING",
+            $"INSERT INTO editions VALUES (@stream, @live, 'Live', @none, NULL, {StoreClock.Sql}, NULL, NULL) ON CONFLICT DO NOTHING",
             new { stream, live, none = "{}", now = clock.Given }).ConfigureAwait(false);
         int edition = EditionRules.RequireNumber(stream, await connection.QuerySingleAsync<int>(
             "SELECT max(edition) + 1 FROM editions WHERE stream = @stream", new { stream }).ConfigureAwait(false));
