@@ -46,9 +46,14 @@ internal sealed class PostgresErrors(NpgsqlConnectionStringBuilder parts, string
     };
 
     /// <summary>A store that cannot be opened.</summary>
-    public ViewStoreException Unusable(Exception failure) => failure is PostgresException { SqlState: not PostgresErrorCodes.InsufficientPrivilege }
-        ? new($"The view store in {Where} cannot be opened: {Said(failure)}. See that the database exists and that role and password are right.", failure)
-        : Refused(failure);
+    public ViewStoreException Unusable(Exception failure) => failure switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => new(
+            $"The server of {Where} is starting up or shutting down: {Said(failure)}. Start again in a moment.", failure),
+        PostgresException { IsTransient: false, SqlState: not PostgresErrorCodes.InsufficientPrivilege } => new(
+            $"The view store in {Where} cannot be opened: {Said(failure)}. See that the database exists and that role and password are right.", failure),
+        _ => Refused(failure),
+    };
 
     /// <summary>A commit whose answer did not come.</summary>
     public ViewStoreException NotKnown(Exception failure) => new(
