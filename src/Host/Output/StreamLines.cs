@@ -61,7 +61,7 @@ internal static class StreamLines
             ? known.GetProperty("events").GetInt64() is > 0 and long events ? $"{Figures.Of(events)} behind the log" : "up to date"
             : "lag unknown";
         string watermark = stream.GetProperty("watermark") is { ValueKind: JsonValueKind.String } time ? Figures.Of(time) : "none yet";
-        return $"{Figures.Of(stream.GetProperty("accepted").GetInt64(), "event", "events")} accepted, {lag}, watermark {watermark}";
+        return $"{Figures.Of(stream.GetProperty("accepted").GetInt64(), "event", "events")} taken, {lag}, watermark {watermark}";
     }
 
     private static string Batch(JsonElement stream) => stream.GetProperty("generation") is { ValueKind: JsonValueKind.Number } generation

@@ -90,7 +90,7 @@ public sealed partial class MainJobTests(MainJob job) : IClassFixture<MainJob>
         Ended ended = (await Cli.FlightsAsync("--once", "--data", folder.Data)).MustSucceed();
 
         Assert.Contains("going on with 'flights-2001-01.parquet' after 200,000 events", ended.Output, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{Flights - 200_000:N0} events accepted"), ended.Output, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{Flights - 200_000:N0} events taken"), ended.Output, StringComparison.Ordinal);
     }
 
     private async Task MustEqualAsync(string view, string sql, string[] keys, string[] values)

@@ -34,7 +34,7 @@ public sealed class ServerTests(MainJob job) : IClassFixture<MainJob>
 
             Ended busy = await Cli.FlightsAsync("run", "--data", job.Data);
             busy.MustFail(4, $"process {server.Id}", "'run'");
-            Assert.Contains("228,738 events accepted", (await Cli.FlightsAsync("status", "--data", job.Data)).MustSucceed().Output, StringComparison.Ordinal);
+            Assert.Contains("228,738 events taken", (await Cli.FlightsAsync("status", "--data", job.Data)).MustSucceed().Output, StringComparison.Ordinal);
             string row = (await Cli.FlightsAsync("query", "delays_by_origin", "--key", "ATL", "--from", "2001-01-01", "--to", "2001-01-01T01:00Z", "--format", "csv", "--data", job.Data))
                 .MustSucceed().Output;
             Assert.Contains("ATL,2001-01-01T00:00:00Z,2001-01-01T01:00:00Z,14,948,", row, StringComparison.Ordinal);
