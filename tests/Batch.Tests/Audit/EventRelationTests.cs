@@ -75,29 +75,10 @@ public sealed class EventRelationTests : IDisposable
     private static AddFile FileOf(string path, long size) =>
         new(path, new Dictionary<string, string?>(), size, 0, DataChange: true, null, new Dictionary<string, string>());
 
-    private sealed class Elsewhere(LocalObjectStorage local) : IObjectStorage
+    private sealed class Elsewhere(LocalObjectStorage local) : PassingStorage(local)
     {
-        public string Describe(string name) => string.Create(CultureInfo.InvariantCulture, $"far://{name}");
+        public override string Describe(string name) => string.Create(CultureInfo.InvariantCulture, $"far://{name}");
 
-        public string? FindFile(string name) => null;
-
-        public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => local.ReadAsync(name, cancellationToken);
-
-        public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => local.OpenReadAsync(name, cancellationToken);
-
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => local.ListAsync(prefix, cancellationToken);
-
-        public Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            local.PutIfAbsentAsync(name, content, cancellationToken);
-
-        public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => local.PutAsync(name, content, cancellationToken);
-
-        public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            local.ReplaceAsync(name, content, cancellationToken);
-
-        public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) =>
-            local.RemoveUnfinishedAsync(prefix, before, cancellationToken);
-
-        public Task DeleteAsync(string name, CancellationToken cancellationToken) => local.DeleteAsync(name, cancellationToken);
+        public override string? FindFile(string name) => null;
     }
 }

@@ -155,30 +155,9 @@ public sealed class ExactlyOnceTests
     }
 
     /// <summary>Says of every commit after the first that someone else was faster, as an object storage does when a request is sent twice.</summary>
-    private sealed class ForgetfulStorage(IObjectStorage inner) : IObjectStorage
+    private sealed class ForgetfulStorage(IObjectStorage inner) : PassingStorage(inner)
     {
-        public string Describe(string name) => inner.Describe(name);
-
-        public string? FindFile(string name) => inner.FindFile(name);
-
-        public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => inner.ReadAsync(name, cancellationToken);
-
-        public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => inner.OpenReadAsync(name, cancellationToken);
-
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
-
-        public async Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            await inner.PutIfAbsentAsync(name, content, cancellationToken) && name.EndsWith(DeltaPaths.Commit(0), StringComparison.Ordinal);
-
-        public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            inner.PutAsync(name, content, cancellationToken);
-
-        public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            inner.ReplaceAsync(name, content, cancellationToken);
-
-        public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) =>
-            inner.RemoveUnfinishedAsync(prefix, before, cancellationToken);
-
-        public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
+        public override async Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            await base.PutIfAbsentAsync(name, content, cancellationToken) && name.EndsWith(DeltaPaths.Commit(0), StringComparison.Ordinal);
     }
 }

@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.Storage;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs;
+using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
@@ -83,7 +84,7 @@ public class PartJobTests
     }
 
     /// <summary>A storage that nobody gets a result of a part into.</summary>
-    private sealed class ClosedGate(IObjectStorage inner) : IObjectStorage
+    private sealed class ClosedGate(IObjectStorage inner) : PassingStorage(inner)
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -94,17 +95,7 @@ public class PartJobTests
         /// <summary>Somebody was told to stop who wanted to.</summary>
         public Task Released => _released.Task;
 
-        public string Describe(string name) => inner.Describe(name);
-
-        public string? FindFile(string name) => inner.FindFile(name);
-
-        public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) => inner.ReadAsync(name, cancellationToken);
-
-        public Task<Stream?> OpenReadAsync(string name, CancellationToken cancellationToken) => inner.OpenReadAsync(name, cancellationToken);
-
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
-
-        public async Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        public override async Task<bool> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
         {
             if (name.EndsWith(".result", StringComparison.Ordinal))
             {
@@ -113,17 +104,7 @@ public class PartJobTests
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 
-            return await inner.PutIfAbsentAsync(name, content, cancellationToken);
+            return await base.PutIfAbsentAsync(name, content, cancellationToken);
         }
-
-        public Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => inner.PutAsync(name, content, cancellationToken);
-
-        public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            inner.ReplaceAsync(name, content, cancellationToken);
-
-        public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
-
-        public Task<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) =>
-            inner.RemoveUnfinishedAsync(prefix, before, cancellationToken);
     }
 }

@@ -18,12 +18,7 @@ internal static class PartialScan
     public static PartialBatch ReadAll(DuckDBConnection connection, ViewTable table, string from, IEnumerable<string> conditions)
     {
         var batch = new PartialBatch(table.Layout);
-        using var scan = new ChunkScan(connection, Sql(table, from, conditions), ScanMode.Collected);
-        IReadOnlyList<VectorReader> readers = ViewTable.Readers(batch);
-        while (scan.ReadChunk(readers) > 0)
-        {
-        }
-
+        ReadAll(connection, Sql(table, from, conditions), ViewTable.Readers(batch));
         return batch;
     }
 
@@ -35,12 +30,7 @@ internal static class PartialScan
     public static PartialBatch ReadAll(DuckDBConnection connection, ViewTable table, string from, ColumnBuffer<long> writtenBy)
     {
         var batch = new PartialBatch(table.Layout);
-        using var scan = new ChunkScan(connection, $"SELECT generation, {table.PartialColumns} FROM {from}", ScanMode.Collected);
-        IReadOnlyList<VectorReader> readers = [VectorReader.Of(writtenBy), .. ViewTable.Readers(batch)];
-        while (scan.ReadChunk(readers) > 0)
-        {
-        }
-
+        ReadAll(connection, $"SELECT generation, {table.PartialColumns} FROM {from}", [VectorReader.Of(writtenBy), .. ViewTable.Readers(batch)]);
         return batch;
     }
 
@@ -65,6 +55,14 @@ internal static class PartialScan
             }
 
             yield return batch;
+        }
+    }
+
+    private static void ReadAll(DuckDBConnection connection, string sql, IReadOnlyList<VectorReader> readers)
+    {
+        using var scan = new ChunkScan(connection, sql, ScanMode.Collected);
+        while (scan.ReadChunk(readers) > 0)
+        {
         }
     }
 
