@@ -161,6 +161,7 @@ public class AssignmentTests(Platform platform)
         Assert.DoesNotContain(new EpochInfo(0, 1, all, EpochState.Sealed), await platform.Store.ReadEpochsAsync(stream.Name, Waiting.Token));
         await platform.Store.RequestSealAsync(stream.Name, Waiting.Token);
         await owner.Messages.Milestones.WhenAsync(LoggedEvents.TakingBack);
+        await owner.Store.Milestones.WhenAsync(ObservedStore.Claimed, times: 2);
         await owner.StopAsync();
         Assert.Contains(new EpochInfo(0, 1, all, EpochState.Sealed), await platform.Store.ReadEpochsAsync(stream.Name, Waiting.Token));
         Assert.Equal(SealRequest.None, await platform.Store.ReadSealRequestAsync(stream.Name, 0, Waiting.Token));
