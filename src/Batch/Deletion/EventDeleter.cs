@@ -34,7 +34,7 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
             cancellationToken.ThrowIfCancellationRequested();
             using FileRewriter rewriter = await FileRewriter.OpenAsync(storage, _shape, current, [file], cancellationToken).ConfigureAwait(false);
             if (rewriter.ProblemOf(0) is { } problem
-                && rewriter.ReadTimes(0) is var rows && Enumerable.Range(0, rows.Count).Any(row => dates[file.Date!].Contains(rows.PositionOf(row))))
+                && Has(rewriter, dates[file.Date!]))
             {
                 throw NotDeletable(file, problem);
             }
@@ -74,20 +74,28 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
         DeltaSnapshot current, HistoryFile file, IReadOnlySet<LogPosition> events, CancellationToken cancellationToken)
     {
         using FileRewriter rewriter = await FileRewriter.OpenAsync(storage, _shape, current, [file], cancellationToken).ConfigureAwait(false);
-        RowTimes rows = rewriter.ReadTimes(0);
-        RowKey[] kept =
-        [
-            .. Enumerable.Range(0, rows.Count).Where(row => !events.Contains(rows.PositionOf(row)))
-                .Select(row => new RowKey(rows.Times[row], new RowAddress(0, row))),
-        ];
-        if (kept.Length == rows.Count)
+        if (!Has(rewriter, events))
         {
             return null;
         }
 
         return rewriter.ProblemOf(0) is { } problem
             ? throw NotDeletable(file, problem)
-            : await rewriter.WriteAsync(_files, kept, [rows], Math.Max(1, kept.Length), dataChange: true, cancellationToken).ConfigureAwait(false);
+            : await rewriter.WriteAsync(_files, row => !events.Contains(row), int.MaxValue, dataChange: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool Has(FileRewriter rewriter, IReadOnlySet<LogPosition> events)
+    {
+        using RowCursor rows = rewriter.OpenRows(0);
+        while (rows.MoveNext())
+        {
+            if (events.Contains(rows.Position))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task<DeltaSnapshot> FindLatestAsync(CancellationToken cancellationToken) =>

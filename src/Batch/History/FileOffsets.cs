@@ -39,16 +39,13 @@ internal sealed class FileOffsets
     /// <param name="positionOf">Where a row stands in the event log.</param>
     public static FileOffsets Of(ReadOnlySpan<RowKey> rows, Func<RowAddress, LogPosition> positionOf)
     {
-        SortedDictionary<int, OffsetRange> partitions = [];
+        Builder offsets = new();
         foreach (RowKey row in rows)
         {
-            LogPosition position = positionOf(row.Address);
-            partitions[position.Partition] = partitions.TryGetValue(position.Partition, out OffsetRange range)
-                ? new OffsetRange(Math.Min(range.Start, position.Offset), Math.Max(range.End, position.Offset + 1))
-                : new OffsetRange(position.Offset, position.Offset + 1);
+            offsets.Add(positionOf(row.Address));
         }
 
-        return new FileOffsets(partitions);
+        return offsets.Build();
     }
 
     /// <summary>Reads them as <see cref="ToString"/> writes them.</summary>
@@ -94,4 +91,19 @@ internal sealed class FileOffsets
 
     private static bool TryRead<T>(string text, [MaybeNullWhen(false)] out T number)
         where T : INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    /// <summary>Finds them row by row.</summary>
+    public sealed class Builder
+    {
+        private readonly SortedDictionary<int, OffsetRange> _partitions = [];
+
+        /// <summary>Takes in a row.</summary>
+        /// <param name="position">Where it stands in the event log.</param>
+        public void Add(LogPosition position) => _partitions[position.Partition] = _partitions.TryGetValue(position.Partition, out OffsetRange range)
+            ? new OffsetRange(Math.Min(range.Start, position.Offset), Math.Max(range.End, position.Offset + 1))
+            : new OffsetRange(position.Offset, position.Offset + 1);
+
+        /// <summary>Those of the rows that were taken in.</summary>
+        public FileOffsets Build() => new(_partitions);
+    }
 }

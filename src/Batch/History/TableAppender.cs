@@ -191,7 +191,7 @@ internal sealed class TableAppender
     {
         string date = EventDate.Format(rows.Span[0].Time);
         FileOffsets offsets = FileOffsets.Of(rows.Span, run.PositionOf);
-        return await _files.WriteAsync(writer.Write(rows.Span), date, offsets, dataChange: true, cancellationToken).ConfigureAwait(false);
+        return await _files.WriteAsync(writer.Write(rows), date, offsets, dataChange: true, cancellationToken).ConfigureAwait(false);
     }
 
     private static int EndOfDay(RowKey[] rows, int start)

@@ -101,8 +101,10 @@ public class SoakTests
             answer.GetProperty("rows").EnumerateArray().Sum(row => row.GetProperty("values").GetProperty("visits").GetInt64()));
     }
 
-    /// <summary>What is reachable. Objects with finalizers, and what they hold, take two collections.</summary>
-    /// <summary>The least of some moments: in one of them a commit may be under way, or a buffer not be back in its pool.</summary>
+    /// <summary>
+    /// What is reachable, as the least of some moments: in one of them a commit may be under way, or a buffer not be back in its pool. Objects with finalizers, and what they hold,
+    /// take two collections.
+    /// </summary>
     private static async Task<long> MeasureAsync()
     {
         long least = long.MaxValue;

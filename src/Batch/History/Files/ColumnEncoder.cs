@@ -28,6 +28,8 @@ internal abstract class ColumnEncoder(TableField field, IReadOnlyList<string> pa
     public abstract bool HasBounds { get; }
 
     /// <summary>Starts a file: chooses how the column is encoded in it.</summary>
+    /// <param name="properties">What is chosen.</param>
+    /// <param name="rows">Rows of it that lie in memory; encoders that read them of files need none.</param>
     public void BeginFile(WriterPropertiesBuilder properties, ReadOnlySpan<RowKey> rows)
     {
         NullCount = 0;

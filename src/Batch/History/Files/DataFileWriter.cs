@@ -27,30 +27,10 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
     public void Reserve(long bytes) => _file.Capacity = (int)Math.Max(_file.Capacity, Math.Min(bytes, MostReserved));
 
     /// <summary>Encodes rows, which are in the file's order.</summary>
-    public EncodedFile Write(ReadOnlySpan<RowKey> rows)
-    {
-        _file.SetLength(0);
-        using WriterProperties properties = PropertiesFor(rows);
-        using GroupNode schema = SchemaOf(fields);
-        using (ManagedOutputStream stream = new(_file, leaveOpen: true))
-        using (ParquetFileWriter writer = new(stream, schema, properties, keyValueMetadata: null))
-        {
-            for (ReadOnlySpan<RowKey> rest = rows; !rest.IsEmpty; rest = rest[Math.Min(RowGroupRows, rest.Length)..])
-            {
-                using RowGroupWriter group = writer.AppendRowGroup();
-                foreach (ColumnEncoder encoder in encoders)
-                {
-                    using ColumnWriter column = group.NextColumn();
-                    encoder.Write(column, rest[..Math.Min(RowGroupRows, rest.Length)]);
-                }
-            }
+    public EncodedFile Write(ReadOnlyMemory<RowKey> rows) => Write(new RowsInMemory(rows), rows.Span);
 
-            writer.Close();
-        }
-
-        ReadOnlyMemory<byte> content = _file.GetBuffer().AsMemory(0, checked((int)_file.Length));
-        return new EncodedFile(content, FooterChecksum(content.Span), FileStatistics.Of(encoders, rows.Length));
-    }
+    /// <summary>Encodes rows whose encoders choose their encodings without looking at some of them.</summary>
+    public EncodedFile Write(IOrderedRows rows) => Write(rows, samples: []);
 
     public void Dispose() => _file.Dispose();
 
@@ -61,7 +41,34 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
         return Crc32C.TextOf(fileEnd[^(footer + TrailerBytes)..]);
     }
 
-    private WriterProperties PropertiesFor(ReadOnlySpan<RowKey> rows)
+    private EncodedFile Write(IOrderedRows rows, ReadOnlySpan<RowKey> samples)
+    {
+        _file.SetLength(0);
+        int count = 0;
+        using WriterProperties properties = PropertiesFor(samples);
+        using GroupNode schema = SchemaOf(fields);
+        using (ManagedOutputStream stream = new(_file, leaveOpen: true))
+        using (ParquetFileWriter writer = new(stream, schema, properties, keyValueMetadata: null))
+        {
+            while (rows.Next(RowGroupRows) is { IsEmpty: false } next)
+            {
+                count += next.Length;
+                using RowGroupWriter group = writer.AppendRowGroup();
+                foreach (ColumnEncoder encoder in encoders)
+                {
+                    using ColumnWriter column = group.NextColumn();
+                    encoder.Write(column, next);
+                }
+            }
+
+            writer.Close();
+        }
+
+        ReadOnlyMemory<byte> content = _file.GetBuffer().AsMemory(0, checked((int)_file.Length));
+        return new EncodedFile(content, FooterChecksum(content.Span), FileStatistics.Of(encoders, count));
+    }
+
+    private WriterProperties PropertiesFor(ReadOnlySpan<RowKey> samples)
     {
         using WriterPropertiesBuilder builder = new();
         builder.Compression(Compression.Zstd).CompressionLevel(CompressionLevel)
@@ -69,7 +76,7 @@ internal sealed class DataFileWriter(IReadOnlyList<TableField> fields, IReadOnly
             .EnableStatistics().EnableWritePageIndex().EnablePageChecksum();
         foreach (ColumnEncoder encoder in encoders)
         {
-            encoder.BeginFile(builder, rows);
+            encoder.BeginFile(builder, samples);
         }
 
         return builder.Build();

@@ -2,6 +2,7 @@ using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Merge;
 using Lambda.Batch.History.Storage;
+using Lambda.Log;
 
 namespace Lambda.Batch.History.Maintenance;
 
@@ -54,36 +55,37 @@ internal sealed class FileRewriter : IDisposable
         }
     }
 
+    /// <summary>How many rows the files have.</summary>
+    public long Rows => _inputs.Sum(input => input.Rows);
+
     /// <summary>Why a file cannot be rewritten; null when it can.</summary>
     public string? ProblemOf(int file) => _inputs[file].Problem;
 
-    /// <summary>What the rows of a file are sorted by.</summary>
-    /// <exception cref="HistoryException">The file is damaged.</exception>
-    public RowTimes ReadTimes(int file) => RowTimes.Read(_inputs[file], _leaves);
+    /// <summary>Goes through what the rows of a file are sorted by.</summary>
+    public RowCursor OpenRows(int file) => new(_inputs[file], _leaves);
 
-    /// <summary>Writes rows of the files.</summary>
+    /// <summary>Writes rows of the files, in the order of time.</summary>
     /// <param name="files">Writes the new files.</param>
-    /// <param name="rows">Which rows, in the order wanted; the batch of an address is the number of its file.</param>
-    /// <param name="times">By file, what its rows are sorted by.</param>
+    /// <param name="isKept">Which rows.</param>
     /// <param name="rowsPerFile">How many a new file gets.</param>
     /// <param name="dataChange">False when all rows of the files are written.</param>
     /// <param name="cancellationToken">Ends the work; what was written is part of no table.</param>
     /// <exception cref="HistoryException">A file is damaged.</exception>
     public async Task<List<AddFile>> WriteAsync(
-        TableFiles files, ReadOnlyMemory<RowKey> rows, IReadOnlyList<RowTimes> times, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
+        TableFiles files, Predicate<LogPosition> isKept, int rowsPerFile, bool dataChange, CancellationToken cancellationToken)
     {
         List<AddFile> written = [];
         IReadOnlyList<ColumnEncoder> encoders = MergeEncoders.Of(_leaves.All, _inputs);
         try
         {
             using DataFileWriter writer = new(_schema.Fields, encoders);
-            writer.Reserve(rowsPerFile < rows.Length ? _bytes * rowsPerFile / rows.Length : _bytes);
-            for (int start = 0; start < rows.Length; start += rowsPerFile)
+            using MergedRows rows = MergedRows.Of(_inputs, _leaves, isKept);
+            writer.Reserve(rowsPerFile < Rows ? _bytes * rowsPerFile / Rows : _bytes);
+            while (rows.BeginFile(rowsPerFile))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                ReadOnlyMemory<RowKey> part = rows[start..Math.Min(start + rowsPerFile, rows.Length)];
-                FileOffsets offsets = FileOffsets.Of(part.Span, row => times[row.Batch].PositionOf(row.Row));
-                written.Add(await files.WriteAsync(writer.Write(part.Span), _date, offsets, dataChange, cancellationToken).ConfigureAwait(false));
+                EncodedFile encoded = writer.Write(rows);
+                written.Add(await files.WriteAsync(encoded, _date, rows.Offsets, dataChange, cancellationToken).ConfigureAwait(false));
             }
         }
         finally

@@ -78,42 +78,45 @@ internal sealed class TableCompactor
     private async Task<CompactionResult?> RewriteAsync(DeltaSnapshot current, IReadOnlyList<HistoryFile> group, CancellationToken cancellationToken)
     {
         using FileRewriter rewriter = await FileRewriter.OpenAsync(_storage, _shape, current, group, cancellationToken).ConfigureAwait(false);
-        if (ReadOrder(group, rewriter) is not { } keys)
+        if (!CanMerge(group, rewriter, cancellationToken))
         {
             return null;
         }
 
-        RowKey[] rows = MergedRows.Of(keys);
         long bytes = group.Sum(file => file.Action.Size);
         int files = (int)Math.Clamp((bytes + (_targetBytes / 2)) / _targetBytes, 1, Math.Max(1, group.Count - 1));
-        List<AddFile> written = await rewriter
-            .WriteAsync(_files, rows, keys, Math.Max(1, (rows.Length + files - 1) / files), dataChange: false, cancellationToken).ConfigureAwait(false);
+        int rowsPerFile = checked((int)Math.Max(1, (rewriter.Rows + files - 1) / files));
+        List<AddFile> written = await rewriter.WriteAsync(_files, _ => true, rowsPerFile, dataChange: false, cancellationToken).ConfigureAwait(false);
         return await CommitAsync(current, group, written, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the rows are sorted by; null when a file has to be left as it is.</summary>
-    private List<RowTimes>? ReadOrder(IReadOnlyList<HistoryFile> group, FileRewriter rewriter)
+    /// <summary>Whether all files can be put together; notes those that have to be left as they are.</summary>
+    private bool CanMerge(IReadOnlyList<HistoryFile> group, FileRewriter rewriter, CancellationToken cancellationToken)
     {
-        List<RowTimes> keys = [];
         bool canMerge = true;
         for (int i = 0; i < group.Count; i++)
         {
-            string? problem = rewriter.ProblemOf(i);
-            if (problem is null)
-            {
-                RowTimes rows = rewriter.ReadTimes(i);
-                keys.Add(rows);
-                problem = rows.ProblemOn(EventDate.Parse(group[i].Date));
-            }
-
-            if (problem is not null)
+            cancellationToken.ThrowIfCancellationRequested();
+            if ((rewriter.ProblemOf(i) ?? ProblemOfOrder(rewriter, i, group[i])) is { } problem)
             {
                 _left[group[i].Action.Path] = problem;
                 canMerge = false;
             }
         }
 
-        return canMerge ? keys : null;
+        return canMerge;
+    }
+
+    private static string? ProblemOfOrder(FileRewriter rewriter, int index, HistoryFile file)
+    {
+        using RowCursor rows = rewriter.OpenRows(index);
+        RowOrder order = default;
+        while (rows.MoveNext())
+        {
+            order.Add(rows.Time);
+        }
+
+        return order.ProblemOn(EventDate.Parse(file.Date));
     }
 
     private async Task<CompactionResult?> CommitAsync(

@@ -12,36 +12,21 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
 {
     public int Count => Times.Length;
 
-    /// <summary>The first row that has an earlier time than the one before it; null when the file is sorted.</summary>
-    public int? FirstDisorder
-    {
-        get
-        {
-            for (int row = 1; row < Times.Length; row++)
-            {
-                if (Times[row] < Times[row - 1])
-                {
-                    return row;
-                }
-            }
-
-            return null;
-        }
-    }
-
     /// <summary>What is wrong with the rows as those of a file of a date; null when nothing is.</summary>
     /// <param name="day">The first instant of the date; null when the file has none.</param>
-    public string? ProblemOn(long? day) => FirstDisorder is { } row
-        ? string.Create(CultureInfo.InvariantCulture, $"row {row} is of an earlier time than the one before it")
-        : Count > 0 && day is { } start && (Times[0] < start || Times[^1] >= EventDate.EndOfDay(start))
-            ? "it has rows of another date than its folder's"
-            : null;
+    public string? ProblemOn(long? day)
+    {
+        RowOrder order = default;
+        foreach (long time in Times)
+        {
+            order.Add(time);
+        }
+
+        return order.ProblemOn(day);
+    }
 
     /// <summary>Where a row stands in the event log.</summary>
     public LogPosition PositionOf(int row) => new(Partitions[row], Offsets[row]);
-
-    /// <summary>What a row is merged by.</summary>
-    public (long Time, int Partition, long Offset, int Input) At(int row, int input) => (Times[row], Partitions[row], Offsets[row], input);
 
     /// <summary>Reads them.</summary>
     /// <exception cref="HistoryException">The file is damaged.</exception>

@@ -29,16 +29,7 @@ public sealed class CompactionTests
         Assert.Equal(before.Files.Select(file => file.Date).Distinct().Count(), after.Files.Count);
         Assert.Equal(before.Files.Count - result.Removed + result.Added, after.Files.Count);
         Assert.True(result.Removed > result.Added && result.Left.Count == 0);
-        foreach (AddFile file in after.Table.Files)
-        {
-            Assert.Equal(
-                0L,
-                Duck.Query(
-                    $"""
-                    SELECT count(*) FROM (SELECT "at" AS t, lag("at") OVER (ORDER BY file_row_number) AS earlier
-                    FROM read_parquet('{history.PathOf(file)}', file_row_number = true)) WHERE earlier > t
-                    """)[0][0]);
-        }
+        Assert.All(after.Table.Files, file => MustBeSorted(history, file));
 
         // Whoever has pinned the version before finds it as it was, and this platform's own reader reads both.
         Assert.Equal(rows, TableRows.Of(history, before));
@@ -97,6 +88,34 @@ public sealed class CompactionTests
         Assert.InRange(after.Files.Count, 2, 4);
         CompactionResult again = await TableRows.CompactAsync(history, target: target);
         Assert.Equal((0, 0), (again.Removed, again.Added));
+    }
+
+    [Fact]
+    public async Task Rows_that_take_several_row_groups_are_sorted_through_all_of_them()
+    {
+        using HistoryFixture history = new();
+        HistoryTable table = await history.OpenAsync();
+        const int RowsPerRun = 80_000;
+        for (int run = 0; run < 2; run++)
+        {
+            OffsetRange range = new(run * RowsPerRun, (run + 1) * RowsPerRun);
+            List<Placed> events =
+            [
+                .. Readings.Random(new Random(run), 0, range, wild: false)
+                    .Select(row => row with { Event = row.Event with { At = DateTime.UnixEpoch.AddMilliseconds((row.Offset * 7919) % 86_000_000) } }),
+            ];
+            await table.AppendAsync([Readings.ToBatch(events)], HistoryFixture.Range(0, range.Start, range.End), Cancellation);
+        }
+
+        List<string> rows = TableRows.Of(history, table.Current);
+        await TableRows.CompactAsync(history);
+
+        HistorySnapshot after = await table.RefreshAsync(Cancellation);
+        AddFile file = Assert.Single(after.Table.Files);
+        Assert.Equal(2L, Duck.Query($"SELECT max(row_group_id) + 1 FROM parquet_metadata('{history.PathOf(file)}')")[0][0]);
+        Assert.Equal(rows, TableRows.Of(history, after));
+        MustBeSorted(history, file);
+        MustTellOffsets(history, after);
     }
 
     /// <summary>Archiving holds the same turn, so that only one of both has many rows in memory.</summary>
@@ -242,6 +261,14 @@ public sealed class CompactionTests
 
     private static string FilesOf(HistoryFixture history, HistorySnapshot snapshot, string stream = "baskets") => Duck.List(
         snapshot.Table.Files.Select(file => history.Storage.Describe($"{stream}/events/{DeltaPaths.Decode(file.Path)}")));
+
+    private static void MustBeSorted(HistoryFixture history, AddFile file) => Assert.Equal(
+        0L,
+        Duck.Query(
+            $"""
+            SELECT count(*) FROM (SELECT "at" AS t, lag("at") OVER (ORDER BY file_row_number) AS earlier
+            FROM read_parquet('{history.PathOf(file)}', file_row_number = true)) WHERE earlier > t
+            """)[0][0]);
 
     /// <summary>Of every file the log tells between which offsets its rows of each partition lie.</summary>
     private static void MustTellOffsets(HistoryFixture history, HistorySnapshot snapshot) => Assert.All(snapshot.Files, file => Assert.Equal(
