@@ -61,6 +61,9 @@ internal sealed class ColumnBuffer<T>(ColumnType type) : ColumnBuffer(type)
     /// <summary>The values; <c>default</c> where null.</summary>
     public ReadOnlySpan<T> Values => _values.AsSpan(0, _count);
 
+    /// <summary>By row, whether it is null.</summary>
+    public ReadOnlySpan<bool> Nulls => _nulls.AsSpan(0, _count);
+
     /// <summary>The value of a row; <c>default</c> when it is null.</summary>
     public T this[int row] => _values[row];
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lambda.Events;
 using Lambda.Store;
@@ -126,30 +127,45 @@ internal static class RowHashes
     private static void Lay<T>(ColumnBuffer<T> column, int first, Target target)
         where T : unmanaged
     {
-        for (int row = first, at = target.Place; at < target.Rows.Length; row++, at += target.Stride)
+        ReadOnlySpan<T> values = column.Values.Slice(first, target.Count);
+        ReadOnlySpan<bool> nulls = column.Nulls.Slice(first, target.Count);
+        ref byte start = ref target.PlaceOf(Unsafe.SizeOf<T>());
+        nint at = 0;
+        for (int row = 0; row < values.Length; row++, at += target.Stride)
         {
-            target.Rows[at] = column.IsNull(row) ? (byte)1 : (byte)0;
-            MemoryMarshal.Write(target.Rows[(at + 1)..], column[row]);
+            Unsafe.Add(ref start, at) = nulls[row] ? (byte)1 : (byte)0;
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref start, at + 1), values[row]);
         }
     }
 
     private static void LayHashes<T>(ColumnBuffer<T> column, int first, Target target, Func<T, ReadOnlySpan<byte>> contentOf)
     {
-        for (int row = first, at = target.Place; at < target.Rows.Length; row++, at += target.Stride)
+        ReadOnlySpan<T> values = column.Values.Slice(first, target.Count);
+        ReadOnlySpan<bool> nulls = column.Nulls.Slice(first, target.Count);
+        ref byte start = ref target.PlaceOf(Unsafe.SizeOf<UInt128>());
+        nint at = 0;
+        for (int row = 0; row < values.Length; row++, at += target.Stride)
         {
-            bool isNull = column.IsNull(row);
-            target.Rows[at] = isNull ? (byte)1 : (byte)0;
-            MemoryMarshal.Write(target.Rows[(at + 1)..], isNull ? UInt128.Zero : XxHash128.HashToUInt128(contentOf(column[row])));
+            Unsafe.Add(ref start, at) = nulls[row] ? (byte)1 : (byte)0;
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref start, at + 1), nulls[row] ? UInt128.Zero : XxHash128.HashToUInt128(contentOf(values[row])));
         }
     }
 
     /// <summary>Where the values of a column go: at one place of each row, a byte before each that says whether it is null.</summary>
     private readonly ref struct Target(Span<byte> rows, int stride, int place)
     {
-        public Span<byte> Rows { get; } = rows;
+        private readonly Span<byte> _rows = rows;
 
         public int Stride => stride;
 
-        public int Place => place;
+        /// <summary>How many rows there are.</summary>
+        public int Count => _rows.Length / stride;
+
+        /// <summary>The place in the first row; as far behind it as there are rows, values of so many bytes have room.</summary>
+        public ref byte PlaceOf(int bytes)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(place + 1 + bytes, stride, nameof(bytes));
+            return ref _rows[place];
+        }
     }
 }
