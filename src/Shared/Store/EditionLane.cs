@@ -22,6 +22,11 @@ internal static class EditionLane
     /// <summary>The stream of a lane.</summary>
     public static string StreamOf(string lane) => lane.IndexOf(Mark) is var mark && mark < 0 ? lane : lane[..mark];
 
+    /// <summary>The SQL condition that a column has a lane of a stream.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="stream">The parameter with the stream's name.</param>
+    public static string IsOf(string column, string stream) => $"({column} = {stream} OR starts_with({column}, {stream} || '{Mark}'))";
+
     /// <summary>Whether a lane is of an edition that does not answer.</summary>
     public static bool IsBeside(string lane) => lane.Contains(Mark);
 

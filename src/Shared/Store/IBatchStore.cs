@@ -20,7 +20,9 @@ internal interface IBatchStore : IGapStore, IMetricStore
     /// <summary>Asks the owners of all partitions of a stream to seal their open epochs.</summary>
     ValueTask RequestSealAsync(string stream, CancellationToken cancellationToken);
 
-    /// <summary>The epochs of a stream, by partition and epoch number.</summary>
+    /// <summary>
+    /// The epochs of a stream, by partition and epoch number. Those that end before the boundaries of all kept generations may have become one, with the number of the last of them.
+    /// </summary>
     ValueTask<IReadOnlyList<EpochInfo>> ReadEpochsAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>Starts a generation that nobody sees yet and removes what unfinished ones of the stream have left behind.</summary>

@@ -43,6 +43,55 @@ public abstract partial class ViewStoreContract
     }
 
     /// <summary>
+    /// <code>
+    /// epochs of partition 0   | 1: 0–10 | 2: 10–20 | 3: 20–30 | 4: 30–40 | 5: open
+    /// generations                       ^ expired              ^ kept     ^ current
+    ///                         |---------- 3: 0–30 ------------|
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task Epochs_that_end_before_the_boundaries_of_all_kept_generations_become_one_and_their_partials_are_still_read()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        int now = (int)((Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10 / Sample.Hour);
+        BatchLease lease = await LeaseAsync();
+        for (int epoch = 1; epoch <= 4; epoch++)
+        {
+            await SealAsync(claim with { Epoch = epoch }, epoch * 10, Sample.Batch(view, ("a", now + epoch, epoch)));
+            if (epoch > 1)
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                await PublishAsync(lease, new Boundary([epoch * 10]), Sample.Batch(view, ("a", 1, epoch)));
+            }
+        }
+
+        IReadOnlyList<string> rows = await SpeedRowsAsync(view);
+        await Store.ExpireAsync(lease, Time.GetUtcNow().AddMilliseconds(-500), Token);
+
+        Assert.Equal([40L, 30L], (await Store.ReadGenerationsAsync(Sample.Stream, 10, Token)).Select(generation => generation.Boundary[0]).OrderDescending());
+        Assert.Equal(["3: 0-30 Sealed", "4: 30-40 Sealed", "5: 40-40 Open"], await EpochsAsync());
+        Assert.Equal(rows, await SpeedRowsAsync(view));
+        Assert.Equal(3, (await SpeedRowsAsync(view, 0, 30)).Count);
+        Assert.Equal(4, (await SpeedRowsAsync(view, 0, 40)).Count);
+        Assert.Single(await SpeedRowsAsync(view, 30, 40));
+
+        // What is merged merges again, and what a generation may go back to stays.
+        await Store.RollBackAsync(lease, (await Store.ReadGenerationsAsync(Sample.Stream, 10, Token)).Min(generation => generation.Generation), Token);
+        await SealAsync(claim with { Epoch = 5 }, 50, Sample.Batch(view, ("a", now + 5, 5)));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ViewStoreException>(() => PublishAsync(lease, new Boundary([45]), Sample.Batch(view, ("a", 1, 1))));
+        await PublishAsync(lease, new Boundary([50]), Sample.Batch(view, ("a", 1, 1)));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.ExpireAsync(lease, Time.GetUtcNow(), Token);
+        Assert.Equal(["5: 0-50 Sealed", "6: 50-50 Open"], await EpochsAsync());
+        Assert.Equal(5, (await SpeedRowsAsync(view, 0, 50)).Count);
+
+        async Task<string[]> EpochsAsync() =>
+            [.. (await Store.ReadEpochsAsync(Sample.Stream, Token)).Select(epoch => $"{epoch.Epoch}: {epoch.Offsets.Start}-{epoch.Offsets.End} {epoch.State}")];
+    }
+
+    /// <summary>
     /// Windows of three hours that slide by one, whose slices are hours; one slice was superseded after the others.
     /// <code>
     /// slices                     |  -9 |  -8 |  -7 |  -6 |  -5 | -4 ... now

@@ -13,12 +13,21 @@ internal static class EpochFilter
     public static string Below(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
         EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch < {first}");
 
-    /// <summary>Sealed epochs within two boundaries.</summary>
+    /// <summary>Sealed epochs within two boundaries. The first of those given may stand for others before it (see <see cref="SealedEpochs"/>).</summary>
     public static string Within(IReadOnlyList<EpochInfo> epochs, Boundary from, Boundary to) => Any(epochs
         .Where(epoch => epoch.State == EpochState.Sealed
             && epoch.Offsets.Start >= from[epoch.Partition] && epoch.Offsets.End <= to[epoch.Partition])
         .GroupBy(epoch => epoch.Partition)
-        .Select(group => (EditionLane.Slot(EditionOf(epochs), group.Key), $"epoch BETWEEN {group.Min(epoch => epoch.Epoch)} AND {group.Max(epoch => epoch.Epoch)}")));
+        .Select(group => (
+            EditionLane.Slot(EditionOf(epochs), group.Key),
+            $"epoch BETWEEN {LastBefore(epochs, group.Key, from[group.Key]) + 1} AND {group.Max(epoch => epoch.Epoch)}")));
+
+    /// <summary>The number of the last epoch of a partition that begins before an offset; 0, which none has, when there is none.</summary>
+    private static long LastBefore(IReadOnlyList<EpochInfo> epochs, int partition, long offset) => epochs
+        .Where(epoch => epoch.Partition == partition && epoch.Offsets.Start < offset)
+        .Select(epoch => epoch.Epoch)
+        .DefaultIfEmpty()
+        .Max();
 
     private static Dictionary<int, long> FirstEpochs(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => epochs
         .Where(epoch => epoch.Offsets.Start >= boundary[epoch.Partition])

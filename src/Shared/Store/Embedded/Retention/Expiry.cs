@@ -19,7 +19,8 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editi
         return RemoveGenerations(connection, lease.Stream, instant)
             + RemoveSpeedPartials(connection, lease.Stream, instant)
             + RemoveWithdrawnViews(connection, lease.Stream, instant)
-            + editions.Expire(connection, lease.Stream, instant);
+            + editions.Expire(connection, lease.Stream, instant)
+            + MergeEpochs(connection, lease.Stream);
     }
 
     private int RemoveGenerations(DuckDBConnection connection, string stream, long before)
@@ -34,6 +35,10 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editi
 
         return old.Count;
     }
+
+    private static int MergeEpochs(DuckDBConnection connection, string stream) => SealedEpochs
+        .MergeSql("$stream", [.. connection.Query<string>("SELECT boundary FROM generations WHERE stream = $stream AND state <> 'Rejected'", new { stream }).Select(StoredJson.ReadBoundary)])
+        .Sum(sql => connection.Execute(sql, new { stream }));
 
     /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
     private int RemoveSpeedPartials(DuckDBConnection connection, string stream, long before)

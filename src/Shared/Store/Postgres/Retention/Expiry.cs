@@ -19,7 +19,8 @@ internal sealed class Expiry(StoreClock clock)
         return await RemoveGenerationsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
             + await RemoveSpeedPartialsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
             + await RemoveWithdrawnViewsAsync(connection, lease.Stream, instant).ConfigureAwait(false)
-            + await Editions.ExpireAsync(connection, lease.Stream, instant).ConfigureAwait(false);
+            + await Editions.ExpireAsync(connection, lease.Stream, instant).ConfigureAwait(false)
+            + await MergeEpochsAsync(connection, lease.Stream).ConfigureAwait(false);
     }
 
     private static async ValueTask<int> RemoveGenerationsAsync(NpgsqlConnection connection, string stream, long before)
@@ -34,6 +35,18 @@ internal sealed class Expiry(StoreClock clock)
         }
 
         return old.Count;
+    }
+
+    private static async ValueTask<int> MergeEpochsAsync(NpgsqlConnection connection, string stream)
+    {
+        IEnumerable<string> boundaries = await connection.QueryAsync<string>("SELECT boundary FROM generations WHERE stream = @stream AND state <> 'Rejected'", new { stream }).ConfigureAwait(false);
+        int merged = 0;
+        foreach (string sql in SealedEpochs.MergeSql("@stream", [.. boundaries.Select(StoredJson.ReadBoundary)]))
+        {
+            merged += await connection.ExecuteAsync(sql, new { stream }).ConfigureAwait(false);
+        }
+
+        return merged;
     }
 
     /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
