@@ -1,4 +1,5 @@
 using Lambda.Hosting.Commands;
+using Lambda.Hosting.Output;
 
 namespace Lambda.Hosting;
 
@@ -22,7 +23,7 @@ internal static class DefinitionErrors
     {
         if (arguments.ExceptionObject is Exception { Message: var message } and (DefinitionException or CommandException))
         {
-            Console.Error.WriteLine($"error: {message}");
+            ErrorOutput.Line($"error: {message}");
             Console.Error.Flush();
             Environment.Exit(ExitCodes.WrongUsage);
         }

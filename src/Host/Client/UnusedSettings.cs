@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Composition;
+using Lambda.Hosting.Output;
 using Lambda.Hosting.Settings;
 
 namespace Lambda.Hosting.Client;
@@ -23,7 +24,7 @@ internal static class UnusedSettings
             if (differing.GetArrayLength() > 0)
             {
                 string names = string.Join(", ", differing.EnumerateArray().Select(name => SettingsSources.Variable(name.GetString()!)));
-                await Console.Error.WriteLineAsync(
+                await ErrorOutput.LineAsync(
                     $"note: the server at {server.Elsewhere} does this by its own settings. It has others than {names} of this command, which "
                     + $"{(differing.GetArrayLength() == 1 ? "is" : "are")} not used. Start the server with what you want.").ConfigureAwait(false);
             }

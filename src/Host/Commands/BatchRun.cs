@@ -85,10 +85,10 @@ internal static class BatchRun
                 PrintChanges(ended.GetProperty("rehearsal"), terminal);
                 return ended.GetProperty("rehearsal").GetProperty("outcome").GetString() == "blocked" ? ExitCodes.Blocked : ExitCodes.Ok;
             case "blocked":
-                Console.Error.WriteLine($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'quality' shows the checks.");
+                ErrorOutput.Line($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'quality' shows the checks.");
                 return ExitCodes.Blocked;
             default:
-                Console.Error.WriteLine($"error: {stream}: the batch run failed; what was served before stays. {message}");
+                ErrorOutput.Line($"error: {stream}: the batch run failed; what was served before stays. {message}");
                 return ExitCodes.Failed;
         }
     }

@@ -28,13 +28,13 @@ internal sealed class CommandLine(Application application)
         catch (OperationCanceledException interruption) when (signals.Token.IsCancellationRequested)
         {
             string left = interruption is InterruptedException { Message: var message } ? message : "what was done so far stays";
-            await Console.Error.WriteLineAsync($"interrupted; {left}").ConfigureAwait(false);
+            await ErrorOutput.LineAsync($"interrupted; {left}").ConfigureAwait(false);
             return ExitCodes.Interrupted;
         }
         catch (Exception error)
         {
             (string message, int exitCode) = CommandErrors.Describe(error);
-            await Console.Error.WriteLineAsync($"error: {message}").ConfigureAwait(false);
+            await ErrorOutput.LineAsync($"error: {message}").ConfigureAwait(false);
             return exitCode;
         }
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Lambda.Batch.Compute;
 using Lambda.Batch.Scan;
 using Lambda.Hosting.Compute;
+using Lambda.Hosting.Output;
 using Lambda.Views;
 using Lambda.Views.Plans;
 
@@ -146,23 +147,23 @@ internal sealed class ComputeCommand
     // The standard output may be the windows' alone.
     private static async Task ReportAsync(ViewDefinition view, ComputationReport report, long windows)
     {
-        await Console.Error.WriteLineAsync(string.Create(
+        await ErrorOutput.LineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{view.Name}: {windows:N0} windows of {report.Rows - report.Refused.Count:N0} rows")).ConfigureAwait(false);
         if (report.Refused.Count == 0)
         {
             return;
         }
 
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"warning: {report.Refused.Count:N0} rows were left out:"))
+        await ErrorOutput.LineAsync(string.Create(CultureInfo.InvariantCulture, $"warning: {report.Refused.Count:N0} rows were left out:"))
             .ConfigureAwait(false);
         foreach (RowRefusal refusal in report.Refused.Places.Take(MostRefusalsShown))
         {
-            await Console.Error.WriteLineAsync($"  {refusal}").ConfigureAwait(false);
+            await ErrorOutput.LineAsync($"  {refusal}").ConfigureAwait(false);
         }
 
         if (report.Refused.Count > MostRefusalsShown)
         {
-            await Console.Error.WriteLineAsync("  …").ConfigureAwait(false);
+            await ErrorOutput.LineAsync("  …").ConfigureAwait(false);
         }
     }
 }

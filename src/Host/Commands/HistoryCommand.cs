@@ -145,7 +145,7 @@ internal sealed class HistoryCommand(CommandContext context)
             string remedy = problems.EnumerateArray().Any(problem => !problem.GetProperty("tellsRemedy").GetBoolean())
                 ? ". Restore the files named from a copy, or move the history away and have it made anew from the log ('history adopt')."
                 : ". What to do stands with each.";
-            await Console.Error.WriteLineAsync(
+            await ErrorOutput.LineAsync(
                 $"error: {stream}: its history has {Figures.Of(problems.GetArrayLength(), "problem", "problems")}; {read}{remedy}").ConfigureAwait(false);
             return ExitCodes.Failed;
         }

@@ -43,7 +43,7 @@ internal static class IngestReport
         {
             string rows = string.Join(", ", result.Refused.Select(row => $"{Figures.Of(row.Row)} ({Figures.Of(row.Bytes)} bytes)"));
             string more = result.RefusedCount > result.Refused.Count ? ", …" : "";
-            Console.Error.WriteLine(
+            ErrorOutput.Line(
                 $"error: {Figures.Of(result.RefusedCount, "record of", "records of")} {file.Name} not appended, being larger than {Figures.Of(file.MaxRecordBytes)} bytes. "
                 + $"By line or row: {rows}{more}. Make them smaller, or raise the setting 'MaxRecordBytes'.");
         }

@@ -91,13 +91,13 @@ internal sealed class QueryCommand
     {
         if (facts.IsTruncated)
         {
-            await Console.Error.WriteLineAsync($"warning: {view.Name} has more rows than were printed. Raise --limit, or choose less by --key, --from and --to.")
+            await ErrorOutput.LineAsync($"warning: {view.Name} has more rows than were printed. Raise --limit, or choose less by --key, --from and --to.")
                 .ConfigureAwait(false);
         }
 
         if (facts.IsIncomplete)
         {
-            await Console.Error.WriteLineAsync($"warning: the answer is incomplete. 'query {view.Name}' without --format says why.").ConfigureAwait(false);
+            await ErrorOutput.LineAsync($"warning: the answer is incomplete. 'query {view.Name}' without --format says why.").ConfigureAwait(false);
         }
     }
 }

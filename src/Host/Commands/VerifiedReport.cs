@@ -46,7 +46,7 @@ internal static class VerifiedReport
                     : $"the store holds {Figures.Of(found)}, and {Figures.Of(published)} were published"));
         }
 
-        await Console.Error.WriteLineAsync(
+        await ErrorOutput.LineAsync(
             $"error: {stream}: generation {answer.GetProperty("generation")} is not in the store as it was published; {Read(answer)}. Have everything computed anew with "
             + "'batch run --full', and look for what has changed the store: other programs, a damaged disk, or a fault of this one.").ConfigureAwait(false);
     }

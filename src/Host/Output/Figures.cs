@@ -47,13 +47,18 @@ internal static class Figures
     /// </summary>
     public static string Cell(string text)
     {
-        string shown = text.Any(char.IsControl)
-            ? string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:X4}" : character.ToString()))
-            : text;
+        string shown = Escape(text, char.IsControl);
         return shown.Length <= LongestCell
             ? shown
             : $"{shown[..(char.IsHighSurrogate(shown[LongestCell - 2]) ? LongestCell - 2 : LongestCell - 1)]}…";
     }
+
+    /// <summary>A text of any number of lines, without characters that a terminal would obey. JSON stays the same JSON.</summary>
+    public static string Printable(string text) => Escape(text, character => char.IsControl(character) && character is not ('\n' or '\r' or '\t'));
+
+    private static string Escape(string text, Func<char, bool> isEscaped) => text.Any(isEscaped)
+        ? string.Concat(text.Select(character => isEscaped(character) ? $"\\u{(int)character:X4}" : character.ToString()))
+        : text;
 
     // Three places after the point say nothing of a small number, and hundreds of digits before it hide the rest of the row.
     private static string Of(double number) => number.ToString(

@@ -37,8 +37,8 @@ internal sealed class Terminal
     /// <summary>Whether a person looks on.</summary>
     public bool IsInteractive { get; }
 
-    /// <summary>Prints a line, which is never cut or wrapped.</summary>
-    public void Line(string text = "") => _console.Profile.Out.Writer.WriteLine(text);
+    /// <summary>Prints a line, which is never cut or wrapped. What a terminal would obey is shown instead.</summary>
+    public void Line(string text = "") => _console.Profile.Out.Writer.WriteLine(Figures.Printable(text));
 
     /// <summary>Prints a line that heads what follows.</summary>
     public void Heading(string text) => _console.MarkupLine($"[bold]{Markup.Escape(text)}[/]");

@@ -32,4 +32,19 @@ public class TerminalTests
         Assert.Contains(lines, line => line.Contains("short", StringComparison.Ordinal));
         Assert.Equal(width, console.Profile.Width);
     }
+
+    /// <summary>Keys come from whoever sends events: one may colour, clear or rename the terminal of whoever looks at it.</summary>
+    [Theory]
+    [InlineData("red \u001B[31m", "red \\u001B[31m")]
+    [InlineData("{\"key\":\"\u009B2J\"}", "{\"key\":\"\\u009B2J\"}")]
+    [InlineData("two\n\tlines", "two\n\tlines")]
+    public void What_a_terminal_would_obey_is_shown_instead(string text, string shown)
+    {
+        using StringWriter written = new(CultureInfo.InvariantCulture);
+        Terminal terminal = new(TimeProvider.System, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written) }));
+
+        terminal.Line(text);
+
+        Assert.Equal(shown, written.ToString().TrimEnd());
+    }
 }

@@ -1,4 +1,3 @@
-using Lambda.Batch.History.Files;
 using Lambda.Log;
 
 namespace Lambda.Batch.History.Merge;

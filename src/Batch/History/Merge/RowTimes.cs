@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lambda.Batch.History.Files;
 using Lambda.Log;
 
