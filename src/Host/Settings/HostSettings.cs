@@ -160,6 +160,8 @@ internal sealed record HostSettings
             MaxNewEvents = read.Number(nameof(BatchOptions.MaxNewEvents), usual.MaxNewEvents),
             PartEvents = read.Number(nameof(BatchOptions.PartEvents), usual.PartEvents),
             ComparedEvents = read.Number(nameof(BatchOptions.ComparedEvents), usual.ComparedEvents),
+            ArchiveRunRecords = read.SmallNumber(nameof(BatchOptions.ArchiveRunRecords), usual.ArchiveRunRecords),
+            ArchiveRunBytes = read.Number(nameof(BatchOptions.ArchiveRunBytes), usual.ArchiveRunBytes),
             LeaseDuration = read.Duration(nameof(BatchOptions.LeaseDuration), usual.LeaseDuration),
         };
     }
