@@ -130,7 +130,8 @@ internal interface IBatchStore : IGapStore, IMetricStore
 
     /// <summary>
     /// Removes generations that were superseded before <paramref name="before"/>, and speed partials of windows that ended before it and have none
-    /// superseded since. Earlier windows of the view are from then on left out of comparisons (see <see cref="ViewSnapshot.ComparableFrom"/>).
+    /// superseded since, nor any that a generation does not cover which is kept. Earlier windows of the view are from then on left out of comparisons
+    /// (see <see cref="ViewSnapshot.ComparableFrom"/>).
     /// </summary>
     ValueTask ExpireAsync(BatchLease lease, DateTimeOffset before, CancellationToken cancellationToken);
 }

@@ -164,6 +164,41 @@ public abstract partial class ViewStoreContract
         Assert.Equal(now * Sample.Hour, await ComparableFromAsync(view));
     }
 
+    /// <summary>
+    /// What lies between the first and the second boundary was superseded before the instant, and once more after it.
+    /// <code>
+    /// first generation   [0, 10)   serves         serves again            can be gone back to
+    /// second             [0, 20)         serves
+    /// third              [0, 30)                                serves
+    /// instant                             ^
+    /// </code>
+    /// </summary>
+    [Fact]
+    public async Task Speed_partials_behind_a_generation_that_was_gone_back_to_stay_for_as_long_as_it_is_kept()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await SealAsync(claim, 10, Sample.Batch(view, ("a", 1, 1)));
+        await SealAsync(claim with { Epoch = 2 }, 20, Sample.Batch(view, ("a", 2, 2)));
+        await SealAsync(claim with { Epoch = 3 }, 30, Sample.Batch(view, ("a", 3, 4)));
+        BatchLease lease = await LeaseAsync();
+        long first = await PublishAsync(lease, new Boundary([10]), Sample.Batch(view, ("a", 1, 1)));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await PublishAsync(lease, new Boundary([20]), Sample.Batch(view, ("a", 1, 1), ("a", 2, 2)));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        DateTimeOffset instant = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Store.RollBackAsync(lease, first, Token);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await PublishAsync(lease, new Boundary([30]), Sample.Batch(view, ("a", 1, 1), ("a", 2, 2), ("a", 3, 4)));
+
+        await Store.ExpireAsync(lease, instant, Token);
+
+        Assert.Equal(["a|2|0|2|20", "a|3|0|4|40"], await SpeedRowsAsync(view));
+        await Store.RollBackAsync(lease, first, Token);
+        Assert.Equal(["a|2|0|2|20", "a|3|0|4|40"], Sample.Rows((await ReadAsync(view, ReadScope.Merged)).Speed));
+    }
+
     [Fact]
     public async Task A_version_that_was_stored_without_the_reach_of_its_windows_expires_by_it_once_registered()
     {

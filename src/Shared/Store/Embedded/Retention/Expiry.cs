@@ -43,7 +43,7 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editi
     /// <summary>Only of versions that the current generation holds: for others the speed partials are all there is.</summary>
     private int RemoveSpeedPartials(DuckDBConnection connection, string stream, long before)
     {
-        if (GenerationRows.ReadCurrent(connection, stream) is not { } current || ReadServedAt(connection, stream, before) is not { } served)
+        if (GenerationRows.ReadCurrent(connection, stream) is not { } current || ReadCovered(connection, stream, before) is not { } covered)
         {
             return 0;
         }
@@ -55,23 +55,20 @@ internal sealed class Expiry(ViewCatalog catalog, Generations generations, Editi
             before,
             Retention: Math.Max(0, time.Now() - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),
-            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
+            SupersededSince: EpochFilter.Within(epochs, covered, current.Boundary),
             Edition: ViewCatalog.ReadEdition(connection, stream));
         return catalog.OfStream(stream)
             .Where(table => current.Holds(table.Layout))
             .Sum(table => expiry.Run(connection, table));
     }
 
-    /// <summary>The boundary of the generation that served at an instant; null when none had been published yet.</summary>
-    private static Boundary? ReadServedAt(DuckDBConnection connection, string stream, long instant) =>
-        connection.QueryFirstOrDefault<string>(
-            """
-            SELECT boundary FROM generations WHERE stream = $stream AND state IN ('Current', 'Superseded') AND ended_at < $instant
-            ORDER BY generation DESC LIMIT 1
-            """,
-            new { stream, instant }) is { } boundary
-            ? StoredJson.ReadBoundary(boundary)
-            : null;
+    /// <summary>What all generations cover that are kept; null when none had been published yet at an instant.</summary>
+    private static Boundary? ReadCovered(DuckDBConnection connection, string stream, long instant) => KeptGenerations.CoveredByAll(
+        [
+            .. connection.Query<(string, long)>(
+                "SELECT boundary, ended_at FROM generations WHERE stream = $stream AND state IN ('Current', 'Superseded')", new { stream }),
+        ],
+        instant);
 
     /// <summary>A version that is not declared any more keeps its place for a while, in case the change of definition is taken back.</summary>
     private static int RemoveWithdrawnViews(DuckDBConnection connection, string stream, long before)

@@ -7,14 +7,14 @@ namespace Lambda.Store.Embedded.Retention;
 
 /// <summary>
 /// Removes superseded speed partials view by view and by whole windows, so that those which are left can be compared: only windows that ended before an
-/// instant, and before every window of the view that has partials which were superseded since.
+/// instant, and before every window of the view that has partials which were superseded since, or which a generation does not cover that can be gone back to.
 /// </summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Current">The current generation.</param>
 /// <param name="Before">The instant, in UTC microseconds.</param>
 /// <param name="Retention">How long before now the instant lies, in microseconds.</param>
 /// <param name="Superseded">The condition that the current generation covers a partial.</param>
-/// <param name="SupersededSince">The condition that it does, and that the generation which served at the instant did not.</param>
+/// <param name="SupersededSince">The condition that it does, and that some generation does not which is kept.</param>
 /// <param name="Edition">The edition that answers; others stay as they are.</param>
 internal sealed record SpeedExpiry(string Stream, GenerationInfo Current, long Before, long Retention, string Superseded, string SupersededSince, int Edition)
 {

@@ -53,7 +53,7 @@ internal sealed class Expiry(StoreClock clock)
     private async ValueTask<int> RemoveSpeedPartialsAsync(NpgsqlConnection connection, string stream, long before)
     {
         if (await GenerationRows.ReadCurrentAsync(connection, stream).ConfigureAwait(false) is not { } current
-            || await ReadServedAtAsync(connection, stream, before).ConfigureAwait(false) is not { } served)
+            || await ReadCoveredAsync(connection, stream, before).ConfigureAwait(false) is not { } covered)
         {
             return 0;
         }
@@ -66,7 +66,7 @@ internal sealed class Expiry(StoreClock clock)
             before,
             Retention: Math.Max(0, now - before),
             Superseded: EpochFilter.Below(epochs, current.Boundary),
-            SupersededSince: EpochFilter.Within(epochs, served, current.Boundary),
+            SupersededSince: EpochFilter.Within(epochs, covered, current.Boundary),
             Edition: await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false));
         int removed = 0;
         foreach (ViewTable table in (await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
@@ -78,16 +78,13 @@ internal sealed class Expiry(StoreClock clock)
         return removed;
     }
 
-    /// <summary>The boundary of the generation that served at an instant; null when none had been published yet.</summary>
-    private static async ValueTask<Boundary?> ReadServedAtAsync(NpgsqlConnection connection, string stream, long instant) =>
-        await connection.QueryFirstOrDefaultAsync<string>(
-            """
-            SELECT boundary FROM generations WHERE stream = @stream AND state IN ('Current', 'Superseded') AND ended_at < @instant
-            ORDER BY generation DESC LIMIT 1
-            """,
-            new { stream, instant }).ConfigureAwait(false) is { } boundary
-            ? StoredJson.ReadBoundary(boundary)
-            : null;
+    /// <summary>What all generations cover that are kept; null when none had been published yet at an instant.</summary>
+    private static async ValueTask<Boundary?> ReadCoveredAsync(NpgsqlConnection connection, string stream, long instant) => KeptGenerations.CoveredByAll(
+        [
+            .. await connection.QueryAsync<(string, long)>(
+                "SELECT boundary, ended_at FROM generations WHERE stream = @stream AND state IN ('Current', 'Superseded')", new { stream }).ConfigureAwait(false),
+        ],
+        instant);
 
     /// <summary>A version that is not computed any more keeps its place for a while, in case the change of definition is taken back.</summary>
     private static async ValueTask<int> RemoveWithdrawnViewsAsync(NpgsqlConnection connection, string stream, long before)
