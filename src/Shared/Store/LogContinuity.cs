@@ -37,7 +37,16 @@ internal static class LogContinuity
         }
 
         using RecordBatch record = new(maxRecords: 1, maxBytes: 1);
-        await log.ReadAsync(stream, partition.Partition, last, record, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await log.ReadAsync(stream, partition.Partition, last, record, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OffsetTrimmedException)
+        {
+            // It has gone since: it is computed, so that retention may take it at any time.
+            return;
+        }
+
         if (record.Count > 0 && record.Offset(0) == last && record.AppendedAt(0) > Math.Max(appendedAt, partition.CommittedAt ?? appendedAt))
         {
             throw new LogReplacedException(

@@ -126,6 +126,36 @@ public class LostOffsetsTests(Platform platform)
         Assert.Equal(0, rig.Messages.Milestones.Count(LoggedEvents.LogReverted));
     }
 
+    /// <summary>Whoever looks whether it still is the same log looks at a record that is computed, which nobody needs.</summary>
+    [Fact]
+    public async Task A_log_that_is_trimmed_to_where_it_is_computed_while_its_partition_is_claimed_has_lost_nothing()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        List<LogRecord> records = RandomRecords.Create(new Random(6), 100);
+        await platform.AppendAsync(stream, records);
+        await using (LayerRig before = new(platform, stream, Quick))
+        {
+            await before.StartAsync();
+            await before.CommittedAsync([records.Count]);
+        }
+
+        await using LayerRig rig = new(platform, stream, Quick);
+        int answers = 0;
+        rig.Log.AfterGetOffsets = () =>
+        {
+            // The second one is that the record is there, which is read next.
+            if (++answers == 2)
+            {
+                platform.Log.TrimAsync(stream.Name, 0, records.Count, Waiting.Token).AsTask().InTime().GetAwaiter().GetResult();
+            }
+        };
+        await rig.StartAsync();
+
+        await rig.Log.Milestones.WhenAsync(ObservedLog.Rest(records.Count));
+        Assert.Equal(0, rig.Messages.Milestones.Count(LoggedEvents.OffsetsLost));
+        Assert.Equal(records.Count, (await platform.Log.GetOffsetsAsync(stream.Name, 0, Waiting.Token)).Start);
+    }
+
     private async Task AcceptAsync(StreamDefinition stream, long start, long end) => await platform.Store.AcceptGapAsync(
         new LogGap(stream.Name, 0, new OffsetRange(start, end), RandomRecords.AppendedAt), Waiting.Token);
 
