@@ -62,6 +62,20 @@ public abstract partial class ViewStoreContract
         Assert.Equal(["b|1|0|3|30"], Sample.Rows((await ReadAsync(view, ReadScope.Merged)).Speed));
     }
 
+    /// <summary>A run of the batch layer has its boundaries from before.</summary>
+    [Fact]
+    public async Task What_is_computed_of_a_partition_that_was_added_lies_behind_boundaries_that_do_not_have_it()
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await SealAsync(claim, 10, Sample.Batch(view, ("a", 1, 1)));
+        await Store.GrowAsync(Sample.Stream, 2, Token);
+        PartitionClaim added = await Store.ClaimAsync(Sample.Stream, 1, Token);
+        await Store.CommitAsync(Sample.Commit(1, added.Fence, added.Epoch, 5, Sample.Batch(view, ("b", 1, 1))) with { EpochEnd = EpochEnd.Seal }, Token);
+
+        Assert.Equal(["a|1|0|1|10"], await SpeedRowsAsync(view, 0, 10));
+    }
+
     [Fact]
     public async Task A_stream_grows_in_all_of_its_editions()
     {

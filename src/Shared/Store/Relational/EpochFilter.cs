@@ -13,9 +13,13 @@ internal static class EpochFilter
     public static string Below(IReadOnlyList<EpochInfo> epochs, Boundary boundary) => Each(
         EditionOf(epochs), boundary.Partitions, FirstEpochs(epochs, boundary), first => $"epoch < {first}");
 
-    /// <summary>Sealed epochs within two boundaries. The first of those given may stand for others before it (see <see cref="SealedEpochs"/>).</summary>
+    /// <summary>
+    /// Sealed epochs within two boundaries. The first of those given may stand for others before it (see <see cref="SealedEpochs"/>). Those of partitions that a
+    /// stream has got since lie behind both.
+    /// </summary>
     public static string Within(IReadOnlyList<EpochInfo> epochs, Boundary from, Boundary to) => Any(epochs
         .Where(epoch => epoch.State == EpochState.Sealed
+            && epoch.Partition < Math.Min(from.Partitions, to.Partitions)
             && epoch.Offsets.Start >= from[epoch.Partition] && epoch.Offsets.End <= to[epoch.Partition])
         .GroupBy(epoch => epoch.Partition)
         .Select(group => (
