@@ -11,12 +11,23 @@ internal sealed class AssignedPartitions(SpeedMetrics metrics, Func<StreamPartit
     // Not locked: a group tells its member one thing at a time.
     private readonly Dictionary<StreamPartition, PartitionFollower> _followers = [];
 
+    /// <summary>
+    /// By partition, the end of the last follower that was to end. A group may stop waiting for it, and give the partition to this process again before it
+    /// has come: two followers of one partition would each undo what the other tells of it.
+    /// </summary>
+    private readonly Dictionary<StreamPartition, Task> _ends = [];
+
     public async ValueTask AssignAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken)
     {
         foreach (StreamPartition partition in partitions)
         {
             // Given anew without having been taken away: what the former follower had in hand may have been somebody else's in between.
             await EndAsync([partition], follower => follower.GiveUpAsync(), metrics.OnLost);
+            if (_ends.Remove(partition, out Task? end))
+            {
+                await end;
+            }
+
             metrics.OnAssigned(partition.Stream, partition.Partition);
             _followers.Add(partition, follow(partition));
         }
@@ -30,22 +41,25 @@ internal sealed class AssignedPartitions(SpeedMetrics metrics, Func<StreamPartit
     public async ValueTask LoseAsync(IReadOnlyList<StreamPartition> partitions, CancellationToken cancellationToken) =>
         await EndAsync(partitions, follower => follower.GiveUpAsync(), metrics.OnLost);
 
-    private async Task EndAsync(IReadOnlyList<StreamPartition> partitions, Func<PartitionFollower, Task> end, Action<string, int> onEnded)
+    private Task EndAsync(IReadOnlyList<StreamPartition> partitions, Func<PartitionFollower, Task> end, Action<string, int> onEnded)
     {
-        List<(StreamPartition Partition, PartitionFollower Follower)> ended = [];
+        List<Task> ends = [];
         foreach (StreamPartition partition in partitions)
         {
             if (_followers.Remove(partition, out PartitionFollower? follower))
             {
-                ended.Add((partition, follower));
+                ends.Add(_ends[partition] = EndAsync(partition, follower, end, onEnded));
             }
         }
 
-        await Task.WhenAll(ended.Select(each => end(each.Follower)));
-        foreach ((StreamPartition partition, PartitionFollower follower) in ended)
-        {
-            follower.Dispose();
-            onEnded(partition.Stream, partition.Partition);
-        }
+        return Task.WhenAll(ends);
+    }
+
+    private static async Task EndAsync(
+        StreamPartition partition, PartitionFollower follower, Func<PartitionFollower, Task> end, Action<string, int> onEnded)
+    {
+        await end(follower);
+        follower.Dispose();
+        onEnded(partition.Stream, partition.Partition);
     }
 }

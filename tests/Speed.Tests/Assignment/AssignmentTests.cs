@@ -93,6 +93,35 @@ public class AssignmentTests(Platform platform)
         Assert.Empty(rig.Store.Commits);
     }
 
+    /// <summary>As from a group that waits no longer for a commit which the store does not answer. The end of the one would take what the other tells off the board.</summary>
+    [Fact]
+    public async Task A_partition_that_comes_back_before_it_has_been_given_up_is_followed_by_one_at_a_time()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        List<LogRecord> records = RandomRecords.Create(new Random(9), 200);
+        StreamPartition partition = new(stream.Name, 0);
+        ScriptedGroup group = new();
+        await using LayerRig rig = new(platform, stream, SpeedOptions.Default, group: group);
+        TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Store.Before = what => what == ObservedStore.Committed ? held.Task : Task.CompletedTask;
+        await rig.StartAsync();
+        await group.AssignAsync(partition);
+        await platform.AppendAsync(stream, records);
+        await rig.Store.Milestones.WhenAsync(ObservedStore.Begun);
+        await group.RevokeInVainAsync(partition);
+
+        Task assigned = group.AssignAsync(partition);
+
+        Assert.False(assigned.IsCompleted);
+        Assert.Equal(1, rig.Store.Milestones.Count(ObservedStore.Claimed));
+        held.SetResult();
+        await assigned.InTime();
+        await rig.CommittedAsync([records.Count]);
+        Assert.NotNull(rig.Metrics.Board.Find(stream.Name, 0));
+        await rig.StopAsync();
+        await platform.AssertIsWholeAsync(stream, records);
+    }
+
     [Fact]
     public async Task A_stop_commits_everything_and_leaves_the_group()
     {

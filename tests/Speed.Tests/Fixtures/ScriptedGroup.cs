@@ -1,4 +1,5 @@
 using Lambda.Log;
+using Xunit;
 
 namespace Lambda.Speed.Tests.Fixtures;
 
@@ -35,6 +36,17 @@ internal sealed class ScriptedGroup : IPartitionGroup
     public Task RevokeAsync(params StreamPartition[] partitions) => TakeTurnAsync(async member =>
     {
         await member.RevokeAsync(partitions, Waiting.Token);
+        _given.ExceptWith(partitions);
+    });
+
+    /// <summary>Takes partitions away, and does not wait until what is in progress has been committed.</summary>
+    public Task RevokeInVainAsync(params StreamPartition[] partitions) => TakeTurnAsync(async member =>
+    {
+        using CancellationTokenSource limit = new();
+        Task revoked = member.RevokeAsync(partitions, limit.Token).AsTask().WaitAsync(limit.Token);
+        await limit.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => revoked);
+        await member.LoseAsync(partitions, Waiting.Token);
         _given.ExceptWith(partitions);
     });
 
