@@ -56,7 +56,8 @@ internal static class KafkaSettings
         settings["batch.size"] = Text(1 << 20);
         settings["batch.num.messages"] = "100000";
         settings["queue.buffering.max.messages"] = "1000000";
-        settings["queue.buffering.max.kbytes"] = Text(Math.Max(1, options.AppendBufferBytes >> 10));
+        // A record that is larger than all that may wait would wait for room for ever.
+        settings["queue.buffering.max.kbytes"] = Text(Math.Max(options.AppendBufferBytes >> 10, (options.MaxRecordBytes >> 10) + 1));
         settings["message.timeout.ms"] = Text(options.AppendTimeout);
         settings["message.max.bytes"] = Text(options.MaxRecordBytes + MessageOverheadBytes);
         return Overlay(settings, ProducerPromises, options.Settings, options.ProducerSettings);

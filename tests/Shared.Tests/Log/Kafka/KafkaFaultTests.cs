@@ -138,6 +138,22 @@ public sealed class KafkaFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_that_is_larger_than_all_that_may_wait_is_appended()
+    {
+        _cluster.CreateTopic(Stream, 1, 1);
+        await using KafkaLog log = KafkaLog.Open(
+            new KafkaOptions { BootstrapServers = _cluster.Bootstrap, AppendBufferBytes = 1 << 20, MaxRecordBytes = 3 << 20 }, TimeProvider.System);
+        log.Assume(Stream, 1);
+
+        using RecordBatch batch = new();
+        batch.Add("k"u8, new byte[2 << 20]);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+
+        await log.AppendAsync(Stream, batch, limit.Token);
+    }
+
+    [Fact]
     public async Task An_append_that_nobody_confirms_in_time_fails()
     {
         // Of the first append, which has to connect as well, on a machine that is busy, it must be enough.
