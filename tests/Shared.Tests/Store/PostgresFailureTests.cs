@@ -160,6 +160,27 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
         Assert.Equal(["a|1|0|2|20"], await SpeedRowsAsync(store));
     }
 
+    /// <summary>What an unfinished generation holds is removed by the next run: were that given up, each run would begin with it, and end there.</summary>
+    [Fact]
+    public async Task Work_under_a_lease_may_take_longer_than_a_command_is_given()
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
+        await using PostgresViewStore store = await OpenAsync($"{connectionString};Command Timeout=1");
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        BatchLease lease = (await store.TryAcquireLeaseAsync(Sample.Stream, "a", TimeSpan.FromMinutes(1), Token))!;
+        GenerationPlan plan = new(1, new Boundary([0]), [View]);
+        long unfinished = await store.BeginGenerationAsync(lease, plan, Token);
+        await using NpgsqlConnection control = new(connectionString);
+        await control.ExecuteAsync(
+            """
+            CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END $$;
+            CREATE TRIGGER takes_long BEFORE DELETE ON lambda.batch_1 FOR EACH STATEMENT EXECUTE FUNCTION take_long()
+            """);
+
+        Assert.Equal(unfinished + 1, await store.BeginGenerationAsync(lease, plan, Token));
+    }
+
     [Fact]
     public async Task A_transaction_that_the_server_ends_to_resolve_a_deadlock_is_tried_again()
     {

@@ -75,7 +75,7 @@ internal sealed class PostgresViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask RegisterAsync(StreamRegistration registration, CancellationToken cancellationToken) => _catalog.Remember(
         registration.Stream,
-        await _database.WriteAsync(connection => Registrations.RegisterAsync(connection, registration), cancellationToken).ConfigureAwait(false));
+        await _database.WritePatientlyAsync(connection => Registrations.RegisterAsync(connection, registration), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask AcceptGapAsync(LogGap gap, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed class PostgresViewStore : IViewStore
 
     /// <inheritdoc/>
     public async ValueTask DropEditionAsync(string stream, int edition, CancellationToken cancellationToken) =>
-        await _database.WriteAsync(connection => Editions.DropAsync(connection, stream, edition), cancellationToken).ConfigureAwait(false);
+        await _database.WritePatientlyAsync(connection => Editions.DropAsync(connection, stream, edition), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<BatchLease?> TryAcquireLeaseAsync(string stream, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
@@ -217,7 +217,7 @@ internal sealed class PostgresViewStore : IViewStore
     public async ValueTask<PartialBatch> ReadAroundAsync(
         PartialLayout view, long generation, PartialKind kind, PartialBatch around, Nearness nearness, CancellationToken cancellationToken) => around.Count == 0
             ? around
-            : await _database.WriteAsync(
+            : await _database.WritePatientlyAsync(
                 async connection => await CarriedPartials.ReadAsync(
                     connection, await _catalog.FindAsync(connection, view).ConfigureAwait(false), generation, kind, around, nearness).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
@@ -329,5 +329,5 @@ internal sealed class PostgresViewStore : IViewStore
     }
 
     private ValueTask<T> UnderAsync<T>(BatchLease lease, Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken) =>
-        _database.WriteAsync(connection => BatchLeases.UnderAsync(connection, lease, () => work(connection)), cancellationToken);
+        _database.WritePatientlyAsync(connection => BatchLeases.UnderAsync(connection, lease, () => work(connection)), cancellationToken);
 }

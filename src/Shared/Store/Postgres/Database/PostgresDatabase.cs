@@ -14,17 +14,28 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// </summary>
     private const string LongestPause = "10s";
 
+    /// <summary>
+    /// How long a statement may take, in seconds, that goes through all that a view has: what a generation alone holds is removed in one, which takes
+    /// PostgreSQL minutes where that is many millions of partials, and would take the next attempt as long. A server that is gone without a word is noticed
+    /// by the system, which asks it.
+    /// </summary>
+    private const int LongestStatement = 3600;
+
     /// <summary>How often a transaction is tried that the server has ended to resolve a deadlock.</summary>
     private const int MostAttempts = 4;
 
     private readonly NpgsqlDataSource _source;
+
+    /// <summary>For work that may take long.</summary>
+    private readonly NpgsqlDataSource _patient;
     private readonly PostgresErrors _errors;
     private readonly StalledWriters _stalled;
     private long _commits;
 
-    private PostgresDatabase(NpgsqlDataSource source, PostgresErrors errors, TimeSpan betweenLooks)
+    private PostgresDatabase(NpgsqlDataSource source, NpgsqlDataSource patient, PostgresErrors errors, TimeSpan betweenLooks)
     {
         _source = source;
+        _patient = patient;
         _errors = errors;
         _stalled = new StalledWriters(source, betweenLooks);
     }
@@ -47,7 +58,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         parts.MaxAutoPrepare = parts.MaxAutoPrepare == 0 ? 200 : parts.MaxAutoPrepare;
         parts.AutoPrepareMinUsages = 2;
         parts.ApplicationName ??= "lambda";
-        PostgresDatabase database = new(builder.Build(), new PostgresErrors(parts, options.Schema), options.BetweenLooks);
+        PostgresDatabase database = new(builder.Build(), BuildPatient(parts), new PostgresErrors(parts, options.Schema), options.BetweenLooks);
         try
         {
             await database.PrepareAsync(options.Schema, cancellationToken).ConfigureAwait(false);
@@ -66,26 +77,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// begun, <paramref name="work"/> runs once more on a new one; where the server has ended it to resolve a deadlock, a few times more.
     /// </summary>
     /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
-    public async ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            try
-            {
-                return await WriteThroughDeadlocksAsync(work, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (PostgresErrors.IsLostConnection(failure) && !cancellationToken.IsCancellationRequested)
-            {
-                // Most likely one that the pool still took for good, of a server that was restarted: the others are no better. Nothing has taken effect.
-                _source.Clear();
-                return await WriteThroughDeadlocksAsync(work, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
-        {
-            throw _errors.Refused(failure);
-        }
-    }
+    public ValueTask<T> WriteAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken) => WriteAsync(_source, work, cancellationToken);
+
+    /// <summary>The same for work whose statements may take longer than the connection string gives a command.</summary>
+    /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
+    public ValueTask<T> WritePatientlyAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken) => WriteAsync(_patient, work, cancellationToken);
 
     /// <summary>Runs <paramref name="work"/> on a snapshot.</summary>
     /// <exception cref="ViewStoreException">The database refused it, or the connection was lost.</exception>
@@ -118,15 +114,52 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync().ConfigureAwait(false);
+        await _patient.DisposeAsync().ConfigureAwait(false);
+    }
 
-    private async ValueTask<T> WriteThroughDeadlocksAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    private static NpgsqlDataSource BuildPatient(NpgsqlConnectionStringBuilder parts) => new NpgsqlDataSourceBuilder(parts.ConnectionString)
+    {
+        ConnectionStringBuilder =
+        {
+            CommandTimeout = parts.CommandTimeout == 0 ? 0 : Math.Max(parts.CommandTimeout, LongestStatement),
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 30,
+            TcpKeepAliveInterval = 10,
+        },
+    }.Build();
+
+    private async ValueTask<T> WriteAsync<T>(NpgsqlDataSource source, Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            try
+            {
+                return await WriteThroughDeadlocksAsync(source, work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (PostgresErrors.IsLostConnection(failure) && !cancellationToken.IsCancellationRequested)
+            {
+                // Most likely one that the pool still took for good, of a server that was restarted: the others are no better. Nothing has taken effect.
+                source.Clear();
+                return await WriteThroughDeadlocksAsync(source, work, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (PostgresErrors.IsOurs(failure))
+        {
+            throw _errors.Refused(failure);
+        }
+    }
+
+    private async ValueTask<T> WriteThroughDeadlocksAsync<T>(
+        NpgsqlDataSource source, Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await WriteOnceAsync(work, cancellationToken).ConfigureAwait(false);
+                return await WriteOnceAsync(source, work, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException failure) when (
                 failure.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts && !cancellationToken.IsCancellationRequested)
@@ -136,9 +169,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    private async ValueTask<T> WriteOnceAsync<T>(Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteOnceAsync<T>(NpgsqlDataSource source, Func<NpgsqlConnection, ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection
             .BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
         T result = await _stalled.WaitAsync(connection, work(connection)).ConfigureAwait(false);
@@ -173,7 +206,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         try
         {
-            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using NpgsqlConnection connection = await _patient.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await Migrations.ApplyAsync(connection, schema, cancellationToken).ConfigureAwait(false);
             string commits = await connection.ExecuteScalarAsync<string>("SHOW synchronous_commit").ConfigureAwait(false) ?? "";
             if (commits == "off")
