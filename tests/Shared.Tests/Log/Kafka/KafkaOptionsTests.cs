@@ -57,6 +57,17 @@ public class KafkaOptionsTests
     }
 
     [Fact]
+    public async Task Streams_in_one_topic_are_named()
+    {
+        KafkaOptions options = Good with { Topics = new Dictionary<string, string> { ["orders"] = "events", ["returns"] = "events" } };
+
+        EventLogException refused = await Assert.ThrowsAsync<EventLogException>(GroupMember.Join(options, new(), ["orders", "returns"]).LeaveAsync);
+
+        Assert.Contains("'orders', 'returns'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'events'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cluster_that_does_not_answer_is_an_error_that_names_the_stream()
     {
         await using KafkaLog log = KafkaLog.Open(Good with { RequestTimeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);

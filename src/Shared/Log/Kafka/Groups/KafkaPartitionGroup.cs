@@ -40,6 +40,7 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
     /// <inheritdoc/>
     public async Task RunAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, CancellationToken cancellationToken)
     {
+        RequireTopics(streams);
         Seating seating = new(KafkaSettings.LacksMemberName(_options) ? _seats : null, _options.GroupId, _time, _logger);
         await using (seating.ConfigureAwait(false))
         {
@@ -66,6 +67,17 @@ internal sealed class KafkaPartitionGroup : IPartitionGroup
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _seats?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>A group gives away partitions of topics, and could not say of which stream.</summary>
+    private void RequireTopics(IReadOnlyList<string> streams)
+    {
+        if (streams.GroupBy(_options.TopicOf, StringComparer.Ordinal).FirstOrDefault(topic => topic.Count() > 1) is { } shared)
+        {
+            throw new EventLogException(
+                $"The streams '{string.Join("', '", shared)}' are all in topic '{shared.Key}', and a topic can hold one stream. Give each its own by {nameof(KafkaOptions)}."
+                + $"{nameof(KafkaOptions.Topics)}; or declare one stream, with views for each kind of event.");
+        }
+    }
 
     private Task<End> JoinAsync(IReadOnlyList<string> streams, IPartitionGroupMember member, Seating seating, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested
