@@ -35,13 +35,9 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
     public async Task<EditionInfo> StartAsync(string stream, CancellationToken cancellationToken)
     {
         StreamDefinition definition = Find(stream);
-        IReadOnlyList<EditionInfo> editions = await store.ReadEditionsAsync(stream, cancellationToken).ConfigureAwait(false);
-        if (editions.FirstOrDefault(edition => edition.State == EditionState.Replaying) is { } other)
-        {
-            throw new ViewStoreException(
-                $"Replay {other.Edition} of stream '{stream}' is there already, and has not been promoted. Promote or drop it before another is begun.");
-        }
 
+        // The store sees to it, too. Here it is said before anything is looked for.
+        EditionRules.RequireNoReplay(await store.ReadEditionsAsync(stream, cancellationToken).ConfigureAwait(false), stream);
         StreamStatus status = await store.ReadStreamAsync(stream, cancellationToken).ConfigureAwait(false)
             ?? throw new ViewStoreException($"The store does not know stream '{stream}', so there is nothing to replay.");
         Boundary archivedTo = await archive.FindEndAsync(stream, cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal interface IEditionStore
     /// <param name="archivedTo">Per partition how far the history reaches.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Its number, higher than that of any earlier one of the stream.</returns>
-    /// <exception cref="ViewStoreException">The store does not know the stream or a version.</exception>
+    /// <exception cref="ViewStoreException">The store does not know the stream or a version, or has a replay of it that has not answered yet.</exception>
     ValueTask<int> BeginReplayAsync(string stream, IReadOnlyList<PartialLayout> views, Boundary archivedTo, CancellationToken cancellationToken);
 
     /// <summary>How far an edition that does not answer may go now.</summary>

@@ -193,6 +193,19 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task Of_several_who_begin_a_replay_at_once_one_does()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        Task<EditionInfo>[] begun = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReplayAsync(view), Token))];
+
+        await Assert.ThrowsAsync<ViewStoreException>(() => Task.WhenAll(begun));
+
+        _ = Assert.Single(begun, task => task.IsCompletedSuccessfully);
+        Assert.Equal([0, 1], (await Store.ReadEditionsAsync(Sample.Stream, Token)).Select(edition => edition.Edition));
+    }
+
+    [Fact]
     public async Task A_dropped_edition_leaves_nothing_and_its_number_is_not_used_again()
     {
         PartialLayout view = Sample.View();

@@ -19,6 +19,17 @@ internal static class EditionRules
     public static ViewStoreException Unknown(string stream, int edition) => new(
         $"Stream '{stream}' has no replay {edition}: it was dropped, or there never was one. Take one that is listed.");
 
+    /// <summary>Requires that a stream has no replay that has not answered yet.</summary>
+    /// <exception cref="ViewStoreException">It has one.</exception>
+    public static void RequireNoReplay(IReadOnlyList<EditionInfo> editions, string stream)
+    {
+        if (editions.FirstOrDefault(edition => edition.State == EditionState.Replaying) is { } other)
+        {
+            throw new ViewStoreException(
+                $"Replay {other.Edition} of stream '{stream}' is there already, and has not been promoted. Promote or drop it before another is begun.");
+        }
+    }
+
     /// <summary>Requires that an edition does not answer.</summary>
     /// <exception cref="ViewStoreException">It does, or is not known.</exception>
     public static EditionInfo RequireBeside(IReadOnlyList<EditionInfo> editions, string stream, int edition, string doing)

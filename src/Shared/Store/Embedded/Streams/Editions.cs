@@ -35,6 +35,7 @@ internal sealed class Editions(ViewCatalog catalog, TimeProvider time)
             throw EditionRules.UnknownStream(stream);
         }
 
+        EditionRules.RequireNoReplay(Read(connection, stream), stream);
         int live = ViewCatalog.ReadEdition(connection, stream);
         long now = time.Now();
         connection.Execute(

@@ -33,6 +33,7 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
         }
 
         await LockAsync(connection, stream).ConfigureAwait(false);
+        EditionRules.RequireNoReplay(await ReadAsync(connection, stream).ConfigureAwait(false), stream);
         int[] ids = new int[views.Count];
         for (int i = 0; i < ids.Length; i++)
         {
