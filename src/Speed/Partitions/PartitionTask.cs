@@ -49,6 +49,7 @@ internal sealed class PartitionTask(
         using CycleTrace trace = new(_stream, partition, time);
         Committer committer = new(store, time, committed, metrics, progress, trace, giveUp);
         using RecordBatch records = new();
+        long looked = time.GetTimestamp();
         try
         {
             while (true)
@@ -75,6 +76,12 @@ internal sealed class PartitionTask(
                 else if (!isFurther && !await indexes.DoPieceAsync(end))
                 {
                     await RestAsync(pipeline, policy, committer, end);
+                }
+                else if (!isFurther && time.GetElapsedTime(looked) >= options.SealPollInterval)
+                {
+                    // There may be pieces for minutes, and whoever waits for the epoch to end waits for seconds.
+                    await LookForRequestAsync(pipeline, policy, committer, end);
+                    looked = time.GetTimestamp();
                 }
             }
         }
@@ -198,18 +205,26 @@ internal sealed class PartitionTask(
             // Nothing came in time.
         }
 
-        if (!pipeline.HasUncommitted)
+        await LookForRequestAsync(pipeline, policy, committer, cancellationToken);
+    }
+
+    /// <summary>Ends the epoch if somebody waits for that, or it is time to, while there is nothing to commit.</summary>
+    private async Task LookForRequestAsync(PartitionPipeline pipeline, CommitPolicy policy, Committer committer, CancellationToken cancellationToken)
+    {
+        if (pipeline.HasUncommitted)
         {
+            return;
+        }
+
+        await committer.DrainAsync();
+        pipeline.ForgetCommitted();
+        SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
+        if (policy.EndOfEpoch(pipeline, request) == EpochRule.Seal)
+        {
+            await committer.StartAsync(pipeline, EpochRule.Seal);
             await committer.DrainAsync();
-            pipeline.ForgetCommitted();
-            SealRequest request = await store.ReadSealRequestAsync(_stream, partition, cancellationToken);
-            if (policy.EndOfEpoch(pipeline, request) == EpochRule.Seal)
-            {
-                await committer.StartAsync(pipeline, EpochRule.Seal);
-                await committer.DrainAsync();
-                pipeline.StartEpoch();
-                policy.OnEpochStarted();
-            }
+            pipeline.StartEpoch();
+            policy.OnEpochStarted();
         }
     }
 }

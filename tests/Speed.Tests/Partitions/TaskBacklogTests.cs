@@ -55,6 +55,34 @@ public class TaskBacklogTests(Platform platform)
         await rig.AssertIsWholeAsync();
     }
 
+    /// <summary>A backlog leaves pieces for minutes, and a run of the batch layer waits ten seconds for an epoch to end.</summary>
+    [Fact]
+    public async Task A_request_to_seal_is_met_between_two_pieces()
+    {
+        await using TaskRig rig = await TaskRig.CreateAsync(platform);
+        await rig.AppendAsync(5);
+        rig.Start();
+        await rig.RestAsync();
+        await rig.PassAsync(rig.Options.CommitInterval);
+        await rig.CommittedAsync(5);
+        int pieces = 0;
+        rig.Store.Pieces = _ =>
+        {
+            if (++pieces == 5)
+            {
+                rig.RequestSealAsync().InTime().GetAwaiter().GetResult();
+            }
+
+            rig.Time.Advance(rig.Options.SealPollInterval);
+            return pieces < 50 && rig.Store.Commits[^1].EpochEnd != EpochEnd.Seal;
+        };
+        rig.Time.Advance(Delay);
+
+        await rig.Store.Milestones.WhenAsync(ObservedStore.Committed, 2);
+        Assert.Equal(EpochEnd.Seal, rig.Store.Commits[^1].EpochEnd);
+        Assert.InRange(pieces, 5, 15);
+    }
+
     [Fact]
     public async Task Records_that_come_are_computed_before_the_next_piece()
     {
