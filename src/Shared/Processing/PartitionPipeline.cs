@@ -80,6 +80,9 @@ internal sealed class PartitionPipeline
     /// <summary>How many records were processed since the last commit was taken.</summary>
     public int UncommittedRecords { get; private set; }
 
+    /// <summary>How many bytes of refused records are held, which are kept as they came until a commit is taken.</summary>
+    public long RefusedBytes { get; private set; }
+
     /// <summary>Whether offsets were processed since the last commit was taken. They need not have held a record.</summary>
     public bool HasUncommitted => NextOffset > _committedTo;
 
@@ -200,6 +203,7 @@ internal sealed class PartitionPipeline
             EpochEnd = seals ? EpochEnd.Seal : EpochEnd.KeepOpen,
         };
         _accepted = 0;
+        RefusedBytes = 0;
         _lastAppendedAt = null;
         _quarantine.Clear();
         UncommittedRecords = 0;
@@ -256,15 +260,20 @@ internal sealed class PartitionPipeline
         return late;
     }
 
-    private void Quarantine(RecordBatch records, int index, RejectReason reason, string detail) => _quarantine.Add(new QuarantinedRecord(
-        _plan.Stream.Name,
-        _partition,
-        records.Offset(index),
-        records.AppendedAt(index),
-        reason,
-        detail,
-        records.Key(index).ToArray(),
-        records.Value(index).ToArray()));
+    private void Quarantine(RecordBatch records, int index, RejectReason reason, string detail)
+    {
+        QuarantinedRecord refused = new(
+            _plan.Stream.Name,
+            _partition,
+            records.Offset(index),
+            records.AppendedAt(index),
+            reason,
+            detail,
+            records.Key(index).ToArray(),
+            records.Value(index).ToArray());
+        _quarantine.Add(refused);
+        RefusedBytes += refused.Key.Length + refused.Value.Length;
+    }
 
     private static int IndexOf(RecordBatch records, long offset)
     {

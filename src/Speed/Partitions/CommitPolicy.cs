@@ -14,6 +14,12 @@ internal sealed class CommitPolicy
     /// </summary>
     private const int MostStretch = 10;
 
+    /// <summary>
+    /// A commit is due although the interval has not passed when refused records come to so many bytes. To refuse a record takes next to no time, so that of
+    /// large ones gigabytes would come within an interval.
+    /// </summary>
+    private const long MostRefusedBytes = 8 << 20;
+
     private readonly SpeedOptions _options;
     private readonly TimeProvider _time;
     private long _epochStarted;
@@ -55,7 +61,8 @@ internal sealed class CommitPolicy
 
     /// <summary>Whether a commit is due.</summary>
     public bool IsDue(PartitionPipeline pipeline) =>
-        pipeline.MustSeal || pipeline.UncommittedRecords >= _options.MaxEventsPerCommit || TimeUntilDue() == TimeSpan.Zero;
+        pipeline.MustSeal || pipeline.UncommittedRecords >= _options.MaxEventsPerCommit || pipeline.RefusedBytes >= MostRefusedBytes
+        || TimeUntilDue() == TimeSpan.Zero;
 
     /// <summary>How long until a commit is due if nothing more is read; null when there is nothing to commit.</summary>
     public TimeSpan? TimeUntilDue()

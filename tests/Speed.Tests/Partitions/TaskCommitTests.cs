@@ -1,3 +1,4 @@
+using Lambda.Events;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Xunit;
@@ -52,6 +53,22 @@ public class TaskCommitTests(Platform platform)
         await rig.CommittedAsync(10);
         Assert.Equal(2, rig.Store.Commits.Count);
         await rig.AssertIsWholeAsync();
+    }
+
+    [Fact]
+    public async Task Large_records_that_are_refused_wait_for_no_interval()
+    {
+        const int Size = 1 << 19;
+        await using TaskRig rig = await TaskRig.CreateAsync(platform);
+        await rig.AppendAsync(Enumerable.Range(0, 40).Select(n => LogRecord.Bad(RejectReason.Malformed, new string((char)('a' + (n % 26)), Size))));
+        rig.Start();
+
+        await rig.CommittedAsync(32);
+
+        Assert.All(rig.Store.Commits, commit => Assert.InRange(commit.Quarantine.Sum(record => record.Value.Length), 8 << 20, 10 << 20));
+        await rig.RestAsync();
+        rig.Time.Advance(rig.Options.CommitInterval);
+        await rig.CommittedAsync(40);
     }
 
     [Fact]
