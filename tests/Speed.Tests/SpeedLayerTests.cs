@@ -35,6 +35,21 @@ public class SpeedLayerTests(Platform platform)
         await platform.AssertIsWholeAsync(stream, records);
     }
 
+    /// <summary>As from a server that goes down as the processes do which use it. A layer that fails ends its host with an error.</summary>
+    [Fact]
+    public async Task A_stop_is_one_even_when_the_store_fails_to_say_what_replays_there_are()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        GoneEditions editions = new(platform.Store);
+        await using LayerRig rig = new(platform, stream, SpeedOptions.Default with { ReplayPollInterval = TimeSpan.FromMilliseconds(1) }, editions: editions);
+        await rig.StartAsync();
+        await editions.Asked.InTime();
+
+        await rig.StopAsync();
+
+        await rig.Running!.InTime();
+    }
+
     [Fact]
     public async Task A_partition_that_another_owner_has_claimed_is_given_up_and_the_others_go_on()
     {

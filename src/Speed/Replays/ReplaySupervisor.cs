@@ -74,9 +74,9 @@ internal sealed class ReplaySupervisor(
                 await Task.Delay(options.ReplayPollInterval, time, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to stop.
+            // Asked to stop, and a store may fail for that, or go at the same time.
         }
         finally
         {

@@ -2,6 +2,7 @@ using Lambda.Definition;
 using Lambda.Log;
 using Lambda.Replays;
 using Lambda.Speed.Telemetry;
+using Lambda.Store;
 using Lambda.Views;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ internal sealed class LayerRig : IAsyncDisposable
 
     public LayerRig(
         Platform platform, StreamDefinition stream, SpeedOptions options, TimeProvider? time = null, Catalog? catalog = null, IPartitionGroup? group = null,
-        IArchivedRecords? archive = null)
+        IArchivedRecords? archive = null, IEditionStore? editions = null)
     {
         _stream = stream;
         Log = new ObservedLog(platform.Log) { BeforeRead = (_, _) => ThrowIfDead(), BeforeWait = (_, _) => ThrowIfDead() };
@@ -34,7 +35,7 @@ internal sealed class LayerRig : IAsyncDisposable
             Log,
             group ?? new SoleMemberGroup(Log, TimeProvider.System),
             Store,
-            platform.Store,
+            editions ?? platform.Store,
             archive ?? new NoArchivedRecords(platform.Store),
             options,
             time ?? TimeProvider.System,
@@ -52,6 +53,9 @@ internal sealed class LayerRig : IAsyncDisposable
     public SpeedMetrics Metrics { get; }
 
     public LoggedEvents Messages { get; } = new();
+
+    /// <summary>What the layer does; null before it is started.</summary>
+    public Task? Running => _layer.ExecuteTask;
 
     public Task StartAsync() => _layer.StartAsync(Waiting.Token);
 
