@@ -184,6 +184,53 @@ public sealed class SpillTests : IDisposable
         }
     }
 
+    /// <summary>A batch of the process's own was put behind what it found, and everything up to there was removed when that one was sent.</summary>
+    [Fact]
+    public async Task What_is_found_in_a_folder_that_was_opened_late_stays_when_a_batch_that_came_before_is_sent()
+    {
+        CaptureRig earlier = await StartAsync(new TestSink { IsDown = true });
+        earlier.SendNumbers(1, 50);
+        await earlier.DisposeAsync();
+        TestSink sink = new();
+        sink.Park();
+        FileStream other = new(Path.Combine(_folder.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { SpillAfter = TimeSpan.Zero });
+        rig.Send("/0");
+        await sink.ParkedAsync();
+        await other.DisposeAsync();
+        await rig.UntilAsync(status => status.Recovered == 50);
+        rig.SendNumbers(51, 9);
+        await rig.UntilAsync(status => status.Spilled >= 59);
+
+        sink.Release();
+
+        await sink.TakenAsync(60);
+        Assert.Equal(Numbers(60), sink.Values.Select(CaptureRig.IdOf));
+        await rig.UntilAsync(status => status is { Sent: 60, Spilled: 0, Buffered: 0 });
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_ahead_of_what_was_found_late_is_spilled_when_the_process_ends()
+    {
+        CaptureRig earlier = await StartAsync(new TestSink { IsDown = true });
+        earlier.SendNumbers(0, 50);
+        await earlier.DisposeAsync();
+        TestSink down = new() { IsDown = true };
+        FileStream other = new(Path.Combine(_folder.Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        CaptureRig rig = await StartAsync(down, CaptureRig.Quick with { FlushTimeout = TimeSpan.Zero });
+        rig.Send("/50");
+        await rig.UntilAsync(status => status.FailedSends > 0);
+        await other.DisposeAsync();
+        await rig.UntilAsync(status => status.Recovered == 50);
+        await rig.DisposeAsync();
+
+        TestSink sink = new();
+        await using CaptureRig next = await StartAsync(sink);
+
+        await sink.TakenAsync(51);
+        Assert.Equal(Numbers(51), sink.Values.Select(CaptureRig.IdOf));
+    }
+
     private static IEnumerable<string> Numbers(int count) => Enumerable.Range(0, count).Select(number => $"{number}");
 
     private Task<CaptureRig> StartAsync(TestSink sink, EventCaptureLimits? limits = null, long maxBytes = 1L << 30) =>

@@ -228,7 +228,7 @@ internal sealed class CapturePump : IDisposable
 
     private bool MustSpill()
     {
-        if (!CanSpill || !(_outbox.HasUnsavedBatch || _outbox.HasStaged))
+        if (!CanSpill || !(_outbox.HasBatchToSpill || _outbox.HasStaged))
         {
             return false;
         }
@@ -240,7 +240,7 @@ internal sealed class CapturePump : IDisposable
                 && (send.Elapsed >= _limits.SpillAfter || (_outbox.IsStagedFull && _buffer.IsUnderPressure));
         }
 
-        return _outbox.HasUnsavedBatch || ((_outbox.HasSpilled || _delays.IsFailing) && IsStagedDue);
+        return _outbox.HasBatchToSpill || ((_outbox.HasSpilled || _delays.IsFailing) && IsStagedDue);
     }
 
     private void TrySpill()
@@ -360,7 +360,7 @@ internal sealed class CapturePump : IDisposable
             _disk.Use(_disk.Writes, () =>
             {
                 _outbox.Stage();
-                return _outbox.TrySpill();
+                return _outbox.TrySpillLast();
             });
         }
 

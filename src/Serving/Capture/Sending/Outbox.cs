@@ -8,7 +8,10 @@ namespace Lambda.Capture.Sending;
 /// The events of one capture that are not sent, in their order: the batch in the hands of the sink, then those on disk, then the batch that is being filled,
 /// then the buffer. Used by one thread at a time, but for its figures.
 /// </summary>
-/// <remarks>A batch to be sent that came from memory is ahead of everything on disk, so as long as it is not on disk itself, nothing else is.</remarks>
+/// <remarks>
+/// A batch to be sent that came from memory is ahead of everything on disk, so as long as it is not on disk itself, nothing else is, but for what an earlier process had left
+/// in a folder that could be opened only meanwhile. Behind that the batch must not be put: what is removed when it is sent is everything up to where it ends.
+/// </remarks>
 internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : IDisposable
 {
     private RecordBatch _sending = new(limits.MaxBatchEvents, limits.MaxBatchBytes);
@@ -39,6 +42,9 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
 
     /// <summary>Whether the batch to be sent is in memory only.</summary>
     public bool HasUnsavedBatch => _sending.Count > 0 && _sendingEnd is null;
+
+    /// <summary>Whether the batch to be sent is in memory only, and goes to disk when events are spilled.</summary>
+    public bool HasBatchToSpill => HasUnsavedBatch && !HasSpilled;
 
     /// <summary>Whether all that is left is on disk.</summary>
     public bool IsMemoryEmpty => !HasUnsavedBatch && !HasStaged && buffer.Count == 0;
@@ -147,13 +153,19 @@ internal sealed class Outbox(CaptureBuffer buffer, EventCaptureLimits limits) : 
         }
     }
 
-    /// <summary>Puts on disk what is in the two batches. False when the folder is full.</summary>
+    /// <summary>Puts on disk what is in the two batches, but for a batch to be sent that is ahead of what is there. False when the folder is full.</summary>
     /// <exception cref="IOException">The disk is full or fails; what was not put there is still in memory.</exception>
-    public bool TrySpill()
+    public bool TrySpill() => TrySpill(HasBatchToSpill);
+
+    /// <summary>Puts on disk what is in the two batches, when none is sent any more: one that is ahead of what is there goes behind that, as it would be lost otherwise.</summary>
+    /// <inheritdoc cref="TrySpill()"/>
+    public bool TrySpillLast() => TrySpill(HasUnsavedBatch);
+
+    private bool TrySpill(bool takesBatch)
     {
         try
         {
-            if (HasUnsavedBatch)
+            if (takesBatch)
             {
                 if (!Save(_sending))
                 {
