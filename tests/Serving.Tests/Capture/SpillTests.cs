@@ -231,6 +231,33 @@ public sealed class SpillTests : IDisposable
         Assert.Equal(Numbers(51), sink.Values.Select(CaptureRig.IdOf));
     }
 
+    /// <summary>What had been read until then was taken for a batch from memory: it was spilled again, and everything on disk was removed when it was sent.</summary>
+    [Fact]
+    public async Task A_file_that_cannot_be_read_for_a_while_holds_up_what_is_in_it_and_nothing_is_lost_or_doubled()
+    {
+        TestSink sink = new() { IsDown = true };
+        await using CaptureRig rig = await StartAsync(sink, CaptureRig.Quick with { MaxBatchEvents = 1200 }, maxBytes: 1 << 19);
+        for (int i = 0; i < 100; i++)
+        {
+            // In files of 64 KiB, of which a batch takes several.
+            rig.SendNumbers(i * 10, 10);
+            await rig.UntilAsync(status => status.Buffered == 0);
+        }
+
+        Assert.True(_folder.Segments.Count > 1);
+        string second = _folder.Segments[1];
+        File.Move(second, $"{second}.away");
+        long failed = rig.Status.FailedSends;
+        await rig.UntilAsync(status => status.SpillError is not null || status.FailedSends > failed + 1);
+        sink.IsDown = false;
+        await rig.UntilAsync(status => status.SpillError is not null);
+        File.Move($"{second}.away", second);
+
+        await rig.UntilAsync(status => status is { Spilled: 0, Buffered: 0, SpillError: null });
+        Assert.Equal(Numbers(1000), sink.Values.Select(CaptureRig.IdOf));
+        Assert.Equal(1000, rig.Status.Sent);
+    }
+
     private static IEnumerable<string> Numbers(int count) => Enumerable.Range(0, count).Select(number => $"{number}");
 
     private Task<CaptureRig> StartAsync(TestSink sink, EventCaptureLimits? limits = null, long maxBytes = 1L << 30) =>

@@ -100,27 +100,17 @@ internal sealed class SpillFolder : IDisposable
         SpillPosition position = _next;
         while (Locate(position) is { } segment)
         {
-            SegmentReader reader = ReaderOf(segment);
-            long from = position.Segment == segment.Number ? Math.Max(position.Offset, SpillSegment.Magic.Length) : SpillSegment.Magic.Length;
-            position = new SpillPosition(segment.Number, from);
-            while (position.Offset < segment.End)
+            try
             {
-                ReadOnlySpan<byte> frame = reader.Read(position.Offset);
-                if (frame.IsEmpty)
-                {
-                    // Good when it was written or last read, so the disk has lost it. What is behind cannot be found without its length.
-                    UnreadableBytes += segment.End - position.Offset;
-                    position = position with { Offset = segment.End };
-                    break;
-                }
-
-                if (destination.IsFullFor(frame.Length - SpillFrame.HeaderBytes))
+                if (!TryReadThrough(segment, destination, ref position))
                 {
                     return position;
                 }
-
-                destination.Add(SpillFrame.Key(frame), SpillFrame.Value(frame));
-                position = position with { Offset = position.Offset + frame.Length };
+            }
+            catch (Exception error) when (destination.Count > 0 && error is IOException or UnauthorizedAccessException)
+            {
+                // What was read before is whole, and goes first. The next read begins here, and says what is wrong.
+                return position;
             }
 
             if (segment.Number == _writer?.Number)
@@ -260,6 +250,36 @@ internal sealed class SpillFolder : IDisposable
         }
 
         return _writer is { } writer && writer.Number >= position.Segment ? new SpillSegment(writer.Number, writer.Path, writer.End, writer.End) : null;
+    }
+
+    /// <summary>Reads the events of a file from a place on, which moves behind each of them.</summary>
+    /// <returns>False when there is no room for the next one.</returns>
+    private bool TryReadThrough(SpillSegment segment, RecordBatch destination, ref SpillPosition position)
+    {
+        SegmentReader reader = ReaderOf(segment);
+        long from = position.Segment == segment.Number ? Math.Max(position.Offset, SpillSegment.Magic.Length) : SpillSegment.Magic.Length;
+        position = new SpillPosition(segment.Number, from);
+        while (position.Offset < segment.End)
+        {
+            ReadOnlySpan<byte> frame = reader.Read(position.Offset);
+            if (frame.IsEmpty)
+            {
+                // Good when it was written or last read, so the disk has lost it. What is behind cannot be found without its length.
+                UnreadableBytes += segment.End - position.Offset;
+                position = position with { Offset = segment.End };
+                break;
+            }
+
+            if (destination.IsFullFor(frame.Length - SpillFrame.HeaderBytes))
+            {
+                return false;
+            }
+
+            destination.Add(SpillFrame.Key(frame), SpillFrame.Value(frame));
+            position = position with { Offset = position.Offset + frame.Length };
+        }
+
+        return true;
     }
 
     private SegmentReader ReaderOf(SpillSegment segment)
