@@ -32,6 +32,11 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IEndpointFilt
             LogStoreFailed(problem, context.HttpContext.Request.Path);
             return Results.Problem(problem.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The store does not answer.");
         }
+        catch (RecordTooLargeException problem)
+        {
+            // It will never be taken: who sends it again in the belief that the log is away would send it for ever.
+            return Results.Problem(problem.Message, statusCode: StatusCodes.Status413PayloadTooLarge, title: "A record is larger than the log takes.");
+        }
         catch (EventLogException problem)
         {
             LogLogFailed(problem, context.HttpContext.Request.Path);

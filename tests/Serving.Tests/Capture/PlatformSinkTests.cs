@@ -61,6 +61,20 @@ public sealed class PlatformSinkTests
         Assert.Equal([Beat(1), Beat(3)], await LoggedAsync(app));
     }
 
+    /// <summary>The API called it an outage of the log, so that it was sent again and again, and nothing behind it ever.</summary>
+    [Fact]
+    public async Task An_event_that_is_larger_than_the_log_behind_the_platform_takes_is_refused_alone()
+    {
+        // That of the log is 1 MiB.
+        await using ServingApp app = await ServingApp.StartAsync(Beats(), options => options.MaxRecordBytes = 2 << 20);
+        await using PlatformSink sink = Sink(app);
+
+        SinkAnswer answer = await SendAsync(sink, Beat(1), $"{Beat(2)}{new string(' ', 1 << 20)}", Beat(3));
+
+        Assert.Equal(1, answer.Refused);
+        Assert.Equal([Beat(1), Beat(3)], await LoggedAsync(app));
+    }
+
     [Fact]
     public async Task A_platform_that_does_not_know_the_stream_or_whose_log_is_down_is_a_failure_to_be_tried_again()
     {
