@@ -68,7 +68,8 @@ public sealed class EventCaptureBuilder<TEvent>
     /// <exception cref="ArgumentException">A path does not begin with a slash.</exception>
     public EventCaptureBuilder<TEvent> Paths(params string[] prefixes)
     {
-        _filter.AddPaths(prefixes.Select(prefix => new PathString(prefix)));
+        // What ends in a slash would be a segment of no character, which no path has.
+        _filter.AddPaths(prefixes.Select(prefix => new PathString(prefix.TrimEnd('/'))));
         return this;
     }
 

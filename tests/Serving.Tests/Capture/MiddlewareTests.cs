@@ -40,6 +40,26 @@ public sealed class MiddlewareTests
         Assert.Equal(new Click("GET", Noon, "ada", "/people/{name}", 207, 250), click);
     }
 
+    /// <summary>Of such a prefix no request but one to itself was taken.</summary>
+    [Fact]
+    public async Task A_path_may_be_given_with_the_slash_behind_it()
+    {
+        TestSink sink = new();
+        await using (CaptureRig rig = await CaptureRig.StartAsync(sink, configure: capture => capture.Paths("/shop/")))
+        {
+            foreach (string path in (string[])["/shop", "/shop/", "/shop/cart", "/shopping"])
+            {
+                rig.Send(path);
+            }
+
+            Assert.Equal(3, rig.Status.Captured);
+        }
+
+        await using CaptureRig all = await CaptureRig.StartAsync(new TestSink(), configure: capture => capture.Paths("/"));
+        all.Send("/a/b");
+        Assert.Equal(1, all.Status.Captured);
+    }
+
     [Fact]
     public async Task Only_requests_that_are_chosen_become_events()
     {
