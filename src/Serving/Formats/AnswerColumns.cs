@@ -2,6 +2,7 @@ using System.Globalization;
 using Lambda.Events;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
+using Lambda.Time;
 using Lambda.Views;
 using Lambda.Views.Composing;
 
@@ -56,7 +57,7 @@ internal static class AnswerColumns
             TypeCode.UInt64 => forms.Wide(name, row => (ulong?)Value(row)),
             TypeCode.Single => forms.Single(name, row => (float?)Value(row)),
             TypeCode.Double => forms.Double(name, row => (double?)Value(row)),
-            TypeCode.DateTime => forms.Instant(name, row => Value(row) is DateTime instant ? new DateTimeOffset(instant.ToUniversalTime()) : null),
+            TypeCode.DateTime => forms.Instant(name, row => Value(row) is DateTime instant ? Instants.ToDateTimeOffset(UtcMicroseconds.FromDateTime(instant)) : null),
             _ when values == typeof(Int128) => forms.Wide(name, row => (Int128?)Value(row)),
             _ when values == typeof(DateTimeOffset) => forms.Instant(name, row => (DateTimeOffset?)Value(row)),
             _ => forms.Text(name, row => TextOf(Value(row))),
@@ -85,7 +86,7 @@ internal static class AnswerColumns
     {
         null => null,
         string text => text,
-        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
+        DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => ResultValue.ToJson(value),
     };

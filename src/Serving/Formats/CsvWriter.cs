@@ -35,8 +35,8 @@ internal sealed class CsvWriter
             case string text:
                 Text(text);
                 break;
-            case DateOnly date:
-                _text.Append(date.ToString("O", CultureInfo.InvariantCulture));
+            case DateTime or DateOnly or TimeOnly:
+                _text.Append(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture));
                 break;
             case IFormattable number:
                 Text(number.ToString(null, CultureInfo.InvariantCulture));

@@ -30,6 +30,7 @@ public class ArrowRowsTests
         { typeof(string), "Zürich", "utf8", "Zürich" },
         { typeof(string), "", "utf8", "" },
         { typeof(DateTime), new DateTime(1, 1, 1, 0, 0, 0, DateTimeKind.Utc), "timestamp[us, UTC]", "0001-01-01T00:00:00Z" },
+        { typeof(DateTime), new DateTime(2024, 7, 1, 4, 5, 6, DateTimeKind.Unspecified), "timestamp[us, UTC]", "2024-07-01T04:05:06Z" },
         { typeof(DateTimeOffset), new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, 999, TimeSpan.Zero), "timestamp[us, UTC]", "9999-12-31T23:59:59.999999Z" },
         { typeof(DateOnly), new DateOnly(2024, 2, 29), "utf8", "2024-02-29" },
         { typeof(ValueList<string>), new ValueList<string>(["a", "b,c"]), "utf8", """["a","b,c"]""" },

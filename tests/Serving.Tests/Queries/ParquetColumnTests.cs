@@ -31,6 +31,7 @@ public sealed class ParquetColumnTests : IDisposable
         { typeof(DateTime), new DateTime(1, 1, 1, 0, 0, 0, DateTimeKind.Utc), "TIMESTAMP WITH TIME ZONE", "0001-01-01 00:00:00+00" },
         { typeof(DateTimeOffset), new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, 999, TimeSpan.Zero), "TIMESTAMP WITH TIME ZONE", "9999-12-31 23:59:59.999999+00" },
         { typeof(DateOnly), new DateOnly(2024, 2, 29), "VARCHAR", "2024-02-29" },
+        { typeof(TimeOnly), new TimeOnly(4, 5, 6), "VARCHAR", "04:05:06.0000000" },
         { typeof(ValueList<string>), new ValueList<string>(["a", "b,c"]), "VARCHAR", """["a","b,c"]""" },
     };
 

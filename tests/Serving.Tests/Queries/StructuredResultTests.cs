@@ -24,6 +24,17 @@ public class StructuredResultTests
         Assert.Equal("\"[{\"\"value\"\":\"\"LAX\"\",\"\"count\"\":3},{\"\"value\"\":\"\"a,b\"\",\"\"count\"\":1}]\",2024-02-29\r\n", csv.TakeText());
     }
 
+    /// <summary>Aggregators of users may give them. They were as in the United States, months first, and times of day without their seconds.</summary>
+    [Fact]
+    public void Csv_has_dates_and_times_of_day_as_iso_8601()
+    {
+        CsvWriter csv = new();
+        csv.Field(new DateTime(2024, 3, 1, 4, 5, 6, DateTimeKind.Utc).AddTicks(1));
+        csv.Field(new TimeOnly(4, 5, 6));
+        csv.EndRecord();
+        Assert.Equal("2024-03-01T04:05:06.0000001Z,04:05:06.0000000\r\n", csv.TakeText());
+    }
+
     [Fact]
     public void Only_numbers_have_a_difference()
     {
