@@ -22,7 +22,8 @@ internal sealed class KernelCompiler(EventSchema schema)
     public CompiledKernel<long> KeyPart(LambdaExpression selector, ColumnType type) =>
         (type == ColumnType.String ? DirectKernels.TextIds(selector, schema) : null) ?? Compile<long>(selector, (body, reads, columns) => type switch
         {
-            ColumnType.String when ReadMembers.Direct(selector, schema) is { } member => Expression.Convert(reads.StringId(member), typeof(long)),
+            ColumnType.String when ReadMembers.Direct(selector, schema) is { } member && member.PlainType == PlainType(selector.Body.Type) =>
+            Expression.Convert(reads.StringId(member), typeof(long)),
             ColumnType.String => Expression.Convert(
                 Expression.Call(columns.Dictionary, nameof(StringDictionary.Intern), null, Text(body)), typeof(long)),
             ColumnType.Timestamp when ReadMembers.Direct(selector, schema) is { IsNullable: false } member => reads.Raw(member),
@@ -100,6 +101,8 @@ internal sealed class KernelCompiler(EventSchema schema)
             Expression.Condition(
                 Expression.Property(local, nameof(Nullable<>.HasValue)), Expression.Convert(converted, lifted), Expression.Default(lifted)));
     }
+
+    private static Type PlainType(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     /// <summary>A value of a string column's type as the text that stands for it.</summary>
     private static Expression Text(Expression value)

@@ -6,6 +6,12 @@ namespace Lambda.Tests.Kernel.Rich;
 
 public sealed class PlainTypeExpressionTests
 {
+    private enum Deed
+    {
+        Seen = 1,
+        Pressed = 2,
+    }
+
     private const string Session = "00000000-0000-0000-0000-0000000000aa";
 
     private static readonly string[] Records =
@@ -48,6 +54,17 @@ public sealed class PlainTypeExpressionTests
             Counted(view => view.GroupBy(e => new { e.Byte, e.SByte, K = e.SByte == null ? (Kind?)e.Kind : null })).Lines()
                 .Order(StringComparer.Ordinal));
         Assert.Equal(["4000000000 3 3"], Counted(view => view.GroupBy(e => e.UInt)).Lines());
+    }
+
+    /// <summary>The text of the member was taken for that of the value, and of a number the number itself, as if it were the id of a text.</summary>
+    [Fact]
+    public void Values_that_are_made_enums_by_a_conversion_are_grouped_by_the_names_that_they_have_as_such()
+    {
+        Assert.Equal(["View 3 3"], Counted(view => view.GroupBy(e => (Kind)e.Byte)).Lines());
+        Assert.Equal(["null 2 2", "-3 1 1"], Counted(view => view.GroupBy(e => (Kind?)e.SByte)).Lines());
+        Assert.Equal(["Pressed 2 2", "Seen 1 1"], Counted(view => view.GroupBy(e => (Deed)e.Kind)).Lines());
+        Assert.Equal(["null 2 2", "Seen 1 1"], Counted(view => view.GroupBy(e => (Deed?)e.MaybeKind)).Lines());
+        Assert.Equal(["Click 2 2", "View 1 1"], Counted(view => view.GroupBy(e => (Kind?)e.Kind)).Lines());
     }
 
     [Fact]
