@@ -130,7 +130,7 @@ internal sealed class ExpressionText : ExpressionVisitor
                 _text.Append('"').Append(text.Length).Append(':').Append(text).Append('"');
                 break;
             case double number:
-                _text.Append(BitConverter.DoubleToInt64Bits(number));
+                _text.Append(CultureInfo.InvariantCulture, $"{BitConverter.DoubleToInt64Bits(number)}");
                 break;
             case bool flag:
                 _text.Append(flag ? "true" : "false");

@@ -23,6 +23,7 @@ public sealed class DefinitionHashTests
     public void The_same_definition_has_the_same_hash_in_every_culture()
     {
         string hash = Base();
+        string below = Base(number: -0.5);
         Assert.Matches("^[0-9a-f]{16}$", hash);
         CultureInfo before = CultureInfo.CurrentCulture;
         try
@@ -33,6 +34,7 @@ public sealed class DefinitionHashTests
             comma.DateTimeFormat.LongTimePattern = "ss";
             CultureInfo.CurrentCulture = comma;
             Assert.Equal(hash, Base());
+            Assert.Equal(below, Base(number: -0.5));
         }
         finally
         {
