@@ -148,12 +148,7 @@ internal sealed class ExpressionText : ExpressionVisitor
                 break;
             case IDictionary entries:
                 _text.Append('{');
-                foreach (DictionaryEntry entry in entries)
-                {
-                    AppendValue(entry);
-                    _text.Append(',');
-                }
-
+                AppendSorted(Entries(entries));
                 _text.Append('}');
                 break;
             case ITuple tuple:
@@ -176,6 +171,11 @@ internal sealed class ExpressionText : ExpressionVisitor
             case TimeZoneInfo zone:
                 AppendValue(zone.Id);
                 break;
+            case IEnumerable members when IsSet(value.GetType()):
+                _text.Append('[');
+                AppendSorted(members.Cast<object?>());
+                _text.Append(']');
+                break;
             case IEnumerable items:
                 _text.Append('[');
                 foreach (object? item in items)
@@ -195,4 +195,38 @@ internal sealed class ExpressionText : ExpressionVisitor
                 break;
         }
     }
+
+    /// <summary>
+    /// Appends values in the order of their texts. Sets and dictionaries give them in one that tells nothing, and that hashes of strings, which differ from process to process,
+    /// decide in some.
+    /// </summary>
+    private void AppendSorted(IEnumerable<object?> values)
+    {
+        List<string> texts = [];
+        int start = _text.Length;
+        foreach (object? value in values)
+        {
+            AppendValue(value);
+            texts.Add(_text.ToString(start, _text.Length - start));
+            _text.Length = start;
+        }
+
+        texts.Sort(StringComparer.Ordinal);
+        foreach (string text in texts)
+        {
+            _text.Append(text).Append(',');
+        }
+    }
+
+    /// <summary>A dictionary's entries; as a sequence of objects it would give pairs of a type of its own.</summary>
+    private static IEnumerable<object?> Entries(IDictionary dictionary)
+    {
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            yield return entry;
+        }
+    }
+
+    private static bool IsSet(Type type) =>
+        type.GetInterfaces().Any(implemented => implemented.IsGenericType && implemented.GetGenericTypeDefinition() == typeof(IReadOnlySet<>));
 }

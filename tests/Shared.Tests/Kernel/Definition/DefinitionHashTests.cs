@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Lambda.Definition;
 using Lambda.Tests.Kernel.Streams;
@@ -114,6 +115,22 @@ public sealed class DefinitionHashTests
     public void An_offset_counts_within_the_size() => Assert.Equal(
         Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(61)).Signature, Tumbling.Every(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)).Signature);
 
+    /// <summary>Immutable sets of strings are in the order of their hashes, so that a view was another one after every start.</summary>
+    [Fact]
+    public void Sets_and_dictionaries_count_by_what_they_hold_in_whatever_order()
+    {
+        Assert.Equal(Among(new HashSet<string> { "a", "b" }), Among(new HashSet<string> { "b", "a" }));
+        Assert.Equal(Among(ImmutableHashSet.Create(new Hashes(1), "a", "b", "c")), Among(ImmutableHashSet.Create(new Hashes(-1), "a", "b", "c")));
+        Assert.NotEqual(Among(new HashSet<string> { "a", "b" }), Among(new HashSet<string> { "a", "c" }));
+        Assert.NotEqual(Among(new HashSet<string> { "a,", "b" }), Among(new HashSet<string> { "a", ",b" }));
+        Assert.Equal(Translated(new() { ["a"] = 1, ["b"] = 2 }), Translated(new() { ["b"] = 2, ["a"] = 1 }));
+        Assert.NotEqual(Translated(new() { ["a"] = 1, ["b"] = 2 }), Translated(new() { ["a"] = 2, ["b"] = 1 }));
+    }
+
+    private static string Among(HashSet<string> units) => Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => units.Contains(e.Unit)));
+
+    private static string Among(ImmutableHashSet<string> units) => Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => units.Contains(e.Unit)));
+
     private static string Translated(Dictionary<string, int> table) =>
         Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => table[e.Unit] > 0));
 
@@ -124,4 +141,12 @@ public sealed class DefinitionHashTests
         Define(view => declare(view.Window(Hours))).Views[0].Layout.Version;
 
     private sealed record Span(DateTime Begin, DateTime End);
+
+    /// <summary>Compares texts by ordinal; their hashes follow their first letter, up or down.</summary>
+    private sealed class Hashes(int direction) : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => x == y;
+
+        public int GetHashCode(string obj) => obj[0] * direction;
+    }
 }
