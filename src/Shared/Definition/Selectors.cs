@@ -14,22 +14,21 @@ internal static class Selectors
     public static LambdaExpression Prepare(LambdaExpression selector, string place)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        if (Determinism.FindOffence(selector) is { } offence)
-        {
-            throw new DefinitionException(
-                $"{Capitalized(place)}: the expression uses {offence.Member.DeclaringType?.Name}.{offence.Member.Name}, {offence.Problem}, so that the "
-                + $"layers would disagree. {offence.Remedy}");
-        }
-
+        Judge(selector, place);
+        LambdaExpression folded;
         try
         {
-            return ConstantFolding.Fold(selector);
+            folded = ConstantFolding.Fold(selector);
         }
         catch (TargetInvocationException error)
         {
             throw new DefinitionException(
                 $"{Capitalized(place)}: a captured value of the expression cannot be read: {error.InnerException?.Message}", error);
         }
+
+        // A way to compare that was captured is known only now.
+        Judge(folded, place);
+        return folded;
     }
 
     /// <summary>Takes off the conversion to a nullable type that the compiler puts around a value that cannot be null.</summary>
@@ -41,6 +40,16 @@ internal static class Selectors
                 conversion.Operand.Type == underlying ? conversion.Operand : Expression.Convert(conversion.Operand, underlying),
                 selector.Parameters)
             : selector;
+
+    private static void Judge(LambdaExpression selector, string place)
+    {
+        if (Determinism.FindOffence(selector) is { } offence)
+        {
+            throw new DefinitionException(
+                $"{Capitalized(place)}: the expression uses {offence.Member.DeclaringType?.Name}.{offence.Member.Name}, {offence.Problem}, so that the "
+                + $"layers would disagree. {offence.Remedy}");
+        }
+    }
 
     private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -10,6 +10,7 @@ internal static class CultureRules
     public const string Problem = "which depends on the culture of the machine";
 
     private const string GiveCulture = "Give it CultureInfo.InvariantCulture.";
+    private const string OtherCase = "Use ToLowerInvariant or ToUpperInvariant.";
 
     /// <summary>Judges a property or field.</summary>
     public static Offence? Judge(MemberInfo member) =>
@@ -29,6 +30,7 @@ internal static class CultureRules
         string? remedy = method.DeclaringType == typeof(string) ? OfString(method, arguments)
             : method.Name switch
             {
+                nameof(char.ToLower) or nameof(char.ToUpper) when method.DeclaringType == typeof(char) => OtherCase,
                 nameof(ToString) when IsFormatted(instanceType) => GiveCulture,
                 "Parse" or "TryParse" or "ParseExact" or "TryParseExact" when IsFormatted(method.DeclaringType) => GiveCulture,
                 _ when method.DeclaringType == typeof(Convert) && IsConversionOfText(method) => GiveCulture,
@@ -42,7 +44,7 @@ internal static class CultureRules
         bool saysHow = method.GetParameters().Any(parameter => parameter.ParameterType == typeof(StringComparison));
         return method.Name switch
         {
-            nameof(string.ToLower) or nameof(string.ToUpper) => "Use ToLowerInvariant or ToUpperInvariant.",
+            nameof(string.ToLower) or nameof(string.ToUpper) => OtherCase,
             nameof(string.Compare) when !saysHow => "Use string.CompareOrdinal.",
             nameof(string.CompareTo) => "Use string.CompareOrdinal.",
             nameof(string.StartsWith) or nameof(string.EndsWith) or nameof(string.IndexOf) or nameof(string.LastIndexOf)

@@ -157,6 +157,9 @@ public sealed class DefinitionRefusalTests
         ["number parsed by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => double.Parse(e.Unit) > 1))),
         ["number converted by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => Convert.ToDouble(e.Unit) > 1))),
         ["lower case by culture"] = ("'by_site'", "ToLowerInvariant", () => View(v => v.GroupBy(e => e.Unit.ToLower()))),
+        ["lower case of a character by culture"] = (
+            "'by_site'", "ToLowerInvariant", () => View(v => v.GroupBy(e => char.ToLower(e.Unit[0]).ToString()))),
+        ["comparison by culture in a variable"] = ("'by_site'", "Ordinal", () => AsUnit(StringComparison.CurrentCulture)),
         ["order by culture"] = ("'by_site'", "CompareOrdinal", () => View(v => v.Where(e => string.Compare(e.Unit, "m") < 0))),
         ["search by culture"] = ("'by_site'", "StringComparison.Ordinal", () => View(v => v.Where(e => e.Unit.StartsWith("mm")))),
         ["comparison by culture"] = (
@@ -243,6 +246,8 @@ public sealed class DefinitionRefusalTests
         Plain(view);
         declare(view);
     });
+
+    private static void AsUnit(StringComparison how) => View(v => v.Where(e => e.Unit.Equals("m", how)));
 
     private static void Threes(Action<ViewBuilder<Reading>> declare) => Define(
         view =>
