@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
+using Lambda.Serving.Queries;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -50,7 +51,7 @@ internal sealed class QueryCommand
         command.Options.Add(_format);
         command.SetAction(RunAsync);
         ViewDefinition? view = _context.Application.Catalog.Views.FirstOrDefault();
-        string aggregate = view?.Aggregates[0].Name ?? "count";
+        string aggregate = view?.Aggregates.FirstOrDefault(RowOrder.IsPossible)?.Name ?? "windowStart";
         string key = view?.Keys is [{ Name: var part }, ..] ? $" --key {part}=VALUE" : "";
         _context.AddExamples(
             command,

@@ -3,6 +3,7 @@ using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Output;
+using Lambda.Serving.Queries;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -57,15 +58,15 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
 
     private async Task<bool> PrintAsync(ViewDefinition view, CancellationToken cancellationToken)
     {
-        string by = view.Aggregates[0].Name;
-        context.Terminal.Heading($"{view.Name}, both layers merged: the windows with the most {by}");
-        ViewTable.PrintRows(context.Terminal, view, await TopAsync(view, TopRows, cancellationToken).ConfigureAwait(false));
+        string? by = view.Aggregates.FirstOrDefault(RowOrder.IsPossible)?.Name;
+        context.Terminal.Heading($"{view.Name}, both layers merged: {(by is null ? "the newest windows" : $"the windows with the most {by}")}");
+        ViewTable.PrintRows(context.Terminal, view, await TopAsync(view, by ?? "windowStart", TopRows, cancellationToken).ConfigureAwait(false));
         JsonElement comparison = await api.GetAsync(ViewOptions.Path(view, "/compare", [new("limit", "1")]), cancellationToken).ConfigureAwait(false);
         return ViewVerdict.Print(context.Terminal, comparison);
     }
 
-    private Task<JsonElement> TopAsync(ViewDefinition view, int limit, CancellationToken cancellationToken) => api.GetAsync(
-        ViewOptions.Path(view, "", [new("order", $"-{view.Aggregates[0].Name}"), new("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture))]),
+    private Task<JsonElement> TopAsync(ViewDefinition view, string by, int limit, CancellationToken cancellationToken) => api.GetAsync(
+        ViewOptions.Path(view, "", [new("order", $"-{by}"), new("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture))]),
         cancellationToken);
 
     private void PrintWhereNext()

@@ -1,3 +1,4 @@
+using Lambda.Views;
 using Lambda.Views.Composing;
 
 namespace Lambda.Serving.Queries;
@@ -22,6 +23,10 @@ internal sealed record RowOrder(Func<WindowRow, object?> Value, Type Type, SortD
 
         return a.Address.CompareTo(b.Address);
     });
+
+    /// <summary>Whether rows can be ordered by an aggregate: not by one whose results have no order, such as lists.</summary>
+    public static bool IsPossible(AggregateDefinition aggregate) =>
+        typeof(IComparable).IsAssignableFrom(Nullable.GetUnderlyingType(aggregate.Function.ResultType) ?? aggregate.Function.ResultType);
 
     /// <summary>Which of two values comes first.</summary>
     public int Compare(object? a, object? b)

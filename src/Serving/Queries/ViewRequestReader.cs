@@ -161,7 +161,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
         for (int i = 0; i < view.Aggregates.Count; i++)
         {
             int aggregate = i;
-            if (IsName(view.Aggregates[i].Name) && IsComparable(view.Aggregates[i].Function.ResultType))
+            if (IsName(view.Aggregates[i].Name) && RowOrder.IsPossible(view.Aggregates[i]))
             {
                 Type type = view.Aggregates[i].Function.ResultType;
                 return new RowOrder(row => row.Results[aggregate], Nullable.GetUnderlyingType(type) ?? type, direction);
@@ -169,13 +169,10 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
         }
 
         IEnumerable<string> names = (grouping == RowGrouping.KeyAndWindow ? view.Keys.Select(key => key.Name) : [])
-            .Concat(view.Aggregates.Where(aggregate => IsComparable(aggregate.Function.ResultType)).Select(aggregate => aggregate.Name));
+            .Concat(view.Aggregates.Where(RowOrder.IsPossible).Select(aggregate => aggregate.Name));
         throw RequestException.BadParameter(
             "order",
             $"Rows of view '{view.Name}' cannot be ordered by '{Parameters.Shorten(name)}'. Give windowStart, {string.Join(", ", names)}, with '-' before "
             + "it or ' desc' after it for the greatest first; several with ',' between them.");
     }
-
-    private static bool IsComparable(Type type) =>
-        typeof(IComparable).IsAssignableFrom(Nullable.GetUnderlyingType(type) ?? type);
 }
