@@ -8,8 +8,8 @@ internal static class ParquetSignature
 
     private static ReadOnlySpan<byte> Signature => "PAR1"u8;
 
-    /// <summary>Whether a file begins with it.</summary>
-    public static bool IsAtStart(FileStream file) => IsAt(file, 0);
+    /// <summary>Whether a file begins with it. A pipe cannot be looked into, as what is read of it is gone.</summary>
+    public static bool IsAtStart(FileStream file) => file.CanSeek && IsAt(file, 0);
 
     /// <summary>What is wrong with a file that cannot be a whole Parquet file; null when nothing is seen.</summary>
     public static string? Defect(FileStream file) => file.Length switch

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using Lambda.Events.Json;
 using Lambda.Hosting.Ingest;
@@ -34,6 +35,24 @@ public class NdjsonFileTests
         Assert.Equal(tooLong.Length, file.RefusedCount);
         Assert.Equal(tooLong.Take(10).Select(line => line.Row), file.Refused.Select(row => row.Row));
         Assert.All(tooLong.Take(10).Zip(file.Refused), pair => Assert.InRange(pair.Second.Bytes, pair.First.Bytes, pair.First.Bytes + 1));
+    }
+
+    /// <summary>As in <c>ingest &lt;(zcat events.gz)</c>. It could not be looked into for whether it is a Parquet file, which was called a defect of the program.</summary>
+    [Fact]
+    public async Task A_pipe_that_is_given_by_its_name_is_read_from_its_first_byte_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors have names in Linux.");
+        await using AnonymousPipeServerStream pipe = new(PipeDirection.Out);
+        string name = $"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";
+        EventFile file = await EventFiles.OpenAsync(name, Streams.Readings, MaxRecordBytes, skip: 0, TestContext.Current.CancellationToken);
+        await using (file)
+        {
+            await pipe.WriteAsync("{\"id\":\"a\"}\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            pipe.DisposeLocalCopyOfClientHandle();
+            await pipe.DisposeAsync();
+
+            Assert.Equal([("a", "{\"id\":\"a\"}")], await Streams.ReadAllAsync(file, 10));
+        }
     }
 
     [Fact]
