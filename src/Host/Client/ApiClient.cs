@@ -28,7 +28,15 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw BrokenOff(error);
+        }
+
         bool Says(string header, string value) => response.Headers.TryGetValues(header, out IEnumerable<string>? given) && given.Contains(value);
         return new AnswerFacts(IsTruncated: Says("Lambda-Truncated", "true"), IsIncomplete: Says("Lambda-Complete", "false"));
     }
@@ -88,12 +96,27 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         }
     }
 
-    private static async Task<JsonElement> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<JsonElement> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using JsonDocument document = await JsonDocument.ParseAsync(
-            await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return document.RootElement.Clone();
+        try
+        {
+            using JsonDocument document = await JsonDocument.ParseAsync(
+                await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException error)
+        {
+            throw new CommandException(
+                $"The server at {http.BaseAddress} answered something that is no JSON. It is none of this program; give --server one that is.", ExitCodes.Failed, error);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw BrokenOff(error);
+        }
     }
+
+    private CommandException BrokenOff(Exception error) => new(
+        $"The answer of the server at {http.BaseAddress} broke off: {error.GetBaseException().Message} It may just have stopped; try again.", ExitCodes.Failed, error);
 
     private static async Task<CommandException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -102,7 +125,8 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         try
         {
             using JsonDocument problem = JsonDocument.Parse(text);
-            detail = problem.RootElement.TryGetProperty("detail", out JsonElement given) ? given.GetString()
+            detail = problem.RootElement.ValueKind != JsonValueKind.Object ? null
+                : problem.RootElement.TryGetProperty("detail", out JsonElement given) ? given.GetString()
                 : response.StatusCode == HttpStatusCode.NotFound ? LacksApi(response)
                 : problem.RootElement.TryGetProperty("title", out JsonElement title) ? title.GetString() : null;
         }

@@ -22,11 +22,57 @@ public sealed class ApiClientTests
         Assert.Equal("View 'x' does not exist.", with.Message);
     }
 
+    /// <summary>Each was called a defect of the program, or of a file, with a stack trace.</summary>
+    [Fact]
+    public async Task Answers_of_others_and_answers_that_break_off_are_told_as_what_they_are()
+    {
+        CommandException page = await Assert.ThrowsAsync<CommandException>(() => AskAsync(new StringContent("<html></html>")));
+        CommandException list = await RefusalAsync("[]");
+        CommandException read = await Assert.ThrowsAsync<CommandException>(() => AskAsync(new Breaking()));
+        CommandException copied = await Assert.ThrowsAsync<CommandException>(() => CopyAsync(new Breaking()));
+
+        Assert.Contains("http://batch:8080/ answered something that is no JSON", page.Message, StringComparison.Ordinal);
+        Assert.Contains("The server answered 404", list.Message, StringComparison.Ordinal);
+        Assert.All([read, copied], broken => Assert.Contains("http://batch:8080/ broke off: The line is dead.", broken.Message, StringComparison.Ordinal));
+    }
+
+    private static async Task AskAsync(HttpContent answer)
+    {
+        using ApiClient client = new(new HttpClient(new Answering(answer)) { BaseAddress = new Uri("http://batch:8080") });
+        await client.GetAsync("api/streams", Cancellation);
+    }
+
+    private static async Task CopyAsync(HttpContent answer)
+    {
+        using ApiClient client = new(new HttpClient(new Answering(answer)) { BaseAddress = new Uri("http://batch:8080") });
+        await client.CopyAsync("api/views/v?format=csv", Stream.Null, Cancellation);
+    }
+
     private static async Task<CommandException> RefusalAsync(string problem)
     {
         using HttpClient http = new(new Refusing(problem)) { BaseAddress = new Uri("http://batch:8080") };
         using ApiClient client = new(http);
         return await Assert.ThrowsAsync<CommandException>(() => client.GetAsync("api/batch/runs?limit=1", Cancellation));
+    }
+
+    private sealed class Answering(HttpContent content) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content });
+    }
+
+    /// <summary>A body whose connection ends in its middle.</summary>
+    private sealed class Breaking : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new IOException("The line is dead.");
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => throw new IOException("The line is dead.");
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private sealed class Refusing(string problem) : HttpMessageHandler
