@@ -113,10 +113,11 @@ internal sealed class ComputeCommand
         StreamPlan plan, ScanPlan scan, int workers, string format, string path, CancellationToken cancellationToken)
     {
         string written = path + ".part";
+        // Before what removes it again: one that cannot be opened may be that of another command, which is not done with it.
+        FileStream file = new(written, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 20);
         try
         {
             int exitCode;
-            FileStream file = new(written, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 20);
             await using (file.ConfigureAwait(false))
             {
                 exitCode = await ComputeAsync(plan, scan, workers, format, file, cancellationToken).ConfigureAwait(false);

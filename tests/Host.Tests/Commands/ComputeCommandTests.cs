@@ -71,5 +71,17 @@ public sealed class ComputeCommandTests : IDisposable
         Assert.Contains("AAA,2001-01-01T00:00:00Z,2001-01-01T01:00:00Z,9,38,100,0,9", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_command_with_the_same_output_leaves_the_first_one_s_file_alone()
+    {
+        Directory.CreateDirectory(_folder.Data);
+        string output = Path.Combine(_folder.Data, "windows.csv");
+        await using FileStream first = new($"{output}.part", FileMode.Create, FileAccess.Write, FileShare.None);
+
+        (await Cli.FlightsAsync("compute", "delays_by_origin", Flights, "--output", output)).MustFail(1, "windows.csv.part");
+
+        Assert.True(File.Exists($"{output}.part"));
+    }
+
     private static IEnumerable<string> Lines(string sql) => Duck.Rows(sql).Select(row => string.Join('|', row));
 }
