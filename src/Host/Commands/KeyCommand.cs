@@ -31,9 +31,11 @@ internal sealed class KeyCommand(CommandContext context)
     private int Run(ParseResult parsed)
     {
         string name = parsed.GetRequiredValue(_name);
-        if (name.Length == 0 || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_')) || name.Contains("__", StringComparison.Ordinal))
+        if (name.Length == 0 || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_'))
+            || name.Contains("__", StringComparison.Ordinal) || name[^1] == '_')
         {
-            throw new CommandException($"'{name}' cannot be part of a setting's name. Take letters, digits, - and single _.", ExitCodes.WrongUsage);
+            // Two underscores end a section's name in a variable, and of three it is the first two.
+            throw new CommandException($"'{name}' cannot be part of a setting's name. Take letters, digits, - and single _, and none at the end.", ExitCodes.WrongUsage);
         }
 
         string wanted = parsed.GetRequiredValue(_roles);

@@ -54,6 +54,10 @@ public class UsageTests
     public async Task What_is_no_number_of_rows_is_refused_in_words() =>
         Assert.DoesNotContain("System.", (await Cli.FlightsAsync("query", "delays_by_origin", "--limit", "ten")).Error, StringComparison.Ordinal);
 
+    /// <summary>Its variable would be read as a section whose setting begins with an underscore.</summary>
+    [Fact]
+    public async Task A_name_that_no_variable_can_have_is_refused_for_a_key() => (await Cli.FlightsAsync("key", "a_")).MustFail(2, "'a_'", "none at the end");
+
     [Fact]
     public async Task A_data_folder_without_a_name_is_refused() => (await Cli.FlightsAsync("run", "--once", "--data", "")).MustFail(2, "no name", "--data");
 
