@@ -187,7 +187,7 @@ public class ViewBuilder<TEvent> : IViewBuilder
                 + $"the view groups by with .PartitionBy(e => e.{_schema.Members[0].Name}) on the stream.");
         }
 
-        if (!_keys.Any(key => ReadMembers.Direct(key.Selector, _schema) == partitionKey))
+        if (!_keys.Any(key => ReadMembers.Direct(key.Selector, _schema) == partitionKey && ReadMembers.KeepsApart(key.Selector)))
         {
             throw Wrong($"events are counted in the order of the log, which holds within a partition, and stream '{_stream}' is partitioned by "
                 + $"'{partitionKey.Name}'. Group by that member, .GroupBy(e => e.{partitionKey.Name}), or by it and others.");

@@ -39,6 +39,24 @@ internal sealed class ReadMembers : ExpressionVisitor
         return MemberPaths.Resolve(body, lambda.Parameters[0], schema);
     }
 
+    /// <summary>Whether the conversions around a member give different values for different ones: those to smaller numbers, or by way of fractions, do not.</summary>
+    public static bool KeepsApart(LambdaExpression lambda)
+    {
+        Expression body = lambda.Body;
+        while (body is UnaryExpression { NodeType: ExpressionType.Convert } conversion && conversion.Method is null)
+        {
+            body = conversion.Operand;
+            Type from = Nullable.GetUnderlyingType(body.Type) ?? body.Type;
+            Type to = Nullable.GetUnderlyingType(conversion.Type) ?? conversion.Type;
+            if (from != to && (BytesOf(from) == 0 || BytesOf(to) < BytesOf(from)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public override Expression? Visit(Expression? node)
     {
         if (node is null)
@@ -70,4 +88,14 @@ internal sealed class ReadMembers : ExpressionVisitor
 
         return node;
     }
+
+    /// <summary>How many bytes a whole number, a character or a value of an enum takes; zero for all else.</summary>
+    private static int BytesOf(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.SByte or TypeCode.Byte => 1,
+        TypeCode.Int16 or TypeCode.UInt16 or TypeCode.Char => 2,
+        TypeCode.Int32 or TypeCode.UInt32 => 4,
+        TypeCode.Int64 or TypeCode.UInt64 => 8,
+        _ => 0,
+    };
 }

@@ -194,6 +194,9 @@ public sealed class DefinitionRefusalTests
         ["count window without the partition key"] = (
             "'by_site'", ".GroupBy(e => e.Site)",
             () => Threes(v => v.GroupBy(e => new { Site = e.Site + "!", e.Unit }))),
+        ["count window by a part of the partition key"] = ("'by_site'", ".GroupBy(e => e.Count)", () => ThreesOfCount(v => v.GroupBy(e => (byte)e.Count))),
+        ["count window by a part of the partition key, made large again"] = (
+            "'by_site'", ".GroupBy(e => e.Count)", () => ThreesOfCount(v => v.GroupBy(e => (long)(float)e.Count))),
         ["count window that waits for late events"] = (
             "'by_site'", "Leave AllowedLateness out",
             () => Threes(v => v.GroupBy(e => e.Site).AllowedLateness(TimeSpan.FromTicks(1)))),
@@ -249,14 +252,26 @@ public sealed class DefinitionRefusalTests
 
     private static void AsUnit(StringComparison how) => View(v => v.Where(e => e.Unit.Equals("m", how)));
 
-    private static void Threes(Action<ViewBuilder<Reading>> declare) => Define(
+    [Fact]
+    public void A_conversion_that_keeps_all_of_the_partition_key_is_no_hindrance_to_count_windows()
+    {
+        ThreesOfCount(v => v.GroupBy(e => (long)e.Count));
+        ThreesOfCount(v => v.GroupBy(e => (int?)(uint)e.Count));
+        ThreesOfCount(v => v.GroupBy(e => (DayOfWeek)e.Count));
+    }
+
+    private static void Threes(Action<ViewBuilder<Reading>> declare) => Threes(declare, stream => stream.PartitionBy(e => e.Site));
+
+    private static void ThreesOfCount(Action<ViewBuilder<Reading>> declare) => Threes(declare, stream => stream.PartitionBy(e => e.Count));
+
+    private static void Threes(Action<ViewBuilder<Reading>> declare, Action<StreamBuilder<Reading>> stream) => Define(
         view =>
         {
             Plain(view);
             view.Window(OfThree);
             declare(view);
         },
-        stream => stream.PartitionBy(e => e.Site));
+        stream);
 
     private static LastByOrdinal Unmakeable() => throw new InvalidOperationException("There is no dictionary.");
 
