@@ -4,6 +4,7 @@ using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Definition;
+using Lambda.Log;
 using Lambda.Serving.Security;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
@@ -77,7 +78,7 @@ internal static class HistoryEndpoints
         {
             return Results.Problem(error.Message, statusCode: StatusCodes.Status400BadRequest);
         }
-        catch (Exception error) when (error is BatchException or HistoryException or IOException)
+        catch (Exception error) when (error is BatchException or HistoryException or ViewStoreException or EventLogException or IOException)
         {
             return Results.Problem(error.Message, statusCode: StatusCodes.Status500InternalServerError);
         }
