@@ -81,14 +81,37 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         using ArchiveRun run = new(log, stream, gaps, options);
         while (!ends.Events.Covers(upTo))
         {
-            await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
-            await AppendRunAsync(stream.Archive, run, ends, cancellationToken).ConfigureAwait(false);
-            events += run.EventCount;
-            rejected += run.Rejected.Count;
+            bool isAppended = await TryAppendRunAsync(stream.Archive, run, ends, upTo, cancellationToken).ConfigureAwait(false);
+            events += isAppended ? run.EventCount : 0;
+            rejected += isAppended ? run.Rejected.Count : 0;
             ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return new ArchiveResult(ends.Events, events, rejected);
+    }
+
+    /// <summary>
+    /// Reads a run of offsets and appends it. Another process may have archived from the same offset on meanwhile, to another one: then the run does not fit any more, and part of
+    /// it may be gone from the log. That is no fault when the archive has grown; the next run begins where it ends.
+    /// </summary>
+    /// <returns>Whether the run was appended; if not, another process was faster.</returns>
+    private static async Task<bool> TryAppendRunAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, Boundary upTo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
+            await AppendRunAsync(archive, run, ends, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is HistoryException or OffsetTrimmedException)
+        {
+            if (await archive.RefreshAsync(cancellationToken).ConfigureAwait(false) == ends)
+            {
+                throw;
+            }
+
+            return false;
+        }
     }
 
     private static async Task AppendRunAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)

@@ -94,6 +94,59 @@ public class ArchiverTests
         await AssertEveryOffsetOnceAsync(platform);
     }
 
+    /// <summary>An archive job and a run of two processes begin at the same minute, and the log has grown in between.</summary>
+    [Theory]
+    [InlineData(nameof(IStreamArchive.AppendQuarantineAsync), LogShape.Dense)]
+    [InlineData(nameof(IStreamArchive.AppendVoidsAsync), LogShape.Sparse)]
+    [InlineData(nameof(IStreamArchive.AppendAsync), LogShape.Dense)]
+    [InlineData(nameof(IStreamArchive.AppendAsync), LogShape.Sparse)]
+    public async Task One_that_another_process_has_overtaken_goes_on_behind_it(string overtaken, LogShape shape)
+    {
+        await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
+        RandomOrders orders = new(13, platform, shape);
+        orders.Append(20);
+        orders.AppendUndecodable();
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        Boundary before = await platform.LogEndAsync();
+        orders.Append(20);
+        orders.AppendUndecodable();
+        using IStreamArchive other = await platform.OpenArchiveAsync();
+        IStreamArchive archive = Overtaken<IStreamArchive>.Of(
+            platform.Archive, overtaken, () => archiver.ArchiveAsync(platform.Stream(other), before, Cancellation));
+
+        ArchiveResult result = await archiver.ArchiveAsync(platform.Stream(archive), await EndAsync(archiver, platform), Cancellation);
+
+        Assert.Equal(await platform.LogEndAsync(), result.End);
+        Assert.Equal(
+            orders.Logged.Select(placed => (placed.Partition, placed.Offset, placed.Order.Id)).Order(), (await ReadAsync(platform)).Order());
+        await AssertEveryOffsetOnceAsync(platform);
+    }
+
+    /// <summary>What one process has archived may be trimmed before another one reads it.</summary>
+    [Fact]
+    public async Task What_was_archived_and_trimmed_meanwhile_is_not_lost()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        for (int i = 0; i < 10; i++)
+        {
+            platform.Append(0, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1));
+        }
+
+        using IStreamArchive other = await platform.OpenArchiveAsync();
+        IEventLog log = Overtaken<IEventLog>.Of(platform.Log, nameof(IEventLog.ReadAsync), async () =>
+        {
+            await new StreamArchiver(platform.Log, platform.Store, Platform.Options, platform.Metrics)
+                .ArchiveAsync(platform.Stream(other), new Boundary([8, 0, 0]), Cancellation);
+            await platform.Log.TrimAsync(Orders.Stream, 0, 8, Cancellation);
+        });
+
+        ArchiveResult result = await new StreamArchiver(log, platform.Store, Platform.Options, platform.Metrics)
+            .ArchiveAsync(platform.Stream(), new Boundary([10, 0, 0]), Cancellation);
+
+        Assert.Equal(2, result.Events);
+        Assert.Equal(10, (await ReadAsync(platform)).Count);
+    }
+
     [Fact]
     public async Task A_log_that_was_made_anew_is_not_archived_behind_the_one_before()
     {
