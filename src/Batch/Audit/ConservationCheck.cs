@@ -52,7 +52,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             return new CheckResult(
                 name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {compared.Compared}{(subject.Compared.Computation is null ? "" : $" of events from {start} on")}."
                     + (subject.Carried is null && subject.Archive.Deletion is not null
-                        ? $" What lies below {start} cannot be compared, as events were deleted from the history."
+                        ? $" What lies below {start} is not compared: events were deleted from it, or it was audited with a generation since."
                         : subject.BeforeText),
                 []);
         }

@@ -242,7 +242,9 @@ internal sealed class RecomputeRun(
         return await _corrections.FindAsync(run, computed, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Which events both layers have: after a deletion, those behind it only.</summary>
+    /// <summary>
+    /// Which events both layers have: after a deletion, those behind it only. Of these, what a generation since holds was compared for it, and may have expired in the speed layer.
+    /// </summary>
     private async Task<ComparedEvents> FindComparedAsync(
         BatchStream stream, PinnedStream pinned, Computation computation, CarryOver? carried, CancellationToken cancellationToken)
     {
@@ -257,6 +259,11 @@ internal sealed class RecomputeRun(
         }
 
         Boundary from = BoundaryRule.AtEpochEdges(pinned.Epochs, deletion.Below, pinned.Boundary);
+        if (pinned.Speed.Current is { } current && current.HistoryVersion >= deletion.Version)
+        {
+            from = new Boundary(from.Offsets.Zip(current.Boundary.Offsets, Math.Max));
+        }
+
         return new ComparedEvents(
             from,
             await computer.RunAsync(stream, pinned.Archive, new ArchiveRange(from, pinned.Boundary), new Progress<RunProgress>(), cancellationToken)

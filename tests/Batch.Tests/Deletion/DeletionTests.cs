@@ -82,6 +82,33 @@ public class DeletionTests
     }
 
     [Fact]
+    public async Task A_run_over_everything_passes_when_the_speed_layers_part_of_what_came_after_a_deletion_has_expired()
+    {
+        await using Platform platform = await PublishedAsync();
+        await platform.DeleteAsync("shop = 'ams'");
+        foreach (int hour in (int[])[3, 50])
+        {
+            platform.Append(1, New($"at{hour}", "ber", hour));
+            await platform.CatchUpSpeedAsync();
+            Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        }
+
+        BatchLease lease = (await platform.Store.TryAcquireLeaseAsync(Orders.Stream, "expiry", TimeSpan.FromMinutes(1), Cancellation))!;
+        await platform.Store.ExpireAsync(lease, DateTimeOffset.UtcNow.AddDays(1), Cancellation);
+        await platform.Store.ReleaseLeaseAsync(lease, Cancellation);
+        platform.Append(1, New("new", "ber", hour: 51));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult full = await platform.RecomputeAsync(RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) });
+
+        Assert.True(full.Outcome == RunOutcome.Published, full.Message);
+        Assert.StartsWith(
+            "Both layers have the same events and results in all 1 slices of events from [3, 2, 0] on. What lies below",
+            full.Report!.Checks.First(check => check.Name == "conservation of by_shop").Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_difference_between_the_layers_behind_a_deletion_blocks()
     {
         await using Platform platform = await PublishedAsync();
