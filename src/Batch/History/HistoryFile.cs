@@ -105,7 +105,7 @@ internal sealed class HistoryFile
 
     /// <summary>Other engines cut the maximum to milliseconds; all six digits are only written by ones that do not cut.</summary>
     private static long Looseness(JsonElement values, string name) =>
-        Text(values, name) is { } text && text.LastIndexOf('.') is var point and >= 0 && text.AsSpan(point + 1).TrimEnd('Z').Length >= 6 ? 0 : 999;
+        Text(values, name) is { } text && text.LastIndexOf('.') is var point and >= 0 && text.AsSpan(point + 1).IndexOfAnyExceptInRange('0', '9') is < 0 or >= 6 ? 0 : 999;
 
     private static string? Text(JsonElement values, string name) =>
         values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
