@@ -9,7 +9,7 @@ internal static class ParquetFiles
 {
     /// <summary>A table function over files, whose columns may have been added to over time.</summary>
     public static string Table(IEnumerable<string> files) =>
-        $"read_parquet([{string.Join(", ", files.Select(Text))}], union_by_name = true, hive_partitioning = false)";
+        $"read_parquet([{string.Join(", ", files.Select(File))}], union_by_name = true, hive_partitioning = false)";
 
     /// <summary>
     /// A table function over files with columns that are known; those that a file lacks are null in it. No file is opened before it is read and none stays open, where telling the columns
@@ -19,7 +19,7 @@ internal static class ParquetFiles
     {
         string schema = string.Join(
             ", ", columns.Select(column => $"{Text(column.Name)}: {{name: {Text(column.Name)}, type: {Text(column.Type)}, default_value: NULL}}"));
-        return $"read_parquet([{string.Join(", ", files.Select(Text))}], schema = MAP {{{schema}}}, hive_partitioning = false)";
+        return $"read_parquet([{string.Join(", ", files.Select(File))}], schema = MAP {{{schema}}}, hive_partitioning = false)";
     }
 
     /// <summary>
@@ -50,6 +50,9 @@ internal static class ParquetFiles
 
     /// <summary>A string literal.</summary>
     public static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>A literal for a file, which is read alone: DuckDB takes paths for patterns, and reads what else is called as one says.</summary>
+    public static string File(string path) => Text(string.Concat(path.Select(letter => letter is '*' or '?' or '[' ? $"[{letter}]" : letter.ToString())));
 
     /// <summary>A column's name.</summary>
     public static string Name(string value) => $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -126,6 +126,18 @@ public sealed class DataCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_not_another_one_that_its_name_would_stand_for_as_a_pattern()
+    {
+        string csv = Path.Combine(_folder.Path, "codes[1].csv");
+        await File.WriteAllTextAsync(csv, $"code\n{Parcel.Of(1).Code}\n", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "codes1.csv"), "code\nXYZ\n", Cancellation);
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(stream => stream.Expect(e => e.ReferencesFile(p => p.Code, csv, "code"))));
+        platform.Append(0, Parcel.Of(1).ToJson());
+
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+    }
+
+    [Fact]
     public async Task A_file_that_is_gone_at_the_audit_fails_its_check_and_no_other()
     {
         string csv = Path.Combine(_folder.Path, "codes.csv");

@@ -54,6 +54,16 @@ public sealed class ForeignRowsTests : IDisposable
         Assert.Contains("'file_row_number'", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Names_of_files_stand_for_these_alone()
+    {
+        ForeignFile[] files = [File("x[1]", "VALUES ('a', 1), ('b', 2)") with { StoredPath = "/lake/x" }, File("x1", "VALUES ('c', 3)"), File("x*", "VALUES ('d', 4)"), File("x?", "VALUES ('e', 5)")];
+        string positions = Write("p?", "SELECT '/lake/x' AS file_path, 1::BIGINT AS pos");
+        Write("p1", "SELECT '/lake/x' AS file_path, 0::BIGINT AS pos");
+
+        Assert.Equal("acde", await IdsAsync(Table(files), [new PositionDeletes(positions, 1)]));
+    }
+
     private static ForeignTable Table(params ForeignFile[] files) => new() { Name = "Iceberg table 'x'", Version = "snapshot 1", Columns = [Id], Files = files };
 
     private static async Task<string> IdsAsync(ForeignTable table, PositionDeletes[]? positions = null, EqualityDeletes[]? values = null)

@@ -74,8 +74,8 @@ internal sealed class ReferenceTables(PinStream pin)
 
     // As text, so that "007" stays what it is where a member is a string.
     private static string Source(ReferencedFile file, string path) => file.IsParquet
-        ? $"read_parquet({ParquetFiles.Text(path)})"
-        : $"read_csv({ParquetFiles.Text(path)}, header = true, all_varchar = true)";
+        ? $"read_parquet({ParquetFiles.File(path)})"
+        : $"read_csv({ParquetFiles.File(path)}, header = true, all_varchar = true)";
 
     /// <summary>The column in the type of the member; what is none of its values is nobody's.</summary>
     private static string Value(EventMember member, ReferencedFile file)

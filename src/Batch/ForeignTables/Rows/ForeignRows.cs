@@ -160,7 +160,7 @@ internal sealed class ForeignRows : IAsyncDisposable
             : expressions.Of(column, shape.Columns, node => $"d.{ParquetFiles.Name(node.Name)}");
         StringBuilder sql = new("SELECT ");
         sql.AppendJoin(", ", columns.Select((column, i) => $"CAST({Value(column)} AS {column.Type.Sql}) AS c{i}"));
-        sql.Append(" FROM read_parquet([").AppendJoin(", ", shape.Files.Select(file => ParquetFiles.Text(_table.Files[file].Path)));
+        sql.Append(" FROM read_parquet([").AppendJoin(", ", shape.Files.Select(file => ParquetFiles.File(_table.Files[file].Path)));
         sql.Append($"], hive_partitioning = false, filename = '{FileTable.PathColumn}') d JOIN files f ON f.path = d.{FileTable.PathColumn}");
         deletions.Append(sql, shape, Value);
         _logs?.Append(sql, shape);

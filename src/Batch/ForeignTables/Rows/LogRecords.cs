@@ -45,7 +45,7 @@ internal sealed class LogRecords(DuckDBConnection duck, TableFolder folder, stri
         IReadOnlyList<ParquetShape> shapes = await ParquetShape.ReadAsync(duck, [.. _files.Select(file => file.Path)], cancellationToken).ConfigureAwait(false);
         foreach (ParquetShape shape in shapes)
         {
-            string files = string.Join(", ", shape.Files.Select(file => ParquetFiles.Text(_files[file].Path)));
+            string files = string.Join(", ", shape.Files.Select(file => ParquetFiles.File(_files[file].Path)));
             string log = _files[shape.Files[0]].Block.File.Path;
             await ParquetShape.EnsureReadAlikeAsync(
                 duck, folder.Name, _files[shape.Files[0]].Path, log, shape.Columns.Where(column => columns.Contains(column.Name)), cancellationToken).ConfigureAwait(false);

@@ -95,7 +95,7 @@ internal sealed class MergedLogs
 
         string file = _table.Files[touched[0]].Path;
         string ordering = new ColumnExpressions(_table, file).Of(_ordering.Field, shape.Columns, node => $"d.{ParquetFiles.Name(node.Name)}");
-        string files = string.Join(", ", touched.Select(number => ParquetFiles.Text(_table.Files[number].Path)));
+        string files = string.Join(", ", touched.Select(number => ParquetFiles.File(_table.Files[number].Path)));
         await DuckDb.ExecuteAsync(
             _duck,
             $"""

@@ -60,7 +60,7 @@ internal sealed record ParquetShape(IReadOnlyList<ParquetNode> Columns, IReadOnl
                     duck,
                     $"""
                     SELECT typeof(CAST(NULL AS {type})) = column_type
-                    FROM (DESCRIBE SELECT {ParquetFiles.Name(node.Name)} FROM read_parquet({ParquetFiles.Text(path)}, hive_partitioning = false))
+                    FROM (DESCRIBE SELECT {ParquetFiles.Name(node.Name)} FROM read_parquet({ParquetFiles.File(path)}, hive_partitioning = false))
                     """,
                     cancellationToken).ConfigureAwait(false) is not true)
             {
@@ -80,7 +80,7 @@ internal sealed record ParquetShape(IReadOnlyList<ParquetNode> Columns, IReadOnl
             $"""
             SELECT file_name, name, field_id, coalesce(num_children, 0), coalesce(repetition_type, ''), coalesce(converted_type, ''), coalesce(logical_type, ''),
                 coalesce(duckdb_type, '')
-            FROM parquet_schema([{string.Join(", ", paths.Select(ParquetFiles.Text))}])
+            FROM parquet_schema([{string.Join(", ", paths.Select(ParquetFiles.File))}])
             """;
         await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

@@ -79,7 +79,7 @@ internal sealed class RowDeletions
     {
         foreach (IGrouping<long, PositionDeletes> alike in _table.PositionDeletes.GroupBy(deletes => deletes.Sequence))
         {
-            string files = string.Join(", ", alike.Select(deletes => ParquetFiles.Text(deletes.Path)));
+            string files = string.Join(", ", alike.Select(deletes => ParquetFiles.File(deletes.Path)));
             await DuckDb.ExecuteAsync(
                 duck,
                 $"""
@@ -115,7 +115,7 @@ internal sealed class RowDeletions
                 duck,
                 $"""
                 INSERT INTO {name} SELECT {deletes.Sequence.ToString(CultureInfo.InvariantCulture)}, {(deletes.Partition is null ? "false" : "true")},
-                {ParquetFiles.Text(deletes.Partition ?? "")}{values} FROM read_parquet({ParquetFiles.Text(deletes.Path)}, hive_partitioning = false)
+                {ParquetFiles.Text(deletes.Partition ?? "")}{values} FROM read_parquet({ParquetFiles.File(deletes.Path)}, hive_partitioning = false)
                 """,
                 cancellationToken).ConfigureAwait(false);
         }
