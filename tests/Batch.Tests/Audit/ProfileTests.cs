@@ -30,6 +30,17 @@ public class ProfileTests
     }
 
     [Fact]
+    public void A_long_text_is_given_up_where_its_run_is_too_long()
+    {
+        string[] many = [.. Enumerable.Repeat(new string('a', 50_000), 12)];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Null(PatternGuess.Of(many));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
+    [Fact]
     public void Proposals_are_lines_of_CSharp_whatever_the_names_and_values_are()
     {
         var members = Parcel.Catalog(_ => { }).Streams[0].Schema;

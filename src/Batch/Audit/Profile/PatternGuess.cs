@@ -22,8 +22,8 @@ internal static class PatternGuess
         List<Part>? common = null;
         foreach (string example in examples)
         {
-            List<Part> parts = Split(example, group);
-            if (parts.Count == 0 || parts.Exists(part => part.Most > LongestRun))
+            List<Part>? parts = Split(example, group);
+            if (parts is null or [])
             {
                 return null;
             }
@@ -41,7 +41,8 @@ internal static class PatternGuess
         return common is null ? null : string.Concat(common);
     }
 
-    private static List<Part> Split(string text, Func<char, Classes> group)
+    /// <summary>The parts of a text; null when a run in it is longer than a repetition may be.</summary>
+    private static List<Part>? Split(string text, Func<char, Classes> group)
     {
         List<Part> parts = [];
         Classes last = Classes.None;
@@ -55,6 +56,11 @@ internal static class PatternGuess
             else if (own == last)
             {
                 Part run = parts[^1];
+                if (run.Most == LongestRun)
+                {
+                    return null;
+                }
+
                 parts[^1] = run with { Letters = run.Letters | Class(letter), Least = run.Least + 1, Most = run.Most + 1, Same = run.Same + letter };
             }
             else
