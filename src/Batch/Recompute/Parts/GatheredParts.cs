@@ -16,15 +16,16 @@ namespace Lambda.Batch.Recompute.Parts;
 /// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
 internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, long maxBytes, SettledSource? settled)
 {
-    private readonly PartialsByKind _partials = new(plan, new StringDictionary());
     private readonly OffsetCoverage _coverage = new(range.From ?? archive.Start, range.Below);
     private readonly Dictionary<DateOnly, long> _rows = [];
     private readonly List<LogPosition> _repetitions = [];
     private readonly List<RefusedRow> _refused = [];
+    private KeyedPartials _kept = new(plan);
+    private long _keyBytesLeft;
     private long _overtaken;
 
     /// <summary>All of it.</summary>
-    public ComputedDates Result => new(_partials, _rows, _overtaken, _repetitions, _refused, _coverage);
+    public ComputedDates Result => new(_kept.Partials, _rows, _overtaken, _repetitions, _refused, _coverage);
 
     /// <summary>Reads what a part has come to, and adds it as a whole or not at all.</summary>
     /// <returns>Who computed it.</returns>
@@ -36,7 +37,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
             await PartFiles.ReadAsync(folder, identity, plan, range.From ?? archive.Start, range.Below, cancellationToken).ConfigureAwait(false);
         foreach (PartPartials some in partials)
         {
-            _partials[some.Kind].Views[some.View].Table.Merge(some.Partials);
+            _kept.Partials[some.Kind].Views[some.View].Table.Merge(some.Partials);
         }
 
         _coverage.Merge(result.Coverage);
@@ -54,7 +55,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
             await worker.ProcessAsync(date, cancellationToken).ConfigureAwait(false);
         }
 
-        _partials.Merge(worker.Partials);
+        _kept.Partials.Merge(worker.Partials);
         Add(worker.Rows, worker.Overtaken, worker.Repetitions, worker.Refused);
     }
 
@@ -63,10 +64,25 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
     /// <param name="cancellationToken">Ends the wait for what takes them.</param>
     public async Task ReleaseAsync(DateOnly? next, CancellationToken cancellationToken)
     {
-        if (settled is not null)
+        if (settled is not null
+            && await settled.ReleaseAsync(_kept.Partials, next is { } date ? EventDate.StartOf(date) : long.MaxValue, cancellationToken).ConfigureAwait(false))
         {
-            await settled.ReleaseAsync(_partials, next is { } date ? EventDate.StartOf(date) : long.MaxValue, cancellationToken).ConfigureAwait(false);
+            ForgetKeys(settled.MuchForTexts);
         }
+    }
+
+    /// <summary>Keys and their texts stay when the partials have left that they are of: all is begun anew with what is left when most of them are of those.</summary>
+    private void ForgetKeys(long much)
+    {
+        if (_kept.KeyBytes < much + (2 * _keyBytesLeft))
+        {
+            return;
+        }
+
+        KeyedPartials left = new(plan);
+        left.Partials.Merge(_kept.Partials);
+        _kept = left;
+        _keyBytesLeft = left.KeyBytes;
     }
 
     private void Add(
@@ -80,12 +96,25 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         _overtaken += overtaken;
         _repetitions.AddRange(repetitions);
         _refused.AddRange(refused);
-        if (_partials.ByteCount + (settled?.OrderBytes ?? 0) > maxBytes)
+        if (_kept.Partials.ByteCount + (settled?.OrderBytes ?? 0) > maxBytes)
         {
             throw new BatchException(
                 $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
                 + "each event before which others may still come: many, where the log is not about in the order of event time. Set MaxPartialBytes to more, as far as the "
                 + "machine has it.");
         }
+    }
+
+    /// <summary>Partials and the texts of their keys.</summary>
+    private sealed class KeyedPartials
+    {
+        private readonly StringDictionary _texts = new();
+
+        public KeyedPartials(StreamPlan plan) => Partials = new PartialsByKind(plan, _texts);
+
+        public PartialsByKind Partials { get; }
+
+        /// <summary>Roughly how many bytes keys and their texts take.</summary>
+        public long KeyBytes => _texts.ByteCount + Partials.KeyByteCount;
     }
 }

@@ -57,7 +57,7 @@ public class SettledPartialsTests
         ArchiveRange all = new(null, archive.End);
         IReadOnlyList<string> expected = new CollectedPartials(plan).With((await platform.AtOnceAsync(archive, all)).Partials);
         CollectedPartials sink = new(plan);
-        SettledPartials settled = new(plan, sink, 30, archive.FindFloors());
+        SettledPartials settled = new(plan, sink, 30, archive.FindFloors()) { MuchForTexts = (seed - 1) * (1L << 20) };
 
         // The run itself computes the second part in the end, when others have been added.
         ScriptedQueue queue = new(platform.Worker, (part, _) => part == 1 ? Fate.Fails : Fate.Done);
@@ -66,6 +66,30 @@ public class SettledPartialsTests
 
         Assert.True(sink.Batches > 20, $"seed {seed}: {sink.Batches} batches");
         PartsTests.Same($"seed {seed}", expected, sink.With(computed.Partials, settled.FindMoved()));
+    }
+
+    /// <summary>The run that gathers parts sees all keys of a history, each of its workers only some.</summary>
+    [Fact]
+    public async Task Keys_are_forgotten_whose_partials_have_left_a_run_in_parts()
+    {
+        await using PartsPlatform platform = await PartsPlatform.CreateAsync(9, catalog: Orders.Catalog(stream => stream
+            .View("by_id").GroupBy(o => o.Id).Window(Tumbling.Every(TimeSpan.FromHours(1))).Aggregate(a => new { Orders = a.Count() })));
+        IArchiveSnapshot archive = await platform.PinAsync();
+
+        long left = await KeyBytesAsync(muchForTexts: 0);
+        long all = await KeyBytesAsync(muchForTexts: long.MaxValue / 2);
+
+        Assert.True(left < all / 2, $"{left} of {all} bytes");
+
+        async Task<long> KeyBytesAsync(long muchForTexts)
+        {
+            StreamPlan plan = platform.Platform.Plan;
+            SettledPartials settled = new(plan, new CollectedPartials(plan), 30, archive.FindFloors()) { MuchForTexts = muchForTexts };
+            ScriptedQueue queue = new(platform.Worker, (_, _) => Fate.Done);
+            ComputedDates computed = await platform.Gatherer(queue).RunAsync(
+                platform.Stream, archive, new ArchiveRange(null, archive.End), PartsPlatform.ByDate(archive), settled.Open(), new Progress<RunProgress>(), Cancellation);
+            return computed.Partials.KeyByteCount;
+        }
     }
 
     [Fact]
