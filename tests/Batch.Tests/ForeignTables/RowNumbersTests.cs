@@ -70,6 +70,24 @@ public sealed class RowNumbersTests
         Assert.Contains("begins with", Assert.Throws<FormatException>(() => RowNumbers.Read(new byte[12], 0)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Runs_that_say_the_same_rows_again_and_again_are_refused_before_they_fill_the_memory()
+    {
+        const ushort runs = 2_000;
+        List<byte> bytes = [.. Begin(bitmaps: 1), .. UInt32(0), .. UInt32(12347), 1, .. UInt16(0), .. UInt16(65535), .. UInt16(runs)];
+        for (int run = 0; run < runs; run++)
+        {
+            bytes.AddRange([.. UInt16(0), .. UInt16(65535)]);
+        }
+
+        byte[] vector = [.. bytes];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<FormatException>(() => RowNumbers.Read(vector, 65536));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
     private static byte[] Begin(long bitmaps)
     {
         byte[] bytes = new byte[12];

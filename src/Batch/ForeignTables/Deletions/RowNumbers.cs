@@ -78,7 +78,7 @@ internal sealed class RowNumbers
             int cardinality = BinaryPrimitives.ReadUInt16LittleEndian(heads[((4 * i) + 2)..]) + 1;
             if (hasRuns && (runs[i / 8] >> (i % 8) & 1) != 0)
             {
-                ReadRuns(ref cursor, first, numbers);
+                ReadRuns(ref cursor, first, numbers, count);
             }
             else if (cardinality <= LargestArray)
             {
@@ -92,15 +92,20 @@ internal sealed class RowNumbers
                 ReadBits(cursor.Take(BitmapBytes), first, numbers);
             }
 
-            // A few damaged bytes can stand for very many rows.
-            if (numbers.Count > count)
-            {
-                throw new FormatException($"it has more rows than the {count} of its entry");
-            }
+            RequireNoMore(numbers, count);
         }
     }
 
-    private static void ReadRuns(ref Cursor cursor, long first, List<long> numbers)
+    /// <summary>A few damaged bytes can stand for very many rows.</summary>
+    private static void RequireNoMore(List<long> numbers, long count)
+    {
+        if (numbers.Count > count)
+        {
+            throw new FormatException($"it has more rows than the {count} of its entry");
+        }
+    }
+
+    private static void ReadRuns(ref Cursor cursor, long first, List<long> numbers, long count)
     {
         int runs = cursor.UInt16();
         for (int run = 0; run < runs; run++)
@@ -116,6 +121,8 @@ internal sealed class RowNumbers
             {
                 numbers.Add(first | (uint)(start + n));
             }
+
+            RequireNoMore(numbers, count);
         }
     }
 
