@@ -67,6 +67,7 @@ internal static class BatchServices
         services.AddSingleton<IStreamProfiler, StreamProfiler>();
         services.AddSingleton<StreamPinning>();
         services.AddSingleton<HistoryComputer>();
+        services.AddSingleton(provider => new ReferenceStates(provider.GetRequiredService<BatchStreams>().PinAsync));
         services.AddSingleton<RecomputeRun>();
         services.AddSingleton<DeletionRun>();
         services.AddSingleton<BatchRunner>();

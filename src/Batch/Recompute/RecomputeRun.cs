@@ -21,14 +21,14 @@ namespace Lambda.Batch.Recompute;
 /// Until then, and if it does not pass, or whatever goes wrong, what is served stays as it is.
 /// </summary>
 internal sealed class RecomputeRun(
-    IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, BatchOptions options, TimeProvider time,
-    BatchMetrics metrics, ILogger<RecomputeRun> logger)
+    IViewStore store, IEventLog log, StreamPinning pinning, HistoryComputer computer, Auditor auditor, ReferenceStates references, BatchOptions options,
+    TimeProvider time, BatchMetrics metrics, ILogger<RecomputeRun> logger)
 {
     private readonly GenerationComputer _computing = new(store, computer, options, time, logger);
     private readonly RunCorrections _corrections = new(store, options, logger);
 
-    /// <summary>By stream, what the last run of this process that came to an end had judged, and how it ended.</summary>
-    private readonly ConcurrentDictionary<string, (Judged What, RunResult Result)> _last = new(StringComparer.Ordinal);
+    /// <summary>By stream, what the last run of this process that came to an end had judged, how its references stood then, and how it ended.</summary>
+    private readonly ConcurrentDictionary<string, (Judged What, string References, RunResult Result)> _last = new(StringComparer.Ordinal);
 
     /// <summary>Runs.</summary>
     /// <exception cref="BatchException">The lease was lost to another run.</exception>
@@ -128,7 +128,9 @@ internal sealed class RecomputeRun(
     {
         PinnedStream pinned = await pinning.PinAsync(stream, progress, cancellationToken).ConfigureAwait(false);
         Judged judged = new(pinned.Archive.Version, pinned.Boundary, PeriodOf(stream.Definition));
-        if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged)
+        string referenced = await references.ReadAsync(stream.Definition, cancellationToken).ConfigureAwait(false);
+        if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged
+            && (last.References == referenced || !ReferenceStates.HaveBlocked(stream.Definition, last.Result)))
         {
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
@@ -139,7 +141,7 @@ internal sealed class RecomputeRun(
             new PinnedRun(stream, request.Order, lease, pinned) { MostNewEvents = most }, progress, cancellationToken).ConfigureAwait(false);
         if (request.Order.Purpose == RunPurpose.Publish)
         {
-            _last[stream.Name] = (judged, result);
+            _last[stream.Name] = (judged, referenced, result);
         }
 
         return result;

@@ -138,6 +138,30 @@ public sealed class DataCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_reference_to_a_file_has_blocked_is_judged_again_on_schedule_when_that_is_written_to()
+    {
+        string csv = Path.Combine(_folder.Path, "codes.csv");
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(stream => stream.Expect(e => e.ReferencesFile(p => p.Code, csv, "code"))));
+        await AssertJudgedAgainAsync(
+            platform,
+            () => File.WriteAllTextAsync(csv, "code\nXYZ\n", Cancellation),
+            () => File.AppendAllTextAsync(csv, $"{Parcel.Of(1).Code}\n", Cancellation));
+    }
+
+    [Fact]
+    public async Task What_a_reference_to_a_stream_has_blocked_is_judged_again_on_schedule_when_that_has_new_events()
+    {
+        StreamBuilder<Order> shops = new StreamBuilder<Order>("shops").EventTime(o => o.At).Partitions(1);
+        StreamBuilder<Parcel> parcels = new StreamBuilder<Parcel>(Orders.Stream)
+            .EventTime(p => p.At).Partitions(Orders.Partitions).Expect(e => e.References(p => p.To!.City, shops, o => o.Shop));
+        await using Platform platform = await Platform.CreateAsync(Catalog.Build([parcels, shops]));
+        await AssertJudgedAgainAsync(
+            platform,
+            () => Task.CompletedTask,
+            () => platform.ArchiveOtherAsync("shops", new Order("1", Orders.Day, Parcel.Of(1).To!.City!, 1, 1, 1)));
+    }
+
+    [Fact]
     public async Task A_file_that_is_gone_at_the_audit_fails_its_check_and_no_other()
     {
         string csv = Path.Combine(_folder.Path, "codes.csv");
@@ -240,5 +264,20 @@ public sealed class DataCheckTests : IDisposable
         Assert.Equal(CheckVerdict.Failed, check.Verdict);
         Assert.Contains("\"_offset\":0", Assert.Single(check.SampleRows), StringComparison.Ordinal);
         Assert.InRange(check.SampleRows[0].Length, 2, 4_000);
+    }
+
+    private static async Task AssertJudgedAgainAsync(Platform platform, Func<Task> writeOthers, Func<Task> writeMissing)
+    {
+        platform.Append(0, Parcel.Of(1).ToJson());
+        RecomputeRun run = platform.Run();
+        await writeOthers();
+        Assert.Equal(RunOutcome.Blocked, (await ScheduledAsync()).Outcome);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync()).Outcome);
+        await writeMissing();
+
+        Assert.Equal(RunOutcome.Published, (await ScheduledAsync()).Outcome);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync()).Outcome);
+
+        Task<RunResult> ScheduledAsync() => run.RunAsync(platform.Stream(), RunRequest.Scheduled, new Progress<RunProgress>(), Cancellation);
     }
 }

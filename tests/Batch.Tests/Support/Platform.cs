@@ -184,7 +184,7 @@ internal sealed class Platform : IAsyncDisposable
             [new ContinuityCheck(), new ConservationCheck(used, set), new ExplanationCheck(used), new DataChecks(new CheckPlanner(PinAsync, used, Time), Engines, set), .. checks],
             Time);
         return new RecomputeRun(
-            used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
+            used, Log, Pinning(used, set), new HistoryComputer(set, parts), auditor, new ReferenceStates(PinAsync), set, Time, Metrics, NullLogger<RecomputeRun>.Instance);
     }
 
     public Task<DeletionResult> DeleteAsync(string condition, DeletionMode mode = DeletionMode.Delete, IObjectStorage? storage = null) =>
