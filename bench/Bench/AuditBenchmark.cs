@@ -42,7 +42,7 @@ internal static class AuditBenchmark
             using AuditEngines engines = new();
             TimedCheck data = new(new DataChecks(new CheckPlanner(streams.PinAsync, store, TimeProvider.System), engines, options));
             Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(store, BatchOptions.Default), new ExplanationCheck(store), data], TimeProvider.System);
-            StreamArchiver archiver = new(log, store, options, metrics);
+            StreamArchiver archiver = new(log, store, options, TimeProvider.System, metrics);
             StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
             RecomputeRun run = new(
                 store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);

@@ -46,7 +46,7 @@ internal sealed class BatchWorld : IAsyncDisposable
         _log = EmbeddedLog.Open(new EmbeddedLogOptions { Folder = Path.Combine(folder, LogFolder) }, TimeProvider.System);
         LocalObjectStorage storage = new(Path.Combine(folder, HistoryFolder));
         _streams = new BatchStreams(catalog, _log, store, storage, TimeProvider.System);
-        _archiver = new StreamArchiver(_log, store, Options, metrics);
+        _archiver = new StreamArchiver(_log, store, Options, TimeProvider.System, metrics);
         _maintenance = new HistoryMaintenance(storage, store, TimeProvider.System, Options, NullLogger<HistoryMaintenance>.Instance);
         Auditor auditor = new(
             [new ContinuityCheck(), new ConservationCheck(store, Options), new ExplanationCheck(store), new DataChecks(new CheckPlanner(_streams.PinAsync, store, TimeProvider.System), _engines, Options)],

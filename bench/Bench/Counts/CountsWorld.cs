@@ -37,7 +37,7 @@ internal sealed class CountsWorld : IAsyncDisposable
         _streams = streams;
         _stream = stream;
         _metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
-        _archiver = new StreamArchiver(log, store, options, _metrics);
+        _archiver = new StreamArchiver(log, store, options, TimeProvider.System, _metrics);
     }
 
     /// <param name="folder">Where log and history are.</param>

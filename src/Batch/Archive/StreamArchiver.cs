@@ -10,14 +10,16 @@ namespace Lambda.Batch.Archive;
 /// Follows a stream's log and puts it into its archive, runs of offsets at a time. Quarantine and voids are written before the events, so that after a
 /// crash between them the run is read again and nothing is lost; what is there already is not stored twice.
 /// </summary>
-internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptions options, BatchMetrics metrics)
+internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptions options, TimeProvider time, BatchMetrics metrics)
 {
+    private readonly LogOfHistory _logOfHistory = new(log, time);
+
     /// <summary>Archives all records below <paramref name="upTo"/>.</summary>
     /// <returns>How far the archive reaches now: at least that far.</returns>
     /// <exception cref="OffsetTrimmedException">
     /// Records were removed from the log before they were archived, and nobody has accepted that for all of their offsets.
     /// </exception>
-    /// <exception cref="LogReplacedException">The log is another one than the one that the speed layer has computed.</exception>
+    /// <exception cref="LogReplacedException">The log is another one than the one that the speed layer has computed, or that was archived.</exception>
     public async Task<ArchiveResult> ArchiveAsync(BatchStream stream, Boundary upTo, CancellationToken cancellationToken)
     {
         using Activity? span = BatchTrace.Start("archive", stream.Name);
@@ -26,6 +28,7 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         try
         {
             ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            await _logOfHistory.RequireAsync(stream, ends.Events, upTo, cancellationToken).ConfigureAwait(false);
             if (!ends.Events.Covers(upTo))
             {
                 await RequireSameLogAsync(stream, cancellationToken).ConfigureAwait(false);
@@ -68,6 +71,7 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
         {
             foreach (PartitionStatus partition in status.Partitions)
             {
+                await _logOfHistory.RequireReachAsync(stream.Name, partition.Partition, partition.NextOffset, "computed", cancellationToken).ConfigureAwait(false);
                 await LogContinuity.RequireAsync(log, stream.Name, partition, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -30,8 +30,25 @@ internal static class LogContinuity
             return;
         }
 
-        OffsetRange there = await log.GetOffsetsAsync(stream, partition.Partition, cancellationToken).ConfigureAwait(false);
-        if (last < there.Start || last >= there.End)
+        await RequireRecordAsync(
+            log, stream, new LogPosition(partition.Partition, last), appendedAt, Math.Max(appendedAt, partition.CommittedAt ?? appendedAt), "computed", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at a record, unless it is missing.</summary>
+    /// <param name="log">The log as it is now.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="position">Where the record stands.</param>
+    /// <param name="appendedAt">When the one that stood there was appended.</param>
+    /// <param name="latest">When it may have been appended at the latest for all that is known.</param>
+    /// <param name="taken">What became of the one that stood there, as a participle.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogReplacedException">It was appended later, so that it is another one.</exception>
+    /// <exception cref="EventLogException">The log cannot be read.</exception>
+    public static async ValueTask RequireRecordAsync(
+        IEventLog log, string stream, LogPosition position, long appendedAt, long latest, string taken, CancellationToken cancellationToken)
+    {
+        OffsetRange there = await log.GetOffsetsAsync(stream, position.Partition, cancellationToken).ConfigureAwait(false);
+        if (position.Offset < there.Start || position.Offset >= there.End)
         {
             return;
         }
@@ -39,21 +56,21 @@ internal static class LogContinuity
         using RecordBatch record = new(maxRecords: 1, maxBytes: 1);
         try
         {
-            await log.ReadAsync(stream, partition.Partition, last, record, cancellationToken).ConfigureAwait(false);
+            await log.ReadAsync(stream, position.Partition, position.Offset, record, cancellationToken).ConfigureAwait(false);
         }
         catch (OffsetTrimmedException)
         {
-            // It has gone since: it is computed, so that retention may take it at any time.
+            // It has gone since: it is taken, so that retention may remove it at any time.
             return;
         }
 
-        if (record.Count > 0 && record.Offset(0) == last && record.AppendedAt(0) > Math.Max(appendedAt, partition.CommittedAt ?? appendedAt))
+        if (record.Count > 0 && record.Offset(0) == position.Offset && record.AppendedAt(0) > latest)
         {
             throw new LogReplacedException(
                 stream,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the record at offset {last} of partition {partition.Partition} was appended at {Text(record.AppendedAt(0))}, and the one that was computed was at {Text(appendedAt)}"));
+                    $"the record at offset {position.Offset} of partition {position.Partition} was appended at {Text(record.AppendedAt(0))}, and the one that was {taken} was at {Text(appendedAt)}"));
         }
     }
 

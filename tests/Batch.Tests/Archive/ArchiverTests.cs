@@ -11,6 +11,16 @@ namespace Lambda.Batch.Tests.Archive;
 
 public class ArchiverTests
 {
+    private static StreamArchiver ArchiverOf(Platform platform, IEventLog log) => new(log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
+
+    private static void Append(MemoryLog log, int from, int to, long appendedAt)
+    {
+        for (int i = from; i < to; i++)
+        {
+            log.Append(Orders.Stream, 0, appendedAt, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1).ToJson());
+        }
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -25,7 +35,7 @@ public class ArchiverTests
         await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
         RandomOrders orders = new(recordsPerRun, platform, shape);
         orders.Append(40);
-        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options with { ArchiveRunRecords = recordsPerRun }, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options with { ArchiveRunRecords = recordsPerRun }, TimeProvider.System, platform.Metrics);
 
         ArchiveResult result = await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
 
@@ -45,7 +55,7 @@ public class ArchiverTests
         orders.Append(60);
         Boundary some = new([3, 0, 5]);
 
-        ArchiveResult result = await new StreamArchiver(platform.Log, platform.Store, Platform.Options, platform.Metrics)
+        ArchiveResult result = await new StreamArchiver(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics)
             .ArchiveAsync(platform.Stream(), some, Cancellation);
 
         Assert.Equal(some, result.End);
@@ -68,7 +78,7 @@ public class ArchiverTests
             orders.AppendUndecodable();
             CrashPlan plan = new(2 + (i % 4), moment);
             BatchOptions options = Platform.Options with { ArchiveRunRecords = 5 + (i * 3) };
-            StreamArchiver crashing = new(platform.Log, platform.Store, options, platform.Metrics);
+            StreamArchiver crashing = new(platform.Log, platform.Store, options, TimeProvider.System, platform.Metrics);
             using IStreamArchive archive = await platform.OpenArchiveAsync();
             Exception? crash = await Record.ExceptionAsync(
                 async () => await crashing.ArchiveAsync(platform.Stream(plan.Wrap(archive)), await EndAsync(crashing, platform), Cancellation));
@@ -77,7 +87,7 @@ public class ArchiverTests
 
         Assert.True(crashes >= 8, $"Only {crashes} crashes.");
 
-        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
         await archiver.ArchiveAsync(platform.Stream(), await EndAsync(archiver, platform), Cancellation);
 
         Assert.Equal(
@@ -106,7 +116,7 @@ public class ArchiverTests
         RandomOrders orders = new(13, platform, shape);
         orders.Append(20);
         orders.AppendUndecodable();
-        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
         Boundary before = await platform.LogEndAsync();
         orders.Append(20);
         orders.AppendUndecodable();
@@ -135,12 +145,12 @@ public class ArchiverTests
         using IStreamArchive other = await platform.OpenArchiveAsync();
         IEventLog log = Overtaken<IEventLog>.Of(platform.Log, nameof(IEventLog.ReadAsync), async () =>
         {
-            await new StreamArchiver(platform.Log, platform.Store, Platform.Options, platform.Metrics)
+            await new StreamArchiver(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics)
                 .ArchiveAsync(platform.Stream(other), new Boundary([8, 0, 0]), Cancellation);
             await platform.Log.TrimAsync(Orders.Stream, 0, 8, Cancellation);
         });
 
-        ArchiveResult result = await new StreamArchiver(log, platform.Store, Platform.Options, platform.Metrics)
+        ArchiveResult result = await new StreamArchiver(log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics)
             .ArchiveAsync(platform.Stream(), new Boundary([10, 0, 0]), Cancellation);
 
         Assert.Equal(2, result.Events);
@@ -158,7 +168,7 @@ public class ArchiverTests
             platform.Append(0, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1));
         }
 
-        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
         await platform.StartSpeedAsync();
         await platform.SpeedAsync(0, 6, EpochEnd.KeepOpen);
         await archiver.ArchiveAsync(platform.Stream(), new Boundary([6, 0, 0]), Cancellation);
@@ -167,6 +177,77 @@ public class ArchiverTests
         await Assert.ThrowsAsync<LogReplacedException>(async () => await archiver.ArchiveAsync(platform.Stream(), new Boundary([10, 0, 0]), Cancellation));
 
         Assert.Equal(6, (await ReadAsync(platform)).Count);
+    }
+
+    /// <summary>
+    /// <code>
+    /// history   | 0 1 2 3 4 5 |          of which the last two were a record that is none, and nothing
+    /// log       | 0 1 | 2' 3' 4' 5' 6'   restored from a copy with two records, and grown again to so many
+    /// </code>
+    /// </summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public async Task A_log_that_was_restored_from_an_older_copy_is_not_archived_behind_what_it_had(int records)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        Append(platform.Log, from: 0, to: 4, Platform.Appended);
+        platform.Log.Append(Orders.Stream, 0, Platform.Appended, "{"u8.ToArray());
+        platform.Append(0, new Order("o5", Orders.Day, "ams", 20, 1, 1));
+        StreamArchiver archiver = ArchiverOf(platform, platform.Log);
+        await archiver.ArchiveAsync(platform.Stream(), new Boundary([6, 0, 0]), Cancellation);
+
+        MemoryLog restored = new();
+        await restored.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
+        Append(restored, from: 0, to: 2, Platform.Appended);
+        Append(restored, from: 2, to: records, Platform.Appended + 1);
+        StreamArchiver again = ArchiverOf(platform, restored);
+
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            LogReplacedException refused = await Assert.ThrowsAsync<LogReplacedException>(
+                async () => await again.ArchiveAsync(platform.Stream(), new Boundary([records, 0, 0]), Cancellation));
+            Assert.Contains("archived", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(5, (await ReadAsync(platform)).Count);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_as_it_was_is_archived_on_whatever_its_history_ends_with_and_whatever_retention_has_taken()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        Append(platform.Log, from: 0, to: 3, Platform.Appended);
+        platform.Log.Append(Orders.Stream, 0, Platform.Appended, "{"u8.ToArray());
+        await ArchiverOf(platform, platform.Log).ArchiveAsync(platform.Stream(), new Boundary([4, 0, 0]), Cancellation);
+        platform.Append(0, new Order("o4", Orders.Day, "ams", 20, 1, 1));
+
+        Assert.Equal(1, (await ArchiverOf(platform, platform.Log).ArchiveAsync(platform.Stream(), new Boundary([5, 0, 0]), Cancellation)).Events);
+
+        platform.Append(0, new Order("o5", Orders.Day, "ams", 20, 1, 1));
+        await platform.Log.TrimAsync(Orders.Stream, 0, 5, Cancellation);
+        Assert.Equal(1, (await ArchiverOf(platform, platform.Log).ArchiveAsync(platform.Stream(), new Boundary([6, 0, 0]), Cancellation)).Events);
+        Assert.Equal(5, (await ReadAsync(platform)).Count);
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_before_what_was_computed_of_it_is_not_archived()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        Append(platform.Log, from: 0, to: 6, Platform.Appended);
+        await platform.StartSpeedAsync();
+        await platform.SpeedAsync(0, 6, EpochEnd.KeepOpen);
+        MemoryLog restored = new();
+        await restored.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
+        Append(restored, from: 0, to: 4, Platform.Appended);
+
+        LogReplacedException refused = await Assert.ThrowsAsync<LogReplacedException>(
+            async () => await ArchiverOf(platform, restored).ArchiveAsync(platform.Stream(), new Boundary([4, 0, 0]), Cancellation));
+
+        Assert.Contains("ends at offset 4, and was computed up to 6", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(await ReadAsync(platform));
     }
 
     [Fact]
@@ -179,7 +260,7 @@ public class ArchiverTests
         }
 
         BatchOptions options = Platform.Options with { LogRetention = TimeSpan.Zero };
-        StreamArchiver archiver = new(platform.Log, platform.Store, options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, options, TimeProvider.System, platform.Metrics);
         LogTrimmer trimmer = new(platform.Log, platform.Store, TimeProvider.System, options);
         await platform.StartSpeedAsync();
         await platform.SpeedAsync(0, 4, EpochEnd.KeepOpen);

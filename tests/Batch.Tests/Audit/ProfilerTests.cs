@@ -28,7 +28,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal(200, profile.Rows);
@@ -73,7 +73,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal((100, 310), (profile.Rows, profile.LeftOut));
@@ -99,7 +99,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal(isProposed, profile.Proposals.Any(line => line.Contains("AllowedValues(f => f.To!.City", StringComparison.Ordinal)));
@@ -119,7 +119,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         ColumnProfile ratio = Column(profile, "ratio");
@@ -147,7 +147,7 @@ public class ProfilerTests
 
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         ColumnProfile column = Column(profile, "weight");
@@ -161,7 +161,7 @@ public class ProfilerTests
         using BatchStreams streams = new(
             platform.Catalog, platform.Log, platform.Store, new LocalObjectStorage(Path.Combine(platform.Folder, "history")), TimeProvider.System);
 
-        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, platform.Metrics), platform.Engines, Platform.Options);
+        using StreamProfiler profiler = new(streams, new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics), platform.Engines, Platform.Options);
         StreamProfile profile = await profiler.ProfileAsync(Orders.Stream, TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 15), (profile.Rows, profile.Columns.Count));

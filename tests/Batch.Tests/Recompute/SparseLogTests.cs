@@ -164,7 +164,7 @@ public class SparseLogTests
         platform.Append(2, Good("a"));
         long refused = platform.Append(2, Good("b") with { Amount = -5 });
         platform.Append(2, Good("c"));
-        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
         await archiver.ArchiveAsync(platform.Stream(), await platform.LogEndAsync(), Cancellation);
         platform.Log.Remove(Orders.Stream, 2, refused);
 

@@ -157,7 +157,7 @@ public sealed class StorageTroubleTests
             switch (job)
             {
                 case Job.Archive:
-                    StreamArchiver archiver = new(_platform.Log, _platform.Store, Platform.Options, _platform.Metrics);
+                    StreamArchiver archiver = new(_platform.Log, _platform.Store, Platform.Options, TimeProvider.System, _platform.Metrics);
                     await archiver.ArchiveAsync(_platform.Stream(_archive), await _platform.LogEndAsync(), stop);
                     break;
                 case Job.RecomputeNew or Job.RecomputeAll:

@@ -130,12 +130,12 @@ internal sealed class Platform : IAsyncDisposable
 
         using HistoryArchive archive = await OpenOtherAsync(definition);
         BatchStream stream = new(new StreamPlan(definition), 1, archive);
-        StreamArchiver archiver = new(Log, Store, Options, Metrics);
+        StreamArchiver archiver = new(Log, Store, Options, TimeProvider.System, Metrics);
         await archiver.ArchiveAsync(stream, await archiver.ReadLogEndAsync(stream, Cancellation), Cancellation);
     }
 
     /// <summary>Where the log ends now.</summary>
-    public async Task<Boundary> LogEndAsync() => await new StreamArchiver(Log, Store, Options, Metrics).ReadLogEndAsync(Stream(), Cancellation);
+    public async Task<Boundary> LogEndAsync() => await new StreamArchiver(Log, Store, Options, TimeProvider.System, Metrics).ReadLogEndAsync(Stream(), Cancellation);
 
     /// <summary>Has every partition claimed.</summary>
     public async Task StartSpeedAsync()
@@ -200,7 +200,7 @@ internal sealed class Platform : IAsyncDisposable
         NullLogger<DeletionRun>.Instance);
 
     private StreamPinning Pinning(IViewStore store, BatchOptions options) => new(
-        store, new StreamArchiver(Log, store, options, Metrics), options, TimeProvider.System, Metrics, NullLogger<StreamPinning>.Instance);
+        store, new StreamArchiver(Log, store, options, TimeProvider.System, Metrics), options, TimeProvider.System, Metrics, NullLogger<StreamPinning>.Instance);
 
     public Task<RunResult> RecomputeAsync(RunRequest request, BatchOptions? options = null) =>
         Run(options: options).RunAsync(Stream(), request, new Progress<RunProgress>(), Cancellation);

@@ -171,7 +171,7 @@ internal sealed class World : IAsyncDisposable
         Auditor auditor = new(
             [new ContinuityCheck(), new ConservationCheck(store, options), new ExplanationCheck(store), Data(archive, store, engines)], TimeProvider.System);
         StreamPinning pinning = new(
-            store, new StreamArchiver(log, store, options, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
+            store, new StreamArchiver(log, store, options, TimeProvider.System, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(
             store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);

@@ -122,7 +122,7 @@ public sealed class VerifyTests
         for (int run = 0; run < 3; run++)
         {
             orders.Append(60);
-            StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, platform.Metrics);
+            StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
             await archiver.ArchiveAsync(platform.Stream(), await platform.LogEndAsync(), Cancellation);
         }
 

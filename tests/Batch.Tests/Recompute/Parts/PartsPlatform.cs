@@ -50,7 +50,7 @@ internal sealed class PartsPlatform : IAsyncDisposable
     /// <summary>Archives what is in the log.</summary>
     public async Task ArchiveAsync()
     {
-        StreamArchiver archiver = new(Platform.Log, Platform.Store, Platform.Options, Platform.Metrics);
+        StreamArchiver archiver = new(Platform.Log, Platform.Store, Platform.Options, TimeProvider.System, Platform.Metrics);
         await archiver.ArchiveAsync(Stream, await archiver.ReadLogEndAsync(Stream, Cancellation), Cancellation);
     }
 
