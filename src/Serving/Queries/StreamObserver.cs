@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Serving.Answers;
@@ -22,6 +23,12 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
     /// <summary>In seconds. A speed layer that is further behind may have stopped, as the log is not the one that it has computed.</summary>
     private const double LongLag = 10;
 
+    /// <summary>
+    /// Streams whose log was seen to end before what is computed of it. When it has grown again it is another one, unless its record there shows that only the look was too early: that is
+    /// looked at before anything is said of it.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, bool> _shorter = [];
+
     /// <summary>Where the stream stands now. A log that does not answer leaves its lag unknown; what the store holds can be served all the same.</summary>
     public async ValueTask<StreamState> ObserveAsync(StreamDefinition stream, StreamStatus status, CancellationToken cancellationToken)
     {
@@ -32,9 +39,15 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
         {
             offsets = await ReadOffsetsAsync(status, cancellationToken).ConfigureAwait(false);
             lag = await MeasureLagAsync(status, offsets, cancellationToken).ConfigureAwait(false);
-            if (lag.Seconds >= LongLag)
+            bool hasBeenShorter = HasBeenShorter(status, offsets);
+            if (lag.Seconds >= LongLag || hasBeenShorter)
             {
                 replaced = await FindReplacementAsync(status, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (hasBeenShorter && replaced is null)
+            {
+                _shorter.TryRemove(stream.Name, out _);
             }
         }
         catch (EventLogException exception)
@@ -54,6 +67,18 @@ internal sealed partial class StreamObserver(IEventLog log, TimeProvider time, I
         {
             Replaced = replaced,
         };
+    }
+
+    /// <summary>Whether the log was seen to be shorter than what is computed, and does not show it any more.</summary>
+    private bool HasBeenShorter(StreamStatus status, OffsetRange[] offsets)
+    {
+        if (status.Partitions.Where((partition, i) => offsets[i].End < partition.NextOffset).Any())
+        {
+            _shorter.TryAdd(status.Stream, true);
+            return false;
+        }
+
+        return _shorter.ContainsKey(status.Stream);
     }
 
     private static PartitionAnswer Describe(PartitionStatus partition, OffsetRange? offsets, StreamDefinition stream, long now) => new(

@@ -67,6 +67,29 @@ public class StreamObserverTests
         Assert.Equal([null, null], replaced[1..]);
     }
 
+    /// <summary>Half a second behind, which is no reason to look into the log.</summary>
+    [Fact]
+    public async Task A_log_that_was_seen_to_end_too_early_is_looked_into_once_it_has_grown()
+    {
+        OneRecord log = new(15, new OffsetRange(2, 10));
+        StreamObserver observer = new(log, new FakeTimeProvider(Now), NullLogger<StreamObserver>.Instance);
+        StreamStatus other = Committed((16, Now.AddHours(-3)), (20, Now.AddMilliseconds(-500)));
+        StreamStatus same = Committed((16, Now.AddMinutes(-1)), (20, Now.AddMilliseconds(-500)));
+
+        Assert.Null(await ReplacedAsync(other));
+        log.Offsets = new OffsetRange(2, 20);
+        Assert.Contains("the record at offset 15 of partition 0", await ReplacedAsync(other), StringComparison.Ordinal);
+        Assert.Contains("the record at offset 15 of partition 0", await ReplacedAsync(other), StringComparison.Ordinal);
+        Assert.Null(await ReplacedAsync(same));
+
+        // It is known to be the same one.
+        log.CanBeRead = false;
+        Assert.Null(await ReplacedAsync(Committed((20, Now.AddMilliseconds(-500)), (20, Now.AddMilliseconds(-500)))));
+
+        async Task<string?> ReplacedAsync(StreamStatus status) =>
+            (await observer.ObserveAsync(Sample.Catalog().Streams[0], status, TestContext.Current.CancellationToken)).Replaced;
+    }
+
     /// <summary>Partitions by the first offset that is not committed and the append time of the record before it.</summary>
     private static StreamStatus Committed(params (long Next, DateTimeOffset LastAppended)[] partitions) => new(
         Sample.Stream,
@@ -80,9 +103,13 @@ public class StreamObserverTests
     /// <summary>A log of one record, a minute old. A read goes over four offsets without any at most.</summary>
     private sealed class OneRecord(long record, OffsetRange offsets, bool canBeRead = true) : IEventLog
     {
+        public OffsetRange Offsets { get; set; } = offsets;
+
+        public bool CanBeRead { get; set; } = canBeRead;
+
         public ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
         {
-            Assert.True(canBeRead);
+            Assert.True(CanBeRead);
             destination.BeginRead(offset);
             if (offset <= record && record - offset < 4)
             {
@@ -90,13 +117,13 @@ public class StreamObserverTests
             }
             else
             {
-                destination.SkipTo(Math.Min(offset + 4, offsets.End));
+                destination.SkipTo(Math.Min(offset + 4, Offsets.End));
             }
 
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) => ValueTask.FromResult(offsets);
+        public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) => ValueTask.FromResult(Offsets);
 
         public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) => throw new NotSupportedException();
 
