@@ -139,6 +139,14 @@ internal sealed class RecomputeRun(
         long? most = request.Order is { Purpose: RunPurpose.Publish, Range: null } ? options.MaxNewEvents : null;
         RunResult result = await RecomputeByGenerationsAsync(
             new PinnedRun(stream, request.Order, lease, pinned) { MostNewEvents = most }, progress, cancellationToken).ConfigureAwait(false);
+        if (pinned.Delayed > 0)
+        {
+            result = result with
+            {
+                Message = $"{result.Message} {pinned.Delayed} archived records are left out until a later run: the speed layer had not ended its epochs within {options.SealTimeout.TotalSeconds:0} s.",
+            };
+        }
+
         if (request.Order.Purpose == RunPurpose.Publish)
         {
             _last[stream.Name] = (judged, referenced, result);

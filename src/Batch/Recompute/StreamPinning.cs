@@ -10,7 +10,11 @@ namespace Lambda.Batch.Recompute;
 /// <param name="Speed">What the speed layer has computed.</param>
 /// <param name="Epochs">The speed layer's epochs.</param>
 /// <param name="Boundary">How far the history is to be computed; cuts no epoch.</param>
-internal sealed record PinnedStream(IArchiveSnapshot Archive, SpeedCoverage Speed, IReadOnlyList<EpochInfo> Epochs, Boundary Boundary);
+internal sealed record PinnedStream(IArchiveSnapshot Archive, SpeedCoverage Speed, IReadOnlyList<EpochInfo> Epochs, Boundary Boundary)
+{
+    /// <summary>How many archived records lie behind the boundary because the speed layer did not end its epochs in time; few that come meanwhile are no reason to tell.</summary>
+    public long Delayed { get; init; }
+}
 
 /// <summary>Pins a stream: has the speed layer end its epochs, archives the log, and decides how far a run reaches.</summary>
 internal sealed class StreamPinning(
@@ -40,7 +44,10 @@ internal sealed class StreamPinning(
         HistoryIdentity.RequireServed(stream.Name, speed.Current, speed.Basis, archive);
         metrics.OnCurrent(stream.Name, speed.Current);
         Boundary boundary = BoundaryRule.Choose(epochs, archive.End, speed.Current?.Boundary ?? speed.Status?.Starts ?? archive.Start);
-        return new PinnedStream(archive, speed, epochs, boundary);
+        return new PinnedStream(archive, speed, epochs, boundary)
+        {
+            Delayed = isSealed ? 0 : Enumerable.Range(0, boundary.Partitions).Sum(partition => archive.End[partition] - boundary[partition]),
+        };
     }
 
     private async Task<IArchiveSnapshot> ArchiveAsync(BatchStream stream, CancellationToken cancellationToken)
