@@ -45,7 +45,7 @@ internal static class AuditBenchmark
             StreamArchiver archiver = new(log, store, options, TimeProvider.System, metrics);
             StreamPinning pinning = new(store, archiver, options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
             RecomputeRun run = new(
-                store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+                store, log, pinning, new HistoryComputer(options), auditor, new ReferenceStates(streams.PinAsync), options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
             long records = await ArchiveAsync(log, stream, archiver, copies);
             List<double> totals = [];
             List<double> audits = [];

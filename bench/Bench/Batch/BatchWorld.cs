@@ -53,7 +53,7 @@ internal sealed class BatchWorld : IAsyncDisposable
             TimeProvider.System);
         StreamPinning pinning = new(store, _archiver, Options, TimeProvider.System, metrics, NullLogger<StreamPinning>.Instance);
         _run = new RecomputeRun(
-            store, _log, pinning, new HistoryComputer(Options), auditor, Options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
+            store, _log, pinning, new HistoryComputer(Options), auditor, new ReferenceStates(_streams.PinAsync), Options, TimeProvider.System, metrics, NullLogger<RecomputeRun>.Instance);
     }
 
     public EmbeddedViewStore Store { get; }

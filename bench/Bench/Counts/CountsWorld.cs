@@ -75,7 +75,8 @@ internal sealed class CountsWorld : IAsyncDisposable
         Auditor auditor = new([new ContinuityCheck(), new ConservationCheck(_store, _options), new ExplanationCheck(_store), steps], TimeProvider.System);
         StreamPinning pinning = new(_store, _archiver, _options, TimeProvider.System, _metrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(
-            _store, _log, pinning, new HistoryComputer(_options), auditor, _options, TimeProvider.System, _metrics, NullLogger<RecomputeRun>.Instance);
+            _store, _log, pinning, new HistoryComputer(_options), auditor, new ReferenceStates((_, cancellationToken) => _stream.Archive.PinAsync(cancellationToken).AsTask()),
+            _options, TimeProvider.System, _metrics, NullLogger<RecomputeRun>.Instance);
         long started = Stopwatch.GetTimestamp();
         RunResult result = await run.RunAsync(
             _stream, RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Publish) }, steps, CancellationToken.None);

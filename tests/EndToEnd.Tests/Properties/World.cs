@@ -173,7 +173,8 @@ internal sealed class World : IAsyncDisposable
         StreamPinning pinning = new(
             store, new StreamArchiver(log, store, options, TimeProvider.System, _batchMetrics), options, TimeProvider.System, _batchMetrics, NullLogger<StreamPinning>.Instance);
         RecomputeRun run = new(
-            store, log, pinning, new HistoryComputer(options), auditor, options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
+            store, log, pinning, new HistoryComputer(options), auditor, new ReferenceStates((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask()),
+            options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
         return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
     }
 
