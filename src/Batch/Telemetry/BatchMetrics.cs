@@ -15,13 +15,13 @@ internal sealed class BatchMetrics
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "Lambda.Batch";
 
-    private readonly TimeProvider _time;
     /// <summary>Bounds of the buckets, in seconds.</summary>
     private static readonly InstrumentAdvice<double> WorkBuckets = new()
     {
         HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
     };
 
+    private readonly TimeProvider _time;
     private readonly Counter<long> _runs;
     private readonly Counter<long> _audits;
     private readonly Counter<long> _rows;
@@ -76,8 +76,9 @@ internal sealed class BatchMetrics
                 PublishedAt = result.Outcome == RunOutcome.Published ? _time.GetUtcNow() : work.PublishedAt,
             });
         }
-        else
+        else if (result.Outcome == RunOutcome.UpToDate)
         {
+            // One that found another at work, or only looked at what would come, shows nothing of whether runs succeed.
             Board.Update(stream, work => work with { RunError = null });
         }
     }

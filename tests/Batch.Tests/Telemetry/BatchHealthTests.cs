@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Batch.Tests.Support;
 using Lambda.Health;
@@ -46,6 +47,22 @@ public class BatchHealthTests
 
         await host.Services.GetRequiredService<BatchRunner>().ArchiveAsync(Orders.Stream, Cancellation);
         Assert.Equal(HealthState.Ready, (await health.CheckAsync(Cancellation)).State);
+    }
+
+    [Theory]
+    [InlineData(RunOutcome.Busy, true)]
+    [InlineData(RunOutcome.Rehearsed, true)]
+    [InlineData(RunOutcome.UpToDate, false)]
+    [InlineData(RunOutcome.Published, false)]
+    internal void A_run_that_failed_is_told_until_one_has_shown_that_runs_succeed_again(RunOutcome next, bool isTold)
+    {
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        BatchMetrics metrics = new(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        metrics.OnRunFailed(Orders.Stream, new InvalidOperationException("The disk is full."));
+
+        metrics.OnRun(Orders.Stream, new RunResult(next, null, null, 0, 0, ""), TimeSpan.FromSeconds(1));
+
+        Assert.Equal(isTold ? "The disk is full." : null, metrics.Board.Streams[Orders.Stream].RunError);
     }
 
     [Fact]
