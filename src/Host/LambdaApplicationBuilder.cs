@@ -47,6 +47,10 @@ public sealed class LambdaApplicationBuilder
     /// Declares a file whose events are appended to a stream once, when the application runs for the first time. A later start goes on where an
     /// interrupted one stopped, and takes a file with other content as a new one.
     /// </summary>
+    /// <remarks>
+    /// What was appended is noted in the data folder. Where several processes share a log in Kafka, each that keeps such a folder appends the file, that is each with the batch layer; then start one of
+    /// them, on a folder that stays, or leave the file to the command <c>ingest</c>.
+    /// </remarks>
     /// <param name="stream">The stream.</param>
     /// <param name="file">A Parquet file, or one with a JSON object per line; a relative path is looked up beside the program, then beside the source of a
     /// file-based program, then in the current folder.</param>

@@ -124,7 +124,7 @@ internal sealed class RunCommand(CommandContext context)
         context.Terminal.Line($"{context.Application.Name}{layers} serves at {address}{log}{store}{data}");
     }
 
-    /// <summary>Does what comes before serving. Files to begin with are taken in by the process that keeps the data folder, so that only one does.</summary>
+    /// <summary>Does what comes before serving. Files to begin with are taken in by a process that keeps a data folder, which says how much of them is.</summary>
     private async Task<int> BeginAsync(
         Platform platform, HostSettings settings, DataFolder? folder, bool once, CancellationToken cancellationToken)
     {
