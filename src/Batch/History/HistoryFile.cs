@@ -104,8 +104,14 @@ internal sealed class HistoryFile
             : null;
 
     /// <summary>Other engines cut the maximum to milliseconds; all six digits are only written by ones that do not cut.</summary>
-    private static long Looseness(JsonElement values, string name) =>
-        Text(values, name) is { } text && text.LastIndexOf('.') is var point and >= 0 && text.AsSpan(point + 1).IndexOfAnyExceptInRange('0', '9') is < 0 or >= 6 ? 0 : 999;
+    private static long Looseness(JsonElement values, string name) => Text(values, name) is { } text && FractionDigits(text) >= 6 ? 0 : 999;
+
+    /// <summary>How many digits a time has behind the point; a zone may follow.</summary>
+    private static int FractionDigits(string time)
+    {
+        ReadOnlySpan<char> fraction = time.AsSpan(time.LastIndexOf('.') + 1);
+        return fraction.Length == time.Length ? 0 : fraction.Length - fraction.TrimStart("0123456789").Length;
+    }
 
     private static string? Text(JsonElement values, string name) =>
         values.ValueKind == JsonValueKind.Object && values.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
