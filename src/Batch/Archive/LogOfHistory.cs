@@ -43,7 +43,12 @@ internal sealed class LogOfHistory(IEventLog log, TimeProvider time)
             return;
         }
 
-        foreach ((int partition, (long offset, long appendedAt)) in await ReadLastAsync(stream, cancellationToken).ConfigureAwait(false))
+        if (await TryReadLastAsync(stream, cancellationToken).ConfigureAwait(false) is not { } last)
+        {
+            return;
+        }
+
+        foreach ((int partition, (long offset, long appendedAt)) in last)
         {
             await LogContinuity.RequireRecordAsync(log, stream.Name, new LogPosition(partition, offset), appendedAt, appendedAt, "archived", cancellationToken).ConfigureAwait(false);
         }
@@ -72,6 +77,19 @@ internal sealed class LogOfHistory(IEventLog log, TimeProvider time)
         {
             throw new LogReplacedException(
                 stream, string.Create(CultureInfo.InvariantCulture, $"partition {partition} ends at offset {there.End}, and was {taken} up to {end}"));
+        }
+    }
+
+    /// <returns>Null when a file there cannot be read. Whoever needs its events tells of it; that new ones are archived need not wait until it is restored.</returns>
+    private static async Task<Dictionary<int, (long Offset, long AppendedAt)>?> TryReadLastAsync(BatchStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadLastAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HistoryException)
+        {
+            return null;
         }
     }
 
