@@ -13,7 +13,7 @@ internal sealed class MergedRows : IOrderedRows, IDisposable
     private readonly Predicate<LogPosition> _isKept;
 
     /// <summary>By its next row, each file that has one.</summary>
-    private readonly PriorityQueue<int, (long Time, LogPosition Position, int Input)> _heads = new(Comparer<(long Time, LogPosition Position, int Input)>.Create(Compare));
+    private readonly PriorityQueue<int, (long Time, int Partition, long Offset, int Input)> _heads = new();
     private RowKey[] _piece = [];
     private FileOffsets.Builder _offsets = new();
     private int _left;
@@ -91,14 +91,6 @@ internal sealed class MergedRows : IOrderedRows, IDisposable
 
     public void Dispose() => Array.ForEach(_cursors, cursor => cursor.Dispose());
 
-    private static int Compare((long Time, LogPosition Position, int Input) one, (long Time, LogPosition Position, int Input) other)
-    {
-        int order = one.Time.CompareTo(other.Time);
-        order = order != 0 ? order : one.Position.Partition.CompareTo(other.Position.Partition);
-        order = order != 0 ? order : one.Position.Offset.CompareTo(other.Position.Offset);
-        return order != 0 ? order : one.Input.CompareTo(other.Input);
-    }
-
     private bool MoveToKept(int input)
     {
         while (_cursors[input].MoveNext())
@@ -112,5 +104,9 @@ internal sealed class MergedRows : IOrderedRows, IDisposable
         return false;
     }
 
-    private (long Time, LogPosition Position, int Input) HeadOf(int input) => (_cursors[input].Time, _cursors[input].Position, input);
+    private (long Time, int Partition, long Offset, int Input) HeadOf(int input)
+    {
+        RowCursor head = _cursors[input];
+        return (head.Time, head.Position.Partition, head.Position.Offset, input);
+    }
 }

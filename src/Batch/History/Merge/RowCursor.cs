@@ -50,28 +50,4 @@ internal sealed class RowCursor(MergeInput input, TableLeaves leaves) : IDisposa
         _partitions.Dispose();
         _offsets.Dispose();
     }
-
-    /// <summary>A column that has a value in every row.</summary>
-    private sealed class RequiredColumn<T>(MergeInput input, Leaf leaf) : ILeafTarget<T>, IDisposable
-        where T : unmanaged
-    {
-        private LeafCursor<T>? _cursor;
-        private T? _value;
-
-        /// <exception cref="InvalidDataException">There is no next row, or it has a null.</exception>
-        public T Next()
-        {
-            _value = null;
-            (_cursor ??= input.Open<T>(leaf)).CopyRow(this);
-            return _value ?? throw new InvalidDataException($"the column '{leaf.Field.Name}' has a null, but must not");
-        }
-
-        public void AddLevel(short definition, short repetition)
-        {
-        }
-
-        public void AddValue(T value) => _value = value;
-
-        public void Dispose() => _cursor?.Dispose();
-    }
 }

@@ -39,35 +39,19 @@ internal sealed record RowTimes(long[] Times, int[] Partitions, long[] Offsets)
     {
         try
         {
-            using LeafCursor<T> cursor = input.Open<T>(leaf);
-            Collector<T> all = new(new T[checked((int)input.Rows)]);
-            for (long row = 0; row < input.Rows; row++)
+            using RequiredColumn<T> column = new(input, leaf);
+            T[] values = new T[checked((int)input.Rows)];
+            for (int row = 0; row < values.Length; row++)
             {
-                cursor.CopyRow(all);
+                values[row] = column.Next();
             }
 
-            return all.Count == all.Values.Length
-                ? all.Values
-                : throw new InvalidDataException($"the column '{leaf.Field.Name}' has a null, but must not");
+            return values;
         }
         catch (Exception e) when (input.Explain(e) is { } explained)
         {
             throw explained;
         }
-    }
-
-    private sealed class Collector<T>(T[] values) : ILeafTarget<T>
-        where T : unmanaged
-    {
-        public int Count { get; private set; }
-
-        public T[] Values => values;
-
-        public void AddLevel(short definition, short repetition)
-        {
-        }
-
-        public void AddValue(T value) => values[Count++] = value;
     }
 }
 
