@@ -25,14 +25,14 @@ internal sealed class LogOfHistory(IEventLog log, TimeProvider time)
     /// <summary>Requires that the log has what the history has.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="archived">How far the history reaches.</param>
-    /// <param name="logEnd">How far the log reached a moment ago.</param>
+    /// <param name="upTo">Where the log is to be archived to; it is looked how far the log reaches where that lies before the history's end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LogReplacedException">The log is shorter than the history, or has another record where the history ends.</exception>
-    public async ValueTask RequireAsync(BatchStream stream, Boundary archived, Boundary logEnd, CancellationToken cancellationToken)
+    public async ValueTask RequireAsync(BatchStream stream, Boundary archived, Boundary upTo, CancellationToken cancellationToken)
     {
         for (int partition = 0; partition < archived.Partitions; partition++)
         {
-            if (logEnd[partition] < archived[partition])
+            if (upTo[partition] < archived[partition])
             {
                 await RequireReachAsync(stream.Name, partition, archived[partition], "archived", cancellationToken).ConfigureAwait(false);
             }
