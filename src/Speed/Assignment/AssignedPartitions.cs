@@ -25,7 +25,8 @@ internal sealed class AssignedPartitions(SpeedMetrics metrics, Func<StreamPartit
             await EndAsync([partition], follower => follower.GiveUpAsync(), metrics.OnLost);
             if (_ends.Remove(partition, out Task? end))
             {
-                await end;
+                // What it may have failed with was told to whoever took the partition away.
+                await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             metrics.OnAssigned(partition.Stream, partition.Partition);
