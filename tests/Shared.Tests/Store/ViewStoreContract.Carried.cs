@@ -34,6 +34,27 @@ public abstract partial class ViewStoreContract
         Assert.Equal(first, (await ReadAsync(view, ReadScope.Merged)).Generation!.Root);
     }
 
+    /// <summary>As a run over many new events does: nearly all windows that it touches are younger than what is held, or older.</summary>
+    [Fact]
+    public async Task What_is_held_is_found_at_its_edges_among_many_partials_that_lie_beyond_them()
+    {
+        const int Hours = 3_000;
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        BatchLease lease = await LeaseAsync();
+        long first = await PublishAsync(lease, new Boundary([0]), Sample.Batch(view, ("a", 1_400, 1), (null, 1_450, 2), ("a", 1_500, 3), ("z", 1_450, 4)));
+        long second = await BeginOnCurrentAsync(lease, view);
+        PartialBatch touched = Sample.Batch(view, [.. Enumerable.Range(0, Hours).SelectMany(hour => ((string?, int, long)[])[("a", hour, 9), (null, hour, 9)])]);
+
+        Assert.Equal(
+            ["a|1400|0|1|10", "a|1500|0|3|30", "null|1450|0|2|20"], Sample.Rows(await Store.TakeCarriedAsync(lease, second, PartialKind.Kept, touched, Token)));
+        Assert.Equal(["z|1450|0|4|40"], await GenerationRowsAsync(view, second, PartialKind.Kept));
+        Assert.Empty(Sample.Rows(await Store.TakeCarriedAsync(lease, second, PartialKind.Kept, touched, Token)));
+        Assert.Empty(Sample.Rows(await Store.TakeCarriedAsync(lease, second, PartialKind.Quarantined, touched, Token)));
+        Assert.Equal(
+            ["a|1400|0|1|10", "a|1500|0|3|30", "null|1450|0|2|20", "z|1450|0|4|40"], await GenerationRowsAsync(view, first, PartialKind.Kept));
+    }
+
     [Fact]
     public async Task Carried_partials_are_exchanged_at_once_or_not_at_all()
     {

@@ -17,6 +17,9 @@ namespace Lambda.Store.Embedded.Batch;
 /// </remarks>
 internal static class CarriedPartials
 {
+    /// <summary>So many are staged in less time than it takes to learn which of them matter.</summary>
+    private const int FewTouched = 2048;
+
     private const string SamePartition = " AND held.first_partition = staged.first_partition";
 
     /// <summary>
@@ -25,8 +28,13 @@ internal static class CarriedPartials
     /// </summary>
     public static PartialBatch Take(DuckDBConnection connection, ViewTable table, GenerationInfo generation, PartialKind kind, PartialBatch touched)
     {
-        Stage(connection, table, touched);
         string condition = $"{GenerationFilter.Of(generation, "held")} AND held.kind = {(int)kind}{Bounds(table, touched, 0)}";
+        if (table.Layout.Addressing == PartialAddressing.Interval && touched.Count > FewTouched)
+        {
+            touched = WithinHeld(connection, table, condition, touched);
+        }
+
+        Stage(connection, table, touched);
         Found found = table.Layout.Addressing switch
         {
             PartialAddressing.Interval => OfKey(table, condition, " AND held.slice_start = staged.slice_start"),
@@ -70,6 +78,25 @@ internal static class CarriedPartials
         };
 
         PartialBatch Read(Found found, string among) => PartialScan.ReadAll(connection, table, found.From + among, []);
+    }
+
+    /// <summary>
+    /// Leaves those whose slices begin no earlier and no later than what is held. Most windows that new events touch are younger than all that a generation has carried over.
+    /// </summary>
+    private static PartialBatch WithinHeld(DuckDBConnection connection, ViewTable table, string condition, PartialBatch touched)
+    {
+        (long? first, long? last) = connection.QuerySingle<(long?, long?)>(
+            $"SELECT epoch_us(min(slice_start)), epoch_us(max(slice_start)) FROM {table.BatchName} AS held WHERE {condition}");
+        var within = new PartialBatch(table.Layout);
+        for (int row = 0; row < touched.Count; row++)
+        {
+            if (touched.Starts[row] >= first && touched.Starts[row] <= last)
+            {
+                within.AddFrom(touched, row);
+            }
+        }
+
+        return within;
     }
 
     /// <summary>Appends what was taken out once more, for the generations before that hold it.</summary>
