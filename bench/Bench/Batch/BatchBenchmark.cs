@@ -15,7 +15,6 @@ namespace Lambda.Bench.Batch;
 internal static class BatchBenchmark
 {
     private const string Name = "batch";
-    private const int NewShare = 100;
 
     public static async Task RunAsync(string[] arguments)
     {
@@ -81,13 +80,12 @@ internal static class BatchBenchmark
     private static async Task MeasureNewAsync(BatchWorld world, Peer? peer, BatchBenchmarkOptions options, double all)
     {
         List<double> added = [];
-        long share = options.Millions * 1_000_000L / NewShare;
         using IEnumerator<Lambda.Log.RecordBatch> arrivals =
             FlightRecords.Read(
                 options.Ids, PreparedHistory.CopiesOf(options.Millions), PreparedHistory.CopiesOf(options.Millions), PreparedHistory.EarlierOf(options.Millions)).GetEnumerator();
         for (int round = 0; round < options.NewRounds; round++)
         {
-            long records = await world.ArchiveAsync(Next(arrivals, share));
+            long records = await world.ArchiveAsync(Next(arrivals, options.NewEvents));
             (double seconds, RunResult result, StepTimes steps) = await world.RunAsync(RunScope.New);
             if (result.CarriedFrom is null || result.Rows != records)
             {
@@ -106,9 +104,9 @@ internal static class BatchBenchmark
         }
     }
 
-    private static IEnumerable<Lambda.Log.RecordBatch> Next(IEnumerator<Lambda.Log.RecordBatch> arrivals, long share)
+    private static IEnumerable<Lambda.Log.RecordBatch> Next(IEnumerator<Lambda.Log.RecordBatch> arrivals, long events)
     {
-        for (long records = 0; records < share && arrivals.MoveNext(); records += arrivals.Current.Count)
+        for (long records = 0; records < events && arrivals.MoveNext(); records += arrivals.Current.Count)
         {
             yield return arrivals.Current;
         }

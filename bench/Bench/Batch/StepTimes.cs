@@ -33,5 +33,5 @@ internal sealed class StepTimes : IProgress<RunProgress>
     }
 
     public override string ToString() => string.Join(
-        ", ", _steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Seconds:F2} s ({step.Cpu:F2} s of CPU, {step.Megabytes} MB, {step.Heap} MB in .NET)")));
+        ", ", _steps.Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Step} {step.Seconds:F3} s ({step.Cpu:F3} s of CPU, {step.Megabytes} MB, {step.Heap} MB in .NET)")));
 }

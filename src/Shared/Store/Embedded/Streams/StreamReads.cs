@@ -12,14 +12,10 @@ internal static class StreamReads
     /// <summary>The state of a stream; null when it is not known.</summary>
     public static StreamStatus? ReadStatus(DuckDBConnection connection, string stream)
     {
-        if (connection.QuerySingleOrDefault<int?>("SELECT partitions FROM streams WHERE stream = $stream", new { stream }) is null)
-        {
-            return null;
-        }
-
+        // A stream that is known has a partition at least.
         StatusRow[] partitions = [.. connection.Query<StatusRow>(
             $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream ORDER BY partition", new { stream })];
-        return new StreamStatus(
+        return partitions.Length == 0 ? null : new StreamStatus(
             stream,
             [.. partitions.Select(row => row.ToStatus())],
             GenerationRows.ReadCurrent(connection, stream),

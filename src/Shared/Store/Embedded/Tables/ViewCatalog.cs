@@ -89,13 +89,13 @@ internal sealed class ViewCatalog(TimeProvider time)
         return changed;
     }
 
-    /// <summary>From which offsets on the speed layer has computed a view version.</summary>
-    public static Boundary ReadCoverage(DuckDBConnection connection, ViewTable table) => StoredJson.ReadBoundary(
-        connection.QuerySingle<string>("SELECT coverage FROM view_versions WHERE id = $id", new { id = table.Id }));
-
-    /// <summary>From when on windows of a view version have lost no speed partials to expiry.</summary>
-    public static long ReadComparableFrom(DuckDBConnection connection, ViewTable table) =>
-        connection.QuerySingle<long>("SELECT comparable_from FROM view_versions WHERE id = $id", new { id = table.Id });
+    /// <summary>How much of its stream the speed layer has computed for a view version.</summary>
+    public static ViewCoverage ReadCoverage(DuckDBConnection connection, ViewTable table)
+    {
+        (string from, long comparableFrom) = connection.QuerySingle<(string, long)>(
+            "SELECT coverage, comparable_from FROM view_versions WHERE id = $id", new { id = table.Id });
+        return new ViewCoverage(StoredJson.ReadBoundary(from), comparableFrom);
+    }
 
     /// <summary>The edition of a stream that answers.</summary>
     public static int ReadEdition(DuckDBConnection connection, string stream) => connection.QuerySingle<int>(
