@@ -186,7 +186,9 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
     {
         PostgresCluster cluster = await fixture.GetAsync();
         string connectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync());
-        await using PostgresViewStore store = await OpenAsync(connectionString);
+
+        // The server looks for a deadlock once, after so long a wait; by then there must be one, also on a machine that has much to do.
+        await using PostgresViewStore store = await OpenAsync($"{connectionString};Options=-c deadlock_timeout=4s");
         StreamRegistration registration = Sample.Registration(1, View) with { Log = Guid.NewGuid() };
         await store.RegisterAsync(registration, Token);
         await using NpgsqlConnection other = new(connectionString);
