@@ -193,6 +193,7 @@ internal sealed class PartitionPipeline
             Partition = _partition,
             Fence = _fence,
             Epoch = Epoch,
+            FollowsOn = _committedTo,
             NextOffset = NextOffset,
             MaxEventTime = _watermark.MaxEventTime,
             LastAppendedAt = _lastAppendedAt,

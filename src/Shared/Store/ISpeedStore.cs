@@ -48,8 +48,8 @@ internal interface ISpeedStore : IStreamStore, IGapStore
     /// <exception cref="FencedException">Another owner has claimed the partition.</exception>
     /// <exception cref="EditionChangedException">Another edition answers since the partition was claimed.</exception>
     /// <exception cref="ViewStoreException">
-    /// The commit goes back behind what is committed, is for another epoch than the open one, has partials though its epoch holds no offset yet,
-    /// or lets the epoch reach across the boundary of the current generation, where it must be sealed.
+    /// The commit goes back behind what is committed, does not follow on it (<see cref="SpeedCommit.FollowsOn"/>), is for another epoch than the open one, has partials though its epoch
+    /// holds no offset yet, or lets the epoch reach across the boundary of the current generation, where it must be sealed.
     /// </exception>
     ValueTask<SealRequest> CommitAsync(SpeedCommit commit, CancellationToken cancellationToken);
 

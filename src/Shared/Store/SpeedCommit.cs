@@ -22,6 +22,12 @@ internal sealed record SpeedCommit
     /// <summary>The open epoch that the partials belong to.</summary>
     public required long Epoch { get; init; }
 
+    /// <summary>
+    /// The first offset that its owner does not know to be committed, where the run begins; null where the owner does not say. A store that has lost commits which it had acknowledged, as by a
+    /// failover to a standby that lagged, refuses what follows on them.
+    /// </summary>
+    public long? FollowsOn { get; init; }
+
     /// <summary>The first offset that is not part of this or an earlier commit.</summary>
     public required long NextOffset { get; init; }
 

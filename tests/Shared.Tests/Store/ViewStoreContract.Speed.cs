@@ -166,6 +166,25 @@ public abstract partial class ViewStoreContract
         Assert.Contains("10", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As when a standby has taken over that lacked the last commit: what only that one had touched would be missing for good.</summary>
+    [Theory]
+    [InlineData(9)]
+    [InlineData(11)]
+    public async Task A_commit_that_follows_on_others_than_the_store_has_is_refused(long followsOn)
+    {
+        PartialLayout view = Sample.View();
+        PartitionClaim claim = await StartAsync(view);
+        await Store.CommitAsync(Sample.Commit(claim, 10, Sample.Batch(view, ("a", 1, 2))) with { FollowsOn = 0 }, Token);
+
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(
+            async () => await Store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(view, ("b", 1, 2))) with { FollowsOn = followsOn }, Token));
+
+        Assert.Contains($"follows on offset {followsOn}, but 10", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(["a|1|0|2|20"], await SpeedRowsAsync(view));
+        await Store.CommitAsync(Sample.Commit(claim, 20, Sample.Batch(view, ("b", 1, 2))) with { FollowsOn = 10 }, Token);
+        Assert.Equal(20, (await Store.ReadStreamAsync(Sample.Stream, Token))!.Partitions[0].NextOffset);
+    }
+
     [Fact]
     public async Task Partials_without_offsets_are_refused()
     {

@@ -41,6 +41,9 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
     /// <summary>Whether commits get no answer, unless they are cancelled.</summary>
     public bool CommitsHang { get; set; }
 
+    /// <summary>Whether a commit is acknowledged and lost, as in a failover to a standby that is behind.</summary>
+    public Func<SpeedCommit, bool> Loses { get; set; } = _ => false;
+
     /// <summary>Says in place of the store whether there was something of a view to index.</summary>
     public Func<string, bool>? Pieces { get; set; }
 
@@ -73,6 +76,11 @@ internal sealed class ObservedStore(ISpeedStore inner) : ISpeedStore
         {
             await Before(Committed);
             await Task.Delay(CommitsHang ? Timeout.Infinite : 0, cancellationToken);
+            if (Loses(commit))
+            {
+                return SealRequest.None;
+            }
+
             SealRequest request = await inner.CommitAsync(commit, cancellationToken);
             _commits.Enqueue(commit);
             Interlocked.Add(ref _partials, commit.Partials.Sum(partials => partials.Count));

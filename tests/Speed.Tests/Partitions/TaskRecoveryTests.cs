@@ -52,6 +52,28 @@ public class TaskRecoveryTests(Platform platform)
         await second.AssertIsWholeAsync();
     }
 
+    // The next commit was taken all the same, and what the lost one alone had touched was missing from then on.
+    [Fact]
+    public async Task A_commit_that_the_store_has_acknowledged_and_lost_is_computed_again()
+    {
+        await using TaskRig first = await TaskRig.CreateAsync(platform, SmallCommits);
+        await first.AppendAsync(10);
+        first.Start();
+        await first.CommittedAsync(10);
+        first.Store.Loses = commit => commit.NextOffset == 20;
+        await first.AppendAsync(10);
+        await first.CommittedAsync(20);
+        await first.AppendAsync(10);
+        await first.RestAsync();
+        first.Time.Advance(first.Options.SealPollInterval);
+        await Assert.ThrowsAsync<ViewStoreException>(() => first.Running.InTime());
+
+        await using TaskRig second = first.Rival();
+        second.Start();
+        await second.CommittedAsync(30);
+        await second.AssertIsWholeAsync();
+    }
+
     [Fact]
     public async Task A_second_claim_makes_the_first_task_stop_at_its_next_commit()
     {

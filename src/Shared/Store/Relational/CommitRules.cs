@@ -34,6 +34,13 @@ internal static class CommitRules
                 $"A commit to {where} goes back to offset {commit.NextOffset}; {row.NextOffset} is committed already.");
         }
 
+        if (commit.FollowsOn is { } before && before != row.NextOffset)
+        {
+            throw new ViewStoreException(
+                $"A commit to {where} follows on offset {before}, but {row.NextOffset} is what is committed: the store has lost commits that it had acknowledged, as by a "
+                + "failover to a standby that was behind. Nothing was written; claim the partition again, and compute from there.");
+        }
+
         if (commit.NextOffset == row.EpochStart && commit.Partials.Any(partials => partials.Count > 0))
         {
             throw new ViewStoreException(
