@@ -24,7 +24,16 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     /// <summary>The highest end that anybody has seen: never below <see cref="_end"/>, and above it when the last offsets of the log hold no record.</summary>
     private long _toldEnd;
 
-    /// <summary>When the oldest record was appended that has been read and is not part of a commit yet; the same for the commit that is being written.</summary>
+    /// <summary>Up to where the task has read, exclusive.</summary>
+    private long _readTo;
+
+    /// <summary>
+    /// When the log, asked for its end, last had nothing more than was read since the partition was claimed. What is read later came since then, whatever its append time says, which is a
+    /// producer's in topics that keep these. That the task finds nothing more does not show it: a reader that is cut off from its broker finds nothing either.
+    /// </summary>
+    private long? _upToDateAt;
+
+    /// <summary>Since when the oldest record has waited that has been read and is not part of a commit yet; the same for the commit that is being written.</summary>
     private long? _oldestRead;
     private long? _oldestInCommit;
 
@@ -106,6 +115,10 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
         {
             _outOfOrderness = UtcMicroseconds.From(definition.OutOfOrderness);
             _nextOffset = claim.NextOffset;
+            _readTo = claim.NextOffset;
+
+            // What was read before and is not committed is read again, and has waited for longer.
+            _upToDateAt = null;
             _watermark = WatermarkAt(claim.MaxEventTime);
             _oldestRead = null;
             _oldestInCommit = null;
@@ -118,7 +131,8 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     {
         lock (_lock)
         {
-            _oldestRead ??= records.AppendedAt(0);
+            _oldestRead ??= Math.Max(records.AppendedAt(0), _upToDateAt ?? long.MinValue);
+            _readTo = records.NextOffset;
             _end = Math.Max(_end, records.NextOffset);
             _toldEnd = Math.Max(_toldEnd, _end);
             _behindSince = null;
@@ -130,6 +144,7 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     {
         lock (_lock)
         {
+            _readTo = nextOffset;
             _end = nextOffset;
             _toldEnd = Math.Max(_toldEnd, _end);
             _behindSince = null;
@@ -149,6 +164,7 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
             }
 
             _behindSince = Behind() > 0 ? _behindSince ?? time.Now() : null;
+            _upToDateAt = end <= _readTo ? time.Now() : _upToDateAt;
         }
     }
 

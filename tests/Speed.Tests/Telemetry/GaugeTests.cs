@@ -1,7 +1,10 @@
+using Lambda.Log;
 using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
+using Lambda.Time;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Lambda.Speed.Tests.Telemetry;
@@ -81,6 +84,30 @@ public class GaugeTests(Platform platform)
         await sampler.SampleAsync(Waiting.Token);
         figures.Observe();
         Assert.Equal((30, 7), (figures[Events], figures[Time]));
+    }
+
+    // In a topic that keeps the times of producers a partition that was up to date lagged by hours, and its process was not ready, whenever one of them sent what it had held back.
+    [Fact]
+    public void A_record_that_came_since_all_was_read_has_waited_since_then_whatever_its_append_time()
+    {
+        FakeTimeProvider time = new(RandomRecords.AppendedAt);
+        PartitionProgress progress = new("late_producers", 0, time);
+        PartitionClaim claim = new(1, 1, 100, null);
+        progress.OnClaimed(Readings.Stream("late_producers"), claim);
+        using RecordBatch records = new();
+        records.Add(100, time.Now() - UtcMicroseconds.From(TimeSpan.FromHours(2)), "k"u8, "v"u8);
+
+        progress.OnLogEnd(100);
+        time.Advance(TimeSpan.FromSeconds(3));
+        progress.OnLogEnd(101);
+        progress.OnRead(records);
+        Assert.Equal(TimeSpan.FromSeconds(3), progress.LagTime);
+
+        // Read once more, as it could not be committed: it may have been there for longer. A reader that finds nothing does not show that there is nothing.
+        progress.OnClaimed(Readings.Stream("late_producers"), claim);
+        progress.OnEndReached(100);
+        progress.OnRead(records);
+        Assert.Equal(TimeSpan.FromHours(2) + TimeSpan.FromSeconds(3), progress.LagTime);
     }
 
     [Fact]
