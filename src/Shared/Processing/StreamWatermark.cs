@@ -12,14 +12,14 @@ internal static class StreamWatermark
 
     /// <summary>Whether a partition is left out at an instant: it never had a record, or none for longer than the stream waits.</summary>
     public static bool IsIdle(PartitionStatus partition, long now, TimeSpan idleAfter) =>
-        partition.LastActivity() is not { } last || now - last > UtcMicroseconds.From(idleAfter);
+        partition.LastActivity(now) is not { } last || now - last > UtcMicroseconds.From(idleAfter);
 
     /// <summary>
     /// The stream's watermark at an instant. Once all partitions are idle it stands still: it is what it was when the last of them had a record.
     /// </summary>
     public static long Of(IReadOnlyList<PartitionStatus> partitions, long now, TimeSpan idleAfter, TimeSpan outOfOrderness)
     {
-        long? newest = partitions.Max(partition => partition.LastActivity());
+        long? newest = partitions.Max(partition => partition.LastActivity(now));
         long reference = Math.Min(now, newest ?? now);
         if (partitions.Any(partition => !IsIdle(partition, now, idleAfter)))
         {
@@ -33,6 +33,13 @@ internal static class StreamWatermark
             .Min();
     }
 
-    private static long? LastActivity(this PartitionStatus partition) =>
-        partition.CommittedAt is { } committed ? Math.Max(committed, partition.LastAppendedAt ?? long.MinValue) : partition.LastAppendedAt;
+    /// <summary>
+    /// When a partition last had a record, for all that is known at an instant. An append time that lies ahead of it, as producers may give where a topic keeps what they say, tells nothing of that.
+    /// </summary>
+    private static long? LastActivity(this PartitionStatus partition, long now) => (partition.CommittedAt, partition.LastAppendedAt) switch
+    {
+        ({ } committed, { } appended) when appended <= now => Math.Max(committed, appended),
+        ({ } committed, _) => committed,
+        (null, var appended) => appended,
+    };
 }

@@ -101,6 +101,20 @@ public class StreamWatermarkTests
         Assert.True(IsComplete(1023, "105@1023 200@1020"));
     }
 
+    // A producer that gives microseconds for milliseconds has its record appended in the year 9999. Its partition was never idle again, and no window complete.
+    [Fact]
+    public void A_record_with_an_append_time_in_the_future_keeps_no_partition_from_becoming_idle()
+    {
+        PartitionStatus[] partitions = [Parse("100@990", 0) with { LastAppendedAt = UtcMicroseconds.MaxValue }, Parse("200@1020", 1)];
+
+        Assert.False(StreamWatermark.IsIdle(partitions[0], 1020 * Second, TimeSpan.FromSeconds(30)));
+        Assert.True(StreamWatermark.IsIdle(partitions[0], 1021 * Second, TimeSpan.FromSeconds(30)));
+        Assert.Equal((195 * Second) - 1, StreamWatermark.Of(partitions, 1021 * Second, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)));
+
+        // When all are idle it stands where it did when the last of them had a record: the first was not idle then.
+        Assert.Equal((95 * Second) - 1, StreamWatermark.Of(partitions, 9000 * Second, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)));
+    }
+
     private static PartitionStatus Parse(string text, int partition)
     {
         string[] parts = text.Split('@');
