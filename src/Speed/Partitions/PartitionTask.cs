@@ -54,6 +54,12 @@ internal sealed class PartitionTask(
         {
             while (true)
             {
+                if (progress.TakeLogShorter())
+                {
+                    // A reader that waits behind the end does not notice, and would pass over what comes at the offsets before.
+                    await RequireLogAsync(pipeline.NextOffset, end);
+                }
+
                 trace.OnPoll();
                 await ReadAsync(pipeline.NextOffset, records, end);
                 long before = pipeline.NextOffset;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Lambda.Speed.Telemetry;
 
 /// <summary>
-/// Asks the log now and then where the partitions of this process end, so that gauges know their lag without asking it at every look. One question at a
-/// time, each with a limit; a log that does not answer leaves the lag as it was known.
+/// Asks the log now and then where the partitions of this process end, so that gauges know their lag without asking it at every look, and their tasks learn of a log that has lost what they
+/// have computed. One question at a time, each with a limit; a log that does not answer leaves the lag as it was known.
 /// </summary>
 internal sealed class LagSampler(IEventLog log, SpeedMetrics metrics, SpeedOptions options, TimeProvider time, ILogger<LagSampler> logger)
     : BackgroundService
@@ -20,8 +20,9 @@ internal sealed class LagSampler(IEventLog log, SpeedMetrics metrics, SpeedOptio
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
+                long? committed = progress.NextOffset;
                 OffsetRange offsets = await log.GetOffsetsAsync(progress.Stream, progress.Partition, either.Token).AsTask().WaitAsync(either.Token);
-                progress.OnLogEnd(offsets.End);
+                progress.OnLogEnd(offsets.End, committed);
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {

@@ -41,6 +41,9 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     private long? _behindSince;
     private long? _commitStarted;
 
+    /// <summary>How often in a row the log was seen to end before what had been committed already when it was asked.</summary>
+    private int _shorterLooks;
+
     /// <summary>The stream.</summary>
     public string Stream => stream;
 
@@ -55,6 +58,18 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
             lock (_lock)
             {
                 return (_state, _reason);
+            }
+        }
+    }
+
+    /// <summary>The first offset that is not committed; null before the partition was claimed.</summary>
+    public long? NextOffset
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _nextOffset;
             }
         }
     }
@@ -153,10 +168,13 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     }
 
     /// <summary>Somebody has asked the log for its end.</summary>
-    public void OnLogEnd(long end)
+    /// <param name="end">What it said.</param>
+    /// <param name="committed">The first offset that was not committed when it was asked, as commits go on meanwhile; null when that is not known.</param>
+    public void OnLogEnd(long end, long? committed = null)
     {
         lock (_lock)
         {
+            _shorterLooks = end < committed ? _shorterLooks + 1 : 0;
             if (end > _toldEnd)
             {
                 _end = end;
@@ -165,6 +183,17 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
 
             _behindSince = Behind() > 0 ? _behindSince ?? time.Now() : null;
             _upToDateAt = end <= _readTo ? time.Now() : _upToDateAt;
+        }
+    }
+
+    /// <summary>Whether the log was seen twice in a row to end before what is committed, since this was last so. Once may be a broker that does not know yet what others do.</summary>
+    public bool TakeLogShorter()
+    {
+        lock (_lock)
+        {
+            bool isShorter = _shorterLooks > 1;
+            _shorterLooks = isShorter ? 0 : _shorterLooks;
+            return isShorter;
         }
     }
 

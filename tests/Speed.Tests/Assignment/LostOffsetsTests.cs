@@ -1,7 +1,9 @@
 using Lambda.Log;
+using Lambda.Speed.Telemetry;
 using Lambda.Speed.Tests.Fixtures;
 using Lambda.Store;
 using Lambda.Views;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -74,6 +76,32 @@ public class LostOffsetsTests(Platform platform)
         await rig.StopAsync();
         Assert.Equal(0, rig.Messages.Milestones.Count(LoggedEvents.Restarting));
         Assert.Empty(rig.Store.Commits);
+    }
+
+    /// <summary>As by the election of a leader that lacks records. Whoever waits behind the end would take what comes before it for what is computed.</summary>
+    [Fact]
+    public async Task A_log_that_loses_what_was_computed_while_it_is_followed_stops_its_partition_too()
+    {
+        StreamDefinition stream = await platform.CreateStreamAsync();
+        List<LogRecord> records = RandomRecords.Create(new Random(6), 100);
+        await platform.AppendAsync(stream, records);
+        await using LayerRig rig = new(platform, stream, Quick);
+        await rig.StartAsync();
+        await rig.CommittedAsync([records.Count]);
+        using LagSampler sampler = new(rig.Log, rig.Metrics, Quick, TimeProvider.System, NullLogger<LagSampler>.Instance);
+
+        // Once is not enough, whatever comes in between.
+        foreach (long? end in (long?[])[records.Count - 1, null, records.Count - 1])
+        {
+            rig.Log.End = end;
+            await sampler.SampleAsync(Waiting.Token);
+        }
+
+        Assert.False(rig.Metrics.Board.Find(stream.Name, 0)!.TakeLogShorter());
+        await sampler.SampleAsync(Waiting.Token);
+        await rig.Messages.Milestones.WhenAsync(LoggedEvents.LogReverted);
+
+        Assert.Equal(0, rig.Messages.Milestones.Count(LoggedEvents.Restarting));
     }
 
     /// <summary>Its offsets are those of the log before, and whoever reads on where that was left leaves out all records before.</summary>
