@@ -112,9 +112,21 @@ internal sealed class ParquetFile : EventFile
     {
         Dictionary<string, EventMember> members = stream.Schema.Members.ToDictionary(member => member.JsonName, StringComparer.OrdinalIgnoreCase);
         List<ParquetColumn> columns = [];
+        HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
         foreach (Field field in reader.Schema.Fields)
         {
-            members.Remove(field.Name, out EventMember? member);
+            if (taken.Contains(field.Name))
+            {
+                // Both would be members of one object, of which the last counts.
+                throw new IngestException(
+                    $"'{path}' has several columns that may be '{field.Name}', in whatever case. Nothing was appended. Write the file with one of them renamed.");
+            }
+
+            if (members.Remove(field.Name, out EventMember? member))
+            {
+                taken.Add(field.Name);
+            }
+
             ParquetColumn? column = field is DataField data ? ParquetColumn.TryCreate(data, member) : null;
             if (column is not null)
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Lambda.Host.Tests.Support;
 using Lambda.Hosting.Ingest;
@@ -72,6 +73,25 @@ public sealed class ParquetFileTests : IDisposable
         IngestException error = await Assert.ThrowsAsync<IngestException>(() => ReadAsync(path));
 
         Assert.Contains("column 'whole'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was appended", error.Message, StringComparison.Ordinal);
+    }
+
+    // The one that came last in the file counted, whichever had the name of the member, and of whatever type it was.
+    [Fact]
+    public async Task Two_columns_that_differ_in_case_only_are_refused_where_a_member_is_named_after_them()
+    {
+        string path = Write("SELECT 'a' AS id, TIMESTAMP '2001-01-01' AS at, 1::BIGINT AS whole, 'two' AS whol_, 1 AS other, 2 AS othe_");
+        byte[] content = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+
+        // No engine at hand writes such files, others do.
+        Rename(content, "othe_", "OTHER");
+        string further = _folder.Write("further.parquet", content);
+        Rename(content, "whol_", "WHOLE");
+        string ambiguous = _folder.Write("ambiguous.parquet", content);
+
+        Assert.Single(await ReadAsync(further));
+        IngestException error = await Assert.ThrowsAsync<IngestException>(() => ReadAsync(ambiguous));
+        Assert.Contains("several columns that may be 'WHOLE'", error.Message, StringComparison.Ordinal);
         Assert.Contains("Nothing was appended", error.Message, StringComparison.Ordinal);
     }
 
@@ -150,6 +170,14 @@ public sealed class ParquetFileTests : IDisposable
     {
         await using EventFile file = await EventFiles.OpenAsync(path, stream, 1 << 20, skip, TestContext.Current.CancellationToken);
         return await Streams.ReadAllAsync(file, 300);
+    }
+
+    private static void Rename(Span<byte> content, string from, string to)
+    {
+        for (int at = content.IndexOf(Encoding.UTF8.GetBytes(from)); at >= 0; at = content.IndexOf(Encoding.UTF8.GetBytes(from)))
+        {
+            Encoding.UTF8.GetBytes(to, content[at..]);
+        }
     }
 
     private string Write(string sql, string options = "COMPRESSION zstd")
