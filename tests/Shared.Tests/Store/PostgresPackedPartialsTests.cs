@@ -2,6 +2,7 @@ using Dapper;
 using Lambda.Aggregation.Sql;
 using Lambda.Store;
 using Lambda.Store.Postgres;
+using Lambda.Store.Postgres.Tables;
 using Lambda.TestSupport.Postgres;
 using Lambda.Views;
 using Lambda.Views.Partials;
@@ -125,6 +126,38 @@ public sealed class PostgresPackedPartialsTests(PostgresFixture fixture)
         await store.DropEditionAsync(Sample.Stream, edition, Token);
 
         Assert.Equal((3, 2), await LyingAsync(connection));
+    }
+
+    // The rows were looked at before, and what was packed was gone when its turn came: it was unpacked, and stayed for ever.
+    [Fact]
+    public async Task What_somebody_unpacks_while_its_edition_is_dropped_goes_with_it()
+    {
+        PostgresStoreOptions options = await DatabaseAsync();
+        await using PostgresViewStore store = await OpenAsync(options);
+        await using NpgsqlConnection connection = new(options.ConnectionString);
+        await store.RegisterAsync(Sample.Registration(1, View), Token);
+        PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+        await store.CommitAsync(Sample.Commit(claim, 20), Token);
+        int edition = await store.BeginReplayAsync(Sample.Stream, [View], new Boundary([0]), Token);
+        PartitionClaim beside = await store.ClaimAsync(EditionLane.Of(Sample.Stream, edition), 0, Token);
+        await store.CommitAsync(
+            Sample.Commit(beside, 20, Hours(0, Many)) with { Stream = beside.Lane!, Edition = edition, EpochEnd = EpochEnd.Seal }, Token);
+        await using NpgsqlConnection other = new(options.ConnectionString);
+        await other.OpenAsync(Token);
+        await using NpgsqlTransaction unpacking = await other.BeginTransactionAsync(Token);
+        await other.ExecuteAsync("SET LOCAL search_path = lambda");
+        Assert.Equal(1024, await PackedPartials.UnpackPieceAsync(other, new ViewTable(1, View), EditionLane.Slot(edition, 0)));
+
+        Task dropping = store.DropEditionAsync(Sample.Stream, edition, Token).AsTask();
+        while (!await connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"))
+        {
+            Assert.False(dropping.IsCompleted);
+        }
+
+        await unpacking.CommitAsync(Token);
+        await dropping;
+        Assert.Equal((0, 0), await LyingAsync(connection));
     }
 
     /// <summary>A store as it was before partials were packed: its table has the name that the view of all partials has now.</summary>

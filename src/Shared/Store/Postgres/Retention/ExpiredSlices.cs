@@ -15,7 +15,7 @@ internal static class ExpiredSlices
     /// <param name="superseded">The condition that a partial is superseded.</param>
     public static string DeleteSql(ViewTable table, string superseded) =>
         $"""
-        DELETE FROM {table.SpeedRowsName} WHERE slice_end <= @horizon AND {superseded};
-        DELETE FROM {table.PackedName} WHERE {PackedPartials.LastEnd} <= @horizon AND {superseded}
+        DELETE FROM {table.PackedName} WHERE {PackedPartials.LastEnd} <= @horizon AND {superseded};
+        DELETE FROM {table.SpeedRowsName} WHERE slice_end <= @horizon AND {superseded}
         """;
 }

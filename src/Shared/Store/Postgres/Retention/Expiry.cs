@@ -93,7 +93,7 @@ internal sealed class Expiry(StoreClock clock)
         foreach (int version in await Coverage.ReadLeftAsync(connection, stream, before).ConfigureAwait(false))
         {
             removed += await connection.ExecuteAsync(
-                $"DELETE FROM {ViewTable.SpeedRowsNameOf(version)}; DELETE FROM {ViewTable.PackedNameOf(version)}").ConfigureAwait(false);
+                $"DELETE FROM {ViewTable.PackedNameOf(version)}; DELETE FROM {ViewTable.SpeedRowsNameOf(version)}").ConfigureAwait(false);
             await Coverage.ForgetAsync(connection, version).ConfigureAwait(false);
         }
 

@@ -100,8 +100,8 @@ internal static class Coverage
 
     private static Task<int> BeginAnewAsync(NpgsqlConnection connection, int version, int slot, long offset) => connection.ExecuteAsync(
         $"""
-        DELETE FROM {ViewTable.SpeedRowsNameOf(version)} WHERE partition = @slot;
         DELETE FROM {ViewTable.PackedNameOf(version)} WHERE partition = @slot;
+        DELETE FROM {ViewTable.SpeedRowsNameOf(version)} WHERE partition = @slot;
         UPDATE coverage SET covered_from = @offset, covered_to = @offset, left_at = NULL WHERE view_version = @version AND partition = @slot
         """,
         new { version, slot, offset });

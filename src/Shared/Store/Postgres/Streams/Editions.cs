@@ -160,7 +160,7 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
         foreach (ViewTable table in await ViewCatalog.ReadAsync(connection, stream).ConfigureAwait(false))
         {
             string held = EditionLane.Holds(edition);
-            await connection.ExecuteAsync($"DELETE FROM {table.SpeedRowsName} WHERE {held}; DELETE FROM {table.PackedName} WHERE {held}").ConfigureAwait(false);
+            await connection.ExecuteAsync($"DELETE FROM {table.PackedName} WHERE {held}; DELETE FROM {table.SpeedRowsName} WHERE {held}").ConfigureAwait(false);
         }
 
         return await connection.ExecuteAsync(

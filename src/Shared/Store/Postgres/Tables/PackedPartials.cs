@@ -11,6 +11,10 @@ namespace Lambda.Store.Postgres.Tables;
 /// are stored many to a row, as one array per column, and unpacked into rows with indexes when the backlog is worked off. To readers they are the
 /// same all the time.
 /// </summary>
+/// <remarks>
+/// Who removes partials for good removes those that are packed first: what somebody unpacks meanwhile is waited for, and is among the rows that are removed then. The other way round it would be
+/// in neither when it is looked for.
+/// </remarks>
 internal static class PackedPartials
 {
     /// <summary>
