@@ -44,7 +44,9 @@ internal sealed unsafe class ArrivalSignal : IDisposable
         {
             waiting = _waiting;
             _waiting = null;
-            _arrived = waiting is null;
+
+            // Also where somebody waits: who waited may have given up since, and the next one must not wait for what is there. A queue tells of nothing more until it was empty again.
+            _arrived = true;
         }
 
         waiting?.SetResult();
