@@ -5,6 +5,7 @@ using Lambda.Store;
 using Lambda.Store.Embedded;
 using Lambda.Store.Embedded.Database;
 using Lambda.StoreCrasher;
+using Lambda.Tests.Log;
 using Lambda.Views;
 using Lambda.Views.Partials;
 using Xunit;
@@ -96,6 +97,21 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         Assert.Contains("damaged", (await RefusedAsync()).Message, StringComparison.Ordinal);
         await File.WriteAllBytesAsync(DatabasePath, bytes, Token);
         await (await OpenAsync()).DisposeAsync();
+    }
+
+    // It was called damaged, to be restored or moved away, with the results in it.
+    [Fact]
+    public async Task A_disk_that_is_full_is_no_damage()
+    {
+        using SmallDisk? disk = SmallDisk.TryMount(_folder, megabytes: 1);
+        Assert.SkipWhen(disk is null, "This process may not mount a file system.");
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "views.lock"), [], Token);
+        await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(Path.Combine(_folder, "filling"), new byte[2 << 20], Token));
+
+        ViewStoreException refused = await RefusedAsync();
+
+        Assert.Contains("make room", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("damaged", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,6 +8,9 @@ internal sealed class StoreFile : IDisposable
     private const string DatabaseName = "views.duckdb";
     private const string LockName = "views.lock";
 
+    /// <summary>What the system says where it is not the file that is at fault. Who moved a good one away for a full disk would lose what it holds.</summary>
+    private static readonly string[] OfSystem = ["No space left on device", "Disk quota exceeded", "Permission denied", "Read-only file system", "Too many open files"];
+
     private readonly FileStream _lock;
     private readonly string _connectionString;
 
@@ -94,6 +97,12 @@ internal sealed class StoreFile : IDisposable
         {
             return new ViewStoreException(
                 $"'{FullPath}' is held by another process. Stop it, or choose another data folder. ({failure.Message})", failure);
+        }
+
+        if (Array.Exists(OfSystem, reason => failure.Message.Contains(reason, StringComparison.Ordinal)))
+        {
+            return new ViewStoreException(
+                $"'{FullPath}' cannot be opened: {failure.Message} If the disk is full, make room; if the process lacks the right to read and write there, give it. Then start again.", failure);
         }
 
         return new ViewStoreException(
