@@ -201,7 +201,11 @@ public sealed class EventCaptureBuilder<TEvent>
         return To(services =>
         {
             HttpClient client = createClient?.Invoke(services)
-                ?? new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) });
+                ?? new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+                {
+                    // How long an answer may take is for SendTimeout to say.
+                    Timeout = Timeout.InfiniteTimeSpan,
+                };
             client.BaseAddress = new Uri(platform.AbsoluteUri.TrimEnd('/') + "/");
             return new PlatformSink(client);
         });

@@ -160,10 +160,11 @@ internal sealed class ReplayService(Catalog catalog, IEventLog log, IViewStore s
     /// <summary>Whether an edition soon comes as far as what answers is now.</summary>
     private async Task<bool> FollowsAsync(string stream, int edition, CancellationToken cancellationToken)
     {
+        // A partition that the stream gets meanwhile has ended nowhere.
         long[] ends = [.. (await FindAsync(stream, edition, cancellationToken).ConfigureAwait(false)).Partitions.Select(partition => partition.End)];
         return await UntilAsync(
             async () => (await FindAsync(stream, edition, cancellationToken).ConfigureAwait(false)).Partitions
-                .All(partition => partition.NextOffset >= ends[partition.Partition]),
+                .All(partition => partition.Partition >= ends.Length || partition.NextOffset >= ends[partition.Partition]),
             FollowWithin,
             cancellationToken).ConfigureAwait(false);
     }

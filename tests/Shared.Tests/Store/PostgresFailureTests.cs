@@ -305,6 +305,19 @@ public sealed class PostgresFailureTests(PostgresFixture fixture)
         Assert.Contains("synchronous_commit", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("order")]
+    [InlineData("left")]
+    public async Task A_word_that_the_server_keeps_for_itself_is_refused_as_the_schema(string schema)
+    {
+        PostgresCluster cluster = await fixture.GetAsync();
+        PostgresStoreOptions options = new() { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()), Schema = schema };
+
+        ViewStoreException refused = await Assert.ThrowsAsync<ViewStoreException>(() => PostgresViewStore.OpenAsync(options, TimeProvider.System, Token));
+
+        Assert.Contains($"'{schema}' cannot be the schema", refused.Message, StringComparison.Ordinal);
+    }
+
     private static Task<PostgresViewStore> OpenAsync(string connectionString) => PostgresViewStore.OpenAsync(
         new PostgresStoreOptions { ConnectionString = connectionString, BetweenLooks = BetweenLooks }, TimeProvider.System, Token);
 

@@ -48,6 +48,9 @@ internal static class KafkaSettings
         ["bootstrap.servers", "metadata.broker.list", "group.id", "group.protocol", "session.timeout.ms", "max.poll.interval.ms", "partition.assignment.strategy",
             "message.timeout.ms", "delivery.timeout.ms", "message.max.bytes", "queue.buffering.max.kbytes", "queued.max.messages.kbytes", "request.required.acks"];
 
+    // With it librdkafka takes only records of transactions, which the log does not begin.
+    private const string Transactions = "transactional.id";
+
     /// <exception cref="EventLogException">A setting of the user would break what the log promises.</exception>
     public static IReadOnlyDictionary<string, string> OfProducer(KafkaOptions options)
     {
@@ -153,7 +156,7 @@ internal static class KafkaSettings
         {
             foreach ((string name, string value) in own)
             {
-                if (ProducerPromises.ContainsKey(name) || ReaderPromises.ContainsKey(name))
+                if (ProducerPromises.ContainsKey(name) || ReaderPromises.ContainsKey(name) || name == Transactions)
                 {
                     throw new EventLogException($"Kafka: the setting '{name}' cannot be given: the log's promises rest on it. Remove it.");
                 }

@@ -26,6 +26,7 @@ public class KafkaOptionsTests
 
     [Theory]
     [InlineData("acks", "1")]
+    [InlineData("transactional.id", "orders")]
     [InlineData("enable.idempotence", "false")]
     [InlineData("isolation.level", "read_uncommitted")]
     [InlineData("auto.offset.reset", "earliest")]

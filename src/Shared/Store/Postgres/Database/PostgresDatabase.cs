@@ -207,6 +207,12 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         try
         {
             await using NpgsqlConnection connection = await _patient.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            if (await connection.ExecuteScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_get_keywords() WHERE word = @schema AND catcode IN ('R', 'T'))", new { schema }).ConfigureAwait(false))
+            {
+                throw new ViewStoreException($"'{schema}' cannot be the schema: PostgreSQL keeps the word for itself. Choose another name.");
+            }
+
             await Migrations.ApplyAsync(connection, schema, cancellationToken).ConfigureAwait(false);
             string commits = await connection.ExecuteScalarAsync<string>("SHOW synchronous_commit").ConfigureAwait(false) ?? "";
             if (commits == "off")
