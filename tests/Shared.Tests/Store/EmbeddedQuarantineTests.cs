@@ -1,4 +1,7 @@
 using DuckDB.NET.Data;
+using Lambda.Events;
+using Lambda.Store;
+using Lambda.Store.Embedded;
 using Lambda.Store.Embedded.Database;
 using Lambda.Store.Embedded.Streams;
 using Xunit;
@@ -17,10 +20,10 @@ public sealed class EmbeddedQuarantineTests
         Migrations.Apply(connection, ":memory:");
         Execute(connection, QuarantineTable.CreateStageSql);
         Execute(connection, "INSERT INTO quarantine SELECT 'rides', 0, range, 'speed', 0, 'Malformed', '', '', '' FROM range(10000)");
-        Execute(connection, "INSERT INTO stage_quarantine SELECT 'rides', 0, range, 'batch', 0, 'WrongType', '', '', '' FROM range(5000, 15000)");
+        Execute(connection, "INSERT INTO stage_quarantine SELECT range, 'rides', 0, range, 'batch', 'WrongType' FROM range(5000, 15000)");
 
         using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = $"EXPLAIN {QuarantineTable.AddStagedSql}";
+        command.CommandText = $"EXPLAIN {QuarantineTable.SelectNewSql}";
         using DuckDBDataReader plan = command.ExecuteReader();
         Assert.True(plan.Read());
         string text = plan.GetString(1);
@@ -29,6 +32,36 @@ public sealed class EmbeddedQuarantineTests
         Assert.DoesNotContain("NL_JOIN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("NESTED_LOOP", text, StringComparison.Ordinal);
     }
+
+    /// <summary>Staged with what they hold, records of 60 and 100 MB did not fit into 256 MB, and their partition met them again and again.</summary>
+    [Fact]
+    public async Task Refused_records_may_be_as_large_as_a_quarter_of_the_memory_that_the_database_has()
+    {
+        string folder = Directory.CreateTempSubdirectory("view-store-").FullName;
+        try
+        {
+            await using EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(
+                new EmbeddedStoreOptions { Folder = folder, MemoryLimitMegabytes = 128 }, TimeProvider.System, Token);
+            await store.RegisterAsync(Sample.Registration(1, Sample.View()), Token);
+            PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+            int[] megabytes = [32, 8, 32];
+            await store.CommitAsync(
+                Sample.Commit(claim, 10) with
+                {
+                    Quarantine = [.. megabytes.Select((size, i) => Sample.Refused(i, RejectReason.Malformed) with { Value = new byte[size << 20] })],
+                },
+                Token);
+
+            QuarantinePage page = await store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 1, Token);
+            Assert.Equal(megabytes.Length, page.Total);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static void Execute(DuckDBConnection connection, string sql)
     {

@@ -13,15 +13,20 @@ internal static class QuarantineTable
     public const string SpeedLayer = "speed";
     public const string BatchLayer = "batch";
 
-    /// <summary>Two joins by equality, which DuckDB does by hashes; with an OR in one it would compare every record with every other that is kept.</summary>
-    internal const string AddStagedSql =
+    /// <summary>
+    /// Which of the staged records are not there yet. Two joins by equality, which DuckDB does by hashes; with an OR in one it would compare every record with every other that is kept.
+    /// </summary>
+    internal const string SelectNewSql =
         """
-        INSERT INTO quarantine FROM temp.stage_quarantine
+        SELECT number FROM temp.stage_quarantine
         ANTI JOIN quarantine AS of_layer USING (stream, partition, position, layer)
         ANTI JOIN quarantine AS of_reason USING (stream, partition, position, reason)
+        ORDER BY number
         """;
 
-    internal const string CreateStageSql = "CREATE OR REPLACE TEMP TABLE stage_quarantine AS FROM quarantine LIMIT 0";
+    /// <summary>Without what the records hold: of large ones there would be two copies within what the database has of memory.</summary>
+    internal const string CreateStageSql =
+        "CREATE OR REPLACE TEMP TABLE stage_quarantine AS SELECT 0 AS number, stream, partition, position, layer, reason FROM quarantine LIMIT 0";
 
     private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
 
@@ -34,41 +39,60 @@ internal static class QuarantineTable
             return 0;
         }
 
-        var stream = new ColumnBuffer<string>(ColumnType.String);
-        var partition = new ColumnBuffer<int>(ColumnType.Int32);
-        var position = new ColumnBuffer<long>(ColumnType.Int64);
-        var layers = new ColumnBuffer<string>(ColumnType.String);
-        var appendedAt = new ColumnBuffer<long>(ColumnType.Int64);
-        var reason = new ColumnBuffer<string>(ColumnType.String);
-        var detail = new ColumnBuffer<string>(ColumnType.String);
-        var key = new ColumnBuffer<byte[]>(ColumnType.Bytes);
-        var value = new ColumnBuffer<byte[]>(ColumnType.Bytes);
-        var seen = new HashSet<(string, int, long)>();
-        foreach (QuarantinedRecord record in records)
-        {
-            if (seen.Add((record.Stream, record.Partition, record.Offset)))
-            {
-                stream.Add(record.Stream);
-                partition.Add(record.Partition);
-                position.Add(record.Offset);
-                layers.Add(layer);
-                appendedAt.Add(record.AppendedAt);
-                reason.Add(record.Reason.ToString());
-                detail.Add(record.Detail);
-                key.Add(record.Key.ToArray());
-                value.Add(record.Value.ToArray());
-            }
-        }
+        QuarantinedRecord[] distinct = [.. records.DistinctBy(record => (record.Stream, record.Partition, record.Offset))];
+        QuarantinedRecord[] added = [.. SelectNew(connection, layer, distinct).Select(number => distinct[number])];
+        ChunkAppend.Run(
+            connection,
+            null,
+            "quarantine",
+            [
+                .. Addresses(layer, added),
+                Column(ColumnType.Int64, added, record => record.AppendedAt),
+                Column(ColumnType.String, added, record => record.Reason.ToString()),
+                Column(ColumnType.String, added, record => record.Detail),
+                Column(ColumnType.Bytes, added, record => record.Key.ToArray()),
+                Column(ColumnType.Bytes, added, record => record.Value.ToArray()),
+            ],
+            0,
+            added.Length);
+        return added.Length;
+    }
 
+    /// <summary>Which of some records are not there yet, by their places among them.</summary>
+    private static IEnumerable<int> SelectNew(DuckDBConnection connection, string layer, QuarantinedRecord[] records)
+    {
         connection.Execute(CreateStageSql);
         ChunkAppend.Run(
             connection,
             "temp",
             "stage_quarantine",
-            [.. new ColumnBuffer[] { stream, partition, position, layers, appendedAt, reason, detail, key, value }.Select(VectorWriter.Of)],
+            [
+                Column(ColumnType.Int32, [.. Enumerable.Range(0, records.Length)], number => number),
+                .. Addresses(layer, records),
+                Column(ColumnType.String, records, record => record.Reason.ToString()),
+            ],
             0,
-            stream.Count);
-        return connection.Execute(AddStagedSql);
+            records.Length);
+        return connection.Query<int>(SelectNewSql);
+    }
+
+    private static VectorWriter[] Addresses(string layer, QuarantinedRecord[] records) =>
+    [
+        Column(ColumnType.String, records, record => record.Stream),
+        Column(ColumnType.Int32, records, record => record.Partition),
+        Column(ColumnType.Int64, records, record => record.Offset),
+        Column(ColumnType.String, records, _ => layer),
+    ];
+
+    private static VectorWriter Column<TItem, T>(ColumnType type, TItem[] items, Func<TItem, T> value)
+    {
+        ColumnBuffer<T> column = new(type);
+        foreach (TItem item in items)
+        {
+            column.Add(value(item));
+        }
+
+        return VectorWriter.Of(column);
     }
 
     /// <summary>Removes the records at positions, whichever layer has refused them.</summary>
