@@ -26,15 +26,16 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         // Partials are for one thread at a time, and what is compared is that of a generation which is written.
         await subject.Corrections.ConfigureAwait(false);
         List<CheckResult> results = [];
+        RefusalExcuse refusals = new(store, subject, subject.Compared.From);
         foreach (ViewDefinition view in subject.Stream.Definition.Views)
         {
-            results.Add(await CheckAsync(subject, view, cancellationToken).ConfigureAwait(false));
+            results.Add(await CheckAsync(subject, view, refusals, cancellationToken).ConfigureAwait(false));
         }
 
         return results;
     }
 
-    private async Task<CheckResult> CheckAsync(AuditSubject subject, ViewDefinition view, CancellationToken cancellationToken)
+    private async Task<CheckResult> CheckAsync(AuditSubject subject, ViewDefinition view, RefusalExcuse refusals, CancellationToken cancellationToken)
     {
         string name = $"conservation of {view.Name}";
         Boundary start = subject.Compared.From;
@@ -57,7 +58,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
                 []);
         }
 
-        string? excuse = GapExcuse.Of(subject, start);
+        string? excuse = GapExcuse.Of(subject, start) ?? await refusals.FindAsync(cancellationToken).ConfigureAwait(false);
         return new CheckResult(
             name, excuse is null ? CheckSeverity.Block : CheckSeverity.Warn, CheckVerdict.Failed, differences.Count,
             Describe(view, differences[0], differences.Count) + (excuse ?? " One of the layers has lost or doubled events, or an aggregate breaks its laws."),

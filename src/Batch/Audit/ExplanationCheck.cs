@@ -7,7 +7,7 @@ namespace Lambda.Batch.Audit;
 
 /// <summary>
 /// Every event that a publication adds to or takes from a served window does so for a reason. Where the store does not hold what was published, a run over everything puts that right: it only warns
-/// of windows whose partials were damaged.
+/// of windows whose partials were damaged. It only warns, too, where other records are refused than before.
 /// </summary>
 internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
 {
@@ -23,6 +23,7 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
         VerifiedGeneration? served = unexplained.Count > 0 && subject.Carried is null
             ? await new GenerationVerifier(store).RunAsync(subject.Stream.Definition, subject.Speed.Current, cancellationToken).ConfigureAwait(false)
             : null;
+        string? refusals = unexplained.Count > 0 ? await new RefusalExcuse(store, subject, subject.From).FindAsync(cancellationToken).ConfigureAwait(false) : null;
         bool areExcused = unexplained.Count > 0 && unexplained.All(correction => Excuse(correction) is not null);
         string message = unexplained.Count == 0
             ? $"All {corrections.Count} corrections have their reasons."
@@ -43,7 +44,7 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
         string? Excuse(Correction correction) => excuses[correction.View]
             ?? (served?.Damages.Any(damage => damage.Touches(correction.View, correction.WindowStart, correction.WindowEnd)) == true
                 ? $" Generation {served.Generation} is not in the store as it was published ('batch verify' tells where): this puts it right."
-                : null);
+                : refusals);
     }
 
     private static string Change(Correction correction) => correction.Before != correction.After

@@ -46,9 +46,9 @@ internal sealed class RunQuarantine(IBatchStore store, IEventLog log)
     {
         (IArchiveSnapshot archive, SpeedCoverage speed, _, Boundary boundary) = run.Pinned;
 
-        // The speed layer has quarantined what its views refused among the events that it computed.
+        // The speed layer has quarantined what its views refused among the events that it computed with them.
         IReadOnlyList<RefusedRow> rows = [.. generation.Computation.Refused.Concat(generation.Range?.Computation.Refused ?? []).Where(row =>
-            row.By == RefusedBy.Check || row.Position.Offset >= speed.NextOffset(row.Position.Partition))];
+            row.By == RefusedBy.Check || !speed.HasJudged(row.Position))];
         RefusedRecords refused = new(log, run.Stream.Definition);
         await foreach (QuarantinedRecord record in refused.FindAsync(rows, archive, boundary, cancellationToken).ConfigureAwait(false))
         {

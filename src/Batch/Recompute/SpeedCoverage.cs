@@ -1,3 +1,4 @@
+using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;
 
@@ -18,6 +19,12 @@ internal sealed record SpeedCoverage(StreamStatus? Status, IReadOnlyDictionary<s
 
     /// <summary>The first offset of a partition that the speed layer has not computed.</summary>
     public long NextOffset(int partition) => Status?.Partitions.FirstOrDefault(status => status.Partition == partition)?.NextOffset ?? 0;
+
+    /// <summary>
+    /// Whether the speed layer has computed a record with all views as they are declared now: only then it has quarantined the record for each expression that refuses it.
+    /// </summary>
+    public bool HasJudged(LogPosition position) => position.Offset < NextOffset(position.Partition)
+        && ByView.Values.All(view => position.Offset >= view.From[position.Partition]);
 
     /// <summary>Why the speed layer's partials of a view do not cover the offsets from <paramref name="from"/> to <paramref name="to"/>; null when they do.</summary>
     public string? FindGap(ViewDefinition view, Boundary from, Boundary to)
