@@ -27,8 +27,8 @@ internal sealed class RecomputeRun(
     private readonly GenerationComputer _computing = new(store, computer, options, time, logger);
     private readonly RunCorrections _corrections = new(store, options, logger);
 
-    /// <summary>By stream, what the last run of this process that came to an end had judged, how its references stood then, and how it ended.</summary>
-    private readonly ConcurrentDictionary<string, (Judged What, string References, RunResult Result)> _last = new(StringComparer.Ordinal);
+    /// <summary>By stream, the last run of this process that came to an end.</summary>
+    private readonly ConcurrentDictionary<string, LastRun> _last = new(StringComparer.Ordinal);
 
     /// <summary>Runs.</summary>
     /// <exception cref="BatchException">The lease was lost to another run.</exception>
@@ -129,8 +129,10 @@ internal sealed class RecomputeRun(
         PinnedStream pinned = await pinning.PinAsync(stream, progress, cancellationToken).ConfigureAwait(false);
         Judged judged = new(pinned.Archive.Version, pinned.Boundary, PeriodOf(stream.Definition));
         string referenced = await references.ReadAsync(stream.Definition, cancellationToken).ConfigureAwait(false);
-        if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out var last) && last.What == judged
-            && (last.References == referenced || !ReferenceStates.HaveBlocked(stream.Definition, last.Result)))
+        string accepted = await ReadGapsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        long? served = pinned.Speed.Current?.Generation;
+        if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out LastRun? last) && last.What == judged
+            && !last.IsToBeRepeated(stream.Definition, referenced, accepted, served))
         {
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
@@ -149,7 +151,7 @@ internal sealed class RecomputeRun(
 
         if (request.Order.Purpose == RunPurpose.Publish)
         {
-            _last[stream.Name] = (judged, referenced, result);
+            _last[stream.Name] = new LastRun(judged, referenced, accepted, result.Outcome == RunOutcome.Published ? result.Generation : served, result);
         }
 
         return result;
@@ -287,6 +289,27 @@ internal sealed class RecomputeRun(
     private long PeriodOf(StreamDefinition stream) => stream.DataChecks.OfType<FreshnessCheck>()
         .Select(check => time.GetUtcNow().Ticks / Math.Max(1, check.AtMost.Ticks / 2)).DefaultIfEmpty().Max();
 
+    /// <summary>The gaps of a stream that somebody has accepted, as a text.</summary>
+    private async Task<string> ReadGapsAsync(string stream, CancellationToken cancellationToken) => string.Join(
+        ' ', (await store.ReadGapsAsync(stream, cancellationToken).ConfigureAwait(false)).Select(gap => $"{gap.Partition}:{gap.Offsets}"));
+
     /// <summary>What a run has judged; a second one over the same would come to the same.</summary>
     private sealed record Judged(long HistoryVersion, Boundary Boundary, long Period);
+
+    /// <summary>A run that came to an end.</summary>
+    /// <param name="What">What it had judged.</param>
+    /// <param name="References">How its references stood then.</param>
+    /// <param name="Gaps">The gaps that were accepted then.</param>
+    /// <param name="Served">The generation that served after it.</param>
+    /// <param name="Result">How it ended.</param>
+    private sealed record LastRun(Judged What, string References, string Gaps, long? Served, RunResult Result)
+    {
+        /// <summary>
+        /// Whether something has changed that a run over the same asks for: what had blocked it, or what is served, as somebody may have gone back to an earlier generation by another process. A later one
+        /// is another process's of the same.
+        /// </summary>
+        public bool IsToBeRepeated(StreamDefinition stream, string references, string gaps, long? served) => served < Served
+            || (Result.Outcome == RunOutcome.Blocked && Gaps != gaps)
+            || (References != references && ReferenceStates.HaveBlocked(stream, Result));
+    }
 }

@@ -1,5 +1,7 @@
+using Lambda.Batch.Archive;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Log;
 using Lambda.Store;
 
 namespace Lambda.Batch.Tests.Recompute;
@@ -53,6 +55,48 @@ public class ConcurrentRunTests
         Assert.Equal(first.Generation, second.Generation);
     }
 
+    /// <summary>A quiet stream stayed blocked for good: without a new event nobody looked at it again.</summary>
+    [Fact]
+    public async Task A_scheduled_run_judges_again_what_was_blocked_when_a_gap_is_accepted()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(1, New("a"));
+        platform.Log.Skip(Orders.Stream, 1, 5);
+        platform.Append(1, New("b"));
+        using (ArchiveRun archived = new(platform.Log, platform.Stream(), AcceptedGaps.None, Platform.Options))
+        {
+            await archived.ReadAsync(Boundary.Zero(Orders.Partitions), new Boundary([0, 7, 0]), Cancellation);
+            await platform.Archive.AppendAsync(archived.Events, archived.Ranges, Cancellation);
+        }
+
+        RecomputeRun run = platform.Run();
+        Assert.Equal(RunOutcome.Blocked, (await ScheduledAsync(platform, run)).Outcome);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
+        await platform.Store.AcceptGapAsync(new LogGap(Orders.Stream, 1, new OffsetRange(1, 6), DateTimeOffset.UnixEpoch), Cancellation);
+
+        Assert.Equal(RunOutcome.Published, (await ScheduledAsync(platform, run)).Outcome);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_scheduled_run_goes_on_from_the_generation_that_another_process_has_gone_back_to()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        RecomputeRun run = platform.Run();
+        List<RunResult> results = [];
+        foreach (string id in (string[])["a", "b"])
+        {
+            platform.Append(0, New(id));
+            results.Add(await ScheduledAsync(platform, run));
+        }
+
+        await platform.Run().RollBackAsync(platform.Stream(), results[0].Generation!.Value, Cancellation);
+
+        RunResult next = await ScheduledAsync(platform, run);
+        Assert.Equal((RunOutcome.Published, results[0].Generation), (next.Outcome, next.CarriedFrom));
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
+    }
+
     [Fact]
     public async Task A_run_whose_lease_another_took_publishes_nothing()
     {
@@ -81,6 +125,11 @@ public class ConcurrentRunTests
         Assert.Null((await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration);
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
     }
+
+    private static Order New(string id) => new(id, Orders.Day, "ams", 20, 1, 1);
+
+    private static Task<RunResult> ScheduledAsync(Platform platform, RecomputeRun run) =>
+        run.RunAsync(platform.Stream(), RunRequest.Scheduled, new Progress<RunProgress>(), Cancellation);
 
     private sealed class StopAt(string step, CancellationTokenSource stop) : IProgress<RunProgress>
     {
