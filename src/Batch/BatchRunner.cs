@@ -52,14 +52,27 @@ internal sealed class BatchRunner(
         }
     }
 
-    /// <summary>Archives what stands in a stream's log, then trims the log.</summary>
-    public async Task<ArchiveResult> ArchiveAsync(string stream, CancellationToken cancellationToken)
+    /// <summary>Archives what stands in a stream's log, then trims the log; does nothing while another call does so or waits for its turn.</summary>
+    /// <returns>Null when another call is at it.</returns>
+    public async Task<ArchiveResult?> ArchiveAsync(string stream, CancellationToken cancellationToken)
     {
         BatchStream opened = await streams.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
-        Boundary end = await archiver.ReadLogEndAsync(opened, cancellationToken).ConfigureAwait(false);
-        ArchiveResult result = await archiver.ArchiveAsync(opened, end, cancellationToken).ConfigureAwait(false);
-        await trimmer.TrimAsync(opened, cancellationToken).ConfigureAwait(false);
-        return result;
+        if (!await opened.ArchivingJob.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        try
+        {
+            Boundary end = await archiver.ReadLogEndAsync(opened, cancellationToken).ConfigureAwait(false);
+            ArchiveResult result = await archiver.ArchiveAsync(opened, end, cancellationToken).ConfigureAwait(false);
+            await trimmer.TrimAsync(opened, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            opened.ArchivingJob.Release();
+        }
     }
 
     /// <summary>

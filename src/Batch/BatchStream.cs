@@ -16,6 +16,11 @@ internal sealed record BatchStream(StreamPlan Plan, int Partitions, IStreamArchi
     /// </summary>
     public SemaphoreSlim WritingTurn { get; } = new(1, 1);
 
+    /// <summary>
+    /// Held by the job that archives the stream, which comes up every minute: archiving a backlog takes hours, and jobs that waited for it would take all workers of the process.
+    /// </summary>
+    public SemaphoreSlim ArchivingJob { get; } = new(1, 1);
+
     /// <summary>The definition.</summary>
     public StreamDefinition Definition => Plan.Stream;
 
@@ -25,6 +30,7 @@ internal sealed record BatchStream(StreamPlan Plan, int Partitions, IStreamArchi
     public void Dispose()
     {
         WritingTurn.Dispose();
+        ArchivingJob.Dispose();
         Archive.Dispose();
     }
 }

@@ -6,6 +6,7 @@ using Lambda.Batch.Jobs;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
+using Lambda.Log;
 using Lambda.Store;
 using Lambda.Windows;
 using Microsoft.Extensions.DependencyInjection;
@@ -178,6 +179,36 @@ public class HangfireTests
         Assert.Equal("Succeeded", await JobEnds.WaitAsync(expire));
         Assert.Equal("Succeeded", await JobEnds.WaitAsync(vacuum));
         Assert.Equal(new Boundary([0, 1, 0]), (await platform.Archive.RefreshAsync(Cancellation)).Events);
+    }
+
+    /// <summary>Archiving a backlog may take hours, and comes up every minute: those that waited for it took all workers, of which other streams and jobs had none then.</summary>
+    [Fact]
+    public async Task Archive_jobs_that_find_another_at_work_leave_workers_to_other_jobs()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(0, new Order("a", Orders.Day, "ams", 20, 1, 1));
+        using HeldReads log = new(platform.Log);
+        await using BatchHost host = await BatchHost.StartAsync(platform, more: services => services.AddSingleton<IEventLog>(log));
+        IBackgroundJobClient jobs = host.Services.GetRequiredService<IBackgroundJobClient>();
+        string first = jobs.Enqueue<ArchiveJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+        await log.Reached.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        List<string> others = [];
+        for (int minute = 0; minute < 10; minute++)
+        {
+            others.Add(jobs.Enqueue<ArchiveJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None)));
+        }
+
+        string expire = jobs.Enqueue<ExpireJob>(job => job.RunAsync(Orders.Stream, CancellationToken.None));
+
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(expire));
+        log.Release();
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(first));
+        foreach (string other in others)
+        {
+            Assert.Equal("Succeeded", await JobEnds.WaitAsync(other));
+        }
+
+        Assert.Equal(1, (await platform.Archive.RefreshAsync(Cancellation)).Events[0]);
     }
 
     [Fact]
