@@ -11,7 +11,8 @@ using Lambda.Views;
 namespace Lambda.Batch.Deletion;
 
 /// <summary>
-/// Writes files of a history anew without some of their events, date by date: each date in one commit. Others may append and compact at the same time.
+/// Writes files of a history anew without some of their events, date by date: each date in one commit, unless that takes so long that its first files may be given up. Others may append and compact at
+/// the same time.
 /// </summary>
 /// <param name="storage">Where the history lies.</param>
 /// <param name="stream">The stream.</param>
@@ -46,26 +47,41 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
     /// <exception cref="HistoryException">A file is missing, damaged or of another program's making; the date has all its events.</exception>
     public async Task<int> DeleteAsync(DateOnly date, IReadOnlySet<LogPosition> events, CancellationToken cancellationToken)
     {
+        int files = 0;
         while (true)
         {
             DeltaSnapshot current = await FindLatestAsync(cancellationToken).ConfigureAwait(false);
-            List<AddFile> removed = [];
-            List<AddFile> written = [];
-            foreach (HistoryFile file in _shape.FilesOf(current).Where(file => file.Date == EventDate.Format(date)))
+            (List<AddFile> removed, List<AddFile> written) = await RewriteSomeAsync(current, date, events, cancellationToken).ConfigureAwait(false);
+            if (removed.Count == 0)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (await RewriteAsync(current, file, events, cancellationToken).ConfigureAwait(false) is { } rewritten)
-                {
-                    removed.Add(file.Action);
-                    written.AddRange(rewritten);
-                }
+                return files;
             }
 
-            if (removed.Count == 0 || await TryCommitAsync(current, removed, written, cancellationToken).ConfigureAwait(false))
+            files += await TryCommitAsync(current, removed, written, cancellationToken).ConfigureAwait(false) ? removed.Count : 0;
+        }
+    }
+
+    /// <summary>Writes files of a date anew, as many as can be committed together.</summary>
+    private async Task<(List<AddFile> Removed, List<AddFile> Written)> RewriteSomeAsync(
+        DeltaSnapshot current, DateOnly date, IReadOnlySet<LogPosition> events, CancellationToken cancellationToken)
+    {
+        List<AddFile> removed = [];
+        List<AddFile> written = [];
+        foreach (HistoryFile file in _shape.FilesOf(current).Where(file => file.Date == EventDate.Format(date)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await RewriteAsync(current, file, events, cancellationToken).ConfigureAwait(false) is { } rewritten)
             {
-                return removed.Count;
+                removed.Add(file.Action);
+                written.AddRange(rewritten);
+                if (_files.AreDue(written))
+                {
+                    break;
+                }
             }
         }
+
+        return (removed, written);
     }
 
     /// <summary>Writes the rows of a file that stay.</summary>

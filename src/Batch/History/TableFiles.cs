@@ -48,10 +48,15 @@ internal sealed class TableFiles(IObjectStorage storage, string table, TimeProvi
     }
 
     /// <summary>Whether files that were written may still be committed.</summary>
-    public bool AreFresh(IEnumerable<AddFile> files)
+    public bool AreFresh(IEnumerable<AddFile> files) => AreYounger(files, MaxUncommittedAge);
+
+    /// <summary>Whether files that were written are to be committed before others are written, or they may be given up before.</summary>
+    public bool AreDue(IEnumerable<AddFile> files) => !AreYounger(files, MaxUncommittedAge / 4);
+
+    private bool AreYounger(IEnumerable<AddFile> files, TimeSpan age)
     {
         DateTimeOffset now = time.GetUtcNow();
-        return files.All(file => (now - DateTimeOffset.FromUnixTimeMilliseconds(file.ModificationTime)).Duration() < MaxUncommittedAge);
+        return files.All(file => (now - DateTimeOffset.FromUnixTimeMilliseconds(file.ModificationTime)).Duration() < age);
     }
 
     /// <summary>Deletes files that lost to another writer, unless the table has them after all because an answer of the storage got lost.</summary>

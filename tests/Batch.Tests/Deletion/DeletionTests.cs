@@ -10,8 +10,10 @@ using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
+using Lambda.Log;
 using Lambda.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lambda.Batch.Tests.Deletion;
 
@@ -275,6 +277,31 @@ public class DeletionTests
         Assert.Empty((await VerifyAsync(platform)).Problems);
     }
 
+    /// <summary>Files that are not named within some minutes are given up, as a vacuum may take them for litter: what took longer than that was begun anew for ever.</summary>
+    [Fact]
+    public async Task A_date_whose_files_take_long_to_write_is_deleted_from_some_files_at_a_time()
+    {
+        await using Platform platform = await PublishedAsync();
+        for (int i = 0; i < 4; i++)
+        {
+            platform.Append(1, New($"more{i}", i % 2 == 0 ? "ams" : "ber", hour: 4));
+            platform.Append(1, New($"other{i}", i % 2 == 0 ? "ber" : "ams", hour: 4));
+            await platform.CatchUpSpeedAsync();
+            Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        }
+
+        Boundary below = (await platform.Archive.RefreshAsync(Cancellation)).Events;
+        FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+        SlowStorage storage = new(platform.Storage, () => time.Advance(TimeSpan.FromMinutes(9)));
+        HashSet<LogPosition> gone = [new(0, 0), .. Enumerable.Range(0, 8).Where(i => i % 4 is 0 or 3).Select(i => new LogPosition(1, i))];
+        await DeletionTable.AppendAsync(platform.Storage, Orders.Stream, gone, time, Cancellation);
+
+        int files = await new EventDeleter(storage, platform.Definition, below, time).DeleteAsync(DateOnly.FromDateTime(Orders.Day), gone, Cancellation);
+
+        Assert.Equal(5, files);
+        Assert.Equal(["ber"], await ShopsAsync(platform));
+    }
+
     /// <summary>Another program had gone back to a version of before the deletion, as RESTORE does, and the history was called well.</summary>
     [Fact]
     public async Task Deleted_events_that_are_there_again_are_counted_with_how_to_delete_them()
@@ -305,6 +332,31 @@ public class DeletionTests
         await platform.DeleteAsync(where);
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
         Assert.Empty((await VerifyAsync(platform)).Problems);
+    }
+
+    private static async Task<IReadOnlyList<string?>> ShopsAsync(Platform platform)
+    {
+        using LocalFiles files = await (await platform.Archive.PinAsync(Cancellation)).OpenFilesAsync(Cancellation);
+        List<string?> shops = [];
+        await foreach (System.Data.Common.DbDataReader row in ParquetFiles.QueryAsync("DISTINCT shop", files.Paths, "\"at\" < '2024-05-05'", Cancellation))
+        {
+            shops.Add(row.GetString(0));
+        }
+
+        return shops;
+    }
+
+    /// <summary>A storage to which it takes time to write a data file.</summary>
+    private sealed class SlowStorage(IObjectStorage inner, Action wait) : PassingStorage(inner)
+    {
+        private int _files;
+
+        public override async Task PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            await base.PutAsync(name, content, cancellationToken);
+            wait();
+            Assert.True(++_files < 30, "Files are written again and again.");
+        }
     }
 
     /// <summary>A platform whose first generation has orders of two shops on two days, in a file for each.</summary>
