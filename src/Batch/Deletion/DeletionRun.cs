@@ -59,7 +59,9 @@ internal sealed class DeletionRun(
             return result;
         }
 
-        EventDeleter deleter = new(storage, stream.Definition, pinned.Boundary, time);
+        IReadOnlyList<GenerationInfo> generations = await store.ReadGenerationsAsync(stream.Name, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        EventDeleter deleter = new(
+            storage, stream.Definition, pinned.Boundary, generations.Select(generation => generation.HistoryVersion).DefaultIfEmpty().Max(), time);
         await deleter.RequireDeletableAsync(events, cancellationToken).ConfigureAwait(false);
 
         // What they were goes first, so that no offset is ever missing without a trace. If this ends in between, it is done again.

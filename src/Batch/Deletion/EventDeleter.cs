@@ -17,8 +17,9 @@ namespace Lambda.Batch.Deletion;
 /// <param name="storage">Where the history lies.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="below">By partition, the first offset that is left alone; noted with each commit.</param>
+/// <param name="computed">The newest version of the history that a generation was computed from, of which the deletion is told apart by its version.</param>
 /// <param name="time">Stamps files and commits.</param>
-internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stream, Boundary below, TimeProvider time)
+internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stream, Boundary below, long computed, TimeProvider time)
 {
     private readonly TableShape _shape = TableShape.EventsOf(stream);
     private readonly DeltaLog _log = new(storage, HistoryLayout.EventsOf(stream.Name), time);
@@ -141,7 +142,9 @@ internal sealed class EventDeleter(IObjectStorage storage, StreamDefinition stre
             }
 
             long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            HistoryDeletion deletion = new(current.Version + 1, below);
+
+            // A history that was restored from an older copy has come to versions again that generations were computed from before.
+            HistoryDeletion deletion = new(Math.Max(current.Version, computed) + 1, below);
             DeltaAction[] actions = [.. removed.Select(file => RemoveFile.Deleted(file, now)), .. written, .. deletion.Transactions(stream.Name, now)];
             if (await _log.TryCommitAsync(current, actions, "DELETE", cancellationToken).ConfigureAwait(false) is not null)
             {

@@ -8,7 +8,9 @@ namespace Lambda.Batch.History;
 /// The newest deletion of events from a history. Noted in the very commits that remove them, as transactions of the table: whoever pins a version knows
 /// whether it is from before or after.
 /// </summary>
-/// <param name="Version">The version that the deletion made; the last one where it took several.</param>
+/// <param name="Version">
+/// The version that the deletion made, the last one where it took several; a higher one where generations were computed from higher ones before the history was restored from an older copy.
+/// </param>
 /// <param name="Below">By partition, the first offset that was not looked at any more: below it the speed layer may have events that the history has not.</param>
 internal sealed record HistoryDeletion(long Version, Boundary Below)
 {

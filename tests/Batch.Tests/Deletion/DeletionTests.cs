@@ -277,6 +277,36 @@ public class DeletionTests
         Assert.Empty((await VerifyAsync(platform)).Problems);
     }
 
+    /// <summary>The versions of a history that was restored from an older copy begin again below those that generations were computed from.</summary>
+    [Fact]
+    public async Task A_deletion_from_a_history_that_was_restored_from_an_older_copy_is_told_from_what_came_before_it()
+    {
+        await using Platform platform = await PublishedAsync();
+        string history = Path.Combine(platform.Folder, "history");
+        string copy = Path.Combine(platform.Folder, "copy");
+        CopyFolder(history, copy);
+        RunResult? before = null;
+        for (int i = 0; i < 4; i++)
+        {
+            platform.Append(1, New($"more{i}", "ber", hour: 4));
+            await platform.CatchUpSpeedAsync();
+            before = await platform.RecomputeAsync();
+            Assert.Equal(RunOutcome.Published, before.Outcome);
+        }
+
+        Directory.Delete(history, recursive: true);
+        CopyFolder(copy, history);
+        using IStreamArchive archive = await platform.OpenArchiveAsync();
+        await platform.Deletion().RunAsync(platform.Stream(archive), "shop = 'ams'", DeletionMode.Delete, Cancellation);
+
+        RunResult after = await platform.RecomputeAsync(archive: archive);
+        Assert.True(after.Outcome == RunOutcome.Published, after.Message);
+        Assert.Equal(["ber"], (await platform.BatchAsync(platform.Definition.Views[0])).Select(row => (string?)row.Key.Parts[0]).Distinct());
+        ViewStoreException error = await Assert.ThrowsAsync<ViewStoreException>(
+            () => platform.Run().RollBackAsync(platform.Stream(archive), before!.Generation!.Value, Cancellation));
+        Assert.Contains("before events were deleted", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Files that are not named within some minutes are given up, as a vacuum may take them for litter: what took longer than that was begun anew for ever.</summary>
     [Fact]
     public async Task A_date_whose_files_take_long_to_write_is_deleted_from_some_files_at_a_time()
@@ -296,7 +326,7 @@ public class DeletionTests
         HashSet<LogPosition> gone = [new(0, 0), .. Enumerable.Range(0, 8).Where(i => i % 4 is 0 or 3).Select(i => new LogPosition(1, i))];
         await DeletionTable.AppendAsync(platform.Storage, Orders.Stream, gone, time, Cancellation);
 
-        int files = await new EventDeleter(storage, platform.Definition, below, time).DeleteAsync(DateOnly.FromDateTime(Orders.Day), gone, Cancellation);
+        int files = await new EventDeleter(storage, platform.Definition, below, computed: 0, time).DeleteAsync(DateOnly.FromDateTime(Orders.Day), gone, Cancellation);
 
         Assert.Equal(5, files);
         Assert.Equal(["ber"], await ShopsAsync(platform));
@@ -344,6 +374,16 @@ public class DeletionTests
         }
 
         return shops;
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     /// <summary>A storage to which it takes time to write a data file.</summary>
