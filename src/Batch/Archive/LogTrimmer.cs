@@ -5,7 +5,7 @@ namespace Lambda.Batch.Archive;
 
 /// <summary>
 /// Removes records from a log that nobody needs any more: older than the retention, archived, and computed by the speed layer. A stream that the
-/// speed layer has never computed is left alone.
+/// speed layer has never computed is left alone, and so are partitions that the log got since this process began.
 /// </summary>
 internal sealed class LogTrimmer(IEventLog log, IViewStore store, TimeProvider time, BatchOptions options)
 {
@@ -20,7 +20,7 @@ internal sealed class LogTrimmer(IEventLog log, IViewStore store, TimeProvider t
 
         ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset oldest = time.GetUtcNow() - retention;
-        foreach (PartitionStatus partition in status.Partitions)
+        foreach (PartitionStatus partition in status.Partitions.Where(partition => partition.Partition < ends.Events.Partitions))
         {
             long expired = await log.FindOffsetAsync(stream.Name, partition.Partition, oldest, cancellationToken).ConfigureAwait(false);
             long before = Math.Min(expired, Math.Min(ends.Events[partition.Partition], partition.NextOffset));

@@ -10,7 +10,10 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>The tables beside that of events, at one instant: records that could not be decoded, offsets without a record, and deleted ones.</summary>
+/// <summary>
+/// The tables beside that of events, at one instant: records that could not be decoded, offsets without a record, and deleted ones. They may name
+/// partitions that a boundary does not have: the log may have got them since, and another process may have archived them.
+/// </summary>
 /// <param name="storage">Where they lie.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="quarantine">The undecodable records.</param>
@@ -25,7 +28,7 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
         await foreach (DbDataReader row in QueryQuarantineAsync("_partition, _offset", "true", cancellationToken).ConfigureAwait(false))
         {
             LogPosition position = new(row.GetInt32(0), row.GetInt64(1));
-            if (position.Offset < below[position.Partition])
+            if (position.Partition < below.Partitions && position.Offset < below[position.Partition])
             {
                 yield return position;
             }
@@ -71,7 +74,9 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
         await foreach (DbDataReader row in QueryAsync(table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
         {
             int partition = row.GetInt32(0);
-            OffsetRange offsets = new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]));
+            OffsetRange offsets = partition < below.Partitions
+                ? new(row.GetInt64(1), Math.Min(row.GetInt64(2), below[partition]))
+                : default;
             if (!offsets.IsEmpty)
             {
                 yield return new LogVoid(partition, offsets);
