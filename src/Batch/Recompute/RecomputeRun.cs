@@ -276,6 +276,12 @@ internal sealed class RecomputeRun(
             from = new Boundary(from.Offsets.Zip(current.Boundary.Offsets, Math.Max));
         }
 
+        // A speed layer that was made anew has nothing of them, and all that came since might not fit in memory.
+        if (stream.Definition.Views.All(view => pinned.Speed.FindGap(view, from, pinned.Boundary) is not null))
+        {
+            return new ComparedEvents(from, null);
+        }
+
         return new ComparedEvents(
             from,
             await computer.RunAsync(stream, pinned.Archive, new ArchiveRange(from, pinned.Boundary), new Progress<RunProgress>(), cancellationToken)

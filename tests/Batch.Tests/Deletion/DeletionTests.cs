@@ -277,6 +277,29 @@ public class DeletionTests
         Assert.Empty((await VerifyAsync(platform)).Problems);
     }
 
+    /// <summary>All that came after the deletion was computed once more, all of it in memory, to be compared with a speed layer that has none of it.</summary>
+    [Fact]
+    public async Task A_store_that_is_made_anew_long_after_a_deletion_takes_no_more_memory_for_it()
+    {
+        await using Platform old = await PublishedAsync();
+        await old.DeleteAsync("shop = 'ams'");
+        for (int i = 0; i < 6_000; i++)
+        {
+            old.Append(1, New($"n{i}", $"shop {i}", hour: 24 * (i / 300)));
+        }
+
+        await old.CatchUpSpeedAsync();
+        Assert.Equal(RunOutcome.Published, (await old.RecomputeAsync()).Outcome);
+        await using Platform anew = await Platform.CreateAsync(starts: await old.LogEndAsync());
+        using IStreamArchive archive = await HistoryArchive.OpenAsync(old.Storage, anew.Definition, anew.Starts, TimeProvider.System, Cancellation);
+
+        RunResult result = await anew.RecomputeAsync(anew.Run(options: Platform.Options with { MaxPartialBytes = 1_200_000 }), archive);
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Assert.Equal(6_001, (await anew.BatchAsync(anew.Definition.Views[0])).Sum(row => row.EventCount));
+        Assert.Equal(CheckVerdict.NotApplicable, result.Report!.Checks.First(check => check.Name == "conservation of by_shop").Verdict);
+    }
+
     /// <summary>The versions of a history that was restored from an older copy begin again below those that generations were computed from.</summary>
     [Fact]
     public async Task A_deletion_from_a_history_that_was_restored_from_an_older_copy_is_told_from_what_came_before_it()
