@@ -24,6 +24,7 @@ internal sealed class ArchiveRun : IDisposable
     private readonly List<QuarantinedRecord> _rejected = [];
     private readonly List<LogVoid> _voids = [];
     private readonly Dictionary<int, OffsetRange> _ranges = [];
+    private HashSet<LogPosition> _quarantined = [];
     private long _recordCount;
     private long _byteCount;
 
@@ -39,7 +40,7 @@ internal sealed class ArchiveRun : IDisposable
     /// <summary>The events, one batch per partition.</summary>
     public IReadOnlyList<DecodedRun> Events => _events;
 
-    /// <summary>The records that could not be decoded.</summary>
+    /// <summary>The records that could not be decoded, but for those that the archive has already.</summary>
     public IReadOnlyList<QuarantinedRecord> Rejected => _rejected;
 
     /// <summary>Where the log holds no record, by partition and offset; neighbouring ones are one.</summary>
@@ -54,11 +55,16 @@ internal sealed class ArchiveRun : IDisposable
     private bool IsFull => _recordCount >= _options.ArchiveRunRecords || _byteCount >= _options.ArchiveRunBytes;
 
     /// <summary>Reads from one boundary towards another, as far as the limits of a run let it, in place of what was read before.</summary>
+    /// <param name="from">Where it begins.</param>
+    /// <param name="to">Where it ends at the latest.</param>
+    /// <param name="quarantined">Records that the archive has as undecodable; they stay so, whatever this program makes of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OffsetTrimmedException">The log has lost records, and not all of their offsets are accepted gaps.</exception>
     /// <exception cref="BatchException">The log ends before the boundary.</exception>
-    public async Task ReadAsync(Boundary from, Boundary to, CancellationToken cancellationToken)
+    public async Task ReadAsync(Boundary from, Boundary to, HashSet<LogPosition> quarantined, CancellationToken cancellationToken)
     {
         Clear();
+        _quarantined = quarantined;
         for (int partition = 0; partition < to.Partitions && !IsFull; partition++)
         {
             if (from[partition] < to[partition])
@@ -143,7 +149,8 @@ internal sealed class ArchiveRun : IDisposable
         long expected = from;
         for (int i = 0; i < count; i++)
         {
-            if (decoder.Decode(_records.Value(i), partition, _records.Offset(i), _records.AppendedAt(i), events) is { } refusal)
+            if (!_quarantined.Contains(new LogPosition(partition, _records.Offset(i)))
+                && decoder.Decode(_records.Value(i), partition, _records.Offset(i), _records.AppendedAt(i), events) is { } refusal)
             {
                 _rejected.Add(new QuarantinedRecord(
                     _stream.Name, partition, _records.Offset(i), _records.AppendedAt(i), refusal.Reason, refusal.Detail,

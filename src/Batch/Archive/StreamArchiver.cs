@@ -103,7 +103,8 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
     {
         try
         {
-            await run.ReadAsync(ends.Events, upTo, cancellationToken).ConfigureAwait(false);
+            HashSet<LogPosition> quarantined = await ReadQuarantinedAsync(archive, ends, cancellationToken).ConfigureAwait(false);
+            await run.ReadAsync(ends.Events, upTo, quarantined, cancellationToken).ConfigureAwait(false);
             await AppendRunAsync(archive, run, ends, cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -116,6 +117,30 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
 
             return false;
         }
+    }
+
+    /// <summary>
+    /// Reads which records behind the events are in quarantine already, as of a run that was broken off before its events were written. The program that did so may have had other rules;
+    /// a record that this one can decode would be archived twice.
+    /// </summary>
+    private static async Task<HashSet<LogPosition>> ReadQuarantinedAsync(IStreamArchive archive, ArchiveEnds ends, CancellationToken cancellationToken)
+    {
+        HashSet<LogPosition> quarantined = [];
+        if (ends.Events.Covers(ends.Quarantine))
+        {
+            return quarantined;
+        }
+
+        IArchiveSnapshot snapshot = await archive.PinAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (LogPosition position in snapshot.ReadQuarantinedPositionsAsync(ends.Quarantine, cancellationToken).ConfigureAwait(false))
+        {
+            if (position.Offset >= ends.Events[position.Partition])
+            {
+                quarantined.Add(position);
+            }
+        }
+
+        return quarantined;
     }
 
     private static async Task AppendRunAsync(IStreamArchive archive, ArchiveRun run, ArchiveEnds ends, CancellationToken cancellationToken)

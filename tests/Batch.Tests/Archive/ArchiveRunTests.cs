@@ -34,13 +34,13 @@ public sealed class ArchiveRunTests
 
         Boundary end = new([(await log.GetOffsetsAsync(Stream, 0, Cancellation)).End, (await log.GetOffsetsAsync(Stream, 1, Cancellation)).End]);
         using ArchiveRun whole = Over(log, new BatchOptions());
-        await whole.ReadAsync(Boundary.Zero(2), end, Cancellation);
+        await whole.ReadAsync(Boundary.Zero(2), end, [], Cancellation);
         using ArchiveRun run = Over(log, new BatchOptions { ArchiveRunRecords = recordsPerRun });
         List<string> rows = [];
         int refused = 0;
         for (Boundary reached = Boundary.Zero(2); !reached.Equals(end); reached = EndOf(run, reached))
         {
-            await run.ReadAsync(reached, end, Cancellation);
+            await run.ReadAsync(reached, end, [], Cancellation);
             rows.AddRange(run.Events.SelectMany(Rows));
             refused += run.Rejected.Count;
         }

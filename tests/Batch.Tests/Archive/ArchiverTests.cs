@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
+using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Events;
@@ -102,6 +103,28 @@ public class ArchiverTests
         Assert.Equal(orders.UndecodableCount, quarantined.Count);
         Assert.Equal(orders.UndecodableCount, quarantined.Distinct().Count());
         await AssertEveryOffsetOnceAsync(platform);
+    }
+
+    /// <summary>It was in quarantine and among the events then, which blocked every run.</summary>
+    [Fact]
+    public async Task A_record_that_a_program_refused_before_it_crashed_is_not_archived_as_an_event_by_one_that_can_decode_it()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        for (int i = 0; i < 4; i++)
+        {
+            platform.Append(1, new Order($"o{i}", Orders.Day, "ams", 20, 1, 1));
+        }
+
+        await platform.CatchUpSpeedAsync();
+        QuarantinedRecord refused = new(
+            Orders.Stream, 1, 2, Platform.Appended, RejectReason.Malformed, "As an older program saw it.", Array.Empty<byte>(), Array.Empty<byte>());
+        await platform.Archive.AppendQuarantineAsync([refused], new Dictionary<int, OffsetRange> { [1] = new OffsetRange(0, 3) }, Cancellation);
+
+        RunResult result = await platform.RecomputeAsync();
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        await AssertEveryOffsetOnceAsync(platform);
+        Assert.Equal([0L, 1, 3], (await ReadAsync(platform)).Select(row => row.Offset).Order());
     }
 
     /// <summary>An archive job and a run of two processes begin at the same minute, and the log has grown in between.</summary>

@@ -65,7 +65,7 @@ public class ConcurrentRunTests
         platform.Append(1, New("b"));
         using (ArchiveRun archived = new(platform.Log, platform.Stream(), AcceptedGaps.None, Platform.Options))
         {
-            await archived.ReadAsync(Boundary.Zero(Orders.Partitions), new Boundary([0, 7, 0]), Cancellation);
+            await archived.ReadAsync(Boundary.Zero(Orders.Partitions), new Boundary([0, 7, 0]), [], Cancellation);
             await platform.Archive.AppendAsync(archived.Events, archived.Ranges, Cancellation);
         }
 

@@ -42,7 +42,7 @@ public class SparseLogTests
         platform.Append(1, Good("b"));
         IReadOnlyDictionary<int, OffsetRange> ranges = new Dictionary<int, OffsetRange> { [1] = new OffsetRange(0, 7) };
         using ArchiveRun run = new(platform.Log, platform.Stream(), AcceptedGaps.None, Platform.Options);
-        await run.ReadAsync(Boundary.Zero(Orders.Partitions), new Boundary([0, 7, 0]), Cancellation);
+        await run.ReadAsync(Boundary.Zero(Orders.Partitions), new Boundary([0, 7, 0]), [], Cancellation);
         await platform.Archive.AppendAsync(run.Events, ranges, Cancellation);
 
         RunResult result = await platform.RecomputeAsync();
