@@ -25,7 +25,7 @@ internal sealed class ExpressionText : ExpressionVisitor
     }
 
     /// <summary>
-    /// Whether expressions of this text compute the same: false when one holds an object that the text can only name the type of.
+    /// Whether expressions of this text compute the same: false when one holds an object of which the text does not tell all.
     /// </summary>
     public static bool IsComplete(LambdaExpression lambda)
     {
@@ -140,6 +140,7 @@ internal sealed class ExpressionText : ExpressionVisitor
                 break;
             case IFormattable formattable:
                 _text.Append(formattable.ToString(null, CultureInfo.InvariantCulture));
+                _isComplete &= CapturedValues.IsTold(formattable);
                 break;
             case DictionaryEntry entry:
                 AppendValue(entry.Key);
@@ -150,6 +151,7 @@ internal sealed class ExpressionText : ExpressionVisitor
                 _text.Append('{');
                 AppendSorted(Entries(entries));
                 _text.Append('}');
+                _isComplete &= CapturedValues.IsToldByMembers(entries);
                 break;
             case ITuple tuple:
                 _text.Append('<');
@@ -165,16 +167,19 @@ internal sealed class ExpressionText : ExpressionVisitor
                 _text.Append(pattern.Options).Append(' ');
                 AppendValue(pattern.ToString());
                 break;
-            case Uri or CultureInfo:
-                AppendValue(value.ToString());
+            case CultureInfo culture:
+                AppendValue(culture.ToString());
+                _isComplete &= CapturedValues.IsTold(culture);
                 break;
             case TimeZoneInfo zone:
                 AppendValue(zone.Id);
+                _isComplete &= CapturedValues.IsTold(zone);
                 break;
             case IEnumerable members when IsSet(value.GetType()):
                 _text.Append('[');
                 AppendSorted(members.Cast<object?>());
                 _text.Append(']');
+                _isComplete &= CapturedValues.IsToldByMembers(members);
                 break;
             case IEnumerable items:
                 _text.Append('[');
@@ -185,6 +190,7 @@ internal sealed class ExpressionText : ExpressionVisitor
                 }
 
                 _text.Append(']');
+                _isComplete &= CapturedValues.IsTold(items);
                 break;
             case Type type:
                 _text.Append(type.AssemblyQualifiedName);

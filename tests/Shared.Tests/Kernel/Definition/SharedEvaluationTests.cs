@@ -1,3 +1,8 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq.Expressions;
 using Lambda.Definition;
 using Lambda.Expressions;
 using Lambda.Tests.Kernel.Streams;
@@ -67,6 +72,74 @@ public sealed class SharedEvaluationTests
         Assert.Equal([1L, 1L, 1L], Rows(stream, Events, out _).Select(row => row.EventCount));
     }
 
+    /// <summary>Each pair reads alike in the text of the expression: the second view was given what the first had found.</summary>
+    [Fact]
+    public void Filters_that_capture_what_is_told_by_half_are_never_taken_for_the_same()
+    {
+        HashSet<string> exact = ["id-1"];
+        HashSet<string> loose = new(exact, StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, int> exactly = new() { ["id-1"] = 1 };
+        Dictionary<string, int> loosely = new(exactly, StringComparer.OrdinalIgnoreCase);
+        ILookup<string, int> first = new[] { 1 }.ToLookup(_ => "ID-1");
+        ILookup<string, int> none = new[] { 1 }.ToLookup(_ => "ID-9");
+        Odd odd = new(1);
+        Odd even = new(0);
+        TimeZoneInfo west = TimeZoneInfo.CreateCustomTimeZone("Here", TimeSpan.FromHours(-1), null, null);
+        TimeZoneInfo east = TimeZoneInfo.CreateCustomTimeZone("Here", TimeSpan.FromHours(1), null, null);
+        Reading[] events = [.. Events.Select(reading => reading with { Id = $"ID-{reading.Id}" })];
+
+        Assert.Equal([0, 1], Counts(e => exact.Contains(e.Id), e => loose.Contains(e.Id)));
+        Assert.Equal([0, 1], Counts(e => exactly.ContainsKey(e.Id), e => loosely.ContainsKey(e.Id)));
+        Assert.Equal([1, 0], Counts(e => first.Contains(e.Id), e => none.Contains(e.Id)));
+        Assert.Equal([2, 1], Counts(e => odd.IsLike(e.Amount), e => even.IsLike(e.Amount)));
+        Assert.Equal([2, 0], Counts(e => TimeZoneInfo.ConvertTime(e.Time, west).Year == 1969, e => TimeZoneInfo.ConvertTime(e.Time, east).Year == 1969));
+
+        long[] Counts(Expression<Func<Reading, bool>> one, Expression<Func<Reading, bool>> other)
+        {
+            (TimeSpan week, TimeSpan longer) = (TimeSpan.FromDays(7), TimeSpan.FromDays(8));
+            StreamDefinition stream = Stream(
+                view => view.Where(one).Window(Tumbling.Every(week)).Aggregate(a => new { N = a.Count() }),
+                view => view.Where(other).Window(Tumbling.Every(longer)).Aggregate(a => new { N = a.Count() }));
+            ILookup<TimeSpan, long> counts = Rows(stream, events, out _)
+                .ToLookup(row => TimeSpan.FromMicroseconds(row.End - row.Start), row => row.EventCount);
+            return [counts[week].Sum(), counts[longer].Sum()];
+        }
+    }
+
+    [Fact]
+    public void Filters_that_capture_the_same_values_are_the_same()
+    {
+        _filters = 0;
+        StreamDefinition stream = Stream(
+            view => view.Where(Listed()).Window(Hours).Aggregate(a => new { N = a.Count() }),
+            view => view.Where(Listed()).Window(Hours).Aggregate(a => new { N = a.Count() }));
+
+        Assert.Equal(2 * Events.Length, Rows(stream, Events, out _).Sum(row => row.EventCount));
+        Assert.Equal(Events.Length, _filters);
+    }
+
+    private static Expression<Func<Reading, bool>> Listed()
+    {
+        string[] ids = ["1", "2", "3"];
+        List<string> list = [.. ids];
+        ImmutableArray<string> fixedList = [.. ids];
+        HashSet<string> set = [.. ids];
+        HashSet<string> ordinal = new(ids, StringComparer.Ordinal);
+        SortedSet<long> sorted = [1, 2, 3];
+        FrozenSet<string> frozen = ids.ToFrozenSet();
+        ImmutableHashSet<string> immutable = [.. ids];
+        Dictionary<string, int> map = ids.ToDictionary(id => id, _ => 1);
+        FrozenDictionary<string, int> frozenMap = map.ToFrozenDictionary();
+        ConcurrentDictionary<string, int> concurrent = new(map);
+        (Guid, decimal, DayOfWeek, TimeSpan, Int128) values = (Guid.Empty, 1.5m, DayOfWeek.Monday, TimeSpan.Zero, 1);
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        TimeZoneInfo zone = TimeZoneInfo.Utc;
+        return e => IsPositive(e.Amount)
+            && (list.Contains(e.Id) || fixedList.Contains(e.Id) || set.Contains(e.Id) || ordinal.Contains(e.Id) || sorted.Contains(e.Amount)
+                || frozen.Contains(e.Id) || immutable.Contains(e.Id) || map.ContainsKey(e.Id) || frozenMap.ContainsKey(e.Id) || concurrent.ContainsKey(e.Id)
+                || values.Equals(null) || e.Count.ToString(culture) == "" || zone.IsDaylightSavingTime(e.Time));
+    }
+
     private static StreamDefinition Stream(params Action<ViewBuilder<Reading>>[] views)
     {
         StreamBuilder<Reading> builder = new StreamBuilder<Reading>("readings").EventTime(e => e.Time);
@@ -96,9 +169,17 @@ public sealed class SharedEvaluationTests
         return amount * 2;
     }
 
+    /// <summary>Values whose text is that of all others.</summary>
+    private readonly record struct Odd(long Rest) : IFormattable
+    {
+        public bool IsLike(long amount) => amount % 2 == Rest;
+
+        public string ToString(string? format, IFormatProvider? formatProvider) => nameof(Odd);
+    }
+
     private sealed class Limit(long least)
     {
-        public System.Linq.Expressions.Expression<Func<Reading, bool>> Passes() => e => IsAbove(e.Amount);
+        public Expression<Func<Reading, bool>> Passes() => e => IsAbove(e.Amount);
 
         private bool IsAbove(long amount) => amount > least;
     }
