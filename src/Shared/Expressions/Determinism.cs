@@ -46,8 +46,20 @@ internal sealed class Determinism : ExpressionVisitor
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
         Judge(node.Method, node.Object?.Type);
-        _offence ??= CultureRules.Judge(node.Method, node.Object?.Type, node.Arguments);
+        _offence ??= CultureRules.Judge(node.Method, node.Object?.Type, node.Arguments) ?? ZoneRules.Judge(node.Method, node.Object, node.Arguments);
         return base.VisitMethodCall(node);
+    }
+
+    protected override Expression VisitNew(NewExpression node)
+    {
+        _offence ??= ZoneRules.Judge(node);
+        return base.VisitNew(node);
+    }
+
+    protected override Expression VisitUnary(UnaryExpression node)
+    {
+        _offence ??= ZoneRules.Judge(node);
+        return base.VisitUnary(node);
     }
 
     protected override Expression VisitBinary(BinaryExpression node)
@@ -86,8 +98,7 @@ internal sealed class Determinism : ExpressionVisitor
         else if ((type == typeof(TimeZoneInfo) && member.Name == nameof(TimeZoneInfo.Local))
             || (isInstant && member.Name is nameof(DateTime.ToLocalTime) or nameof(DateTimeOffset.LocalDateTime)))
         {
-            _offence ??= new Offence(
-                member, "which depends on the time zone of the machine", "Use UTC, or a zone by its name: TimeZoneInfo.FindSystemTimeZoneById(\"…\").");
+            _offence ??= new Offence(member, ZoneRules.Problem, "Use UTC, or a zone by its name: TimeZoneInfo.FindSystemTimeZoneById(\"…\").");
         }
         else
         {

@@ -168,6 +168,20 @@ public sealed class DefinitionRefusalTests
         ["time zone of the machine"] = (
             "'by_site'", "FindSystemTimeZoneById", () => View(v => v.GroupBy(e => TimeZoneInfo.ConvertTime(e.Time, TimeZoneInfo.Local)))),
         ["local time"] = ("'by_site'", "Use UTC", () => View(v => v.GroupBy(e => e.Time.ToLocalTime()))),
+        ["comparison with a time of no zone"] = ("'by_site'", "DateTimeKind.Utc", () => View(v => v.Where(e => e.Time >= new DateTime(2024, 1, 1)))),
+        ["comparison with a captured time of no zone"] = ("'by_site'", "DateTimeKind.Utc", () => Since(new DateTime(2024, 1, 1))),
+        ["comparison with a local time"] = ("'by_site'", "DateTimeKind.Utc", () => Since(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Local))),
+        ["time since a date of no zone"] = ("'by_site'", "TimeSpan.Zero", () => View(v => v.GroupBy(e => (e.Time - e.Time.Date.AddHours(6)).Hours))),
+        ["offset from the zone of the machine"] = ("'by_site'", "TimeSpan.Zero", () => View(v => v.Where(e => new DateTimeOffset(e.Time.DateTime).Hour > 3))),
+        ["day of no zone"] = ("'by_site'", "TimeSpan.Zero", () => View(v => v.Where(e => e.Time > DateOnly.FromDayNumber(e.Count).ToDateTime(TimeOnly.MinValue)))),
+        ["time of no zone made UTC"] = ("'by_site'", "DateTimeKind.Utc", () => View(v => v.Where(e => e.Time.DateTime.ToUniversalTime().Hour > 3))),
+        ["time of no zone converted to one"] = (
+            "'by_site'", "DateTimeKind.Utc", () => View(v => v.Where(e => TimeZoneInfo.ConvertTime(e.Time.Date, TimeZoneInfo.Utc).Hour > 3))),
+        ["time in a text that may have no zone"] = (
+            "'by_site'", "AssumeUniversal", () => View(v => v.Where(e => DateTimeOffset.Parse(e.Unit, CultureInfo.InvariantCulture) < e.Time))),
+        ["time in a text that may have a zone"] = (
+            "'by_site'", "AdjustToUniversal",
+            () => View(v => v.Where(e => DateTime.Parse(e.Unit, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) < e.Seen))),
         ["field that can change"] = ("'by_site'", "readonly", () => View(v => v.Where(e => e.Count > _changeable))),
         ["key and aggregate named alike"] = ("'site'", "name of its own", () => View(v => v.GroupBy(e => e.Site).Aggregate(a => new { Site = a.Count() }))),
         ["aggregate named like a state column"] = (
@@ -251,6 +265,27 @@ public sealed class DefinitionRefusalTests
     });
 
     private static void AsUnit(StringComparison how) => View(v => v.Where(e => e.Unit.Equals("m", how)));
+
+    private static DateTime ToDateTime(long seconds) => DateTime.UnixEpoch.AddSeconds(seconds);
+
+    private static void Since(DateTime start) => View(v => v.Where(e => e.Time >= start));
+
+    [Fact]
+    public void Times_whose_zone_is_known_or_does_not_matter_are_no_matter_of_the_machine()
+    {
+        DateTimeKind kind = DateTimeKind.Utc;
+        DateTimeStyles styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        Since(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        View(v => v.Where(e => e.Time >= new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc)));
+        View(v => v.Where(e => e.Time >= new DateTime(2024, 1, 1, 0, 0, 0, kind) && e.Time >= DateTime.UnixEpoch));
+        View(v => v.Where(e => e.Seen >= new DateTime(2024, 1, 1) && e.Time > e.Seen));
+        View(v => v.GroupBy(e => (e.Time - e.Time.UtcDateTime.Date).Hours));
+        View(v => v.GroupBy(e => (e.Time - new DateTimeOffset(e.Time.Date, TimeSpan.Zero)).Hours));
+        View(v => v.Where(e => e.Time > DateTime.SpecifyKind(e.Time.Date, DateTimeKind.Utc)));
+        View(v => v.Where(e => TimeZoneInfo.ConvertTimeToUtc(e.Time.Date, TimeZoneInfo.Utc) < e.Seen));
+        View(v => v.Where(e => e.Time > ToDateTime(e.Amount)));
+        View(v => v.Where(e => DateTimeOffset.Parse(e.Unit, CultureInfo.InvariantCulture, styles) < e.Time));
+    }
 
     [Fact]
     public void A_conversion_that_keeps_all_of_the_partition_key_is_no_hindrance_to_count_windows()
