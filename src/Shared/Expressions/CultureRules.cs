@@ -14,7 +14,7 @@ internal static class CultureRules
 
     /// <summary>Judges a property or field.</summary>
     public static Offence? Judge(MemberInfo member) =>
-        (member.DeclaringType == typeof(CultureInfo) && member.Name.StartsWith("Current", StringComparison.Ordinal))
+        (IsOfCultures(member.DeclaringType) && member.Name.StartsWith("Current", StringComparison.Ordinal))
         || (member.DeclaringType == typeof(StringComparer) && member.Name.StartsWith("CurrentCulture", StringComparison.Ordinal))
             ? new Offence(member, Problem, "Use the invariant culture, or ordinal comparisons.")
             : null;
@@ -22,7 +22,7 @@ internal static class CultureRules
     /// <summary>Judges a call.</summary>
     public static Offence? Judge(MethodInfo method, Type? instanceType, IReadOnlyList<Expression> arguments)
     {
-        if (method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableTo(typeof(IFormatProvider))))
+        if (arguments.Any(IsProvider))
         {
             return null;
         }
@@ -32,8 +32,11 @@ internal static class CultureRules
             {
                 nameof(char.ToLower) or nameof(char.ToUpper) when method.DeclaringType == typeof(char) => OtherCase,
                 nameof(ToString) when IsFormatted(instanceType) => GiveCulture,
+                nameof(DateTime.ToLongDateString) or nameof(DateTime.ToShortDateString) or nameof(DateTime.ToLongTimeString) or nameof(DateTime.ToShortTimeString)
+                    or nameof(DateTime.GetDateTimeFormats) when IsFormatted(instanceType) => "Use ToString with a format and CultureInfo.InvariantCulture.",
                 "Parse" or "TryParse" or "ParseExact" or "TryParseExact" when IsFormatted(method.DeclaringType) => GiveCulture,
                 _ when method.DeclaringType == typeof(Convert) && IsConversionOfText(method) => GiveCulture,
+                _ when method.DeclaringType == typeof(Enumerable) && ComparesText(method) => "Give it StringComparer.Ordinal.",
                 _ => null,
             };
         return remedy is null ? null : new Offence(method, Problem, remedy);
@@ -62,6 +65,33 @@ internal static class CultureRules
         UnaryExpression { NodeType: ExpressionType.Convert } boxed when boxed.Type == typeof(object) => IsFormatted(boxed.Operand.Type),
         _ => IsFormatted(argument.Type),
     };
+
+    /// <summary>Whether a culture is given. Null stands for the one of the machine.</summary>
+    private static bool IsProvider(Expression argument) => argument.Type.IsAssignableTo(typeof(IFormatProvider))
+        && (argument is UnaryExpression { NodeType: ExpressionType.Convert } given ? given.Operand : argument) is not ConstantExpression { Value: null };
+
+    private static bool IsOfCultures(Type? type) =>
+        type == typeof(CultureInfo) || type == typeof(NumberFormatInfo) || type == typeof(DateTimeFormatInfo) || type == typeof(RegionInfo);
+
+    /// <summary>Whether a method over a sequence compares strings and is not told how, which is by culture.</summary>
+    private static bool ComparesText(MethodInfo method)
+    {
+        if (!method.IsGenericMethod || method.GetParameters()[^1].ParameterType.Name == typeof(IComparer<>).Name)
+        {
+            return false;
+        }
+
+        Type[] types = method.GetGenericArguments();
+        Type? compared = method.Name switch
+        {
+            nameof(Enumerable.Order) or nameof(Enumerable.OrderDescending) => types[0],
+            nameof(Enumerable.OrderBy) or nameof(Enumerable.OrderByDescending) or nameof(Enumerable.ThenBy) or nameof(Enumerable.ThenByDescending)
+                or nameof(Enumerable.MinBy) or nameof(Enumerable.MaxBy) => types[1],
+            nameof(Enumerable.Min) or nameof(Enumerable.Max) => method.ReturnType,
+            _ => null,
+        };
+        return compared == typeof(string);
+    }
 
     private static bool IsConversionOfText(MethodInfo method) =>
         (method.ReturnType == typeof(string) && method.GetParameters() is [var value, ..] && IsFormatted(value.ParameterType))

@@ -165,6 +165,14 @@ public sealed class DefinitionRefusalTests
         ["comparison by culture"] = (
             "'by_site'", "OrdinalIgnoreCase", () => View(v => v.Where(e => e.Unit.Equals("m", StringComparison.CurrentCultureIgnoreCase)))),
         ["the current culture"] = ("'by_site'", "invariant", () => View(v => v.GroupBy(e => e.Count.ToString(CultureInfo.CurrentCulture)))),
+        ["date as short text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Time.UtcDateTime.ToShortDateString()))),
+        ["number as text by no culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Ratio.ToString((IFormatProvider?)null)))),
+        ["number parsed by no culture"] = ("'by_site'", "InvariantCulture", () => ParsedBy(null)),
+        ["numbers of the current culture"] = ("'by_site'", "invariant", () => View(v => v.GroupBy(e => e.Ratio.ToString(NumberFormatInfo.CurrentInfo)))),
+        ["greatest text by culture"] = ("'by_site'", "StringComparer.Ordinal", () => View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.Max()))),
+        ["texts in order by culture"] = ("'by_site'", "StringComparer.Ordinal", () => View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.Order().First()))),
+        ["characters in order of texts by culture"] = (
+            "'by_site'", "StringComparer.Ordinal", () => View(v => v.GroupBy(e => e.Unit.OrderBy(c => $"{c}").First().ToString()))),
         ["time zone of the machine"] = (
             "'by_site'", "FindSystemTimeZoneById", () => View(v => v.GroupBy(e => TimeZoneInfo.ConvertTime(e.Time, TimeZoneInfo.Local)))),
         ["local time"] = ("'by_site'", "Use UTC", () => View(v => v.GroupBy(e => e.Time.ToLocalTime()))),
@@ -285,6 +293,18 @@ public sealed class DefinitionRefusalTests
         View(v => v.Where(e => TimeZoneInfo.ConvertTimeToUtc(e.Time.Date, TimeZoneInfo.Utc) < e.Seen));
         View(v => v.Where(e => e.Time > ToDateTime(e.Amount)));
         View(v => v.Where(e => DateTimeOffset.Parse(e.Unit, CultureInfo.InvariantCulture, styles) < e.Time));
+    }
+
+    private static void ParsedBy(IFormatProvider? culture) => View(v => v.Where(e => double.Parse(e.Unit, culture) > 1));
+
+    [Fact]
+    public void Orders_that_no_culture_has_a_say_in_are_taken()
+    {
+        ParsedBy(CultureInfo.InvariantCulture);
+        View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.Max(StringComparer.Ordinal)));
+        View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.OrderBy(text => text, StringComparer.Ordinal).First()));
+        View(v => v.GroupBy(e => new[] { e.Count, 3 }.Max()));
+        View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.MaxBy(text => text.Length)));
     }
 
     [Fact]
