@@ -148,6 +148,9 @@ internal static class WebComposition
         services.AddServingLayer(serving =>
         {
             serving.MaxRecordBytes = settings.MaxRecordBytes;
+
+            // There is no setting for it, and a request holds a record at least.
+            serving.MaxBodyBytes = Math.Max(serving.MaxBodyBytes, settings.MaxRecordBytes);
             foreach (ApiKey key in settings.ApiKeys)
             {
                 serving.Keys.Add(key);

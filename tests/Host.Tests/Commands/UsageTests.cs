@@ -84,6 +84,16 @@ public class UsageTests
         (await Cli.RunAsync("Flights", ["status"], null, new Dictionary<string, string> { [variable] = value }))
             .MustFail(2, variable["LAMBDA_".Length..], variable, remedy);
 
+    /// <summary>The limit of a request's body, which is no setting, was below it and was named instead.</summary>
+    [Fact]
+    public async Task Records_may_be_larger_than_a_request_usually_is()
+    {
+        using TemporaryFolder folder = new();
+        Dictionary<string, string> environment = new() { ["LAMBDA_MaxRecordBytes"] = "50000000" };
+
+        (await Cli.RunAsync("Flights", ["ingest", "-", "--data", folder.Data], "", environment)).MustSucceed();
+    }
+
     /// <summary>A process without the batch layer took what was wrong with it, and started; the one with it did not. No layer has to reach anything for it.</summary>
     [Theory]
     [InlineData("", "RecomputeSchedule", "now and then", "*/5 * * * *")]
