@@ -71,7 +71,8 @@ internal sealed class SettingReader(IConfiguration section)
             return null;
         }
 
-        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan duration))
+        // Of 24:00:00, which has too many hours, TimeSpan.TryParse would make 24 days.
+        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan duration))
         {
             return duration;
         }

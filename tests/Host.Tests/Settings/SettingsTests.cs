@@ -74,6 +74,7 @@ public class SettingsTests
     [InlineData("Layers", ",", "No layer is named", "--layers")]
     [InlineData("Server", "localhost:8080", "no server's address", "--server")]
     [InlineData("TakeBackDelay", "0s", "'TakeBackDelay' cannot be", "more than zero")]
+    [InlineData("CompareRetention", "48:00:00", "'CompareRetention' cannot be '48:00:00'", "7d or 00:05:00")]
     [InlineData("AllowedHosts", "lambda.internal;a b", "'AllowedHosts' cannot be 'a b'", "without scheme and port")]
     [InlineData("AllowedHosts", "http://lambda.internal", "'AllowedHosts' cannot be 'http://lambda.internal'", "such as lambda.example.com")]
     [InlineData("AllowedHosts", "lambda.internal:8080", "'AllowedHosts' cannot be 'lambda.internal:8080'", "without scheme and port")]
