@@ -15,7 +15,9 @@ internal sealed class CommandLine(Application application)
         try
         {
             RootCommand root = Create();
-            ParseResult parsed = root.Parse(args);
+
+            // An argument with @ in front is a value, such as one of a key, and no file with more arguments.
+            ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0)
             {
                 throw new CommandException(

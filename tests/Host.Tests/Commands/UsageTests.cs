@@ -65,6 +65,11 @@ public class UsageTests
     public async Task A_key_that_the_view_does_not_have_is_told_which_it_has() =>
         (await Cli.FlightsAsync("query", "routes_by_day", "--key", "carrier=AA")).MustFail(2, "carrier=AA", "origin, destination");
 
+    /// <summary>It was taken for a file with arguments.</summary>
+    [Fact]
+    public async Task A_value_that_begins_with_an_at_sign_is_one() =>
+        (await Cli.FlightsAsync("query", "routes_by_day", "--key", "@AA")).MustFail(2, "no key part for --key @AA");
+
     [Fact]
     public async Task A_key_part_that_is_to_be_null_must_be_one_of_the_views() =>
         (await Cli.FlightsAsync("query", "routes_by_day", "--is-null", "carrier")).MustFail(2, "--is-null carrier", "origin, destination");
