@@ -45,7 +45,8 @@ public sealed class ServingOptions
         {
             { DefaultLimit: < 1 } => $"DefaultLimit cannot be {DefaultLimit}. Give 1 or more.",
             _ when MaxLimit < DefaultLimit => $"MaxLimit ({MaxLimit}) is below DefaultLimit ({DefaultLimit}). Raise it.",
-            _ when LiveInterval < TimeSpan.FromMilliseconds(10) => $"LiveInterval cannot be {LiveInterval}. Give 10 milliseconds or more.",
+            _ when LiveInterval < TimeSpan.FromMilliseconds(10) || LiveInterval > TimeSpan.FromDays(1) =>
+                $"LiveInterval cannot be {LiveInterval}. Give 10 milliseconds to one day.",
             { MaxListeners: < 0 } => $"MaxListeners cannot be {MaxListeners}. Give 0 or more.",
             { MaxRecordBytes: < 1 } => $"MaxRecordBytes cannot be {MaxRecordBytes}. Give 1 or more.",
             _ when Keys.GroupBy(key => key.Sha256).FirstOrDefault(same => same.Count() > 1) is { } same =>

@@ -93,11 +93,12 @@ public class GuardTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixtur
     [InlineData("MaxRecordBytes", 0)]
     [InlineData("MaxRecords", 0)]
     [InlineData("MaxBodyBytes", 5)]
+    [InlineData("LiveInterval", 86401)]
     public async Task Limits_that_make_no_sense_stop_the_start(string option, int value)
     {
         var failure = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => ServingApp.StartAsync(options =>
             typeof(ServingOptions).GetProperty(option)!.SetValue(
-                options, Convert.ChangeType(value, typeof(ServingOptions).GetProperty(option)!.PropertyType, null))));
+                options, option == "LiveInterval" ? TimeSpan.FromSeconds(value) : Convert.ChangeType(value, typeof(ServingOptions).GetProperty(option)!.PropertyType, null))));
 
         Assert.Contains(option, failure.Message, StringComparison.Ordinal);
     }
