@@ -24,9 +24,11 @@ internal sealed class BodyMembers
 
         foreach (JsonProperty member in body.EnumerateObject())
         {
-            if (!names.Contains(member.Name))
+            string? name = NameOf(member);
+            if (name is null || !names.Contains(name))
             {
-                throw Wrong($"It has an unknown member '{Parameters.Shorten(member.Name)}'; those that there are: {string.Join(", ", names)}.");
+                string given = name is null ? "a member whose name is no well-formed text" : $"an unknown member '{Parameters.Shorten(name)}'";
+                throw Wrong($"It has {given}; those that there are: {string.Join(", ", names)}.");
             }
         }
     }
@@ -76,16 +78,23 @@ internal sealed class BodyMembers
 
     private JsonElement Required(string name) => Find(name) ?? throw Wrong($"Member '{name}' is missing.");
 
-    private string? TextOf(string name, JsonElement value)
+    private string? TextOf(string name, JsonElement value) =>
+        WellFormed(value.GetString, out string? text) ? text : throw Wrong($"Member '{name}' is no well-formed text.");
+
+    private static string? NameOf(JsonProperty member) => WellFormed(() => member.Name, out string? name) ? name : null;
+
+    /// <summary>Whether a text can be read: half of a surrogate pair, and bytes that are no UTF-8, cannot.</summary>
+    private static bool WellFormed(Func<string?> read, out string? text)
     {
         try
         {
-            return value.GetString();
+            text = read();
+            return true;
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, or bytes that are no UTF-8.
-            throw Wrong($"Member '{name}' is no well-formed text.");
+            text = null;
+            return false;
         }
     }
 

@@ -83,6 +83,7 @@ public class WrongRequestTests(ScenarioFixture scenario) : IClassFixture<Scenari
     [InlineData("/api/batch/runs", """{"stream": "flights", "dry_run": true}""", "unknown member 'dry_run'; those that there are: stream, full, dryRun, from, to")]
     [InlineData("/api/batch/runs", """{"dryRun": "yes"}""", "Member 'dryRun' is true or false, but a text is given")]
     [InlineData("/api/batch/runs", """{"stream": 5}""", "Member 'stream' is a text, but the number 5 is given")]
+    [InlineData("/api/batch/runs", """{"\ud800": true}""", "a member whose name is no well-formed text; those that there are: stream, full, dryRun, from, to")]
     [InlineData("/api/batch/runs", """{"stream": "\ud800"}""", "Member 'stream' is no well-formed text")]
     [InlineData("/api/batch/runs", """{"from": 2001}""", "Member 'from' is a text, but the number 2001 is given")]
     [InlineData("/api/batch/runs", """{"from": "noon"}""", "Give an instant")]
