@@ -28,13 +28,11 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        try
+        byte[] buffer = new byte[64 << 10];
+        while (await ReadAsync(response, buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
         {
-            await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException)
-        {
-            throw BrokenOff(error);
+            // What goes wrong here is not the server's fault.
+            await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
         }
 
         bool Says(string header, string value) => response.Headers.TryGetValues(header, out IEnumerable<string>? given) && given.Contains(value);
@@ -108,6 +106,19 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         {
             throw new CommandException(
                 $"The server at {http.BaseAddress} answered something that is no JSON. It is none of this program; give --server one that is.", ExitCodes.Failed, error);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw BrokenOff(error);
+        }
+    }
+
+    private async Task<int> ReadAsync(HttpResponseMessage response, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {

@@ -36,16 +36,25 @@ public sealed class ApiClientTests
         Assert.All([read, copied], broken => Assert.Contains("http://batch:8080/ broke off: The line is dead.", broken.Message, StringComparison.Ordinal));
     }
 
+    /// <summary>A full disk was told as a server that may have stopped.</summary>
+    [Fact]
+    public async Task What_cannot_be_written_is_not_told_as_the_servers_fault()
+    {
+        IOException error = await Assert.ThrowsAsync<IOException>(() => CopyAsync(new StringContent("a,b\n1,2\n"), new Full()));
+
+        Assert.Equal("No space left on device.", error.Message);
+    }
+
     private static async Task AskAsync(HttpContent answer)
     {
         using ApiClient client = new(new HttpClient(new Answering(answer)) { BaseAddress = new Uri("http://batch:8080") });
         await client.GetAsync("api/streams", Cancellation);
     }
 
-    private static async Task CopyAsync(HttpContent answer)
+    private static async Task CopyAsync(HttpContent answer, Stream? destination = null)
     {
         using ApiClient client = new(new HttpClient(new Answering(answer)) { BaseAddress = new Uri("http://batch:8080") });
-        await client.CopyAsync("api/views/v?format=csv", Stream.Null, Cancellation);
+        await client.CopyAsync("api/views/v?format=csv", destination ?? Stream.Null, Cancellation);
     }
 
     private static async Task<CommandException> RefusalAsync(string problem)
@@ -73,6 +82,18 @@ public sealed class ApiClientTests
             length = 0;
             return false;
         }
+    }
+
+    /// <summary>A file on a disk without space.</summary>
+    private sealed class Full : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("No space left on device.");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("No space left on device.");
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            throw new IOException("No space left on device.");
     }
 
     private sealed class Refusing(string problem) : HttpMessageHandler
