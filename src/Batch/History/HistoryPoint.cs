@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lambda.Time;
 
 namespace Lambda.Batch.History;
 
@@ -16,10 +17,7 @@ internal abstract record HistoryPoint
     /// <returns>Null when it is neither.</returns>
     public static HistoryPoint? Parse(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? new AtVersion(version)
-        : DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset instant)
-            ? new AtTime(instant)
-            : null;
+        : IsoInstant.TryParse(text, out DateTimeOffset instant) ? new AtTime(instant) : null;
 
     /// <summary>A version.</summary>
     /// <param name="Number">Its number.</param>

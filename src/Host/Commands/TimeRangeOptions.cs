@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Lambda.Time;
 
 namespace Lambda.Hosting.Commands;
 
@@ -35,17 +35,7 @@ internal sealed class TimeRangeOptions(string what)
             : (from, to);
     }
 
-    private static DateTimeOffset? Time(ParseResult parsed, Option<string?> option)
-    {
-        if (parsed.GetValue(option) is not { } text)
-        {
-            return null;
-        }
-
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return char.IsAsciiDigit(text.FirstOrDefault()) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out DateTimeOffset time)
-            ? time
-            : throw new CommandException(
-                $"'{text}' is no instant for {option.Name}. Give one such as 2001-01-01 or 2001-01-01T06:00:00Z.", ExitCodes.WrongUsage);
-    }
+    private static DateTimeOffset? Time(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is not { } text ? null
+        : IsoInstant.TryParse(text, out DateTimeOffset time) ? time
+        : throw new CommandException($"'{text}' is no instant for {option.Name}. Give one such as 2001-01-01 or 2001-01-01T06:00:00Z.", ExitCodes.WrongUsage);
 }

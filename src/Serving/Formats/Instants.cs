@@ -10,19 +10,10 @@ internal static class Instants
     /// <summary>Fractions of a second only where there are any, down to the microsecond.</summary>
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'";
 
-    private static readonly string[] Accepted =
-    [
-        "yyyy-MM-dd",
-        "yyyy-MM-dd'T'HH:mmK",
-        "yyyy-MM-dd'T'HH:mm:ssK",
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-    ];
-
     /// <summary>Reads an instant; one without an offset is taken as UTC.</summary>
     public static bool TryParse(string text, out long microseconds)
     {
-        bool isRead = DateTimeOffset.TryParseExact(
-            text, Accepted, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset instant);
+        bool isRead = IsoInstant.TryParse(text, out DateTimeOffset instant);
         microseconds = isRead ? UtcMicroseconds.From(instant) : 0;
         return isRead;
     }

@@ -28,6 +28,7 @@ public sealed class HistoryCommandTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("1 row of version 1 were read", (await HistoryAsync("history", "verify", "--as-of", "1")).MustSucceed().Output, StringComparison.Ordinal);
         (await HistoryAsync("history", "--as-of", "yesterday")).MustFail(2, "'yesterday' is no point of a history");
+        (await HistoryAsync("history", "--as-of", "1.5")).MustFail(2, "'1.5' is no point of a history");
         (await HistoryAsync("history", "--as-of", "77")).MustFail(1, "has no version 77; its newest is 3");
 
         string damaged = Directory.GetFiles(Path.Combine(_folder.Data, "history", "flights", "events", "_date=2001-01-14"), "*.parquet")

@@ -46,9 +46,19 @@ public class UsageTests
         (await Cli.FlightsAsync("query", "delays_by_origin", "--from", "2001-01-03", "--to", "2001-01-02"))
             .MustFail(2, "--from 2001-01-03 is not before --to 2001-01-02");
 
-    [Fact]
-    public async Task What_is_no_time_is_refused_with_one_that_is() =>
-        (await Cli.FlightsAsync("compare", "delays_by_origin", "--to", "yesterday")).MustFail(2, "'yesterday'", "--to", "2001-01-01T06:00:00Z");
+    [Theory]
+    [InlineData("yesterday")]
+    [InlineData("1.2.2001")]
+    [InlineData("10:00")]
+    public async Task What_is_no_time_is_refused_with_one_that_is(string text) =>
+        (await Cli.FlightsAsync("compare", "delays_by_origin", "--to", text)).MustFail(2, $"'{text}'", "--to", "2001-01-01T06:00:00Z");
+
+    [Theory]
+    [InlineData("2001-01-03T00:00Z")]
+    [InlineData("2001-01-03 00:00:00.5")]
+    [InlineData("2001-01-03T01:00:00+01:00")]
+    public async Task Times_are_taken_in_ISO_8601(string text) =>
+        (await Cli.FlightsAsync("query", "delays_by_origin", "--from", text, "--to", "2001-01-02")).MustFail(2, $"--from {text} is not before --to 2001-01-02");
 
     [Fact]
     public async Task What_is_no_number_of_rows_is_refused_in_words() =>
