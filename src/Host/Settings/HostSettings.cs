@@ -197,6 +197,11 @@ internal sealed record HostSettings
         {
             throw SettingReader.Wrong(nameof(AllowedHosts), wrong, "Give names of hosts without scheme and port, such as lambda.example.com, or * for any.");
         }
+
+        if (names.FirstOrDefault(name => Uri.CheckHostName(name) == UriHostNameType.IPv6 && name[0] != '[') is { } bare)
+        {
+            throw SettingReader.Wrong(nameof(AllowedHosts), bare, $"Write an IPv6 address in brackets, as requests do: [{bare}].");
+        }
     }
 
     /// <summary>A layer in a process of its own shares log and store with the other layers' processes, or is alone with them.</summary>

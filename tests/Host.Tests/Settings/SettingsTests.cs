@@ -79,6 +79,7 @@ public class SettingsTests
     [InlineData("AllowedHosts", "http://lambda.internal", "'AllowedHosts' cannot be 'http://lambda.internal'", "such as lambda.example.com")]
     [InlineData("AllowedHosts", "lambda.internal:8080", "'AllowedHosts' cannot be 'lambda.internal:8080'", "without scheme and port")]
     [InlineData("AllowedHosts", "*.lambda.internal", "'AllowedHosts' cannot be '*.lambda.internal'", "* for any")]
+    [InlineData("AllowedHosts", "fd00::1", "'AllowedHosts' cannot be 'fd00::1'", "in brackets, as requests do: [fd00::1]")]
     [InlineData("Workers", "1000000", "'Workers' cannot be '1000000'", "1 to 1024")]
     [InlineData("MaxPartialBytes", "0", "'MaxPartialBytes' cannot be '0'", "1 or more")]
     public void A_wrong_or_unknown_setting_is_named_with_what_may_be_there(string name, string value, string what, string remedy)
