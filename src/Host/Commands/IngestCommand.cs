@@ -72,12 +72,16 @@ internal sealed class IngestCommand(CommandContext context)
             $"'{text}' is neither the number of a version nor a time. Give --as-of 12, say, or --as-of 2026-01-31T12:00Z.", ExitCodes.WrongUsage);
 
     /// <summary>Takes a file into a log that other processes compute.</summary>
-    private Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken) =>
-        IngestReport.RunAsync(context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken);
+    private async Task<IngestResult> AppendAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)
+    {
+        await LogReach.RequireAsync(platform, stream, cancellationToken).ConfigureAwait(false);
+        return await IngestReport.RunAsync(context.Terminal, stream.Name, file, new LogSink(platform.Log, stream.Name), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Takes a file in without a server, and waits for the speed layer, which ends with this process.</summary>
     private async Task<IngestResult> IngestAsync(Platform platform, StreamDefinition stream, EventFile file, CancellationToken cancellationToken)
     {
+        await LogReach.RequireAsync(platform, stream, cancellationToken).ConfigureAwait(false);
         await CatchUp.RunAsync(platform, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
         QuarantineGrowth quarantine = await QuarantineGrowth.StartAsync(platform, stream, cancellationToken).ConfigureAwait(false);
         IngestResult result = await IngestReport.RunAsync(

@@ -74,6 +74,34 @@ public sealed class IngestCommandTests : IDisposable
     public async Task A_file_that_is_not_there_is_named() =>
         (await Cli.FlightsAsync("ingest", "nowhere.ndjson", "--data", _folder.Data)).MustFail(1, "no file 'nowhere.ndjson'");
 
+    /// <summary>The records were appended where others had been, and never computed.</summary>
+    [Fact]
+    public async Task Nothing_is_appended_to_a_log_that_was_restored_from_an_older_copy()
+    {
+        string file = _folder.Write("events.ndjson", $"{Good}\n");
+        string log = Path.Combine(_folder.Data, "log");
+        string copy = Path.Combine(_folder.Data, "..", "copy-of-log");
+        (await Cli.FlightsAsync("ingest", file, "--data", _folder.Data)).MustSucceed();
+        CopyFolder(log, copy);
+        (await Cli.FlightsAsync("ingest", file, "--data", _folder.Data)).MustSucceed();
+        Directory.Delete(log, recursive: true);
+        Directory.Move(copy, log);
+
+        Ended ended = await Cli.FlightsAsync("ingest", file, "--data", _folder.Data);
+
+        ended.MustFail(1, "the log ends at offset 1, but it has been computed up to 2", "Restore the log");
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
     private async Task<JsonElement> StatusAsync()
     {
         Ended status = (await Cli.FlightsAsync("status", "--format", "json", "--data", _folder.Data)).MustSucceed();
