@@ -34,7 +34,7 @@ internal sealed class Determinism : ExpressionVisitor
 
     protected override Expression VisitMember(MemberExpression node)
     {
-        Judge(node.Member, node.Expression?.Type);
+        Judge(node.Member);
         if (node.Member is FieldInfo { IsStatic: true, IsInitOnly: false, IsLiteral: false })
         {
             _offence ??= new Offence(node.Member, "which can change while the application runs", "Make the field readonly, or copy it to a local variable.");
@@ -45,7 +45,7 @@ internal sealed class Determinism : ExpressionVisitor
 
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
-        Judge(node.Method, node.Object?.Type);
+        Judge(node.Method);
         _offence ??= CultureRules.Judge(node.Method, node.Object?.Type, node.Arguments) ?? ZoneRules.Judge(node.Method, node.Object, node.Arguments);
         return base.VisitMethodCall(node);
     }
@@ -83,14 +83,14 @@ internal sealed class Determinism : ExpressionVisitor
         return base.VisitConstant(node);
     }
 
-    private void Judge(MemberInfo member, Type? instanceType)
+    private void Judge(MemberInfo member)
     {
         Type? type = member.DeclaringType;
         bool isInstant = type == typeof(DateTime) || type == typeof(DateTimeOffset);
         bool changes = ForbiddenTypes.Contains(type?.FullName)
             || (type == typeof(Guid) && member.Name is nameof(Guid.NewGuid) or nameof(Guid.CreateVersion7))
             || (isInstant && member.Name is nameof(DateTime.Now) or nameof(DateTime.UtcNow) or nameof(DateTime.Today))
-            || (member.Name == nameof(GetHashCode) && (instanceType == typeof(string) || type == typeof(object)));
+            || (member.Name == nameof(GetHashCode) && type?.Namespace?.Split('.')[0] == nameof(System));
         if (changes)
         {
             _offence ??= new Offence(member, "whose value changes from call to call", OnlyEvent);

@@ -74,6 +74,7 @@ public sealed class DefinitionRefusalTests
         ["key by chance"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => Guid.NewGuid().ToString()))),
         ["key by the clock"] = ("'by_site'", "same event", () => View(v => v.GroupBy(e => e.Time < DateTimeOffset.Now))),
         ["filter by a hash of the process"] = ("'by_site'", "same event", () => View(v => v.Where(e => e.Unit.GetHashCode() > 0))),
+        ["filter by a comparer's hash of the process"] = ("'by_site'", "same event", () => View(v => v.Where(e => StringComparer.Ordinal.GetHashCode(e.Unit) > 0))),
         ["selector by chance"] = ("'n'", "same event", () => View(v => v.Aggregate(a => new { N = a.Sum(e => e.Count * Random.Shared.Next()) }))),
         ["selector by the environment"] = ("'n'", "same event", () => View(v => v.Aggregate(a => new { N = a.Sum(e => Environment.ProcessorCount) }))),
         ["key that is a double"] = ("'ratio'", "Use strings", () => View(v => v.GroupBy(e => e.Ratio))),
