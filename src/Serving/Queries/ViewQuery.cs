@@ -68,15 +68,8 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
 
     private async ValueTask<QualitySummary?> ReadQualityAsync(GenerationInfo? generation, CancellationToken cancellationToken)
     {
-        if (generation is null)
-        {
-            return null;
-        }
-
-        // Rejected generations after the current one have reports too.
-        const int Recent = 100;
-        IReadOnlyList<AuditReport> audits = await store.ReadAuditsAsync(generation.Stream, Recent, cancellationToken).ConfigureAwait(false);
-        return audits.FirstOrDefault(audit => audit.Generation == generation.Generation) is { } report
+        return generation is not null
+            && await store.FindAuditAsync(generation.Stream, generation.Generation, cancellationToken).ConfigureAwait(false) is { } report
             ? new QualitySummary(
                 report.Outcome,
                 report.AuditedAt,

@@ -17,6 +17,9 @@ internal interface IServingStore : IStreamStore, IGapStore, IMetricStore
     /// <summary>The audits of a stream, newest first.</summary>
     ValueTask<IReadOnlyList<AuditReport>> ReadAuditsAsync(string stream, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The audit of a generation; null when there was none.</summary>
+    ValueTask<AuditReport?> FindAuditAsync(string stream, long generation, CancellationToken cancellationToken);
+
     /// <summary>What publications changed in a view's windows that overlap a range, newest publication first, then by window start and key.</summary>
     ValueTask<IReadOnlyList<PublishedCorrection>> ReadCorrectionsAsync(
         PartialLayout view, WindowRange range, int limit, CancellationToken cancellationToken);

@@ -47,6 +47,19 @@ public class QueryTests
         Assert.Equal("range of delay", answer.GetProperty("quality").GetProperty("failed")[0].GetString());
     }
 
+    /// <summary>It was looked for among the hundred newest, and there is none of them left after a night of runs that are blocked.</summary>
+    [Fact]
+    public async Task The_audit_of_the_generation_that_serves_is_told_however_many_were_rejected_since()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await app.Layers.RejectAsync(boundary: 7, count: 101);
+
+        JsonElement answer = await app.GetAsync("/api/views/delays");
+
+        Assert.Equal(1, answer.GetProperty("generation").GetInt64());
+        Assert.Equal("passed", answer.GetProperty("quality").GetProperty("outcome").GetString());
+    }
+
     [Fact]
     public async Task Each_layer_answers_on_its_own()
     {

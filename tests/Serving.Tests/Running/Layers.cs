@@ -137,6 +137,21 @@ internal sealed class Layers(Catalog catalog, IViewStore store, IEventLog log)
         return generation;
     }
 
+    /// <summary>Audits that block, one generation after the other.</summary>
+    public async Task RejectAsync(long boundary, int count)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        BatchLease lease = (await store.TryAcquireLeaseAsync(Stream.Name, "test", TimeSpan.FromHours(1), cancellation))!;
+        for (int i = 0; i < count; i++)
+        {
+            long generation = await store.BeginGenerationAsync(
+                lease, new GenerationPlan(1, new Boundary([boundary]), [.. Stream.Views.Select(view => view.Layout)]), cancellation);
+            await store.RejectAsync(lease, generation, new AuditReport(Stream.Name, generation, Sample.Start, AuditOutcome.Blocked, []), cancellation);
+        }
+
+        await store.ReleaseLeaseAsync(lease, cancellation);
+    }
+
     private static RowSelection All(int count)
     {
         RowSelection rows = new();

@@ -156,6 +156,9 @@ public abstract partial class ViewStoreContract
         CheckResult check = Assert.Single(newest.Checks);
         Assert.Equal(report.Checks[0] with { SampleRows = [] }, check with { SampleRows = [] });
         Assert.Equal(report.Checks[0].SampleRows, check.SampleRows);
+        Assert.Equal(AuditOutcome.Passed, (await Store.FindAuditAsync(Sample.Stream, good, Token))!.Outcome);
+        Assert.Equal(AuditOutcome.Blocked, (await Store.FindAuditAsync(Sample.Stream, bad, Token))!.Outcome);
+        Assert.Null(await Store.FindAuditAsync(Sample.Stream, bad + 1, Token));
     }
 
     [Fact]

@@ -342,6 +342,10 @@ internal sealed class EmbeddedViewStore : IViewStore
         _database.ReadAsync(connection => AuditTable.Read(connection, stream, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<AuditReport?> FindAuditAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => AuditTable.Find(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<MetricPoint>> ReadMetricAsync(string stream, string metric, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => MetricTable.Read(connection, stream, metric, limit), cancellationToken);
 

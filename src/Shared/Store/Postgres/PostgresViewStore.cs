@@ -303,6 +303,10 @@ internal sealed class PostgresViewStore : IViewStore
         _database.ReadAsync(connection => AuditTable.ReadAsync(connection, stream, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<AuditReport?> FindAuditAsync(string stream, long generation, CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => AuditTable.FindAsync(connection, stream, generation), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<MetricPoint>> ReadMetricAsync(string stream, string metric, int limit, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => MetricTable.ReadAsync(connection, stream, metric, limit), cancellationToken);
 

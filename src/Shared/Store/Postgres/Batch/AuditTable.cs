@@ -21,11 +21,18 @@ internal static class AuditTable
         });
 
     /// <summary>The reports of a stream, newest first: by generation, as a clock may have been set back since one was audited.</summary>
-    public static async ValueTask<IReadOnlyList<AuditReport>> ReadAsync(NpgsqlConnection connection, string stream, int limit) =>
+    public static ValueTask<IReadOnlyList<AuditReport>> ReadAsync(NpgsqlConnection connection, string stream, int limit) =>
+        SelectAsync(connection, stream, "ORDER BY generation DESC, audited_at DESC LIMIT @limit", new { stream, limit });
+
+    /// <summary>The report of a generation; null when there is none.</summary>
+    public static async ValueTask<AuditReport?> FindAsync(NpgsqlConnection connection, string stream, long generation) =>
+        (await SelectAsync(connection, stream, "AND generation = @generation ORDER BY audited_at DESC LIMIT 1", new { stream, generation })
+            .ConfigureAwait(false)).SingleOrDefault();
+
+    private static async ValueTask<IReadOnlyList<AuditReport>> SelectAsync(NpgsqlConnection connection, string stream, string rest, object parameters) =>
     [
         .. (await connection.QueryAsync<(long Generation, long AuditedAt, string Outcome, string Checks)>(
-            "SELECT generation, audited_at, outcome, checks FROM audits WHERE stream = @stream ORDER BY generation DESC, audited_at DESC LIMIT @limit",
-            new { stream, limit }).ConfigureAwait(false))
+            $"SELECT generation, audited_at, outcome, checks FROM audits WHERE stream = @stream {rest}", parameters).ConfigureAwait(false))
             .Select(row => new AuditReport(
                 stream,
                 row.Generation,
