@@ -27,9 +27,11 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
         }
 
         JsonElement generations = await api.GetAsync($"api/generations?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false);
-        JsonElement versions = generations.EnumerateArray()
-            .First(generation => generation.GetProperty("state").GetString() == "current").GetProperty("views");
-        return stream.Views.All(view => versions.TryGetProperty(view.Name, out JsonElement version) && version.GetString() == view.Layout.Version);
+
+        // It is not among those that are listed after as many runs that were blocked. A run finds out then.
+        return generations.EnumerateArray().Where(generation => generation.GetProperty("state").GetString() == "current")
+            .Select(generation => generation.GetProperty("views"))
+            .Any(versions => stream.Views.All(view => versions.TryGetProperty(view.Name, out JsonElement version) && version.GetString() == view.Layout.Version));
     }
 
     /// <summary>Prints the summary.</summary>
