@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
 namespace Lambda.Batch.Archive;

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 using Lambda.Log;

@@ -1,4 +1,4 @@
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Store;
 
 namespace Lambda.Batch.Archive;

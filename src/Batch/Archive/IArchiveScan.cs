@@ -1,4 +1,5 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
 namespace Lambda.Batch.Archive;

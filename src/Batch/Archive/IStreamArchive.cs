@@ -1,4 +1,5 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.SideTables;
 using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Log;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 using Lambda.Log;

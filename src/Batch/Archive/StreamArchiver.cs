@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lambda.Batch.History;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.Telemetry;
 using Lambda.Log;
 using Lambda.Store;

@@ -1,4 +1,5 @@
 using Lambda.Batch.Audit.Data;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
@@ -66,7 +67,7 @@ internal sealed class DeletionRun(
 
         // What they were goes first, so that no offset is ever missing without a trace. If this ends in between, it is done again.
         LogPosition[] positions = [.. events.Values.SelectMany(date => date)];
-        await History.DeletionTable.AppendAsync(storage, stream.Name, positions, time, cancellationToken).ConfigureAwait(false);
+        await DeletionTable.AppendAsync(storage, stream.Name, positions, time, cancellationToken).ConfigureAwait(false);
 
         // While they can still be found again: once their files are without them, a second attempt would not know whose records to forget.
         result = result with { Quarantined = await store.ForgetQuarantinedAsync(lease, positions, cancellationToken).ConfigureAwait(false) };

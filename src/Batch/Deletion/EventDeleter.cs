@@ -1,8 +1,10 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Lambda.Store;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Reading;
 using Lambda.Log;
 using Lambda.Time;
 

@@ -1,5 +1,7 @@
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 using Lambda.Log;

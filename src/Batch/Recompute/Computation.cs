@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Reading;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.Recompute.Duplicates;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Log;

@@ -1,5 +1,5 @@
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.Tests.Support;
 using Lambda.Events;
 using Lambda.Log;

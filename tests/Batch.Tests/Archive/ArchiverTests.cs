@@ -1,5 +1,5 @@
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;

@@ -4,6 +4,7 @@ using Lambda.Batch.Deletion;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Maintenance;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.History;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.Recompute;
 using Lambda.Definition;
 using Lambda.Events;

@@ -1,4 +1,5 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;

@@ -1,6 +1,7 @@
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Reading;
 using Lambda.Log;
 using Lambda.Store;
 

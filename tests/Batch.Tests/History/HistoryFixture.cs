@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 using Lambda.Log;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
 namespace Lambda.Batch.Tests.History;

@@ -1,4 +1,6 @@
 using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Store;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.Tests.Audit;
 using Lambda.Events;
 

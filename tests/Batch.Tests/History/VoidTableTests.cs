@@ -1,5 +1,6 @@
-using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Microsoft.Extensions.Time.Testing;

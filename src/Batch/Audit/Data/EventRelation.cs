@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Views;

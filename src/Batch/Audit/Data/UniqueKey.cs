@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
 namespace Lambda.Batch.Audit.Data;

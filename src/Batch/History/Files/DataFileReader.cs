@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
 using ParquetSharp;

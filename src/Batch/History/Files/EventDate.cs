@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lambda.Batch.History.Reading;
 using Lambda.Time;
 
 namespace Lambda.Batch.History.Files;

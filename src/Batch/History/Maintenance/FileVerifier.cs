@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Merge;
 using Lambda.Batch.History.Storage;

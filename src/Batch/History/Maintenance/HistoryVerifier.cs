@@ -1,4 +1,5 @@
 using Lambda.Batch.Archive;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Merge;
 using Lambda.Batch.History.Storage;

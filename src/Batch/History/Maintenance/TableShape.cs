@@ -1,6 +1,7 @@
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Merge;
+using Lambda.Batch.History.SideTables;
 using Lambda.Views;
 
 namespace Lambda.Batch.History.Maintenance;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;

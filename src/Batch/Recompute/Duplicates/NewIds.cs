@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Processing;

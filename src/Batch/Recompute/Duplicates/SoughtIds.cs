@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
 namespace Lambda.Batch.Recompute.Duplicates;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Store;
 using Lambda.Views;
 

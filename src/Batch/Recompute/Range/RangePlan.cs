@@ -1,6 +1,6 @@
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
 using Lambda.Batch.History.Files;
+using Lambda.Batch.History.Reading;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Partials;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 
 namespace Lambda.Batch.Tests.History.Maintenance;

@@ -1,5 +1,6 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.History;
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;

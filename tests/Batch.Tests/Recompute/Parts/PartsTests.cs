@@ -1,7 +1,7 @@
 using System.Reflection;
 using Lambda.Aggregation;
 using Lambda.Batch.Archive;
-using Lambda.Batch.History;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Tests.Support;

@@ -1,7 +1,7 @@
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Files of a history, and which of their rows are read. Files may be read in parallel, each thread with a reader of its own.</summary>
 /// <param name="storage">Where the table lies.</param>

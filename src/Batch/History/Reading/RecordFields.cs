@@ -1,4 +1,4 @@
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>What rows carry beside members of the event.</summary>
 [Flags]

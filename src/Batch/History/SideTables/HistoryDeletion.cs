@@ -2,7 +2,7 @@ using System.Globalization;
 using Lambda.Batch.History.Delta;
 using Lambda.Store;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.SideTables;
 
 /// <summary>
 /// The newest deletion of events from a history. Noted in the very commits that remove them, as transactions of the table: whoever pins a version knows

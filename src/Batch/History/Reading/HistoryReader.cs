@@ -3,7 +3,7 @@ using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Events;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Reads files of a scan, one after the other, into one batch.</summary>
 internal sealed class HistoryReader : IDisposable

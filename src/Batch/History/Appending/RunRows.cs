@@ -1,7 +1,7 @@
 using Lambda.Batch.History.Files;
 using Lambda.Log;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>The rows of a run, for a table to append.</summary>
 internal interface IRunRows

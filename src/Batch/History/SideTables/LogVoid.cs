@@ -1,6 +1,6 @@
 using Lambda.Log;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.SideTables;
 
 /// <summary>Offsets that were read over and at which the log holds no record, such as those of transaction markers.</summary>
 /// <param name="Partition">The partition.</param>

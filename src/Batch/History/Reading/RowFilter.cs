@@ -2,7 +2,7 @@ using Lambda.Batch.History.Files;
 using Lambda.Events;
 using Lambda.Store;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Which rows a scan takes.</summary>
 /// <param name="from">Only rows at these offsets or later; null for all.</param>

@@ -1,4 +1,4 @@
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>A half-open range of event times, <c>[Start, End)</c>, in UTC microseconds.</summary>
 /// <param name="Start">The first instant in the range.</param>

@@ -2,7 +2,7 @@ using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>Writes the data files of one table. They belong to it only once a commit says so.</summary>
 /// <param name="storage">Where the table lies.</param>

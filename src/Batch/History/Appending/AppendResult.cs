@@ -1,4 +1,4 @@
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>What an append did.</summary>
 /// <param name="Version">The table's version that contains the run.</param>

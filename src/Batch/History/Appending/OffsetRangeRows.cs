@@ -1,7 +1,7 @@
 using Lambda.Batch.History.Files;
 using Lambda.Log;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>Ranges of offsets as rows of a table, a row each, all stamped with one instant.</summary>
 /// <param name="ranges">The ranges; none is empty.</param>

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lambda.Events;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Values of a member from the least to the greatest one, both included.</summary>
 /// <param name="Member">A member that <see cref="SoughtValues.CanBe"/> is said of.</param>

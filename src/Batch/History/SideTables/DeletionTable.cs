@@ -1,10 +1,11 @@
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Lambda.Time;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.SideTables;
 
 /// <summary>
 /// Which records of a stream's log somebody had deleted from its history: a Delta table of ranges of offsets, a row each, that comes to be with the first

@@ -2,7 +2,7 @@ using Lambda.Batch.History.Files;
 using Lambda.Events;
 using Lambda.Log;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>The events of a run.</summary>
 internal sealed class EventRunRows : IRunRows

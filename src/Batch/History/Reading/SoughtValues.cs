@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Lambda.Events;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Values of a member that are looked for: what is held against the bounds that a table's log tells of its files.</summary>
 /// <param name="Member">A member that <see cref="CanBe"/> is said of.</param>

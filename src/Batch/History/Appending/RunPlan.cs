@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lambda.Log;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>Which partitions of a run a table still lacks: a run that was appended before, in whole or for some partitions, is not again.</summary>
 internal static class RunPlan

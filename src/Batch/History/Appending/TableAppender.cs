@@ -4,7 +4,7 @@ using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Lambda.Store;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Appending;
 
 /// <summary>Appends runs of a stream's offsets to a table, each exactly once whoever else appends to it.</summary>
 /// <remarks>For one caller at a time; several instances, in any processes, may append to one table.</remarks>

@@ -2,7 +2,7 @@ using Lambda.Batch.History.Files;
 using Lambda.Events;
 using RowGroupReader = ParquetSharp.RowGroupReader;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.Reading;
 
 /// <summary>Reads the rows of files into a batch: positions and event times first, then the rest of the rows that are taken.</summary>
 internal sealed class RowReader : IDisposable

@@ -1,10 +1,11 @@
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Lambda.Store;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.SideTables;
 
 /// <summary>
 /// The records of a stream that could not be read as events: a Delta table with their position, the reason and their bytes, partitioned by

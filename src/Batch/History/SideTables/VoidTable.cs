@@ -1,10 +1,11 @@
+using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.History.Storage;
 using Lambda.Log;
 using Lambda.Time;
 
-namespace Lambda.Batch.History;
+namespace Lambda.Batch.History.SideTables;
 
 /// <summary>
 /// Where a stream's log was found to hold no record: a Delta table of ranges of offsets, a row each, partitioned by the date on which they were found.
