@@ -26,14 +26,14 @@ internal sealed record CarryOver(GenerationInfo From, GenerationBasis Basis)
             return (null, $"generation {current.Generation} does not hold the present definition of every view");
         }
 
-        if (archive.Deletion is { } deletion && deletion.Version > current.HistoryVersion)
-        {
-            return (null, $"events were deleted from the history since generation {current.Generation}");
-        }
-
         if (speed.Basis is not { } basis)
         {
             return (null, $"it is not known any more what generation {current.Generation} was computed from");
+        }
+
+        if (archive.Deletion is { } deletion && deletion.Version > current.HistoryVersion)
+        {
+            return (null, $"events were deleted from the history since generation {current.Generation}");
         }
 
         return basis.Computation == ComputationFingerprint.Of(stream.Definition)
