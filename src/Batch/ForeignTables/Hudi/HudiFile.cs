@@ -49,10 +49,10 @@ internal sealed partial record HudiFile(string Partition, string Group, string T
             : null;
     }
 
-    [GeneratedRegex(@"^(?<group>[^_.][^_]*)_[^_]+_(?<time>\d{17})\.parquet$")]
+    [GeneratedRegex(@"^(?<group>[^_.][^_]*)_[^_]+_(?<time>\d{14}(\d{3})?)\.parquet$")]
     private static partial Regex BasePattern();
 
     /// <summary>Logs of what changed for those who follow changes end in <c>.cdc</c>; the rows do not need them.</summary>
-    [GeneratedRegex(@"^\.(?<group>[^_]+)_(?<time>\d{17})\.log\.(?<version>\d{1,18})(_(?<token>[^.]+))?$")]
+    [GeneratedRegex(@"^\.(?<group>[^_]+)_(?<time>\d{14}(\d{3})?)\.log\.(?<version>\d{1,18})(_(?<token>[^.]+))?$")]
     private static partial Regex LogPattern();
 }

@@ -5,7 +5,7 @@ using Lambda.Batch.History;
 namespace Lambda.Batch.ForeignTables.Hudi;
 
 /// <summary>One completed write of a Hudi table.</summary>
-/// <param name="Time">When it was asked for, which is its name: <c>yyyyMMddHHmmssSSS</c>.</param>
+/// <param name="Time">When it was asked for, which is its name: <c>yyyyMMddHHmmssSSS</c>; without milliseconds where a writer older than 0.10 gave it.</param>
 /// <param name="Completed">When it was completed, in the same form; null where the table does not tell.</param>
 /// <param name="File">What it tells of itself, relative to the table.</param>
 internal sealed record HudiInstant(string Time, string? Completed, string File);
@@ -21,17 +21,25 @@ internal sealed partial class HudiTimeline
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private readonly HashSet<string> _all = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _completions;
+
+    /// <summary>
+    /// Writes that were begun before it and that the timeline does not tell were completed, and archived since. It is the oldest completed write that no savepoint keeps, but not behind the point of
+    /// the past. Instants of cleaners and rollbacks are archived apart from writes, and may be much older. Empty when there is no write.
+    /// </summary>
     private readonly string _first;
 
-    private HudiTimeline(bool hasCompletionTimes, IReadOnlyList<HudiInstant> chosen, IReadOnlyList<HudiInstant> later, IEnumerable<string> all)
+    private HudiTimeline(
+        bool hasCompletionTimes, IReadOnlyList<HudiInstant> chosen, IReadOnlyList<HudiInstant> later, IEnumerable<string> begun, IReadOnlySet<string> saved)
     {
         HasCompletionTimes = hasCompletionTimes;
         Chosen = chosen;
         Later = later;
         _all.UnionWith(chosen.Select(instant => instant.Time));
-        _pending.UnionWith(all.Except(_all));
+        _pending.UnionWith(later.Select(instant => instant.Time).Concat(begun).Except(_all));
         _completions = chosen.ToDictionary(instant => instant.Time, instant => instant.Completed, StringComparer.Ordinal);
-        _first = all.DefaultIfEmpty("").Min(StringComparer.Ordinal)!;
+        string oldest = chosen.Concat(later).Select(instant => instant.Time).Except(saved).DefaultIfEmpty("").Min(StringComparer.Ordinal)!;
+        string point = _all.DefaultIfEmpty("").Max(StringComparer.Ordinal)!;
+        _first = string.CompareOrdinal(oldest, point) < 0 ? oldest : point;
     }
 
     /// <summary>Whether it tells when writes were completed.</summary>
@@ -55,7 +63,8 @@ internal sealed partial class HudiTimeline
         }
 
         List<HudiInstant> completed = [];
-        HashSet<string> all = new(StringComparer.Ordinal);
+        HashSet<string> begun = new(StringComparer.Ordinal);
+        HashSet<string> saved = new(StringComparer.Ordinal);
         foreach (string name in Directory.EnumerateFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!)
         {
             if (NamePattern().Match(name) is not { Success: true } match)
@@ -71,17 +80,22 @@ internal sealed partial class HudiTimeline
                 completed.Add(new HudiInstant(match.Groups["time"].Value, ended, $"{relative}/{name}"));
             }
 
-            if (isDone || action is "inflight" || match.Groups["state"].Success)
+            if (action is "inflight" || match.Groups["state"].Success)
             {
-                all.Add(match.Groups["time"].Value);
+                begun.Add(match.Groups["time"].Value);
+            }
+
+            if (action is "savepoint")
+            {
+                saved.Add(match.Groups["time"].Value);
             }
         }
 
         Func<HudiInstant, bool> isChosen = Choice(completed, folder, properties, point);
-        return new HudiTimeline(properties.HasCompletionTimes, [.. completed.Where(isChosen)], [.. completed.Where(instant => !isChosen(instant))], all);
+        return new HudiTimeline(properties.HasCompletionTimes, [.. completed.Where(isChosen)], [.. completed.Where(instant => !isChosen(instant))], begun, saved);
     }
 
-    /// <summary>Whether what a write has written counts. Writes that the timeline begins after were completed, as only such are archived.</summary>
+    /// <summary>Whether what a write has written counts. Those that were archived were completed.</summary>
     public bool Counts(string time) => _all.Contains(time) || (!_pending.Contains(time) && string.CompareOrdinal(time, _first) < 0);
 
     /// <summary>The completion of a write; null where it is not known.</summary>
@@ -110,6 +124,6 @@ internal sealed partial class HudiTimeline
         }
     }
 
-    [GeneratedRegex(@"^(?<time>\d{17})(_(?<completed>\d{17}))?\.(?<action>[a-z]+)(?<state>\.requested|\.inflight)?$")]
+    [GeneratedRegex(@"^(?<time>\d{14}(\d{3})?)(_(?<completed>\d{17}))?\.(?<action>[a-z]+)(?<state>\.requested|\.inflight)?$")]
     private static partial Regex NamePattern();
 }

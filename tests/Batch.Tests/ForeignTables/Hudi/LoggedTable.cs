@@ -84,17 +84,29 @@ internal sealed class LoggedTable : IDisposable
     {
         foreach (int number in numbers)
         {
-            File.WriteAllText(Path.Combine(Folder, ".hoodie", $"{At(number)}.deltacommit"), """{"partitionToWriteStats":{}}""");
+            WriteInstant($"{At(number)}.deltacommit");
         }
     }
+
+    /// <summary>A file of the timeline.</summary>
+    public void WriteInstant(string name) => File.WriteAllText(Path.Combine(Folder, ".hoodie", name), """{"partitionToWriteStats":{}}""");
+
+    /// <summary>Takes a completed write from the timeline.</summary>
+    public void Archive(int number) => Archive(At(number));
+
+    /// <inheritdoc cref="Archive(int)"/>
+    public void Archive(string instant) => File.Delete(Path.Combine(Folder, ".hoodie", $"{instant}.deltacommit"));
 
     /// <summary>That a write was begun.</summary>
     public void Begin(int number) => File.WriteAllText(Path.Combine(Folder, ".hoodie", $"{At(number)}.deltacommit.inflight"), "");
 
     /// <summary>The rows, as <c>key:revision:page</c>, by their keys.</summary>
-    public async Task<string> ReadAsync(int? point = null)
+    public Task<string> ReadAsync(int? point = null) => ReadAsync(point is { } number ? At(number) : null);
+
+    /// <inheritdoc cref="ReadAsync(int?)"/>
+    public async Task<string> ReadAsync(string? instant)
     {
-        ForeignTable table = await OpenAsync(point);
+        ForeignTable table = await OpenAsync(instant);
         List<string> found = [];
         await using ForeignRows rows = await ForeignRows.OpenAsync(table, table.Columns, [0], TestContext.Current.CancellationToken);
         while (rows.Read())
@@ -105,8 +117,8 @@ internal sealed class LoggedTable : IDisposable
         return string.Join(' ', found);
     }
 
-    public Task<ForeignTable> OpenAsync(int? point = null) =>
-        TableFinder.OpenAsync(Folder, point is { } number ? HistoryPoint.Parse(At(number))! : HistoryPoint.Now, TestContext.Current.CancellationToken);
+    public Task<ForeignTable> OpenAsync(string? instant = null) =>
+        TableFinder.OpenAsync(Folder, instant is null ? HistoryPoint.Now : HistoryPoint.Parse(instant)!, TestContext.Current.CancellationToken);
 
     /// <summary>The table must be refused by name with these words.</summary>
     public async Task MustBeRefusedAsync(params string[] words)
