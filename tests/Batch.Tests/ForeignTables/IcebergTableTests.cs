@@ -181,11 +181,45 @@ public sealed class IcebergTableTests
         Assert.StartsWith("Iceberg table", found.Name, StringComparison.Ordinal);
     }
 
+    /// <summary>Tables of version 1 keep a field of the partitioning that is dropped, as one without values, and a table that has only such is not partitioned.</summary>
+    [Fact]
+    public async Task Deletions_by_values_concern_all_partitions_where_every_field_of_the_partitioning_was_dropped()
+    {
+        const string Field = """{"name":"page","transform":"void","source-id":4,"field-id":1000}""";
+        using TableCopy table = new("iceberg/equality_deletes");
+        TableContent before = await table.ReadAsync();
+        table.Replace("v9.metadata.json", """{"spec-id":0,"fields":[]}""", $$"""{"spec-id":0,"fields":[]},{"spec-id":1,"fields":[{{Field}}]}""");
+        List<string> manifests = [];
+        Rewrite(table.Find("snap-5849564644203029172-*.avro"), Codec.CreateCodec(Codec.Type.Null), manifest =>
+        {
+            if (manifest["content"] is 1)
+            {
+                manifest.Add("partition_spec_id", 1);
+                manifests.Add(Path.GetFileName((string)manifest["manifest_path"]));
+            }
+        });
+        Assert.Equal(3, manifests.Count);
+        foreach (string manifest in manifests)
+        {
+            Rewrite(table.Find(manifest), Codec.CreateCodec(Codec.Type.Null), _ => { }, WithPartitionField);
+        }
+
+        Assert.Equal(before, await table.ReadAsync());
+    }
+
+    private static string WithPartitionField(string schema)
+    {
+        const string None = "\"name\":\"r102\",\"fields\":[]";
+        Assert.Contains(None, schema, StringComparison.Ordinal);
+        return schema.Replace(
+            None, "\"name\":\"r102\",\"fields\":[{\"name\":\"page\",\"type\":[\"null\",\"string\"],\"default\":null,\"field-id\":1000}]", StringComparison.Ordinal);
+    }
+
     private static void RewriteFiles(TableCopy table, Action<GenericRecord> change) => Rewrite(
         table.Find("29448598*-m0.avro"), Codec.CreateCodec(Codec.Type.Null), entry => change((GenericRecord)entry["data_file"]));
 
-    /// <summary>Writes a file of records anew.</summary>
-    private static void Rewrite(string path, Codec codec, Action<GenericRecord> change)
+    /// <summary>Writes a file of records anew, with another schema if one is made of its own.</summary>
+    private static void Rewrite(string path, Codec codec, Action<GenericRecord> change, Func<string, string>? reshape = null)
     {
         List<GenericRecord> rows = [];
         using MemoryStream target = new();
@@ -196,15 +230,29 @@ public sealed class IcebergTableTests
                 rows.Add(reader.Next());
             }
 
-            using IFileWriter<GenericRecord> writer = DataFileWriter<GenericRecord>.OpenWriter(new GenericDatumWriter<GenericRecord>(reader.GetSchema()), target, codec);
+            global::Avro.Schema schema = reshape is null ? reader.GetSchema() : global::Avro.Schema.Parse(reshape(reader.GetSchema().ToString()));
+            using IFileWriter<GenericRecord> writer = DataFileWriter<GenericRecord>.OpenWriter(new GenericDatumWriter<GenericRecord>(schema), target, codec);
             foreach (GenericRecord row in rows)
             {
                 change(row);
-                writer.Append(row);
+                writer.Append(reshape is null ? row : With((global::Avro.RecordSchema)schema, row));
             }
         }
 
         File.WriteAllBytes(path, target.ToArray());
+    }
+
+    /// <summary>The record with another schema; fields that it has not are null.</summary>
+    private static GenericRecord With(global::Avro.RecordSchema schema, GenericRecord record)
+    {
+        GenericRecord with = new(schema);
+        foreach (global::Avro.Field field in schema.Fields)
+        {
+            record.TryGetValue(field.Name, out object value);
+            with.Add(field.Name, value is GenericRecord inner && field.Schema is global::Avro.RecordSchema of ? With(of, inner) : value);
+        }
+
+        return with;
     }
 
     private sealed class Compression(string name) : Codec

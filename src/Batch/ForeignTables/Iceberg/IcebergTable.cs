@@ -111,13 +111,16 @@ internal sealed class IcebergTable
                 _positions.Add(new PositionDeletes(path, sequence));
                 break;
             case EqualityContent:
-                _values.Add(new EqualityDeletes(path, EqualityColumns(file), sequence, partitioning.Count == 0 ? null : partition));
+                _values.Add(new EqualityDeletes(path, EqualityColumns(file), sequence, IsNone(partitioning) ? null : partition));
                 break;
             default:
                 _files.Add(new ForeignFile(path) { StoredPath = IcebergMetadata.Plain(stored), Sequence = sequence, Partition = partition, Constants = constants });
                 break;
         }
     }
+
+    /// <summary>Whether there is one partition: a field that was dropped stays, as one without values, in tables that were of version 1 then.</summary>
+    private static bool IsNone(IReadOnlyList<(int Source, string Transform)> partitioning) => partitioning.All(field => field.Transform == "void");
 
     private List<ForeignField> EqualityColumns(AvroRow file)
     {
