@@ -33,6 +33,22 @@ public sealed class ForeignRowsTests : IDisposable
         Assert.Equal("acdef", await IdsAsync(table, positions: [new PositionDeletes(positions, 3)]));
     }
 
+    /// <summary>Only files from after the table was partitioned by the column have a value for it; in those from before there was the column all rows have its default.</summary>
+    [Fact]
+    public async Task A_column_is_its_default_in_older_files_also_where_the_table_is_partitioned_by_it_since()
+    {
+        ForeignField region = new("region", new ForeignType.Scalar("VARCHAR")) { Default = "'EU'" };
+        ForeignFile old = new(Write("old", "SELECT 'a' AS event_id"));
+        ForeignFile young = new(Write("young", "SELECT 'b' AS event_id, 'US' AS region")) { Constants = new Dictionary<string, string?> { ["region"] = "US" } };
+        ForeignTable table = new() { Name = "Iceberg table 'x'", Version = "snapshot 1", Columns = [Id, region], Files = [old, young] };
+        await using ForeignRows rows = await ForeignRows.OpenAsync(table, table.Columns, [0], TestContext.Current.CancellationToken);
+
+        Assert.True(rows.Read());
+        Assert.Equal("EU", rows.Row[1]);
+        Assert.True(rows.Read());
+        Assert.Equal("US", rows.Row[1]);
+    }
+
     [Fact]
     public async Task A_file_that_is_named_twice_is_refused()
     {

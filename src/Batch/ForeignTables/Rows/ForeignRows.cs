@@ -155,7 +155,11 @@ internal sealed class ForeignRows : IAsyncDisposable
         }
 
         ColumnExpressions expressions = new(_table, first.Path);
-        string Value(ForeignField column) => files.Constant(column) is { } constant && (first.ConstantsRule || expressions.Find(shape.Columns, column) is null)
+
+        // Files from before the table was partitioned by a column have no constant for it; those from before there was the column have its default.
+        bool HasConstant(ForeignField column) => first.ConstantsRule
+            || (expressions.Find(shape.Columns, column) is null && shape.Files.Any(file => _table.Files[file].Constants.ContainsKey(column.NameInFiles)));
+        string Value(ForeignField column) => files.Constant(column) is { } constant && HasConstant(column)
             ? constant
             : expressions.Of(column, shape.Columns, node => $"d.{ParquetFiles.Name(node.Name)}");
         StringBuilder sql = new("SELECT ");
