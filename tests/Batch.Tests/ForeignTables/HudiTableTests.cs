@@ -1,3 +1,6 @@
+using Lambda.Batch.ForeignTables;
+using Lambda.Batch.ForeignTables.Hudi;
+
 namespace Lambda.Batch.Tests.ForeignTables;
 
 public sealed class HudiTableTests
@@ -15,6 +18,26 @@ public sealed class HudiTableTests
         table.Replace("hoodie.properties", setting, by);
 
         await table.MustBeRefusedAsync(null, what);
+    }
+
+    [Fact]
+    public async Task Settings_are_read_as_Java_writes_them()
+    {
+        using TableCopy table = new();
+        table.Write(
+            ".hoodie/hoodie.properties",
+            """
+            #Properties saved on 2026-01-01T00:00:00Z
+            hoodie.table.version=6
+            hoodie.table.type=COPY_ON_WRITE
+            hoodie.table.precombine.field=gr\u00F6\u00dfe
+            hoodie.table.create.schema={"doc"\:"so-called \\"rows\\""}
+            """);
+
+        HudiProperties properties = await HudiProperties.ReadAsync(new TableFolder(table.Path, "Hudi"), TestContext.Current.CancellationToken);
+
+        Assert.Equal("größe", properties["hoodie.table.precombine.field"]);
+        Assert.Equal("""{"doc":"so-called \"rows\""}""", properties.Schema);
     }
 
     [Fact]

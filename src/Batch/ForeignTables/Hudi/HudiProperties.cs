@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Lambda.Batch.ForeignTables.Hudi;
 
 /// <summary>The settings of a Hudi table, which say how its other metadata are kept.</summary>
-internal sealed class HudiProperties
+internal sealed partial class HudiProperties
 {
     /// <summary>The folder of metadata.</summary>
     public const string Folder = ".hoodie";
@@ -66,10 +68,25 @@ internal sealed class HudiProperties
             int equals = line.IndexOf('=', StringComparison.Ordinal);
             if (line[0] is not ('#' or '!') && equals > 0)
             {
-                values[line[..equals]] = line[(equals + 1)..].Replace("\\", "", StringComparison.Ordinal);
+                values[line[..equals]] = EscapePattern().Replace(line[(equals + 1)..], Meant);
             }
         }
 
         return values;
     }
+
+    private static string Meant(Match escape) => escape.Groups["code"] is { Success: true } code
+        ? ((char)int.Parse(code.ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
+        : escape.Groups["letter"].Value switch
+        {
+            "t" => "\t",
+            "n" => "\n",
+            "r" => "\r",
+            "f" => "\f",
+            var other => other,
+        };
+
+    /// <summary>Letters beyond ASCII are written by their numbers.</summary>
+    [GeneratedRegex(@"\\(u(?<code>[0-9A-Fa-f]{4})|(?<letter>.))")]
+    private static partial Regex EscapePattern();
 }
