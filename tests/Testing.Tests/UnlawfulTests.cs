@@ -39,6 +39,44 @@ public class UnlawfulTests
         Assert.Contains("short-sum, seed 1, values [", many.Message, StringComparison.Ordinal);
     }
 
+    // Results were compared by their properties alone, and a tuple or a plain struct has none: what only fields show went unnoticed.
+    [Fact]
+    public void Laws_are_checked_on_the_public_fields_of_results()
+    {
+        LawViolationException broken = Assert.Throws<LawViolationException>(() => AggregatorLaws.Of(new HalfStored()).Check(random => random.Next(1, 9), seed: 1));
+
+        Assert.Contains("reading gives another state than was written", broken.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What <see cref="HalfStored"/> comes to, in fields.</summary>
+    private struct Extremes
+    {
+        public int Count;
+        public int Largest;
+    }
+
+    /// <summary>Does not write all that its results are made of.</summary>
+    private readonly struct HalfStored : IAggregator<int, Extremes, Extremes>
+    {
+        public string Signature => "half-stored";
+
+        public IReadOnlyList<StateColumn> StateColumns => [new StateColumn("", ColumnType.Int64)];
+
+        public Extremes CreateAccumulator() => default;
+
+        public void Add(ref Extremes accumulator, int value) =>
+            accumulator = new Extremes { Count = accumulator.Count + 1, Largest = Math.Max(accumulator.Largest, value) };
+
+        public void Merge(ref Extremes accumulator, in Extremes other) =>
+            accumulator = new Extremes { Count = accumulator.Count + other.Count, Largest = Math.Max(accumulator.Largest, other.Largest) };
+
+        public Extremes GetResult(in Extremes accumulator) => accumulator;
+
+        public void Write(in Extremes accumulator, StateWriter writer) => writer.WriteInt64(accumulator.Count);
+
+        public Extremes Read(StateReader reader) => new() { Count = (int)reader.ReadInt64() };
+    }
+
     /// <summary>A sum that refuses large values, and overflows beyond 255.</summary>
     private readonly record struct ShortSum(int Largest) : IAggregator<int, byte, int>
     {

@@ -23,17 +23,18 @@ internal static class BitText
         _ => OfMembers(value),
     };
 
-    /// <summary>Records and other objects by their public properties; what has none, by what it says of itself.</summary>
+    /// <summary>Records, tuples and other objects by their public properties and fields, as results are shown; what has none, by what it says of itself.</summary>
     private static string OfMembers(object value)
     {
-        PropertyInfo[] members =
+        const BindingFlags Shown = BindingFlags.Public | BindingFlags.Instance;
+        (string Name, object? Value)[] members =
         [
-            .. value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Where(member => member.GetIndexParameters().Length == 0)
+            .. value.GetType().GetProperties(Shown).Where(member => member.GetIndexParameters().Length == 0).Select(member => (member.Name, member.GetValue(value)))
+                .Concat(value.GetType().GetFields(Shown).Select(member => (member.Name, member.GetValue(value))))
                 .OrderBy(member => member.Name, StringComparer.Ordinal),
         ];
         return members.Length == 0
             ? value.ToString() ?? ""
-            : $"{{{string.Join(", ", members.Select(member => $"{member.Name}: {Of(member.GetValue(value))}"))}}}";
+            : $"{{{string.Join(", ", members.Select(member => $"{member.Name}: {Of(member.Value)}"))}}}";
     }
 }
