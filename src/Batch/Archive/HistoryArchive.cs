@@ -72,6 +72,19 @@ internal sealed class HistoryArchive : IStreamArchive
         IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
         await InTurnAsync(() => _quarantine.AppendAsync(records, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask AddToQuarantineAsync(IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken) => await InTurnAsync(
+        async () =>
+        {
+            IReadOnlyList<QuarantinedRecord> missing;
+            do
+            {
+                missing = await FindMissingAsync(records, cancellationToken).ConfigureAwait(false);
+            }
+            while (missing.Count > 0 && !await _quarantine.TryAddAsync(missing, cancellationToken).ConfigureAwait(false));
+            return missing.Count;
+        },
+        cancellationToken).ConfigureAwait(false);
+
     public async ValueTask AppendVoidsAsync(
         IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken) =>
         await InTurnAsync(() => _voids.AppendAsync(voids, ranges, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -106,6 +119,19 @@ internal sealed class HistoryArchive : IStreamArchive
             return new ArchiveSnapshot(_storage, _events, events, new SideTables(_storage, _events.Stream, quarantine, voids, deletions), deletion, _partitions);
         },
         cancellationToken);
+
+    /// <summary>The records of some that the newest version of the quarantine does not have.</summary>
+    private async Task<IReadOnlyList<QuarantinedRecord>> FindMissingAsync(IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken)
+    {
+        HashSet<LogPosition> known = [];
+        await foreach (LogPosition position in SideTables.ReadPositionsAsync(
+            _storage, _events.Stream, await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+        {
+            known.Add(position);
+        }
+
+        return [.. records.Where(record => !known.Contains(new LogPosition(record.Partition, record.Offset)))];
+    }
 
     private static HistoryBatch Convert(DecodedRun run)
     {

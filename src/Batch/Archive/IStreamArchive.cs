@@ -24,6 +24,9 @@ internal interface IStreamArchive : IDisposable
     ValueTask AppendQuarantineAsync(
         IReadOnlyList<QuarantinedRecord> records, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
 
+    /// <summary>Adds undecodable records below the end of the quarantine, but for those that are there.</summary>
+    ValueTask AddToQuarantineAsync(IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken);
+
     /// <summary>Adds the voids of a run of offsets per partition.</summary>
     ValueTask AppendVoidsAsync(IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
 

@@ -22,13 +22,23 @@ namespace Lambda.Batch.Archive;
 /// <param name="deletions">What was deleted; null when nothing ever was.</param>
 internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSnapshot quarantine, DeltaSnapshot voids, DeltaSnapshot? deletions)
 {
+    /// <summary>Where the records of a version of a stream's quarantine stand in the log.</summary>
+    public static async IAsyncEnumerable<LogPosition> ReadPositionsAsync(
+        IObjectStorage storage, string stream, DeltaSnapshot quarantine, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in QueryAsync(
+            storage, HistoryLayout.QuarantineOf(stream), quarantine, "_partition, _offset", "true", cancellationToken).ConfigureAwait(false))
+        {
+            yield return new LogPosition(row.GetInt32(0), row.GetInt64(1));
+        }
+    }
+
     /// <inheritdoc cref="IArchiveSnapshot.ReadQuarantinedPositionsAsync"/>
     public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
         Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (DbDataReader row in QueryQuarantineAsync("_partition, _offset", "true", cancellationToken).ConfigureAwait(false))
+        await foreach (LogPosition position in ReadPositionsAsync(storage, stream, quarantine, cancellationToken).ConfigureAwait(false))
         {
-            LogPosition position = new(row.GetInt32(0), row.GetInt64(1));
             if (position.Partition < below.Partitions && position.Offset < below[position.Partition])
             {
                 yield return position;
@@ -59,9 +69,13 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
             yield break;
         }
 
-        await foreach (DbDataReader row in QueryQuarantineAsync(
-            "_partition, _offset, epoch_us(_appended_at), reason, detail, key, value", string.Join(" OR ", ranges), cancellationToken)
-            .ConfigureAwait(false))
+        await foreach (DbDataReader row in QueryAsync(
+            storage,
+            HistoryLayout.QuarantineOf(stream),
+            quarantine,
+            "_partition, _offset, epoch_us(_appended_at), reason, detail, key, value",
+            string.Join(" OR ", ranges),
+            cancellationToken).ConfigureAwait(false))
         {
             yield return new QuarantinedRecord(
                 stream, row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), Enum.Parse<RejectReason>(row.GetString(3)),
@@ -72,7 +86,7 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
     private async IAsyncEnumerable<LogVoid> ReadRangesAsync(
         string table, DeltaSnapshot version, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (DbDataReader row in QueryAsync(table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
+        await foreach (DbDataReader row in QueryAsync(storage, table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
         {
             int partition = row.GetInt32(0);
             OffsetRange offsets = partition < below.Partitions
@@ -85,11 +99,8 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
         }
     }
 
-    private IAsyncEnumerable<DbDataReader> QueryQuarantineAsync(string columns, string condition, CancellationToken cancellationToken) =>
-        QueryAsync(HistoryLayout.QuarantineOf(stream), quarantine, columns, condition, cancellationToken);
-
-    private async IAsyncEnumerable<DbDataReader> QueryAsync(
-        string table, DeltaSnapshot version, string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<DbDataReader> QueryAsync(
+        IObjectStorage storage, string table, DeltaSnapshot version, string columns, string condition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using LocalFiles files = await LocalFiles.OpenAsync(storage, table, version.Files, cancellationToken).ConfigureAwait(false);
         await foreach (DbDataReader row in ParquetFiles.QueryAsync(columns, files.Paths, condition, cancellationToken).ConfigureAwait(false))

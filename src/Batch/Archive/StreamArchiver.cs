@@ -153,6 +153,13 @@ internal sealed class StreamArchiver(IEventLog log, IViewStore store, BatchOptio
             await archive.AppendQuarantineAsync(rejected, RangesFrom(ends.Quarantine, run), cancellationToken).ConfigureAwait(false);
         }
 
+        // None of those that were read is in quarantine: below its end, these were events to a program of other rules, which crashed before it wrote them.
+        IReadOnlyList<QuarantinedRecord> passed = [.. run.Rejected.Where(record => record.Offset < ends.Quarantine[record.Partition])];
+        if (passed.Count > 0)
+        {
+            await archive.AddToQuarantineAsync(passed, cancellationToken).ConfigureAwait(false);
+        }
+
         IReadOnlyList<LogVoid> voids = [.. run.Voids.Select(found => Behind(ends.Voids[found.Partition], found)).Where(found => !found.Offsets.IsEmpty)];
         if (voids.Count > 0)
         {

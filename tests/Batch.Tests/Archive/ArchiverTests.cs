@@ -127,6 +127,36 @@ public class ArchiverTests
         Assert.Equal([0L, 1, 3], (await ReadAsync(platform)).Select(row => row.Offset).Order());
     }
 
+    /// <summary>It was in quarantine no more than among the events then, which blocked every run. Another process that archives meanwhile may have the same rules.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_record_that_a_program_took_for_an_event_before_it_crashed_is_quarantined_once_by_those_that_refuse_it(bool isOvertaken)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(1, "{"u8.ToArray());
+        platform.Append(1, new Order("o1", Orders.Day, "ams", 20, 1, 1));
+        platform.Append(1, "{"u8.ToArray());
+        platform.Append(1, "{"u8.ToArray());
+        QuarantinedRecord refused = new(
+            Orders.Stream, 1, 0, Platform.Appended, RejectReason.Malformed, "As an older program saw it, too.", Array.Empty<byte>(), "{"u8.ToArray());
+        await platform.Archive.AppendQuarantineAsync([refused], new Dictionary<int, OffsetRange> { [1] = new OffsetRange(0, 3) }, Cancellation);
+        using IStreamArchive other = await platform.OpenArchiveAsync();
+        QuarantinedRecord missed = refused with { Offset = 2 };
+        IStreamArchive archive = isOvertaken
+            ? Overtaken<IStreamArchive>.Of(
+                platform.Archive, nameof(IStreamArchive.AddToQuarantineAsync), async () => await other.AddToQuarantineAsync([missed], Cancellation))
+            : platform.Archive;
+
+        RunResult result = await platform.RecomputeAsync(archive: archive);
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        await AssertEveryOffsetOnceAsync(platform);
+        Assert.Equal([1L], (await ReadAsync(platform)).Select(row => row.Offset));
+        await other.AddToQuarantineAsync([refused, missed], Cancellation);
+        await AssertEveryOffsetOnceAsync(platform);
+    }
+
     /// <summary>An archive job and a run of two processes begin at the same minute, and the log has grown in between.</summary>
     [Theory]
     [InlineData(nameof(IStreamArchive.AppendQuarantineAsync), LogShape.Dense)]

@@ -131,6 +131,22 @@ internal sealed class TableAppender
         while (await _log.TryCommitAsync(Current, files, "WRITE", cancellationToken).ConfigureAwait(false) is null);
     }
 
+    /// <summary>Appends rows that belong to no run of offsets, onto the newest version that is known here.</summary>
+    /// <returns>Whether they were appended. If not, another version may be there, and it may have them if the storage's answer got lost.</returns>
+    public async Task<bool> TryAppendAsync(IRunRows rows, IReadOnlySet<int> partitions, CancellationToken cancellationToken)
+    {
+        EnsureStillFits();
+        (List<AddFile> files, _) = await WriteFilesAsync(rows, partitions, cancellationToken).ConfigureAwait(false);
+        if (_files.AreFresh(files) && await _log.TryCommitAsync(Current, files, "WRITE", cancellationToken).ConfigureAwait(false) is { } committed)
+        {
+            Current = committed;
+            return true;
+        }
+
+        await _files.DeleteUnusedAsync(files, await RefreshAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
     private static DeltaMetadata NewMetadata(string stream, TableSchema schema, Boundary? starts, TimeProvider time)
     {
         Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["lambda.stream"] = stream };

@@ -65,6 +65,11 @@ internal sealed class QuarantineTable
         return _appender.AppendAsync(new Rows(records), ranges, cancellationToken);
     }
 
+    /// <summary>Adds records without covering other offsets, onto the newest version that this instance knows.</summary>
+    /// <returns>Whether that was still the newest; if not, look again which of them are missing.</returns>
+    public Task<bool> TryAddAsync(IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken) =>
+        _appender.TryAppendAsync(new Rows(records), records.Select(record => record.Partition).ToHashSet(), cancellationToken);
+
     private sealed class Rows(IReadOnlyList<QuarantinedRecord> records) : IRunRows
     {
         public IReadOnlyList<TableField> Fields => Schema.Fields;
