@@ -7,17 +7,17 @@ namespace Lambda.Batch.History.Delta;
 internal static class DeltaCheckpoint
 {
     /// <summary>
-    /// For how long a checkpoint tells that a file was removed; at least as long as any vacuum leaves such files, as it goes by that.
+    /// For how long a checkpoint tells that a file was removed; at least as long as any vacuum leaves such files, as it goes by that. Counted up to the time of the last commit, which never
+    /// falls: so who looks later can tell whether a clock that was ahead has had some forgotten too early.
     /// </summary>
     public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(30);
 
     /// <summary>Writes the state of a table.</summary>
-    /// <param name="snapshot">The table.</param>
-    /// <param name="now">The time, for what was removed long ago is left out.</param>
+    /// <param name="snapshot">The table; what was removed long before its last commit is left out.</param>
     /// <returns>The checkpoint, and what points to it.</returns>
-    public static (byte[] Content, CheckpointPointer Pointer) Write(DeltaSnapshot snapshot, DateTimeOffset now)
+    public static (byte[] Content, CheckpointPointer Pointer) Write(DeltaSnapshot snapshot)
     {
-        long oldest = (now - TombstoneRetention).ToUnixTimeMilliseconds();
+        long oldest = snapshot.Timestamp is { } last ? OldestTombstone(last) : long.MinValue;
         IReadOnlyList<DeltaAction> actions =
         [
             snapshot.Protocol,
@@ -29,6 +29,9 @@ internal static class DeltaCheckpoint
         byte[] content = CheckpointFile.Write(actions);
         return (content, new CheckpointPointer(snapshot.Version, actions.Count, snapshot.FileCount, content.Length, Crc32C.TextOf(content)));
     }
+
+    /// <summary>When the oldest removals were that are told of after a commit, in milliseconds since 1970 both.</summary>
+    public static long OldestTombstone(long committed) => committed - (long)TombstoneRetention.TotalMilliseconds;
 
     /// <summary>Reads the actions of a checkpoint or of one part of it.</summary>
     /// <param name="content">The file.</param>

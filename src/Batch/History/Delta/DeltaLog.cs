@@ -73,6 +73,22 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
         _ => await FindLatestAsync(cancellationToken).ConfigureAwait(false) ?? throw new HistoryException($"There is no Delta table '{Name}'."),
     };
 
+    /// <summary>The paths of files that commits have removed which the storage got at an instant or later, as those tell themselves. Reads each of them.</summary>
+    public async Task<IReadOnlySet<string>> ReadRemovedSinceAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        LogListing listing = await LogListing.ReadAsync(storage, table, cancellationToken).ConfigureAwait(false);
+        HashSet<string> removed = new(StringComparer.Ordinal);
+        foreach (string name in listing.Commits.Where(commit => commit.Value >= instant).Select(commit => CommitName(commit.Key)))
+        {
+            if (await storage.ReadAsync(name, cancellationToken).ConfigureAwait(false) is { } content)
+            {
+                removed.UnionWith(ReadCommit(content, storage.Describe(name)).OfType<RemoveFile>().Select(file => file.Path));
+            }
+        }
+
+        return removed;
+    }
+
     /// <summary>The newest snapshot, by reading only the commits after one that is known.</summary>
     public async Task<DeltaSnapshot> RefreshAsync(DeltaSnapshot known, CancellationToken cancellationToken)
     {
@@ -142,7 +158,7 @@ internal sealed class DeltaLog(IObjectStorage storage, string table, TimeProvide
     /// <summary>Writes a checkpoint of a version, from which readers start instead of from the first commit.</summary>
     public async Task CheckpointAsync(DeltaSnapshot snapshot, CancellationToken cancellationToken)
     {
-        (byte[] content, CheckpointPointer pointer) = DeltaCheckpoint.Write(snapshot, time.GetUtcNow());
+        (byte[] content, CheckpointPointer pointer) = DeltaCheckpoint.Write(snapshot);
 
         // Found by its name, so it must never be seen in part. If someone else has written it meanwhile, it says the same.
         string name = $"{table}/{DeltaPaths.LogFolder}/{DeltaPaths.Checkpoint(snapshot.Version)}";

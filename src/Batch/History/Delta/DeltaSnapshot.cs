@@ -57,6 +57,10 @@ internal sealed class DeltaSnapshot
     /// <summary>Files that older versions have and this one has not, ordered by path; those removed long ago are left out.</summary>
     public IEnumerable<RemoveFile> Tombstones => _tombstones.Values;
 
+    /// <summary>Whether all files are among <see cref="Tombstones"/> that were removed at an instant or later. They are not when commits were made by a clock that is far ahead.</summary>
+    public bool TellsRemovalsSince(DateTimeOffset instant) =>
+        Timestamp is { } last && DeltaCheckpoint.OldestTombstone(last) <= instant.ToUnixTimeMilliseconds();
+
     /// <summary>By application, the version of its input that the table contains.</summary>
     public IReadOnlyDictionary<string, long> Transactions => _ends.Value;
 
@@ -153,9 +157,9 @@ internal sealed class DeltaSnapshot
         private void ForgetOldTombstones(long version)
         {
             const int Interval = 64;
-            if (version % Interval == 0 && _timestamp is { } now && _tombstones.Count > 0)
+            if (version % Interval == 0 && _timestamp is { } last && _tombstones.Count > 0)
             {
-                long oldest = now - (long)DeltaCheckpoint.TombstoneRetention.TotalMilliseconds;
+                long oldest = DeltaCheckpoint.OldestTombstone(last);
                 _tombstones.RemoveRange([.. _tombstones.Values.Where(file => file.DeletionTimestamp < oldest).Select(file => file.Key)]);
             }
         }

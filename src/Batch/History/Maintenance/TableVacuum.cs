@@ -80,6 +80,11 @@ internal sealed class TableVacuum(IObjectStorage storage, TableShape shape, Time
         long oldest = cutoff.ToUnixTimeMilliseconds();
         HashSet<string> paths = [.. current.Files.Select(file => file.Path)];
         paths.UnionWith(current.Tombstones.Where(file => file.DeletionTimestamp >= oldest).Select(file => file.Path));
+        if (!current.TellsRemovalsSince(cutoff))
+        {
+            paths.UnionWith(await _log.ReadRemovedSinceAsync(cutoff, cancellationToken).ConfigureAwait(false));
+        }
+
         if (pinned.Count > 0)
         {
             LogListing listing = await LogListing.ReadAsync(storage, shape.Folder, cancellationToken).ConfigureAwait(false);

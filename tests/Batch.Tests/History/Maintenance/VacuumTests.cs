@@ -1,6 +1,7 @@
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Maintenance;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Lambda.Batch.Tests.History.Maintenance;
 
@@ -34,6 +35,41 @@ public sealed class VacuumTests
         Assert.All(deleted.Files, file => Assert.False(File.Exists(file)));
         Assert.Equal(rows, TableRows.Of(history, await table.RefreshAsync(Cancellation)));
         Assert.Empty((await TableRows.VacuumAsync(history)).Files);
+    }
+
+    /// <summary>The time of one commit had checkpoints, and whoever follows the table, forget what was removed lately; the times of all later ones are behind it.</summary>
+    /// <param name="version">The version that the clock makes: one of a checkpoint, or one at which old removals are looked for.</param>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(64)]
+    public async Task Replaced_files_stay_although_a_commit_was_made_by_a_clock_that_is_far_ahead(long version)
+    {
+        using HistoryFixture history = await CreateAsync();
+        HistoryTable table = await history.OpenAsync();
+        HistorySnapshot old = table.Current;
+        List<string> rows = TableRows.Of(history, old);
+        foreach (AddFile file in old.Table.Files)
+        {
+            File.SetLastWriteTimeUtc(history.PathOf(file), DateTime.UtcNow.AddDays(-10));
+        }
+
+        await TableRows.CompactAsync(history);
+        while ((await table.RefreshAsync(Cancellation)).Version < version - 1)
+        {
+            await TableRows.AppendAsync(table, 1, table.Current.EndOffset(1) ?? 0, runs: 1, rowsPerRun: 3, wild: false);
+        }
+
+        HistoryTable ahead = await HistoryTable.OpenAsync(
+            history.Storage, HistoryFixture.Stream, Readings.Schema, Readings.At, starts: null,
+            new FakeTimeProvider(history.Time.GetUtcNow().AddDays(40)), Cancellation);
+        await TableRows.AppendAsync(ahead, 2, 0, runs: 1, rowsPerRun: 3);
+        Assert.Equal(version, ahead.Current.Version);
+
+        // Whoever follows the table writes the next checkpoint.
+        await TableRows.AppendAsync(table, 2, 3, runs: DeltaLog.CheckpointInterval, rowsPerRun: 3);
+
+        Assert.Empty((await TableRows.VacuumAsync(history)).Files);
+        Assert.Equal(rows, TableRows.Of(history, old));
     }
 
     [Fact]
