@@ -9,7 +9,7 @@ using Lambda.Store;
 
 namespace Lambda.Batch.Archive;
 
-/// <summary>An archive in Delta tables as it was at one instant. Safe for use by several threads at once.</summary>
+/// <summary>An archive in Delta tables as its events were at one instant. Safe for use by several threads at once.</summary>
 internal sealed class ArchiveSnapshot : IArchiveSnapshot
 {
     private readonly IObjectStorage _storage;

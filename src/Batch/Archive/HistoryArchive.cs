@@ -105,20 +105,22 @@ internal sealed class HistoryArchive : IStreamArchive
     private ValueTask<IArchiveSnapshot> PinAsync(Func<Task<HistorySnapshot>> pinEvents, CancellationToken cancellationToken) => InTurnAsync<IArchiveSnapshot>(
         async () =>
         {
-            // Events first: their quarantine and voids were written before them, so a later look at those holds all that belongs to them.
             HistorySnapshot events = await pinEvents().ConfigureAwait(false);
-            DeltaSnapshot quarantine = await _quarantine.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            DeltaSnapshot voids = await _voids.RefreshAsync(cancellationToken).ConfigureAwait(false);
             HistoryDeletion? deletion = HistoryDeletion.Find(events.Table, _events.Stream, _partitions);
-            DeltaSnapshot? deletions = deletion is null
-                ? null
-                : await DeletionTable.FindAsync(_storage, _events.Stream, _time, cancellationToken).ConfigureAwait(false)
-                    ?? throw new HistoryException(
-                        $"The Delta table '{_storage.Describe(HistoryLayout.DeletionsOf(_events.Stream))}' is gone, which tells what was deleted from the history. "
-                        + "Restore it from a copy.");
-            return new ArchiveSnapshot(_storage, _events, events, new SideTables(_storage, _events.Stream, quarantine, voids, deletions), deletion, _partitions);
+            SideTables beside = new(
+                _storage,
+                _events.Stream,
+                token => InTurnAsync(() => _quarantine.RefreshAsync(token), token),
+                token => InTurnAsync(() => _voids.RefreshAsync(token), token),
+                deletion is null ? null : ReadDeletionsAsync);
+            return new ArchiveSnapshot(_storage, _events, events, beside, deletion, _partitions);
         },
         cancellationToken);
+
+    private async ValueTask<DeltaSnapshot> ReadDeletionsAsync(CancellationToken cancellationToken) =>
+        await DeletionTable.FindAsync(_storage, _events.Stream, _time, cancellationToken).ConfigureAwait(false)
+        ?? throw new HistoryException(
+            $"The Delta table '{_storage.Describe(HistoryLayout.DeletionsOf(_events.Stream))}' is gone, which tells what was deleted from the history. Restore it from a copy.");
 
     /// <summary>The records of some that the newest version of the quarantine does not have.</summary>
     private async Task<IReadOnlyList<QuarantinedRecord>> FindMissingAsync(IReadOnlyList<QuarantinedRecord> records, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal interface IStreamArchive : IDisposable
     /// <summary>Adds the voids of a run of offsets per partition.</summary>
     ValueTask AppendVoidsAsync(IReadOnlyList<LogVoid> voids, IReadOnlyDictionary<int, OffsetRange> ranges, CancellationToken cancellationToken);
 
-    /// <summary>The archive as it is now; later appends do not change what is read from it.</summary>
+    /// <summary>The archive as it is now; later appends do not change what is read from it below its end.</summary>
     ValueTask<IArchiveSnapshot> PinAsync(CancellationToken cancellationToken);
 
     /// <summary>The archive with its events as of an older version of the history table, and what else belongs to them.</summary>

@@ -12,15 +12,24 @@ using Lambda.Store;
 namespace Lambda.Batch.Archive;
 
 /// <summary>
-/// The tables beside that of events, at one instant: records that could not be decoded, offsets without a record, and deleted ones. They may name
+/// The tables beside that of events: records that could not be decoded, offsets without a record, and deleted ones. They may name
 /// partitions that a boundary does not have: the log may have got them since, and another process may have archived them.
 /// </summary>
+/// <remarks>
+/// Read at their newest whenever they are asked for. Rows that belong to events were written before those, and stay, so that whatever version of the events is read, they hold the same below
+/// its end; an older version of theirs might have lost its files, as a vacuum spares only those of events for longer than the retention.
+/// </remarks>
 /// <param name="storage">Where they lie.</param>
 /// <param name="stream">The stream.</param>
-/// <param name="quarantine">The undecodable records.</param>
-/// <param name="voids">Where the log holds no record.</param>
-/// <param name="deletions">What was deleted; null when nothing ever was.</param>
-internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSnapshot quarantine, DeltaSnapshot voids, DeltaSnapshot? deletions)
+/// <param name="quarantine">Looks for the undecodable records.</param>
+/// <param name="voids">Looks for where the log holds no record.</param>
+/// <param name="deletions">Looks for what was deleted; null when nothing ever was.</param>
+internal sealed class SideTables(
+    IObjectStorage storage,
+    string stream,
+    Func<CancellationToken, ValueTask<DeltaSnapshot>> quarantine,
+    Func<CancellationToken, ValueTask<DeltaSnapshot>> voids,
+    Func<CancellationToken, ValueTask<DeltaSnapshot>>? deletions)
 {
     /// <summary>Where the records of a version of a stream's quarantine stand in the log.</summary>
     public static async IAsyncEnumerable<LogPosition> ReadPositionsAsync(
@@ -37,7 +46,8 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
     public async IAsyncEnumerable<LogPosition> ReadQuarantinedPositionsAsync(
         Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (LogPosition position in ReadPositionsAsync(storage, stream, quarantine, cancellationToken).ConfigureAwait(false))
+        DeltaSnapshot newest = await quarantine(cancellationToken).ConfigureAwait(false);
+        await foreach (LogPosition position in ReadPositionsAsync(storage, stream, newest, cancellationToken).ConfigureAwait(false))
         {
             if (position.Partition < below.Partitions && position.Offset < below[position.Partition])
             {
@@ -72,7 +82,7 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
         await foreach (DbDataReader row in QueryAsync(
             storage,
             HistoryLayout.QuarantineOf(stream),
-            quarantine,
+            await quarantine(cancellationToken).ConfigureAwait(false),
             "_partition, _offset, epoch_us(_appended_at), reason, detail, key, value",
             string.Join(" OR ", ranges),
             cancellationToken).ConfigureAwait(false))
@@ -84,8 +94,12 @@ internal sealed class SideTables(IObjectStorage storage, string stream, DeltaSna
     }
 
     private async IAsyncEnumerable<LogVoid> ReadRangesAsync(
-        string table, DeltaSnapshot version, Boundary below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string table,
+        Func<CancellationToken, ValueTask<DeltaSnapshot>> newest,
+        Boundary below,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        DeltaSnapshot version = await newest(cancellationToken).ConfigureAwait(false);
         await foreach (DbDataReader row in QueryAsync(storage, table, version, "_partition, _offset, end_offset", "true", cancellationToken).ConfigureAwait(false))
         {
             int partition = row.GetInt32(0);

@@ -1,7 +1,10 @@
+using Lambda.Batch.Archive;
 using Lambda.Batch.History.Maintenance;
+using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Log;
 using Lambda.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -51,6 +54,61 @@ public class MaintainedHistoryTests
             Lambda.Batch.History.Delta.DeltaSnapshot version = await log.ReadAsync(generation.HistoryVersion, Cancellation);
             Assert.All(version.Files, file => Assert.True(File.Exists(storage.Describe($"{events.Folder}/{file.Path}"))));
         }
+    }
+
+    /// <summary>A run may take longer than replaced files stay. It reads these tables last; those of its version were gone then.</summary>
+    [Fact]
+    public async Task A_run_that_takes_longer_than_replaced_files_stay_reads_the_tables_beside_the_events_all_the_same()
+    {
+        await using Platform platform = await Platform.CreateAsync(Orders.Catalog(Orders.Moving), OracleTests.Starts(LogShape.Sparse));
+        RandomOrders orders = new(53, platform, LogShape.Sparse);
+        StreamArchiver archiver = new(platform.Log, platform.Store, Platform.Options, TimeProvider.System, platform.Metrics);
+        for (int round = 0; round < 3; round++)
+        {
+            orders.Append(20);
+            orders.AppendUndecodable();
+            await archiver.ArchiveAsync(platform.Stream(), await platform.LogEndAsync(), Cancellation);
+            await platform.DeleteAsync($"id = '{orders.Logged[round].Order.Id}'");
+        }
+
+        IArchiveSnapshot pinned = await platform.Archive.PinAsync(Cancellation);
+        string before = await ReadBesideAsync(pinned);
+        LocalObjectStorage storage = new(Path.Combine(platform.Folder, "history"));
+        FakeTimeProvider later = new(DateTimeOffset.UtcNow);
+        HistoryMaintenance maintenance = new(storage, platform.Store, later, Platform.Options, NullLogger<HistoryMaintenance>.Instance);
+        await maintenance.CompactAsync(platform.Stream(), Cancellation);
+        later.Advance(Platform.Options.HistoryRetention + TimeSpan.FromDays(1));
+        IReadOnlyList<VacuumResult> vacuumed = await maintenance.VacuumAsync(platform.Definition, VacuumMode.Delete, Cancellation);
+
+        Assert.All(vacuumed, table => Assert.NotEmpty(table.Files));
+        Assert.Equal(4, vacuumed.Count);
+        Assert.Equal(before, await ReadBesideAsync(pinned));
+    }
+
+    private static async Task<string> ReadBesideAsync(IArchiveSnapshot snapshot)
+    {
+        List<string> rows = [];
+        await foreach (LogPosition position in snapshot.ReadQuarantinedPositionsAsync(snapshot.End, Cancellation))
+        {
+            rows.Add($"refused {position}");
+        }
+
+        await foreach (QuarantinedRecord record in snapshot.ReadQuarantineAsync(snapshot.Start, snapshot.End, Cancellation))
+        {
+            rows.Add($"refused {record.Partition} {record.Offset} {record.Detail}");
+        }
+
+        await foreach (LogVoid found in snapshot.ReadVoidsAsync(snapshot.End, Cancellation))
+        {
+            rows.Add($"void {found}");
+        }
+
+        await foreach (LogVoid deleted in snapshot.ReadDeletionsAsync(snapshot.End, Cancellation))
+        {
+            rows.Add($"deleted {deleted}");
+        }
+
+        return string.Join('\n', rows.Order(StringComparer.Ordinal));
     }
 
     private static (RunOutcome Outcome, long Rows) Outcome(RunResult result) => (result.Outcome, result.Rows);
