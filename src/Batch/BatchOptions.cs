@@ -171,11 +171,11 @@ public sealed record BatchOptions
     } = 1_000_000;
 
     /// <summary>How many bytes of records one append to the history takes at most, give or take a read of the log; 256 MiB by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 or more than 1 GiB: texts of one append lie in arrays that take no 2 GB, as does a file of it.</exception>
     public long ArchiveRunBytes
     {
         get;
-        init => field = value >= 1 ? value : throw Wrong(nameof(ArchiveRunBytes), value, "Give 1 or more.");
+        init => field = value is >= 1 and <= 1L << 30 ? value : throw Wrong(nameof(ArchiveRunBytes), value, "Give 1 to 1073741824 bytes.");
     } = 256L << 20;
 
     private static string NotBlank(string value, string name) => !string.IsNullOrWhiteSpace(value)

@@ -51,6 +51,13 @@ public sealed class ArchiveRunTests
         Assert.True(refused > 0 && expected.Any(row => row.Contains("more", StringComparison.Ordinal)), $"{refused} were refused.");
     }
 
+    [Fact]
+    public void A_run_of_more_bytes_than_its_texts_may_take_is_refused()
+    {
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new BatchOptions { ArchiveRunBytes = (1L << 30) + 1 });
+        Assert.Contains("Give 1 to 1073741824 bytes.", error.Message, StringComparison.Ordinal);
+    }
+
     private static ArchiveRun Over(MemoryLog log, BatchOptions options) =>
         new(log, new BatchStream(new StreamPlan(Baskets.Stream), 2, null!), AcceptedGaps.None, options);
 

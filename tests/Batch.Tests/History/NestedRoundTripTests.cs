@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Reading;
+using Lambda.Batch.Tests.History.Maintenance;
 using Lambda.Events;
 
 namespace Lambda.Batch.Tests.History;
@@ -34,6 +36,36 @@ public sealed class NestedRoundTripTests
                 Assert.Equal(events.Count, found.Count);
                 Assert.All(Enumerable.Range(0, events.Count), i => Assert.True(
                     Baskets.Spelled(events[i]) == found[i], $"seed {seed}, event {i}:\n{Baskets.Spelled(events[i])}\n{found[i]}"));
+            }
+        }
+    }
+
+    /// <summary>Such rows are written few at a time.</summary>
+    [Fact]
+    public async Task Arrays_of_large_texts_come_back_as_they_were_also_when_their_files_were_put_together()
+    {
+        Random random = new(18);
+        using HistoryFixture history = new();
+        HistoryTable table = await Baskets.OpenAsync(history);
+        List<Basket> events =
+        [
+            .. Enumerable.Range(0, 41).Select(number => Baskets.Random(random, number) with
+            {
+                At = DateTimeOffset.UnixEpoch.AddSeconds(number),
+                Tags = [new string((char)('a' + (number % 20)), 2 << 20), "small", new string('z', 1 << 20)],
+            }),
+        ];
+        await Baskets.AppendAsync(table, events[..40], 0, Projection.Everything(Schema));
+        await Baskets.AppendAsync(table, events[40..], 40, Projection.Everything(Schema));
+        TableShape shape = new("events", HistoryLayout.EventsOf("baskets"), "at");
+        for (int round = 0; round < 2; round++)
+        {
+            Dictionary<long, string> found = await ReadAsync(await Baskets.OpenAsync(history), Projection.Everything(Schema));
+            Assert.Equal(events.Count, found.Count);
+            Assert.All(Enumerable.Range(0, events.Count), i => Assert.True(Baskets.Spelled(events[i]) == found[i], $"round {round}, event {i}"));
+            if (round == 0)
+            {
+                Assert.Equal(2, (await TableRows.CompactAsync(history, shape: shape)).Removed);
             }
         }
     }

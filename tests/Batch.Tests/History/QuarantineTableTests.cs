@@ -1,7 +1,10 @@
+using Lambda.Batch.History;
 using Lambda.Batch.History.Appending;
 using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.SideTables;
 using Lambda.Batch.History.Storage;
+using Lambda.Batch.Tests.History.Maintenance;
 using Lambda.Events;
 using Lambda.Store;
 
@@ -31,5 +34,31 @@ public sealed class QuarantineTableTests
             Assert.Equal([1, 3L, -1L, "Malformed", "not JSON: „ü“", "00FF", "010002", "1969-12-31"], rows[0]);
             Assert.Equal([1, 5L, 86_400_000_000L, "MissingMember", "member 'at' is missing", "", "7B7D", "1970-01-02"], rows[1]);
         }
+    }
+
+    /// <summary>Of 8,192 rows at a time they were more than an array takes: an append failed, and a compaction told of damaged files and never came past them.</summary>
+    [Fact]
+    public async Task Records_whose_bytes_are_more_than_an_array_takes_are_written_and_put_together()
+    {
+        const int Count = 8_200;
+        using HistoryFixture history = new();
+        byte[] value = new byte[1 << 18];
+        QuarantineTable table = await QuarantineTable.OpenAsync(history.Storage, "s", history.Time, TestContext.Current.CancellationToken);
+        for (int start = 0; start <= Count; start += Count)
+        {
+            IEnumerable<QuarantinedRecord> records = Enumerable.Range(start, start == 0 ? Count : 1).Select(
+                offset => new QuarantinedRecord("s", 0, offset, offset, RejectReason.Malformed, "", Array.Empty<byte>(), value));
+            await table.AppendAsync([.. records], HistoryFixture.Range(0, start, Math.Max(Count, start + 1)), TestContext.Current.CancellationToken);
+        }
+
+        CompactionResult compacted = await TableRows.CompactAsync(
+            history, shape: new TableShape("quarantine", HistoryLayout.QuarantineOf("s"), HistorySchema.AppendedAt.Name));
+
+        Assert.Equal((2, 1), (compacted.Removed, compacted.Added));
+        DeltaSnapshot current = await table.RefreshAsync(TestContext.Current.CancellationToken);
+        string files = Duck.List(current.Files.Select(file => history.Storage.Describe($"s/quarantine/{DeltaPaths.Decode(file.Path)}")));
+        Assert.Equal(
+            [Count + 1L, Count + 1L, (long)value.Length],
+            Duck.Query($"SELECT count(*), count(DISTINCT _offset), min(octet_length(value)) FROM read_parquet({files})")[0]);
     }
 }

@@ -35,10 +35,10 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source, St
     public override void Write(ColumnWriter writer, ReadOnlySpan<RowKey> rows)
     {
         ColumnWriter<ByteArray> typed = (ColumnWriter<ByteArray>)writer;
-        for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
+        while (!rows.IsEmpty)
         {
             ReadOnlySpan<RowKey> chunk = rows[..Math.Min(ChunkRows, rows.Length)];
-            int count = Striping is null ? Gather(chunk) : GatherStriped(Striping, chunk);
+            int count = Striping is null ? Gather(ref chunk) : GatherStriped(Striping, ref chunk);
             for (int i = 0; i < count; i++)
             {
                 _chunk[i] = new ByteArray(Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, _ends[i]), _ends[i + 1] - _ends[i]);
@@ -56,6 +56,8 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source, St
             {
                 typed.WriteBatch(_chunk.AsSpan(0, count));
             }
+
+            rows = rows[chunk.Length..];
         }
     }
 
@@ -76,27 +78,47 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source, St
         return distinct.Count;
     }
 
-    private int Gather(ReadOnlySpan<RowKey> rows)
+    /// <summary>Takes the values of rows, as many as fit.</summary>
+    /// <param name="rows">The rows; in the end, those that were taken.</param>
+    /// <returns>How many values there are.</returns>
+    private int Gather(ref ReadOnlySpan<RowKey> rows)
     {
         int count = 0;
-        for (int i = 0; i < rows.Length; i++)
+        int taken = 0;
+        for (; taken < rows.Length && _ends[count] < ChunkBytes; taken++)
         {
-            bool isNull = Field.IsNullable && _source.IsNull(rows[i].Address);
-            _levels[i] = (short)(isNull ? 0 : 1);
+            RowAddress row = rows[taken].Address;
+            bool isNull = Field.IsNullable && _source.IsNull(row);
+            _levels[taken] = (short)(isNull ? 0 : 1);
             if (!isNull)
             {
-                Append(count++, _source.Get(rows[i].Address));
+                Append(count++, _source.Get(row));
             }
         }
 
-        NullCount += rows.Length - count;
+        rows = rows[..taken];
+        NullCount += taken - count;
         return count;
     }
 
-    private int GatherStriped(Striping striped, ReadOnlySpan<RowKey> rows)
+    /// <inheritdoc cref="Gather"/>
+    private int GatherStriped(Striping striped, ref ReadOnlySpan<RowKey> rows)
     {
         striped.Stripe(rows);
-        ReadOnlySpan<RowAddress> addresses = striped.Values;
+        while (!TryAppend(striped.Values, rows.Length > 1 ? ChunkBytes : int.MaxValue))
+        {
+            rows = rows[..(rows.Length / 2)];
+            striped.Stripe(rows);
+        }
+
+        NullCount += striped.LevelCount - striped.Values.Length;
+        return striped.Values.Length;
+    }
+
+    /// <summary>Takes values; some of them may be taken again.</summary>
+    /// <returns>False when there are more behind so many bytes.</returns>
+    private bool TryAppend(ReadOnlySpan<RowAddress> addresses, int most)
+    {
         if (_chunk.Length < addresses.Length)
         {
             _chunk = new ByteArray[addresses.Length * 2];
@@ -105,11 +127,15 @@ internal sealed class BytesEncoder<TSource>(TableField field, TSource source, St
 
         for (int i = 0; i < addresses.Length; i++)
         {
+            if (_ends[i] >= most)
+            {
+                return false;
+            }
+
             Append(i, _source.Get(addresses[i]));
         }
 
-        NullCount += striped.LevelCount - addresses.Length;
-        return addresses.Length;
+        return true;
     }
 
     private void Append(int place, ReadOnlySpan<byte> value)

@@ -10,8 +10,11 @@ namespace Lambda.Batch.History.Files;
 /// <param name="isRepeated">Whether a row can have several values, or none.</param>
 internal abstract class ColumnEncoder(TableField field, IReadOnlyList<string> path, bool isRepeated)
 {
-    /// <summary>How many rows are handed to the Parquet library in one call.</summary>
+    /// <summary>How many rows are handed to the Parquet library in one call; fewer where their values are large.</summary>
     private protected const int ChunkRows = 8192;
+
+    /// <summary>After how many bytes of values no more rows are taken into one call. A row may be as large as a record; they lie in one array, which takes 2 GB.</summary>
+    private protected const int ChunkBytes = 64 << 20;
 
     public TableField Field { get; } = field;
 

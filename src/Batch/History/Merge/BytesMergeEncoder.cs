@@ -40,6 +40,7 @@ internal sealed class BytesMergeEncoder(Leaf leaf, IReadOnlyList<MergeInput> inp
         bytes.CopyTo(_bytes.AsSpan(start));
         _bounds?.Add(bytes);
         _ends[_count++] = end;
+        IsChunkFull = end >= ChunkBytes;
     }
 
     public override void WriteMin(Utf8JsonWriter json) => _bounds!.WriteMin(json);

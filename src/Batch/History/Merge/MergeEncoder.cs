@@ -13,8 +13,8 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     : ColumnEncoder(leaf.Field, leaf.Path, leaf.MaxRepetition > 0), ILeafTarget<T>, IMergeEncoder
     where T : unmanaged
 {
-    /// <summary>By file, what leaves out some rows and takes some.</summary>
-    private readonly List<Action<int, int>> _copies = [];
+    /// <summary>By file, what leaves out some rows and takes some, until the chunk is full; tells how many it has taken.</summary>
+    private readonly List<Func<int, int, int>> _copies = [];
 
     /// <summary>By file, the row that the next one to be read is.</summary>
     private readonly int[] _next = new int[inputs.Count];
@@ -23,11 +23,14 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     private short[] _repetitions = new short[ChunkRows];
     private int _levels;
 
+    /// <summary>Whether the values of the chunk at hand take so much memory that no more rows shall be taken into it.</summary>
+    private protected bool IsChunkFull { get; set; }
+
     public override void Write(ColumnWriter writer, ReadOnlySpan<RowKey> rows)
     {
-        for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
+        while (!rows.IsEmpty)
         {
-            ReadOnlySpan<T> values = ReadChunk(rows[..Math.Min(ChunkRows, rows.Length)]);
+            ReadOnlySpan<T> values = ReadChunk(ref rows);
             ((ColumnWriter<T>)writer).WriteBatch(
                 _levels,
                 leaf.MaxDefinition > 0 ? _definitions.AsSpan(0, _levels) : default,
@@ -40,9 +43,9 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
     {
         NullCount = 0;
         ClearBounds();
-        for (; !rows.IsEmpty; rows = rows[Math.Min(ChunkRows, rows.Length)..])
+        while (!rows.IsEmpty)
         {
-            ReadChunk(rows[..Math.Min(ChunkRows, rows.Length)]);
+            ReadChunk(ref rows);
         }
     }
 
@@ -68,9 +71,10 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
 
     private protected override bool AreRepetitive(ReadOnlySpan<RowKey> rows) => inputs.Any(input => input.HasDictionary(leaf));
 
-    /// <summary>Reads a column of some rows, and counts its nulls.</summary>
+    /// <summary>Reads a column of the first of some rows, and counts its nulls.</summary>
+    /// <param name="rows">The rows; in the end, those behind the ones that were read.</param>
     /// <returns>The values; the levels are in their fields.</returns>
-    private ReadOnlySpan<T> ReadChunk(ReadOnlySpan<RowKey> chunk)
+    private ReadOnlySpan<T> ReadChunk(ref ReadOnlySpan<RowKey> rows)
     {
         if (_copies.Count == 0)
         {
@@ -78,20 +82,23 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
         }
 
         BeginChunk();
+        IsChunkFull = false;
         _levels = 0;
-        for (int start = 0; start < chunk.Length;)
+        int most = Math.Min(ChunkRows, rows.Length);
+        int taken = 0;
+        while (taken < most && !IsChunkFull)
         {
-            RowAddress first = chunk[start].Address;
-            int end = start + 1;
-            while (end < chunk.Length && chunk[end].Address == first with { Row = first.Row + end - start })
+            RowAddress first = rows[taken].Address;
+            int end = taken + 1;
+            while (end < most && rows[end].Address == first with { Row = first.Row + end - taken })
             {
                 end++;
             }
 
-            Copy(first, end - start);
-            start = end;
+            taken += Copy(first, end - taken);
         }
 
+        rows = rows[taken..];
         ReadOnlySpan<T> values = ChunkValues();
         NullCount += _levels - values.Length;
         return values;
@@ -116,13 +123,15 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
         }
     }
 
-    /// <summary>Copies rows of a file that follow one another.</summary>
-    private void Copy(RowAddress first, int rows)
+    /// <summary>Copies rows of a file that follow one another, until the chunk is full.</summary>
+    /// <returns>How many; at least one.</returns>
+    private int Copy(RowAddress first, int rows)
     {
         try
         {
-            _copies[first.Batch](first.Row - _next[first.Batch], rows);
-            _next[first.Batch] = first.Row + rows;
+            int copied = _copies[first.Batch](first.Row - _next[first.Batch], rows);
+            _next[first.Batch] = first.Row + copied;
+            return copied;
         }
         catch (Exception e) when (inputs[first.Batch].Explain(e) is { } explained)
         {
@@ -136,10 +145,14 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
         _copies.Add((left, rows) =>
         {
             cursor.SkipRows(left);
-            for (int i = 0; i < rows; i++)
+            int copied = 0;
+            while (copied < rows && !IsChunkFull)
             {
                 cursor.CopyRow(this);
+                copied++;
             }
+
+            return copied;
         });
     }
 
@@ -177,6 +190,8 @@ internal abstract class MergeEncoder<T>(Leaf leaf, IReadOnlyList<MergeInput> inp
             {
                 cursor.CopyRow(levels);
             }
+
+            return rows;
         });
     }
 
