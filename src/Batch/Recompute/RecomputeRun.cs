@@ -131,8 +131,9 @@ internal sealed class RecomputeRun(
         string referenced = await references.ReadAsync(stream.Definition, cancellationToken).ConfigureAwait(false);
         string accepted = await ReadGapsAsync(stream.Name, cancellationToken).ConfigureAwait(false);
         long? served = pinned.Speed.Current?.Generation;
+        int? edition = pinned.Speed.Status?.Edition;
         if (request.WhenUnchanged == WhenUnchanged.End && _last.TryGetValue(stream.Name, out LastRun? last) && last.What == judged
-            && !last.IsToBeRepeated(stream.Definition, referenced, accepted, served))
+            && !last.IsToBeRepeated(stream.Definition, referenced, accepted, edition, served))
         {
             return last.Result with { Outcome = RunOutcome.UpToDate, Message = $"Nothing new up to {pinned.Boundary}. The last run: {last.Result.Message}" };
         }
@@ -151,7 +152,7 @@ internal sealed class RecomputeRun(
 
         if (request.Order.Purpose == RunPurpose.Publish)
         {
-            _last[stream.Name] = new LastRun(judged, referenced, accepted, result.Outcome == RunOutcome.Published ? result.Generation : served, result);
+            _last[stream.Name] = new LastRun(judged, referenced, accepted, edition, result.Outcome == RunOutcome.Published ? result.Generation : served, result);
         }
 
         return result;
@@ -306,16 +307,17 @@ internal sealed class RecomputeRun(
     /// <param name="What">What it had judged.</param>
     /// <param name="References">How its references stood then.</param>
     /// <param name="Gaps">The gaps that were accepted then.</param>
+    /// <param name="Edition">The edition of the speed layer that it was held against; null when there was none.</param>
     /// <param name="Served">The generation that served after it.</param>
     /// <param name="Result">How it ended.</param>
-    private sealed record LastRun(Judged What, string References, string Gaps, long? Served, RunResult Result)
+    private sealed record LastRun(Judged What, string References, string Gaps, int? Edition, long? Served, RunResult Result)
     {
         /// <summary>
         /// Whether something has changed that a run over the same asks for: what had blocked it, or what is served, as somebody may have gone back to an earlier generation by another process. A later one
         /// is another process's of the same.
         /// </summary>
-        public bool IsToBeRepeated(StreamDefinition stream, string references, string gaps, long? served) => served < Served
-            || (Result.Outcome == RunOutcome.Blocked && Gaps != gaps)
+        public bool IsToBeRepeated(StreamDefinition stream, string references, string gaps, int? edition, long? served) => served < Served
+            || (Result.Outcome == RunOutcome.Blocked && (Gaps != gaps || Edition != edition))
             || (References != references && ReferenceStates.HaveBlocked(stream, Result));
     }
 }

@@ -3,6 +3,7 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Log;
 using Lambda.Store;
+using Lambda.Views;
 
 namespace Lambda.Batch.Tests.Recompute;
 
@@ -78,6 +79,32 @@ public class ConcurrentRunTests
         Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
     }
 
+    /// <summary>A replay is what mends a speed layer that has computed something else; a quiet stream stayed blocked after it.</summary>
+    [Fact]
+    public async Task A_scheduled_run_judges_again_what_was_blocked_when_a_replay_answers()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        platform.Append(1, New("a"));
+        MemoryLog other = new();
+        await other.EnsureStreamAsync(Orders.Stream, Orders.Partitions, Cancellation);
+        other.Append(Orders.Stream, 1, Platform.Appended, (New("a") with { Amount = 21 }).ToJson());
+        await ComputeAsync(platform, other, Orders.Stream);
+        RecomputeRun run = platform.Run();
+        Assert.Equal(RunOutcome.Blocked, (await ScheduledAsync(platform, run)).Outcome);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
+
+        IReadOnlyList<PartialLayout> views = [.. platform.Definition.Views.Select(view => view.Layout)];
+        int replay = await platform.Store.BeginReplayAsync(Orders.Stream, views, new Boundary([0, 1, 0]), Cancellation);
+        await ComputeAsync(platform, platform.Log, EditionLane.Of(Orders.Stream, replay));
+        BatchLease lease = (await platform.Store.TryAcquireLeaseAsync(Orders.Stream, "replay", TimeSpan.FromMinutes(1), Cancellation))!;
+        await platform.Store.PromoteAsync(lease, replay, views, Cancellation);
+        await platform.Store.ReleaseLeaseAsync(lease, Cancellation);
+
+        RunResult result = await ScheduledAsync(platform, run);
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Assert.Equal(RunOutcome.UpToDate, (await ScheduledAsync(platform, run)).Outcome);
+    }
+
     [Fact]
     public async Task A_scheduled_run_goes_on_from_the_generation_that_another_process_has_gone_back_to()
     {
@@ -127,6 +154,12 @@ public class ConcurrentRunTests
     }
 
     private static Order New(string id) => new(id, Orders.Day, "ams", 20, 1, 1);
+
+    private static async Task ComputeAsync(Platform platform, MemoryLog log, string lane)
+    {
+        SpeedDriver driver = await SpeedDriver.ClaimAsync(platform.Plan, lane, log, platform.Store, 1, Cancellation);
+        await driver.StepAsync(10, EpochEnd.Seal, Cancellation);
+    }
 
     private static Task<RunResult> ScheduledAsync(Platform platform, RecomputeRun run) =>
         run.RunAsync(platform.Stream(), RunRequest.Scheduled, new Progress<RunProgress>(), Cancellation);

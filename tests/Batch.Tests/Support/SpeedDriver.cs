@@ -23,9 +23,13 @@ internal sealed class SpeedDriver
         _pipeline = new PartitionPipeline(plan, partition, claim);
     }
 
+    public static Task<SpeedDriver> ClaimAsync(StreamPlan plan, MemoryLog log, IViewStore store, int partition, CancellationToken cancellationToken) =>
+        ClaimAsync(plan, plan.Stream.Name, log, store, partition, cancellationToken);
+
+    /// <summary>Claims a partition of an edition by the name of its lane.</summary>
     public static async Task<SpeedDriver> ClaimAsync(
-        StreamPlan plan, MemoryLog log, IViewStore store, int partition, CancellationToken cancellationToken) =>
-        new(plan, log, store, partition, await store.ClaimAsync(plan.Stream.Name, partition, cancellationToken));
+        StreamPlan plan, string lane, MemoryLog log, IViewStore store, int partition, CancellationToken cancellationToken) =>
+        new(plan, log, store, partition, await store.ClaimAsync(lane, partition, cancellationToken));
 
     /// <summary>The first offset that is not computed.</summary>
     public long NextOffset => _pipeline.NextOffset;
