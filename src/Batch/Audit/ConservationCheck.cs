@@ -47,8 +47,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         // What was superseded before may have expired in part; new events have not.
         long from = subject.Compared.Computation is null ? subject.Speed.ByView[view.Name].ComparableFrom : long.MinValue;
         Comparison compared = await CompareAsync(subject, view, from, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<Difference> differences = compared.Differences;
-        if (differences.Count == 0)
+        if (compared.Different == 0)
         {
             return new CheckResult(
                 name, CheckSeverity.Block, CheckVerdict.Passed, 0, $"Both layers have the same events and results in all {compared.Compared}{(subject.Compared.Computation is null ? "" : $" of events from {start} on")}."
@@ -60,9 +59,9 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
 
         string? excuse = GapExcuse.Of(subject, start) ?? await refusals.FindAsync(cancellationToken).ConfigureAwait(false);
         return new CheckResult(
-            name, excuse is null ? CheckSeverity.Block : CheckSeverity.Warn, CheckVerdict.Failed, differences.Count,
-            Describe(view, differences[0], differences.Count) + (excuse ?? " One of the layers has lost or doubled events, or an aggregate breaks its laws."),
-            [.. differences.Take(Samples).Select(difference => Sample(view, difference))]);
+            name, excuse is null ? CheckSeverity.Block : CheckSeverity.Warn, CheckVerdict.Failed, compared.Different,
+            Describe(view, compared.First[0], compared.Different) + (excuse ?? " One of the layers has lost or doubled events, or an aggregate breaks its laws."),
+            [.. compared.First.Select(difference => Sample(view, difference))]);
     }
 
     /// <summary>Compares the windows that begin at an instant or later.</summary>
@@ -92,7 +91,8 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
                 async (starts, token) => (IReadOnlyList<Comparison>)
                     [await CompareSlicesAsync(subject, view, windows.Slicing, starts, token).ConfigureAwait(false)],
                 cancellationToken).ConfigureAwait(false);
-            return new Comparison($"{parts.Sum(part => part.Count)} slices", parts.Sum(part => part.Count), [.. parts.SelectMany(part => part.Differences)]);
+            Comparison whole = parts.Aggregate(Comparison.None, (before, part) => before.And(part));
+            return whole with { Compared = $"{whole.Count} slices" };
         }
 
         if (view.Window is SessionWindows)
@@ -108,8 +108,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
     {
         IAsyncEnumerable<StoredPart> parts = new StoredOrders(new StoredWindows(store, view), view, options)
             .ReadAsync((subject.Compared.From, subject.Boundary), [subject.Generation], subject.Computation.Rows, cancellationToken);
-        long count = 0;
-        List<Difference> differences = [];
+        Comparison whole = Comparison.None;
         await foreach (StoredPart part in parts.ConfigureAwait(false))
         {
             CountComparison comparison = new(view);
@@ -117,19 +116,16 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             part.Generations[0].AddTo(comparison.Add, ComparedSide.Other);
 
             PartialKeys different = comparison.FindDifferent();
-            count += comparison.CountSame(from);
+            whole = whole with { Count = whole.Count + comparison.CountSame(from) };
             if (different.Count > 0)
             {
-                Comparison found = Compare(
+                whole = whole.And(Compare(
                     StoredWindows.Compose(view, different.Among(part.Speed), from),
-                    StoredWindows.Compose(view, part.Generations[0].Among(different.Among), from));
-                count += found.Count;
-                differences.AddRange(found.Differences);
+                    StoredWindows.Compose(view, part.Generations[0].Among(different.Among), from)));
             }
         }
 
-        // Which keys are looked at together is not to be seen in what is told.
-        return new Comparison($"{count} windows", count, [.. differences.OrderBy(difference => difference.Address)]);
+        return whole with { Compared = $"{whole.Count} windows" };
     }
 
     /// <summary>Goes through time piece by piece, and composes only sessions in which the layers are not the same.</summary>
@@ -140,8 +136,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             [subject.Generation],
             TimeChunks.Of(subject.Computation.RowsByDate, options.ComparedEvents, new TimeWindow(from, long.MaxValue)),
             cancellationToken);
-        long count = 0;
-        List<Difference> differences = [];
+        Comparison whole = Comparison.None;
         await foreach (StoredPart piece in pieces.ConfigureAwait(false))
         {
             SessionComparison comparison = new(view);
@@ -154,16 +149,17 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             }
 
             PartialIntervals different = comparison.FindDifferent();
-            count += comparison.Count;
+            long count = whole.Count + comparison.Count;
             if (!different.IsEmpty)
             {
-                Comparison found = Compare(
-                    StoredWindows.Compose(view, different.Among(piece.Speed), from), StoredWindows.Compose(view, different.Among(batch), from));
-                differences.AddRange(found.Differences);
+                whole = whole.And(Compare(
+                    StoredWindows.Compose(view, different.Among(piece.Speed), from), StoredWindows.Compose(view, different.Among(batch), from)));
             }
+
+            whole = whole with { Count = count };
         }
 
-        return new Comparison($"{count} windows", count, differences);
+        return whole with { Compared = $"{whole.Count} windows" };
     }
 
     /// <summary>Compares the windows that begin in an interval.</summary>
@@ -195,7 +191,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
         comparison.FindDifferent();
         if (different.Count == 0)
         {
-            return new Comparison("", comparison.CountSlices(), []);
+            return Comparison.None with { Count = comparison.CountSlices() };
         }
 
         PartialBatch all = new(view.Layout);
@@ -227,10 +223,13 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
             }
         }
 
-        return new Comparison($"{windows} windows", windows, differences);
+        return new Comparison($"{windows} windows", windows, differences.Count, First(differences));
     }
 
-    private static string Describe(ViewDefinition view, Difference first, int unequal) =>
+    /// <summary>Those that are told of. What was looked at together, and in which order, is not to be seen in them.</summary>
+    private static IReadOnlyList<Difference> First(IEnumerable<Difference> differences) => [.. differences.OrderBy(difference => difference.Address).Take(Samples)];
+
+    private static string Describe(ViewDefinition view, Difference first, long unequal) =>
         $"View '{view.Name}', key {ResultJson.Key(view, first.Address.Key)}, window {Interval(first)}: the speed layer has "
         + $"{Side(view, first.Speed)}, the batch layer {Side(view, first.Batch)}, and nothing explains the difference. In all {unequal} windows differ.";
 
@@ -260,8 +259,17 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
     /// <summary>What came of a comparison.</summary>
     /// <param name="Compared">What was compared, in words.</param>
     /// <param name="Count">How many of them.</param>
-    /// <param name="Differences">The windows that the layers do not have the same.</param>
-    private sealed record Comparison(string Compared, long Count, IReadOnlyList<Difference> Differences);
+    /// <param name="Different">How many windows the layers do not have the same: of a long history, of which one layer has all otherwise, more than fit in memory.</param>
+    /// <param name="First">The first of these.</param>
+    private sealed record Comparison(string Compared, long Count, long Different, IReadOnlyList<Difference> First)
+    {
+        /// <summary>Nothing was compared.</summary>
+        public static readonly Comparison None = new("", 0, 0, []);
+
+        /// <summary>Together with another one.</summary>
+        public Comparison And(Comparison other) =>
+            new("", Count + other.Count, Different + other.Different, ConservationCheck.First(First.Concat(other.First)));
+    }
 
     private sealed record Difference(WindowAddress Address, WindowRow? Speed, WindowRow? Batch);
 }

@@ -153,6 +153,38 @@ public class AuditTests
     }
 
     [Fact]
+    public async Task Of_many_differences_all_are_counted_and_the_first_told_however_many_are_looked_at_at_once()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        foreach (int day in (int[])[9, 3, 7, 1, 8, 2, 6, 5])
+        {
+            platform.Append(0, new Order($"o{day}", Orders.Day.AddDays(day), "ber", 20, 1, 1));
+        }
+
+        await platform.CatchUpSpeedAsync();
+        List<CheckResult> told = [];
+        foreach (long atOnce in (long[])[1, 3, long.MaxValue])
+        {
+            RecomputeRun run = platform.Run(
+                new TamperedSpeed(platform.Store, "by_shop", "ber").Wrap(), Platform.Options with { ComparedEvents = atOnce });
+            RunResult result = await run.RunAsync(
+                platform.Stream(), RunRequest.OnDemand with { Order = new BatchRunOrder(RunScope.All, RunPurpose.Rehearse) }, new Progress<RunProgress>(), Cancellation);
+            told.Add(result.Report!.Checks.Single(check => check.Name == "conservation of by_shop"));
+        }
+
+        Assert.All(told, check =>
+        {
+            Assert.Equal(8, check.Observed);
+            Assert.Contains("In all 8 windows differ.", check.Message, StringComparison.Ordinal);
+            Assert.Equal(told[0].Message, check.Message);
+            Assert.Equal(
+                new[] { 1, 2, 3, 5, 6 }.Select(day => Orders.Day.AddDays(day)),
+                check.SampleRows.Select(row => JsonSerializer.Deserialize<JsonElement>(row).GetProperty("windowStart").GetDateTime()));
+        });
+    }
+
+    [Fact]
     public async Task Layers_are_not_compared_over_offsets_that_the_speed_layer_has_not_computed()
     {
         await using Platform platform = await Platform.CreateAsync();
