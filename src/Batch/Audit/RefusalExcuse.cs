@@ -84,7 +84,7 @@ internal sealed class RefusalExcuse(IServingStore store, AuditSubject subject, B
         for (int page = 0; page < MostPages && below > from[partition]; page++)
         {
             QuarantinePage found = await store.ReadQuarantineAsync(
-                subject.Stream.Name, new QuarantineFilter(Reasons) { Within = new QuarantineStretch(partition, below) }, PageRecords, cancellationToken)
+                subject.Stream.Name, new QuarantineFilter(Reasons) { Within = new QuarantineStretch(partition, below), MaxBytes = 0 }, PageRecords, cancellationToken)
                 .ConfigureAwait(false);
             foreach (QuarantinedRecord record in found.Records.Where(record => record.Offset >= from[partition]))
             {

@@ -57,7 +57,7 @@ internal static class QuarantineEndpoints
     {
         Parameters parameters = new(http.Query);
         StreamDefinition stream = reader.TakeStream(parameters);
-        QuarantineFilter filter = TakeReasons(parameters) with { Within = TakeStretch(parameters) };
+        QuarantineFilter filter = TakeReasons(parameters) with { Within = TakeStretch(parameters), MaxBytes = RawText.PreviewRead };
         int limit = parameters.TakeNumber("limit", UsualLimit, 1, MaxLimit);
         parameters.MustBeEmpty("Parameters are: stream, reason, partition, below, limit.");
         QuarantinePage page = await store.ReadQuarantineAsync(stream.Name, filter, limit, cancellationToken).ConfigureAwait(false);
@@ -69,7 +69,7 @@ internal static class QuarantineEndpoints
                 Instants.ToDateTimeOffset(record.AppendedAt),
                 record.Reason,
                 record.Detail,
-                record.Value.Length,
+                record.Value.Length + record.Unread,
                 RawText.Preview(record.Value.Span))),
         ]);
     }

@@ -16,6 +16,9 @@ internal sealed record QuarantineFilter(IReadOnlyCollection<RejectReason> Reason
 
     /// <summary>Where they stand; anywhere when it is null.</summary>
     public QuarantineStretch? Within { get; init; }
+
+    /// <summary>How many bytes are read of each key and of each value at most; all of them when it is null.</summary>
+    public int? MaxBytes { get; init; }
 }
 
 /// <summary>The records of a partition from its beginning on.</summary>

@@ -19,4 +19,8 @@ internal sealed record QuarantinedRecord(
     RejectReason Reason,
     string Detail,
     ReadOnlyMemory<byte> Key,
-    ReadOnlyMemory<byte> Value);
+    ReadOnlyMemory<byte> Value)
+{
+    /// <summary>How many bytes more the value has than were read of it.</summary>
+    public int Unread { get; init; }
+}

@@ -266,6 +266,31 @@ public abstract partial class ViewStoreContract
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task Quarantined_records_are_read_up_to_a_number_of_bytes_each(int bytes)
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        QuarantinedRecord empty = Sample.Refused(0, RejectReason.Malformed) with { Key = Array.Empty<byte>(), Value = Array.Empty<byte>() };
+        QuarantinedRecord longer = Sample.Refused(1, RejectReason.Malformed) with { Key = new byte[] { 1, 0, 2 }, Value = new byte[] { 0, 255, 0, 1, 2 } };
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = [empty, longer] }, Token);
+
+        foreach (QuarantineStretch? within in (QuarantineStretch?[])[null, new QuarantineStretch(0, long.MaxValue)])
+        {
+            QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any with { Within = within, MaxBytes = bytes }, 9, Token);
+
+            QuarantinedRecord read = Assert.Single(page.Records, record => record.Offset == 1);
+            AssertSame(longer with { Key = longer.Key[..Math.Min(bytes, 3)], Value = longer.Value[..Math.Min(bytes, 5)], Unread = Math.Max(0, 5 - bytes) }, read);
+            AssertSame(empty, Assert.Single(page.Records, record => record.Offset == 0));
+        }
+
+        AssertSame(longer, (await Store.FindQuarantinedAsync(Sample.Stream, 0, 1, Token))!);
+        AssertSame(longer, Assert.Single((await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 9, Token)).Records, record => record.Offset == 1));
+    }
+
     [Fact]
     public async Task Every_change_raises_the_commit_sequence_and_a_refused_one_does_not()
     {

@@ -28,7 +28,7 @@ internal static class QuarantineTable
     internal const string CreateStageSql =
         "CREATE OR REPLACE TEMP TABLE stage_quarantine AS SELECT 0 AS number, stream, partition, position, layer, reason FROM quarantine LIMIT 0";
 
-    private const string Columns = "stream, partition, position, layer, appended_at, reason, detail, record_key, record_value";
+    private const string Description = "stream, partition, position, layer, appended_at, reason, detail";
 
     /// <summary>Adds records; those that are there already, from the same layer or for the same reason, are left alone.</summary>
     /// <returns>How many were added.</returns>
@@ -129,16 +129,17 @@ internal static class QuarantineTable
         }
 
         long total = connection.ExecuteScalar<long>($"SELECT count(*) FROM quarantine WHERE {where}");
-        return new QuarantinePage(total, Select(connection, $"{where} ORDER BY {order} LIMIT {limit}"));
+        return new QuarantinePage(total, Select(connection, filter.MaxBytes, $"{where} ORDER BY {order} LIMIT {limit}"));
     }
 
     /// <summary>The record at a position; the speed layer's reason when both layers have refused it.</summary>
     public static QuarantinedRecord? Find(DuckDBConnection connection, string stream, int partition, long offset) => Select(
         connection,
+        null,
         $"stream = {SqlLiteral.Of(stream)} AND partition = {partition} AND position = '{offset}'::BIGINT ORDER BY layer DESC LIMIT 1")
         .SingleOrDefault();
 
-    private static List<QuarantinedRecord> Select(DuckDBConnection connection, string condition)
+    private static List<QuarantinedRecord> Select(DuckDBConnection connection, int? maxBytes, string condition)
     {
         var stream = new ColumnBuffer<string>(ColumnType.String);
         var partition = new ColumnBuffer<int>(ColumnType.Int32);
@@ -149,9 +150,11 @@ internal static class QuarantineTable
         var detail = new ColumnBuffer<string>(ColumnType.String);
         var key = new ColumnBuffer<byte[]>(ColumnType.Bytes);
         var value = new ColumnBuffer<byte[]>(ColumnType.Bytes);
+        var length = new ColumnBuffer<long>(ColumnType.Int64);
         VectorReader[] readers =
-            [.. new ColumnBuffer[] { stream, partition, position, layer, appendedAt, reason, detail, key, value }.Select(VectorReader.Of)];
-        using (var scan = new ChunkScan(connection, $"SELECT {Columns} FROM quarantine WHERE {condition}", ScanMode.Collected))
+            [.. new ColumnBuffer[] { stream, partition, position, layer, appendedAt, reason, detail, key, value, length }.Select(VectorReader.Of)];
+        string columns = $"{Description}, {Beginning("record_key", maxBytes)}, {Beginning("record_value", maxBytes)}, octet_length(record_value)";
+        using (var scan = new ChunkScan(connection, $"SELECT {columns} FROM quarantine WHERE {condition}", ScanMode.Collected))
         {
             while (scan.ReadChunk(readers) > 0)
             {
@@ -159,6 +162,11 @@ internal static class QuarantineTable
         }
 
         return [.. Enumerable.Range(0, stream.Count).Select(row => new QuarantinedRecord(
-            stream[row], partition[row], position[row], appendedAt[row], Enum.Parse<RejectReason>(reason[row]), detail[row], key[row], value[row]))];
+            stream[row], partition[row], position[row], appendedAt[row], Enum.Parse<RejectReason>(reason[row]), detail[row], key[row], value[row])
+        {
+            Unread = (int)(length[row] - value[row].Length),
+        })];
     }
+
+    private static string Beginning(string column, int? maxBytes) => maxBytes is { } bytes ? $"array_slice({column}, 1, {bytes})" : column;
 }

@@ -109,7 +109,7 @@ internal static class QuarantineTable
             return new QuarantinePage(
                 counts.Where(count => reasons.Length == 0 || filter.Reasons.Contains(count.Key)).Sum(count => count.Value),
                 await SelectAsync(
-                    connection, $"{condition}ORDER BY appended_at DESC, partition, position DESC, layer DESC LIMIT @limit", new { stream, reasons, limit })
+                    connection, filter.MaxBytes, $"{condition}ORDER BY appended_at DESC, partition, position DESC, layer DESC LIMIT @limit", new { stream, reasons, limit })
                     .ConfigureAwait(false));
         }
 
@@ -117,21 +117,22 @@ internal static class QuarantineTable
         var parameters = new { stream, reasons, partition = stretch.Partition, below = stretch.Below, limit };
         return new QuarantinePage(
             await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM quarantine WHERE stream = @stream {condition}", parameters).ConfigureAwait(false),
-            await SelectAsync(connection, $"{condition}ORDER BY position DESC, layer DESC LIMIT @limit", parameters).ConfigureAwait(false));
+            await SelectAsync(connection, filter.MaxBytes, $"{condition}ORDER BY position DESC, layer DESC LIMIT @limit", parameters).ConfigureAwait(false));
     }
 
     /// <summary>The record at a position; the speed layer's reason when both layers have refused it.</summary>
     public static async ValueTask<QuarantinedRecord?> FindAsync(NpgsqlConnection connection, string stream, int partition, long offset) =>
         (await SelectAsync(
-            connection, "AND partition = @partition AND position = @offset ORDER BY layer DESC LIMIT 1", new { stream, partition, offset })
+            connection, null, "AND partition = @partition AND position = @offset ORDER BY layer DESC LIMIT 1", new { stream, partition, offset })
             .ConfigureAwait(false)).SingleOrDefault();
 
-    private static async ValueTask<IReadOnlyList<QuarantinedRecord>> SelectAsync(NpgsqlConnection connection, string rest, object parameters) =>
+    private static async ValueTask<IReadOnlyList<QuarantinedRecord>> SelectAsync(NpgsqlConnection connection, int? maxBytes, string rest, object parameters) =>
     [
         .. (await connection
-            .QueryAsync<(string Stream, int Partition, long Position, long AppendedAt, string Reason, string Detail, byte[] Key, byte[] Value)>(
+            .QueryAsync<(string Stream, int Partition, long Position, long AppendedAt, string Reason, string Detail, byte[] Key, byte[] Value, int Length)>(
                 $"""
-                SELECT stream, partition, position, appended_at, reason, detail, record_key, record_value
+                SELECT stream, partition, position, appended_at, reason, detail,
+                    {Beginning("record_key", maxBytes)}, {Beginning("record_value", maxBytes)}, octet_length(record_value)
                 FROM quarantine WHERE stream = @stream {rest}
                 """,
                 parameters).ConfigureAwait(false))
@@ -143,6 +144,11 @@ internal static class QuarantineTable
                 Enum.Parse<RejectReason>(row.Reason),
                 StoredText.Read(row.Detail),
                 row.Key,
-                row.Value)),
+                row.Value)
+            {
+                Unread = row.Length - row.Value.Length,
+            }),
     ];
+
+    private static string Beginning(string column, int? maxBytes) => maxBytes is { } bytes ? $"substring({column}, 1, {bytes})" : column;
 }
