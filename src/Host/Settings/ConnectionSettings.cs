@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.History.Storage.S3;
 using Lambda.Hosting.Commands;
@@ -36,7 +37,7 @@ internal static class ConnectionSettings
             TopicPrefix = read.Text(Name(nameof(KafkaOptions.TopicPrefix))) ?? "",
             Topics = read.Values(Name(nameof(KafkaOptions.Topics))),
             TopicSettings = read.Values(Name(nameof(KafkaOptions.TopicSettings))),
-            ReplicationFactor = read.SmallNumber(Name(nameof(KafkaOptions.ReplicationFactor)), 0) is not 0 and int factor ? (short)Math.Min(factor, short.MaxValue) : null,
+            ReplicationFactor = ReadReplicationFactor(read),
             GroupId = read.Text(Name(nameof(KafkaOptions.GroupId))) ?? $"lambda-{application}",
             GroupProtocol = protocol is null ? KafkaGroupProtocol.Cooperative : Protocol(protocol),
             SessionTimeout = read.Duration(Name(nameof(KafkaOptions.SessionTimeout)), TimeSpan.FromSeconds(10)),
@@ -177,6 +178,19 @@ internal static class ConnectionSettings
     }
 
     private static string S3Name(string option) => $"{S3}:{option}";
+
+    /// <exception cref="CommandException">It is below zero, or more than Kafka has a number for.</exception>
+    private static short? ReadReplicationFactor(SettingReader read)
+    {
+        string name = Name(nameof(KafkaOptions.ReplicationFactor));
+        return read.SmallNumber(name, 0) switch
+        {
+            0 => null,
+            > 0 and <= short.MaxValue and int factor => (short)factor,
+            int wrong => throw SettingReader.Wrong(
+                name, wrong.ToString(CultureInfo.InvariantCulture), $"Give 1 to {short.MaxValue}, or leave it out for what the brokers are set to."),
+        };
+    }
 
     private static string Name(string option) => $"{Kafka}:{option}";
 

@@ -19,7 +19,7 @@ internal static class SettingsSources
 
     private const string FileName = "appsettings.json";
 
-    /// <exception cref="CommandException">A file is not valid JSON.</exception>
+    /// <exception cref="CommandException">A file cannot be read, or is not valid JSON.</exception>
     public static ConfigurationManager Read()
     {
         ConfigurationManager configuration = new();
@@ -41,14 +41,14 @@ internal static class SettingsSources
         .Select(name => name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal));
 
     /// <summary>Adds the settings of a file, if it is there.</summary>
-    /// <exception cref="CommandException">It is not valid JSON.</exception>
+    /// <exception cref="CommandException">It cannot be read, or is not valid JSON.</exception>
     internal static void AddFile(ConfigurationManager configuration, string path)
     {
         try
         {
             configuration.AddJsonFile(path, optional: true, reloadOnChange: false);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new CommandException(
                 $"The settings in '{path}' cannot be read: {Reason(error)} Put the file right or remove it.",
