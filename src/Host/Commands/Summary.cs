@@ -28,7 +28,7 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
 
         JsonElement generations = await api.GetAsync($"api/generations?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false);
 
-        // It is not among those that are listed after as many runs that were blocked. A run finds out then.
+        // Another may serve by now than a moment ago. A run finds out then.
         return generations.EnumerateArray().Where(generation => generation.GetProperty("state").GetString() == "current")
             .Select(generation => generation.GetProperty("views"))
             .Any(versions => stream.Views.All(view => versions.TryGetProperty(view.Name, out JsonElement version) && version.GetString() == view.Layout.Version));

@@ -33,7 +33,7 @@ internal static class StreamEndpoints
     public static void MapGenerations(RouteGroupBuilder api) => api.MapGet("/generations", ReadGenerationsAsync)
         .WithTags("Streams")
         .WithSummary("Lists generations")
-        .WithDescription("The generations of a stream that are still known, newest first.")
+        .WithDescription("The generations of a stream that are still known, newest first, and behind as many as were asked for the one that serves, if it is none of them.")
         .WithParameters(QueryParameters.Stream, QueryParameters.Limit)
         .ProducesProblem(400).ProducesProblem(404);
 
@@ -46,8 +46,14 @@ internal static class StreamEndpoints
         HttpRequest http, ViewRequestReader reader, IViewStore store, CancellationToken cancellationToken)
     {
         (StreamDefinition stream, int limit) = Take(http, reader);
-        IReadOnlyList<GenerationInfo> generations = await store.ReadGenerationsAsync(stream.Name, limit, cancellationToken).ConfigureAwait(false);
-        return generations.Select(generation => new GenerationAnswer(
+        StreamStatus? status = await store.ReadStreamAsync(stream.Name, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<GenerationInfo> newest = await store.ReadGenerationsAsync(stream.Name, limit, cancellationToken).ConfigureAwait(false);
+
+        // After many runs that were blocked it is older than all that are listed.
+        IEnumerable<GenerationInfo> serving = status?.CurrentGeneration is { } current && newest.All(generation => generation.Generation != current.Generation)
+            ? [current]
+            : [];
+        return newest.Concat(serving).Select(generation => new GenerationAnswer(
             generation.Stream,
             generation.Generation,
             generation.State,
