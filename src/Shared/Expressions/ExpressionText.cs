@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
@@ -18,6 +19,9 @@ internal sealed class ExpressionText : ExpressionVisitor
 
     /// <summary>The parameters met so far, which are named by their order: two of one type must not read alike.</summary>
     private readonly List<ParameterExpression> _parameters = [];
+
+    /// <summary>Conversions that C# writes into every comparison of enumerations, so that none of them asks for the number.</summary>
+    private readonly HashSet<Expression> _compared = new(ReferenceEqualityComparer.Instance);
     private bool _isComplete = true;
 
     private ExpressionText()
@@ -111,10 +115,52 @@ internal sealed class ExpressionText : ExpressionVisitor
         return base.VisitLambda(node);
     }
 
+    protected override Expression VisitBinary(BinaryExpression node)
+    {
+        if (node.NodeType is ExpressionType.Equal or ExpressionType.NotEqual
+            or ExpressionType.LessThan or ExpressionType.LessThanOrEqual or ExpressionType.GreaterThan or ExpressionType.GreaterThanOrEqual)
+        {
+            AddCompared(node.Left);
+            AddCompared(node.Right);
+        }
+
+        return base.VisitBinary(node);
+    }
+
+    protected override Expression VisitUnary(UnaryExpression node)
+    {
+        // Events hold the names of an enumeration, so what is made of its numbers changes with these, and no other text tells them.
+        if (IsNumberOfEnum(node, out Type? members) && !_compared.Contains(node))
+        {
+            foreach (string name in Enum.GetNames(members).Order(StringComparer.Ordinal))
+            {
+                _text.Append(name).Append('=').Append(Enum.Format(members, Enum.Parse(members, name), "D")).Append(' ');
+            }
+        }
+
+        return base.VisitUnary(node);
+    }
+
     protected override Expression VisitTypeBinary(TypeBinaryExpression node)
     {
         _text.Append(node.TypeOperand).Append(' ');
         return base.VisitTypeBinary(node);
+    }
+
+    private static bool IsNumberOfEnum(UnaryExpression node, [NotNullWhen(true)] out Type? members)
+    {
+        members = Nullable.GetUnderlyingType(node.Operand.Type) ?? node.Operand.Type;
+        Type target = Nullable.GetUnderlyingType(node.Type) ?? node.Type;
+        return node.NodeType is ExpressionType.Convert or ExpressionType.ConvertChecked && members.IsEnum && target.IsValueType && target != members;
+    }
+
+    private void AddCompared(Expression operand)
+    {
+        if (operand is UnaryExpression conversion && IsNumberOfEnum(conversion, out Type? members)
+            && (Nullable.GetUnderlyingType(conversion.Type) ?? conversion.Type) is var type && (type == typeof(int) || type == Enum.GetUnderlyingType(members)))
+        {
+            _compared.Add(conversion);
+        }
     }
 
     private void AppendMember(MemberInfo? member) => _text.Append(member?.DeclaringType).Append('.').Append(member).Append(' ');

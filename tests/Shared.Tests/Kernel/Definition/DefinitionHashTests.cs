@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Reflection.Emit;
 using Lambda.Definition;
+using Lambda.Expressions;
 using Lambda.Tests.Kernel.Streams;
 using Lambda.Windows;
 using Xunit;
@@ -127,6 +131,54 @@ public sealed class DefinitionHashTests
         Assert.NotEqual(Translated(new() { ["a"] = 1, ["b"] = 2 }), Translated(new() { ["a"] = 2, ["b"] = 1 }));
     }
 
+    /// <summary>Stored sums of numbers went on with other numbers.</summary>
+    [Fact]
+    public void What_makes_numbers_of_an_enumeration_counts_with_its_members()
+    {
+        Assert.NotEqual(ExpressionText.Of(NumberOf(("Low", 1), ("High", 2))), ExpressionText.Of(NumberOf(("Low", 2), ("High", 1))));
+        Assert.Equal(ExpressionText.Of(NumberOf(("Low", 1), ("High", 2))), ExpressionText.Of(NumberOf(("High", 2), ("Low", 1))));
+        Assert.All(
+            (LambdaExpression[])
+            [
+                (Expression<Func<Alarm, int>>)(e => (int)e.Level),
+                (Expression<Func<Alarm, double?>>)(e => (double?)e.Maybe),
+                (Expression<Func<Alarm, int>>)(e => (int)e.Small * 2),
+                (Expression<Func<Alarm, bool>>)(e => (int)e.Level % 2 == 0),
+                (Expression<Func<Alarm, bool>>)(e => (long)e.Level > 1),
+            ],
+            selector => Assert.Contains("High=2 ", ExpressionText.Of(selector), StringComparison.Ordinal));
+    }
+
+    /// <summary>C# makes numbers of what it compares, and a hash that changes would make these views start anew.</summary>
+    [Fact]
+    public void What_only_compares_members_of_an_enumeration_counts_without_the_others() => Assert.All(
+        (LambdaExpression[])
+        [
+            (Expression<Func<Alarm, bool>>)(e => e.Level == Level.High),
+            (Expression<Func<Alarm, bool>>)(e => e.Level != Level.High && e.Level >= Level.Low),
+            (Expression<Func<Alarm, bool>>)(e => e.Small == Small.High || e.Small < Small.High),
+            (Expression<Func<Alarm, bool>>)(e => e.Maybe == Level.High || e.Maybe == null),
+            (Expression<Func<Alarm, Level>>)(e => e.Maybe ?? Level.Low),
+            (Expression<Func<Alarm, Level?>>)(e => e.Level),
+            (Expression<Func<Alarm, object>>)(e => e.Level),
+            (Expression<Func<Alarm, bool>>)(e => e.Level.Equals(Level.High)),
+        ],
+        selector => Assert.DoesNotContain("=2 ", ExpressionText.Of(selector), StringComparison.Ordinal));
+
+    /// <summary>The number of a member of an enumeration that is always called the same.</summary>
+    private static LambdaExpression NumberOf(params (string Name, int Value)[] members)
+    {
+        EnumBuilder builder = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("levels"), AssemblyBuilderAccess.Run)
+            .DefineDynamicModule("levels").DefineEnum("Level", TypeAttributes.Public, typeof(int));
+        foreach ((string name, int value) in members)
+        {
+            builder.DefineLiteral(name, value);
+        }
+
+        ParameterExpression level = Expression.Parameter(builder.CreateType(), "level");
+        return Expression.Lambda(Expression.Convert(level, typeof(int)), level);
+    }
+
     private static string Among(HashSet<string> units) => Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => units.Contains(e.Unit)));
 
     private static string Among(ImmutableHashSet<string> units) => Of(v => v.Aggregate(a => new { N = a.Count() }).Where(e => units.Contains(e.Unit)));
@@ -139,6 +191,20 @@ public sealed class DefinitionHashTests
 
     private static string Of(Action<ViewBuilder<Reading>> declare) =>
         Define(view => declare(view.Window(Hours))).Views[0].Layout.Version;
+
+    private enum Level
+    {
+        Low = 1,
+        High = 2,
+    }
+
+    private enum Small : byte
+    {
+        Low = 1,
+        High = 2,
+    }
+
+    private sealed record Alarm(Level Level, Level? Maybe, Small Small);
 
     private sealed record Span(DateTime Begin, DateTime End);
 
