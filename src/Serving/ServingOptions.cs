@@ -11,6 +11,12 @@ public sealed class ServingOptions
     /// <summary>How many rows a request may ask for; 100,000 by default.</summary>
     public int MaxLimit { get; set; } = 100_000;
 
+    /// <summary>
+    /// How many parts the windows of an answer may be made of in a view whose windows overlap; ten million by default, which take two gigabytes at worst. Each window has a
+    /// part for each of its slices, key and epoch. A query that needs more is refused.
+    /// </summary>
+    public int MaxWindowParts { get; set; } = 10_000_000;
+
     /// <summary>How often at most an answer that is followed is sent; one second by default.</summary>
     public TimeSpan LiveInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -47,6 +53,7 @@ public sealed class ServingOptions
             _ when MaxLimit < DefaultLimit => $"MaxLimit ({MaxLimit}) is below DefaultLimit ({DefaultLimit}). Raise it.",
             _ when LiveInterval < TimeSpan.FromMilliseconds(10) || LiveInterval > TimeSpan.FromDays(1) =>
                 $"LiveInterval cannot be {LiveInterval}. Give 10 milliseconds to one day.",
+            { MaxWindowParts: < 1 } => $"MaxWindowParts cannot be {MaxWindowParts}. Give 1 or more.",
             { MaxListeners: < 0 } => $"MaxListeners cannot be {MaxListeners}. Give 0 or more.",
             { MaxRecordBytes: < 1 } => $"MaxRecordBytes cannot be {MaxRecordBytes}. Give 1 or more.",
             _ when Keys.GroupBy(key => key.Sha256).FirstOrDefault(same => same.Count() > 1) is { } same =>

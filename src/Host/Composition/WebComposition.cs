@@ -148,6 +148,7 @@ internal static class WebComposition
         services.AddServingLayer(serving =>
         {
             serving.MaxRecordBytes = settings.MaxRecordBytes;
+            serving.MaxWindowParts = settings.MaxWindowParts;
 
             // There is no setting for it, and a request holds a record at least.
             serving.MaxBodyBytes = Math.Max(serving.MaxBodyBytes, settings.MaxRecordBytes);

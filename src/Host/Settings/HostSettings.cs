@@ -3,6 +3,7 @@ using Lambda.Batch;
 using Lambda.Batch.History.Storage;
 using Lambda.Hosting.Commands;
 using Lambda.Log.Kafka;
+using Lambda.Serving;
 using Lambda.Serving.Security;
 using Lambda.Speed;
 using Lambda.Store.Postgres;
@@ -53,6 +54,9 @@ internal sealed record HostSettings
     /// <summary>The largest record, key and value together, in bytes.</summary>
     public required int MaxRecordBytes { get; init; }
 
+    /// <summary>How many parts the windows of an answer may be made of where they overlap.</summary>
+    public required int MaxWindowParts { get; init; }
+
     /// <summary>How much memory the embedded view store may use, in megabytes.</summary>
     public required int StoreMemoryMegabytes { get; init; }
 
@@ -69,6 +73,7 @@ internal sealed record HostSettings
         SettingReader read = new(section);
         (HostSettings settings, PostgresSettings? postgres, HistorySettings? history) = SettingReader.Checked(() => Read(read, application.Name, given));
         MustBeAtLeast("MaxRecordBytes", settings.MaxRecordBytes, 1);
+        MustBeAtLeast("MaxWindowParts", settings.MaxWindowParts, 1);
         MustBeAtLeast("StoreMemoryMegabytes", settings.StoreMemoryMegabytes, 64);
         MustBeHosts(settings.AllowedHosts);
         read.Known.RefuseOthers(section, SettingsSources.EnvironmentNames());
@@ -112,6 +117,7 @@ internal sealed record HostSettings
             Speed = ReadSpeed(read),
             Batch = ReadBatch(read),
             MaxRecordBytes = maxRecordBytes,
+            MaxWindowParts = read.SmallNumber(nameof(MaxWindowParts), new ServingOptions().MaxWindowParts),
             StoreMemoryMegabytes = ReadStoreMemory(read),
         };
         return (settings, ConnectionSettings.ReadPostgres(read), ConnectionSettings.ReadHistory(read));

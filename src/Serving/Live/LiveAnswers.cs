@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Lambda.Log;
 using Lambda.Serving.Answers;
+using Lambda.Serving.Api;
 using Lambda.Serving.Queries;
 using Lambda.Store;
 using Microsoft.AspNetCore.Http.Json;
@@ -26,6 +27,7 @@ internal sealed class LiveAnswers(
     /// <summary>Answers a query, and begins to follow the answer.</summary>
     /// <returns>The events that are sent: an <c>answer</c> first, then each time it changes; <c>problem</c> while there is none; <c>alive</c>.</returns>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    /// <exception cref="RequestException">Its windows have too many parts.</exception>
     public async Task<IAsyncEnumerable<SseItem<object>>> FollowAsync(ViewRequest request, CancellationToken cancellationToken)
     {
         long sequence = store.CommitSequence;
@@ -97,7 +99,7 @@ internal sealed class LiveAnswers(
         {
             return (await query.RunAsync(request, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (Exception problem) when (problem is ViewStoreException or EventLogException or AggregatorException)
+        catch (Exception problem) when (problem is ViewStoreException or EventLogException or AggregatorException or RequestException)
         {
             return (null, problem.Message);
         }

@@ -1,4 +1,5 @@
 using Lambda.Serving.Answers;
+using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
@@ -20,10 +21,12 @@ internal sealed class ComparisonQuery(IViewStore store)
 {
     /// <summary>Compares the windows of a range.</summary>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    /// <exception cref="RequestException">Its windows have too many parts.</exception>
     public async ValueTask<ComparisonAnswer> RunAsync(ViewRequest request, ComparedWindows list, CancellationToken cancellationToken)
     {
         ViewDefinition view = request.View;
         ViewSnapshot snapshot = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
+        WindowParts.RequireFew(request, snapshot);
         string? reason = WhyNot(view, snapshot);
         Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.ComparableFrom);
         (ComparisonTotals totals, IReadOnlyList<ComparedWindow> listed) = reason is null ? comparison.Compare(snapshot, list) : (Comparison.Sum([]), []);

@@ -1,5 +1,6 @@
 using Lambda.Definition;
 using Lambda.Serving.Answers;
+using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Time;
@@ -14,11 +15,13 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
 {
     /// <summary>Answers a query.</summary>
     /// <exception cref="ViewStoreException">The store cannot be read.</exception>
+    /// <exception cref="RequestException">Its windows have too many parts.</exception>
     public async ValueTask<ViewAnswer> RunAsync(ViewRequest request, CancellationToken cancellationToken)
     {
         ViewDefinition view = request.View;
         ReadScope scope = request.Layer == ViewLayer.Speed ? ReadScope.Speed : ReadScope.Merged;
         ViewSnapshot snapshot = await RangeRead.ReadAsync(store, request, scope, cancellationToken).ConfigureAwait(false);
+        WindowParts.RequireFew(request, snapshot);
         ComposedWindows windows = ComposedWindows.Of(request, snapshot);
 
         // Read after the snapshot, so that no correction of its generation is missing.

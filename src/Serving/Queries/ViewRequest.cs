@@ -24,6 +24,9 @@ internal sealed record ViewRequest(
     /// <summary>Only rows behind this place are wanted; null for all.</summary>
     public RowCursor? After { get; init; }
 
+    /// <summary>How many parts its windows may be made of where they overlap; null for however many.</summary>
+    public int? MaxParts { get; init; }
+
     /// <summary>Makes texts of places in the answer; null when nobody asks for a next page.</summary>
     public CursorText? Cursors { get; init; }
 

@@ -92,7 +92,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
         WindowRange range = TakeRange(parameters);
         int limit = TakeLimit(parameters);
         IReadOnlyDictionary<int, object?> key = KeyFilter.Take(parameters, view, $"Parameters are: {known}, key, isNull.");
-        return new ViewRequest(view, range, key, ViewLayer.Merged, RowGrouping.KeyAndWindow, [], limit);
+        return new ViewRequest(view, range, key, ViewLayer.Merged, RowGrouping.KeyAndWindow, [], limit) { MaxParts = _options.MaxWindowParts };
     }
 
     private static long? Instant(Parameters parameters, string name) => parameters.Take(name) switch

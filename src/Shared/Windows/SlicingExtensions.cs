@@ -30,4 +30,19 @@ internal static class SlicingExtensions
 
         return open;
     }
+
+    /// <summary>How many of a slice's windows begin before an instant; always the earliest ones.</summary>
+    public static int CountBegun(this ISlicing slicing, long sliceStart, long instant)
+    {
+        // Invariant: all windows before begun begin before the instant, none from later on does.
+        int begun = 0;
+        int later = slicing.WindowCount(sliceStart);
+        while (begun < later)
+        {
+            int middle = begun + ((later - begun) / 2);
+            (begun, later) = slicing.WindowAt(sliceStart, middle).Start < instant ? (middle + 1, later) : (begun, middle);
+        }
+
+        return begun;
+    }
 }

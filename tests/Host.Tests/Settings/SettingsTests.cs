@@ -80,6 +80,9 @@ public class SettingsTests
     [InlineData("AllowedHosts", "lambda.internal:8080", "'AllowedHosts' cannot be 'lambda.internal:8080'", "without scheme and port")]
     [InlineData("AllowedHosts", "*.lambda.internal", "'AllowedHosts' cannot be '*.lambda.internal'", "* for any")]
     [InlineData("AllowedHosts", "fd00::1", "'AllowedHosts' cannot be 'fd00::1'", "in brackets, as requests do: [fd00::1]")]
+    [InlineData("Kafka:ReplicationFactor", "-65535", "'Kafka:ReplicationFactor' cannot be '-65535'", "1 to 32767")]
+    [InlineData("Kafka:ReplicationFactor", "32768", "'Kafka:ReplicationFactor' cannot be '32768'", "1 to 32767")]
+    [InlineData("MaxWindowParts", "0", "'MaxWindowParts' cannot be '0'", "1 or more")]
     [InlineData("Workers", "1000000", "'Workers' cannot be '1000000'", "1 to 1024")]
     [InlineData("MaxPartialBytes", "0", "'MaxPartialBytes' cannot be '0'", "1 or more")]
     public void A_wrong_or_unknown_setting_is_named_with_what_may_be_there(string name, string value, string what, string remedy)
@@ -200,6 +203,20 @@ public class SettingsTests
 
         Assert.StartsWith($"The settings in '{file}' cannot be read: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>It ended with a stack trace.</summary>
+    [Fact]
+    public void A_file_of_settings_that_cannot_be_opened_is_named_with_the_reason()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("appsettings.json", "{}");
+        using FileStream locked = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        CommandException error = Assert.Throws<CommandException>(() => SettingsSources.AddFile(new ConfigurationManager(), file));
+
+        Assert.StartsWith($"The settings in '{file}' cannot be read: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("another process", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

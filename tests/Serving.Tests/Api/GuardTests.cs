@@ -92,6 +92,7 @@ public class GuardTests(ScenarioFixture scenario) : IClassFixture<ScenarioFixtur
     [InlineData("MaxLimit", 10)]
     [InlineData("MaxRecordBytes", 0)]
     [InlineData("MaxRecords", 0)]
+    [InlineData("MaxWindowParts", 0)]
     [InlineData("MaxBodyBytes", 5)]
     [InlineData("LiveInterval", 86401)]
     public async Task Limits_that_make_no_sense_stop_the_start(string option, int value)

@@ -76,6 +76,40 @@ public class OperationTests
         Assert.Contains("Stream 'flights' cannot be profiled here", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>After fifty runs that were blocked, the list had none that one could go by.</summary>
+    [Fact]
+    public async Task The_generation_that_serves_is_listed_however_many_were_rejected_since()
+    {
+        await using ServingApp app = await Scenario.StartAsync();
+        await app.Layers.RejectAsync(boundary: 7, count: 3);
+
+        Assert.Equal("4 rejected, 3 rejected, 1 current", Listed(await app.GetAsync("/api/generations?limit=2")));
+        Assert.Equal("4 rejected, 3 rejected, 2 rejected, 1 current", Listed(await app.GetAsync("/api/generations")));
+
+        static string Listed(JsonElement generations) => string.Join(
+            ", ", generations.EnumerateArray().Select(generation => $"{generation.GetProperty("generation")} {generation.GetProperty("state").GetString()}"));
+    }
+
+    /// <summary>Records may be large, and a thousand are listed.</summary>
+    [Fact]
+    public async Task The_beginning_of_a_quarantined_record_is_listed_with_its_whole_length()
+    {
+        await using ServingApp app = await ServingApp.StartAsync();
+        string[] values = [new('a', 200), new('a', 201), $"{new string('a', 198)}€€", $"{new string('a', 199)}\u0001f", new('é', 9_000)];
+        byte[] cut = [.. Encoding.UTF8.GetBytes(values[0]), 0xff, 0xff];
+        byte[] noText = [.. Enumerable.Repeat((byte)0x80, 500)];
+        byte[][] records = [.. values.Select(Encoding.UTF8.GetBytes), cut, noText, []];
+        await app.Layers.CommitAsync(EpochEnd.KeepOpen, [.. records.Select((value, offset) => Refused(offset, RejectReason.Malformed, value))]);
+
+        JsonElement[] listed = [.. (await app.GetAsync("/api/quarantine")).GetProperty("records").EnumerateArray().OrderBy(record => record.GetProperty("offset").GetInt64())];
+
+        string a200 = values[0];
+        Assert.Equal(records.Select(record => record.Length), listed.Select(record => record.GetProperty("bytes").GetInt32()));
+        Assert.Equal(
+            [a200, $"{a200}…", $"{new string('a', 198)}…", $"{new string('a', 199)}\u0001…", $"{new string('é', 100)}…", $"{a200}…", null, ""],
+            listed.Select(record => record.GetProperty("preview").GetString()));
+    }
+
     [Fact]
     public async Task Quarantined_records_are_listed_shown_and_submitted_again()
     {
