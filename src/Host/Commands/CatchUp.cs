@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
 using Lambda.Log;
+using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
 
@@ -12,6 +13,10 @@ internal static class CatchUp
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How often in a row a partition may meet an error while it is waited for: outages end, defects do not.</summary>
+    private const int MostFailures = 10;
+
+    /// <exception cref="CommandException">This process does not get on with a partition.</exception>
     public static async Task RunAsync(Platform platform, StreamDefinition stream, Terminal terminal, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
@@ -33,6 +38,10 @@ internal static class CatchUp
                 bar.Report(new WorkProgress(1 - ((double)left / behind), $"{Figures.Of(left)} events to go"));
                 await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
                 left = await BehindAsync(platform, stream, ends, cancellationToken).ConfigureAwait(false);
+                if (left > 0)
+                {
+                    await RequireProgressAsync(platform, stream, cancellationToken).ConfigureAwait(false);
+                }
             }
 
             return true;
@@ -52,6 +61,31 @@ internal static class CatchUp
 
         return ends;
     }
+
+    /// <summary>Refuses to wait for what does not come.</summary>
+    private static async Task RequireProgressAsync(Platform platform, StreamDefinition stream, CancellationToken cancellationToken)
+    {
+        foreach (PartitionProgress progress in platform.Computed?.Partitions.Where(progress => progress.Stream == stream.Name) ?? [])
+        {
+            if (progress.Blocked is OffsetTrimmedException)
+            {
+                // It may have been accepted since.
+                await GapAcceptance.RequireNoneAsync(platform, stream, cancellationToken).ConfigureAwait(false);
+            }
+            else if (progress.Blocked is { } error)
+            {
+                throw StandsStill(progress, error.Message);
+            }
+            else if (progress.Failures is { Count: >= MostFailures } failures)
+            {
+                throw StandsStill(progress, $"It has met {failures.Count} errors, one after the other. {failures.Reason}");
+            }
+        }
+    }
+
+    private static CommandException StandsStill(PartitionProgress progress, string reason) => new(
+        $"Partition {progress.Partition} of stream '{progress.Stream}' is not computed, so it is not waited for. {reason} "
+        + "The events are in the log: they are computed once that is mended.");
 
     /// <summary>How many offsets below the ends are not committed in the store, which knows it whoever commits.</summary>
     private static async Task<long> BehindAsync(Platform platform, StreamDefinition stream, long[] ends, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
 using Lambda.Log;
 using Lambda.Serving.Security;
+using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -49,6 +50,9 @@ internal sealed class Platform : IAsyncDisposable
 
     /// <summary>How many partitions the log has, by stream.</summary>
     public IReadOnlyDictionary<string, int> Partitions => _storage.Partitions;
+
+    /// <summary>The partitions that this process computes, and how it gets on with each; null when it runs no speed layer.</summary>
+    public PartitionBoard? Computed => _web.Services.GetService<SpeedMetrics>()?.Board;
 
     /// <summary>Completes when the platform stops by itself.</summary>
     public CancellationToken Stopping => _web.Lifetime.ApplicationStopping;

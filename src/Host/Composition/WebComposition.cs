@@ -7,9 +7,11 @@ using Lambda.Hosting.Data;
 using Lambda.Hosting.Settings;
 using Lambda.Hosting.Telemetry;
 using Lambda.Jobs;
+using Lambda.Log;
 using Lambda.Serving;
 using Lambda.Serving.Security;
 using Lambda.Speed;
+using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Store.Postgres;
 using Microsoft.AspNetCore.Builder;
@@ -131,7 +133,16 @@ internal static class WebComposition
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(application.Catalog);
-        services.AddSingleton(storage.Log);
+        Layers layers = role.Computes() ? settings.Layers : Layers.None;
+        if (layers.HasFlag(Layers.Speed))
+        {
+            services.AddSingleton<IEventLog>(provider => new ComputedLog(storage.Log, provider.GetRequiredService<SpeedMetrics>().Board));
+        }
+        else
+        {
+            services.AddSingleton(storage.Log);
+        }
+
         services.AddSingleton(storage.Group);
         services.AddSingleton(storage.Store);
         services.AddSingleton<ISpeedStore>(storage.Store);
@@ -167,7 +178,6 @@ internal static class WebComposition
             services.AddAnswersHealth(settings.Layers == Layers.Serving ? HealthState.NotReady : HealthState.Degraded);
         }
 
-        Layers layers = role.Computes() ? settings.Layers : Layers.None;
         if (layers.HasFlag(Layers.Speed))
         {
             services.AddSpeedLayer(settings.Speed);

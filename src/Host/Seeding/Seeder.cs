@@ -5,6 +5,7 @@ using Lambda.Hosting.Data;
 using Lambda.Hosting.Ingest;
 using Lambda.Hosting.Output;
 using Lambda.Hosting.Settings;
+using Lambda.Log;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Seeding;
@@ -14,6 +15,7 @@ internal sealed class Seeder(Catalog catalog, HostSettings settings, DataFolder 
 {
     /// <exception cref="CommandException">A file is not there.</exception>
     /// <exception cref="IngestException">A file cannot be read.</exception>
+    /// <exception cref="OffsetBeyondEndException">The log ends before what was computed of it.</exception>
     public async Task RunAsync(IEnumerable<Seed> seeds, Platform platform, CancellationToken cancellationToken)
     {
         foreach (Seed seed in seeds)
@@ -38,6 +40,7 @@ internal sealed class Seeder(Catalog catalog, HostSettings settings, DataFolder 
             terminal.Line($"{stream.Name}: going on with '{Path.GetFileName(path)}' after {Figures.Of(marker.Position, "event", "events")}");
         }
 
+        await LogReach.RequireAsync(platform, stream, cancellationToken).ConfigureAwait(false);
         EventFile file = await EventFiles.OpenAsync(path, stream, settings.MaxRecordBytes, marker.Position, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {

@@ -37,6 +37,11 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IEndpointFilt
             // It will never be taken: who sends it again in the belief that the log is away would send it for ever.
             return Results.Problem(problem.Message, statusCode: StatusCodes.Status413PayloadTooLarge, title: "A record is larger than the log takes.");
         }
+        catch (EventLogException problem) when (problem is OffsetBeyondEndException or LogReplacedException)
+        {
+            // The layer that stands still for it has logged it, once.
+            return Results.Problem(problem.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The event log is not the one that was computed.");
+        }
         catch (EventLogException problem)
         {
             LogLogFailed(problem, context.HttpContext.Request.Path);

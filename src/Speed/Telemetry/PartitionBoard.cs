@@ -30,6 +30,27 @@ internal sealed class PartitionBoard(TimeProvider time)
     /// <summary>The progress of a partition; null when it is not on the board.</summary>
     public PartitionProgress? Find(string stream, int partition) => _partitions.GetValueOrDefault(new StreamPartition(stream, partition));
 
+    /// <summary>Refuses to append to a log that is not the one that was computed, so far as this process knows: what it takes is computed by nobody.</summary>
+    /// <exception cref="EventLogException">A partition of the stream stands still for that.</exception>
+    public void RequireLogOf(string stream)
+    {
+        foreach ((StreamPartition place, PartitionProgress progress) in _partitions)
+        {
+            if (place.Stream == stream)
+            {
+                switch (progress.Blocked)
+                {
+                    case OffsetBeyondEndException error:
+                        throw new OffsetBeyondEndException(error.Stream, error.Partition, error.Reached, error.End);
+                    case LogReplacedException error:
+                        throw new LogReplacedException(error.Stream, error.Evidence);
+                    default:
+                        break;
+                }
+            }
+        }
+    }
+
     /// <summary>Takes a partition off the board, as it is no longer this process's.</summary>
     public void Remove(string stream, int partition) => _partitions.TryRemove(new StreamPartition(stream, partition), out _);
 }

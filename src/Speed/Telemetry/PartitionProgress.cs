@@ -14,6 +14,10 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
     private readonly Lock _lock = new();
     private PartitionState _state = PartitionState.Assigned;
     private string? _reason;
+    private Exception? _blocked;
+
+    /// <summary>How many errors the task has met since it last committed, or had nothing to commit, and what the last one was.</summary>
+    private (int Count, string Reason) _failures;
     private long? _nextOffset;
     private long? _watermark;
     private long _outOfOrderness;
@@ -58,6 +62,30 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
             lock (_lock)
             {
                 return (_state, _reason);
+            }
+        }
+    }
+
+    /// <summary>What a person has to see to before it goes on; null while it is computed, is to start again, or is another owner's.</summary>
+    public Exception? Blocked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _blocked;
+            }
+        }
+    }
+
+    /// <summary>How many errors its task has met, one after the other, without a commit between; and what the last one was.</summary>
+    public (int Count, string Reason) Failures
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failures;
             }
         }
     }
@@ -163,6 +191,7 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
             _end = nextOffset;
             _toldEnd = Math.Max(_toldEnd, _end);
             _behindSince = null;
+            _failures = nextOffset == _nextOffset ? default : _failures;
             Recover();
         }
     }
@@ -217,30 +246,52 @@ internal sealed class PartitionProgress(string stream, int partition, TimeProvid
             _watermark = WatermarkAt(commit.MaxEventTime);
             _oldestInCommit = null;
             _commitStarted = null;
+            _failures = default;
             Recover();
         }
     }
 
     /// <summary>The task is to start again after an error.</summary>
-    public void OnRestart(string reason) => Become(PartitionState.Restarting, reason);
-
-    /// <summary>The task has ended and does not start again by itself.</summary>
-    public void OnStopped(string reason) => Become(PartitionState.Stopped, reason);
-
-    private void Become(PartitionState state, string? reason)
+    public void OnRestart(string reason)
     {
         lock (_lock)
         {
-            _state = state;
-            _reason = reason;
-            _commitStarted = null;
+            Become(PartitionState.Restarting, reason, blocked: null);
+            _failures = (_failures.Count + 1, reason);
         }
+    }
+
+    /// <summary>The task has ended, as another owner has the partition.</summary>
+    public void OnFenced(string reason)
+    {
+        lock (_lock)
+        {
+            Become(PartitionState.Stopped, reason, blocked: null);
+        }
+    }
+
+    /// <summary>The task has ended and does not start again before a person has done something.</summary>
+    public void OnBlocked(Exception error)
+    {
+        lock (_lock)
+        {
+            Become(PartitionState.Stopped, error.Message, error);
+        }
+    }
+
+    private void Become(PartitionState state, string? reason, Exception? blocked)
+    {
+        _state = state;
+        _reason = reason;
+        _blocked = blocked;
+        _commitStarted = null;
     }
 
     private void Recover()
     {
         _state = PartitionState.Running;
         _reason = null;
+        _blocked = null;
     }
 
     private long? Behind() => _nextOffset is { } next ? Math.Max(0, _end - next) : null;

@@ -123,11 +123,11 @@ internal sealed class SpeedMetrics
     public void OnFenced(string stream, int partition)
     {
         _fenced.Add(1, Tags(stream, partition));
-        Board.Find(stream, partition)?.OnStopped("Another owner has claimed it; this process no longer computes it.");
+        Board.Find(stream, partition)?.OnFenced("Another owner has claimed it; this process no longer computes it.");
     }
 
     /// <summary>A partition is not computed until a person does something.</summary>
-    public void OnStopped(string stream, int partition, Exception error) => Board.Find(stream, partition)?.OnStopped(error.Message);
+    public void OnStopped(string stream, int partition, Exception error) => Board.Find(stream, partition)?.OnBlocked(error);
 
     /// <summary>A partition goes on without records that the log has lost, as it was told to.</summary>
     public void OnGapAccepted(string stream, int partition, OffsetRange offsets)
