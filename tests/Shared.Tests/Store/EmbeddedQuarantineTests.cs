@@ -19,7 +19,7 @@ public sealed class EmbeddedQuarantineTests
         connection.Open();
         Migrations.Apply(connection, ":memory:");
         Execute(connection, QuarantineTable.CreateStageSql);
-        Execute(connection, "INSERT INTO quarantine SELECT 'rides', 0, range, 'speed', 0, 'Malformed', '', '', '' FROM range(10000)");
+        Execute(connection, "INSERT INTO quarantine SELECT 'rides', 0, range, 'speed', 0, 'Malformed', '', '', '', 0 FROM range(10000)");
         Execute(connection, "INSERT INTO stage_quarantine SELECT range, 'rides', 0, range, 'batch', 'WrongType' FROM range(5000, 15000)");
 
         using DuckDBCommand command = connection.CreateCommand();
@@ -54,6 +54,45 @@ public sealed class EmbeddedQuarantineTests
 
             QuarantinePage page = await store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 1, Token);
             Assert.Equal(megabytes.Length, page.Total);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Packed with all that they hold, as many as these made DuckDB give the database up at a checkpoint.</summary>
+    [Theory]
+    [InlineData(64, 1 << 20, 10, 20)]
+    [InlineData(128, 5 << 20, 5, 8)]
+    [InlineData(64, 60_000, 100, 20)]
+    public async Task More_records_may_be_refused_than_fit_in_the_memory_that_the_database_has(int memory, int size, int each, int commits)
+    {
+        string folder = Directory.CreateTempSubdirectory("view-store-").FullName;
+        try
+        {
+            EmbeddedStoreOptions options = new() { Folder = folder, MemoryLimitMegabytes = memory };
+            byte[] value = new byte[size];
+            new Random(1).NextBytes(value);
+            await using (EmbeddedViewStore store = await EmbeddedViewStore.OpenAsync(options, TimeProvider.System, Token))
+            {
+                await store.RegisterAsync(Sample.Registration(1, Sample.View()), Token);
+                PartitionClaim claim = await store.ClaimAsync(Sample.Stream, 0, Token);
+                for (int commit = 0; commit < commits; commit++)
+                {
+                    await store.CommitAsync(
+                        Sample.Commit(claim, (commit + 1) * each) with
+                        {
+                            Quarantine = [.. Enumerable.Range(commit * each, each).Select(offset => Sample.Refused(offset, RejectReason.Malformed) with { Value = value })],
+                        },
+                        Token);
+                }
+            }
+
+            await using EmbeddedViewStore again = await EmbeddedViewStore.OpenAsync(options, TimeProvider.System, Token);
+            QuarantinePage page = await again.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any, 2, Token);
+            Assert.Equal(each * commits, page.Total);
+            Assert.All(page.Records, record => Assert.Equal(value, record.Value.ToArray()));
         }
         finally
         {

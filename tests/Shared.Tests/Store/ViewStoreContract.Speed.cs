@@ -292,6 +292,47 @@ public abstract partial class ViewStoreContract
     }
 
     [Fact]
+    public async Task Large_quarantined_records_are_read_as_they_were()
+    {
+        PartitionClaim claim = await StartAsync(Sample.View());
+        Random random = new(3);
+        QuarantinedRecord[] records =
+            [.. new[] { 8_191, 8_192, 8_193, 16_384, 20_000, 1_000_000 }.Select((length, offset) => Large(offset, RejectReason.Malformed, 20_001 - offset, length))];
+        await Store.CommitAsync(Sample.Commit(claim, 10) with { Quarantine = records }, Token);
+        await ReopenAsync();
+        BatchLease lease = await LeaseAsync();
+
+        foreach (int? bytes in (int?[])[null, 0, 8_192, 8_193, 10_000])
+        {
+            QuarantinePage page = await Store.ReadQuarantineAsync(Sample.Stream, QuarantineFilter.Any with { MaxBytes = bytes }, 9, Token);
+            foreach (QuarantinedRecord whole in records)
+            {
+                int key = Math.Min(whole.Key.Length, bytes ?? int.MaxValue);
+                int value = Math.Min(whole.Value.Length, bytes ?? int.MaxValue);
+                AssertSame(
+                    whole with { Key = whole.Key[..key], Value = whole.Value[..value], Unread = whole.Value.Length - value },
+                    Assert.Single(page.Records, record => record.Offset == whole.Offset));
+            }
+        }
+
+        // Nothing of the first is left for a second one of the position.
+        Assert.Equal(1, await Store.ForgetQuarantinedAsync(lease, [new LogPosition(0, 4)], Token));
+        QuarantinedRecord second = Large(4, RejectReason.WrongType, 9_000, 30_000);
+        await Store.CommitAsync(Sample.Commit(claim, 11) with { Quarantine = [second] }, Token);
+        AssertSame(second, (await Store.FindQuarantinedAsync(Sample.Stream, 0, 4, Token))!);
+        AssertSame(records[5], (await Store.FindQuarantinedAsync(Sample.Stream, 0, 5, Token))!);
+
+        QuarantinedRecord Large(long offset, RejectReason reason, int key, int value) => Sample.Refused(offset, reason) with { Key = Bytes(key), Value = Bytes(value) };
+
+        byte[] Bytes(int count)
+        {
+            byte[] bytes = new byte[count];
+            random.NextBytes(bytes);
+            return bytes;
+        }
+    }
+
+    [Fact]
     public async Task Every_change_raises_the_commit_sequence_and_a_refused_one_does_not()
     {
         PartitionClaim claim = await StartAsync(Sample.View());

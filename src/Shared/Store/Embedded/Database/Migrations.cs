@@ -76,6 +76,12 @@ internal static class Migrations
 
         // Nothing but what follows.
         "",
+        """
+        ALTER TABLE quarantine ADD COLUMN value_bytes BIGINT;
+        CREATE TABLE quarantine_pieces (
+            stream VARCHAR NOT NULL, partition INTEGER NOT NULL, position BIGINT NOT NULL, layer VARCHAR NOT NULL, is_key BOOLEAN NOT NULL,
+            number INTEGER NOT NULL, piece BLOB NOT NULL);
+        """,
     ];
 
     /// <summary>The steps that are followed by one for the tables of every view version.</summary>

@@ -50,11 +50,13 @@ internal static class QuarantineTable
                 Column(ColumnType.Int64, added, record => record.AppendedAt),
                 Column(ColumnType.String, added, record => record.Reason.ToString()),
                 Column(ColumnType.String, added, record => record.Detail),
-                Column(ColumnType.Bytes, added, record => record.Key.ToArray()),
-                Column(ColumnType.Bytes, added, record => record.Value.ToArray()),
+                Column(ColumnType.Bytes, added, record => QuarantinePieces.First(record.Key)),
+                Column(ColumnType.Bytes, added, record => QuarantinePieces.First(record.Value)),
+                Column(ColumnType.Int64, added, record => (long)record.Value.Length),
             ],
             0,
             added.Length);
+        QuarantinePieces.Add(connection, layer, added);
         return added.Length;
     }
 
@@ -99,6 +101,7 @@ internal static class QuarantineTable
     public static int Remove(DuckDBConnection connection, string stream, IReadOnlyCollection<LogPosition> positions)
     {
         StagedPositions.Write(connection, positions);
+        QuarantinePieces.Remove(connection, stream, $"temp.{StagedPositions.Table}");
         return connection.Execute(
             $"""
             DELETE FROM quarantine USING temp.{StagedPositions.Table} AS gone
@@ -153,19 +156,40 @@ internal static class QuarantineTable
         var length = new ColumnBuffer<long>(ColumnType.Int64);
         VectorReader[] readers =
             [.. new ColumnBuffer[] { stream, partition, position, layer, appendedAt, reason, detail, key, value, length }.Select(VectorReader.Of)];
-        string columns = $"{Description}, {Beginning("record_key", maxBytes)}, {Beginning("record_value", maxBytes)}, octet_length(record_value)";
-        using (var scan = new ChunkScan(connection, $"SELECT {columns} FROM quarantine WHERE {condition}", ScanMode.Collected))
+
+        // Those of earlier versions of the program stand in their rows whole, and have no length besides.
+        string columns = $"{Description}, {Beginning("record_key", maxBytes)}, {Beginning("record_value", maxBytes)}, coalesce(value_bytes, octet_length(record_value))";
+        string rows = $"quarantine WHERE {condition}";
+        using (var scan = new ChunkScan(connection, $"SELECT {columns} FROM {rows}", ScanMode.Collected))
         {
             while (scan.ReadChunk(readers) > 0)
             {
             }
         }
 
-        return [.. Enumerable.Range(0, stream.Count).Select(row => new QuarantinedRecord(
-            stream[row], partition[row], position[row], appendedAt[row], Enum.Parse<RejectReason>(reason[row]), detail[row], key[row], value[row])
+        var pieces = maxBytes is null or > QuarantinePieces.Bytes ? QuarantinePieces.Read(connection, rows) : null;
+        return [.. Enumerable.Range(0, stream.Count).Select(Record)];
+
+        QuarantinedRecord Record(int row)
         {
-            Unread = (int)(length[row] - value[row].Length),
-        })];
+            byte[] read = Read(row, value[row], isKey: false);
+            return new QuarantinedRecord(
+                stream[row], partition[row], position[row], appendedAt[row], Enum.Parse<RejectReason>(reason[row]), detail[row], Read(row, key[row], isKey: true), read)
+            {
+                Unread = (int)(length[row] - read.Length),
+            };
+        }
+
+        byte[] Read(int row, byte[] first, bool isKey)
+        {
+            if (pieces is null)
+            {
+                return first;
+            }
+
+            byte[] whole = QuarantinePieces.Whole(first, pieces[(partition[row], position[row], layer[row], isKey)]);
+            return maxBytes < whole.Length ? whole[..maxBytes.Value] : whole;
+        }
     }
 
     private static string Beginning(string column, int? maxBytes) => maxBytes is { } bytes ? $"array_slice({column}, 1, {bytes})" : column;
