@@ -153,7 +153,9 @@ public sealed class EmbeddedStoreFileTests : IDisposable
             connection.Execute("DROP TABLE log_gaps");
             connection.Execute("ALTER TABLE generations DROP COLUMN root; ALTER TABLE generations DROP COLUMN is_branched");
             connection.Execute("DROP TABLE generation_bases; DROP TABLE removed_events; DROP TABLE metrics");
+            connection.Execute("ALTER TABLE quarantine DROP COLUMN value_bytes; DROP TABLE quarantine_pieces");
             connection.Execute("ALTER TABLE batch_1 DROP COLUMN replaced_by; ALTER TABLE batch_2 DROP COLUMN replaced_by");
+            connection.Execute($"INSERT INTO quarantine VALUES ('{Sample.Stream}', 0, 3, 'speed', 5, 'Malformed', 'why', 'k', repeat('x', 20000)::BLOB)");
             connection.Execute("DELETE FROM schema_version WHERE version >= 3");
         }
 
@@ -163,6 +165,8 @@ public sealed class EmbeddedStoreFileTests : IDisposable
         ViewSnapshot served = await reopened.ReadViewAsync(Sample.Read(view, ReadScope.Merged), Token);
         Assert.Equal(["a|1|0|2|20"], Sample.Rows(served.Batch[PartialKind.Kept]));
         Assert.Equal(served.Generation!.Generation, served.Generation.Root);
+        QuarantinedRecord refused = (await reopened.FindQuarantinedAsync(Sample.Stream, 0, 3, Token))!;
+        Assert.Equal((20_000, 0), (refused.Value.Length, refused.Unread));
     }
 
     [Fact]

@@ -63,6 +63,7 @@ public sealed class WideIntegerTests : IDisposable
                     """);
             }
 
+            connection.Execute("ALTER TABLE quarantine DROP COLUMN value_bytes; DROP TABLE quarantine_pieces");
             connection.Execute("DELETE FROM schema_version WHERE version >= 8");
         }
 
