@@ -7,7 +7,7 @@ namespace Lambda.Store.Embedded.Streams;
 
 /// <summary>
 /// What of the keys and values of refused records does not stand in their rows. DuckDB looks at 2,048 rows at a time when it packs a table, with all that they hold in memory: where
-/// these were whole records, some hundred of a megabyte made it give the database up.
+/// these were whole records, as many of a megabyte as the memory it was given made it give the database up.
 /// </summary>
 internal static class QuarantinePieces
 {
@@ -87,8 +87,19 @@ internal static class QuarantinePieces
     }
 
     /// <summary>Puts together what stands in a row and its pieces.</summary>
-    public static byte[] Whole(byte[] first, IEnumerable<(int Number, byte[] Piece)> rest) =>
-        [.. first, .. rest.OrderBy(piece => piece.Number).SelectMany(piece => piece.Piece)];
+    public static byte[] Whole(byte[] first, IEnumerable<(int Number, byte[] Piece)> rest)
+    {
+        byte[][] parts = [first, .. rest.OrderBy(piece => piece.Number).Select(piece => piece.Piece)];
+        byte[] whole = new byte[parts.Sum(part => part.Length)];
+        int end = 0;
+        foreach (byte[] part in parts)
+        {
+            part.CopyTo(whole, end);
+            end += part.Length;
+        }
+
+        return whole;
+    }
 
     /// <summary>Removes those of records at staged positions.</summary>
     public static void Remove(DuckDBConnection connection, string stream, string staged) => connection.Execute(
