@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Reading;
@@ -18,11 +17,8 @@ internal sealed class ArchiveScan(HistoryScan scan) : IArchiveScan
 
     /// <summary>The date of all rows of a file.</summary>
     /// <exception cref="HistoryException">It has none.</exception>
-    public static DateOnly DateOf(HistoryFile file) => DateOnly.TryParseExact(
-        file.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
-        ? date
-        : throw new HistoryException(
-            $"File '{file.Action.Path}' of the history has no date: another program has written it. Remove it from the table.");
+    public static DateOnly DateOf(HistoryFile file) => file.Day
+        ?? throw new HistoryException($"File '{file.Action.Path}' of the history has no date: another program has written it. Remove it from the table.");
 
     private sealed class Reader(ILookup<DateOnly, HistoryFile> files, HistoryReader rows) : IArchiveReader
     {

@@ -33,8 +33,8 @@ internal sealed class ArchiveSnapshot : IArchiveSnapshot
         Deletion = deletion;
         Start = events.Starts(partitions);
         End = events.EndOffsets(partitions);
-        Rows = events.Files.GroupBy(ArchiveScan.DateOf).ToDictionary(
-            files => files.Key, files => files.All(file => file.Rows is not null) ? files.Sum(file => file.Rows) : null);
+        Rows = events.FilesByDay.ToDictionary(
+            files => ArchiveScan.DateOf(files.First()), files => files.All(file => file.Rows is not null) ? files.Sum(file => file.Rows) : null);
         Dates = [.. Rows.Keys.Order()];
     }
 
@@ -108,6 +108,9 @@ internal sealed class ArchiveSnapshot : IArchiveSnapshot
 
     private static RowFilter FilterOf(ArchiveRange range) => new(range.From, range.Below, range.Times);
 
-    private IEnumerable<HistoryFile> FilesOf(FileSelection selection, RowFilter filter) => _events.Files.Where(file =>
-        filter.MayTake(file) && selection.Dates?.Contains(ArchiveScan.DateOf(file)) != false && file.MayHold(selection.Values));
+    private IEnumerable<HistoryFile> FilesOf(FileSelection selection, RowFilter filter)
+    {
+        IEnumerable<HistoryFile> files = selection.Dates is { } dates ? dates.Order().SelectMany(date => _events.FilesByDay[date]) : _events.Files;
+        return files.Where(file => filter.MayTake(file) && file.MayHold(selection.Values));
+    }
 }

@@ -11,13 +11,23 @@ namespace Lambda.Batch.History;
 /// <summary>A data file of a history, with what the table's log tells about its rows. Bounds that are unknown are as wide as can be.</summary>
 internal sealed class HistoryFile
 {
-    private HistoryFile(AddFile action) => Action = action;
+    private readonly ColumnBounds _bounds = new();
+
+    private HistoryFile(AddFile action, string? date)
+    {
+        Action = action;
+        Date = date;
+        Day = EventDate.TryRead(date);
+    }
 
     /// <summary>The log's own words.</summary>
     public AddFile Action { get; }
 
     /// <summary>The date of its rows; null when the path has none.</summary>
-    public string? Date { get; private init; }
+    public string? Date { get; }
+
+    /// <summary>The same; null when it is no date.</summary>
+    public DateOnly? Day { get; }
 
     /// <summary>How many rows it has; null when unknown.</summary>
     public long? Rows { get; private init; }
@@ -52,13 +62,15 @@ internal sealed class HistoryFile
     /// <summary>Whether it may have a row with one of the values that are looked for in each of some members.</summary>
     public bool MayHold(IReadOnlyList<SoughtValues> values)
     {
-        if (Action.StatsJson is not { } json || values.Count == 0)
+        foreach (SoughtValues sought in values)
         {
-            return true;
+            if (Action.StatsJson is { } stats && !_bounds.MayHold(stats, sought))
+            {
+                return false;
+            }
         }
 
-        using JsonDocument stats = JsonDocument.Parse(json);
-        return values.All(range => range.MayLieWithin(stats.RootElement));
+        return true;
     }
 
     /// <summary>Reads what the log tells about a file.</summary>
@@ -70,16 +82,15 @@ internal sealed class HistoryFile
         FileOffsets? offsets = action.Tags.TryGetValue(FileOffsets.Tag, out string? tag) && FileOffsets.TryParse(tag, out FileOffsets? told) ? told : null;
         if (action.StatsJson is not { } json)
         {
-            return new HistoryFile(action) { Date = date, Offsets = offsets };
+            return new HistoryFile(action, date) { Offsets = offsets };
         }
 
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement stats = document.RootElement;
         JsonElement min = stats.TryGetProperty("minValues", out JsonElement found) ? found : default;
         JsonElement max = stats.TryGetProperty("maxValues", out found) ? found : default;
-        return new HistoryFile(action)
+        return new HistoryFile(action, date)
         {
-            Date = date,
             Rows = stats.TryGetProperty("numRecords", out found) ? found.GetInt64() : null,
             FirstTime = Instant(min, eventTime) ?? long.MinValue,
             LastTime = Instant(max, eventTime) is { } last ? last + Looseness(max, eventTime) : long.MaxValue,

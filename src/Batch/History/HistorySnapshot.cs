@@ -8,13 +8,15 @@ namespace Lambda.Batch.History;
 internal sealed class HistorySnapshot
 {
     private readonly Lazy<IReadOnlyList<HistoryFile>> _files;
+    private readonly Lazy<ILookup<DateOnly?, HistoryFile>> _ofDay;
     private readonly string _stream;
 
-    public HistorySnapshot(DeltaSnapshot table, string stream, string eventTime)
+    public HistorySnapshot(DeltaSnapshot table, string stream, KnownFiles files)
     {
         Table = table;
         _stream = stream;
-        _files = new(() => [.. table.Files.Select(file => HistoryFile.From(file, eventTime))]);
+        _files = new(() => files.Of(table));
+        _ofDay = new(() => Files.ToLookup(file => file.Day));
     }
 
     public DeltaSnapshot Table { get; }
@@ -23,6 +25,9 @@ internal sealed class HistorySnapshot
 
     /// <summary>The data files, ordered by date and name.</summary>
     public IReadOnlyList<HistoryFile> Files => _files.Value;
+
+    /// <summary>The same by the date of their rows; null for those that have none.</summary>
+    public ILookup<DateOnly?, HistoryFile> FilesByDay => _ofDay.Value;
 
     /// <summary>The first offset of a partition that the history does not cover; null when it has never covered any.</summary>
     public long? EndOffset(int partition) =>

@@ -17,6 +17,7 @@ internal sealed class HistoryTable
     private readonly TableAppender _appender;
     private readonly TableSchema _columns;
     private readonly EventMember _eventTime;
+    private readonly KnownFiles _files;
     private readonly string _table;
 
     private HistoryTable(
@@ -27,9 +28,10 @@ internal sealed class HistoryTable
         _table = table;
         _columns = columns;
         _eventTime = eventTime;
+        _files = new KnownFiles(eventTime.JsonName);
         Stream = stream;
         Schema = schema;
-        Current = new HistorySnapshot(appender.Current, stream, eventTime.JsonName);
+        Current = SnapshotOf(appender.Current);
     }
 
     public string Stream { get; }
@@ -108,5 +110,5 @@ internal sealed class HistoryTable
     /// <param name="filter">Which rows of them.</param>
     public HistoryScan Scan(IEnumerable<HistoryFile> files, RowFilter filter) => new(_storage, _table, _eventTime, [.. files], filter);
 
-    private HistorySnapshot SnapshotOf(DeltaSnapshot table) => new(table, Stream, _eventTime.JsonName);
+    private HistorySnapshot SnapshotOf(DeltaSnapshot table) => new(table, Stream, _files);
 }

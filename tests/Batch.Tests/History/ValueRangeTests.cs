@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Lambda.Batch.History.Reading;
 using Lambda.Batch.Tests.Audit;
 using Lambda.Events;
@@ -35,9 +35,22 @@ public class ValueRangeTests
         ["id", "code", "size", "count", "due", "to.city", "to.floor", "it's\"a'name--"],
         Members.Where(SoughtValues.CanBe).Select(member => member.Path));
 
-    private static bool MayHold(string stats, string path, object least, object greatest)
+    [Fact]
+    public void What_is_known_of_a_member_stays_known_and_is_not_taken_for_that_of_another()
     {
-        using JsonDocument document = JsonDocument.Parse(stats);
-        return new ValueRange(Members.Single(member => member.Path == path), least, greatest).MayLieWithin(document.RootElement);
+        byte[] stats = """{"minValues":{"size":1,"count":10},"maxValues":{"size":2,"count":20}}"""u8.ToArray();
+        ColumnBounds bounds = new();
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(bounds.MayHold(stats, Range("size", 2, 3)));
+            Assert.False(bounds.MayHold(stats, Range("size", 3, 3)));
+            Assert.True(bounds.MayHold(stats, Range("count", 20, 30)));
+            Assert.False(bounds.MayHold(stats, Range("count", 1, 2)));
+        }
     }
+
+    private static bool MayHold(string stats, string path, object least, object greatest) =>
+        new ColumnBounds().MayHold(Encoding.UTF8.GetBytes(stats), Range(path, least, greatest));
+
+    private static ValueRange Range(string path, object least, object greatest) => new(Members.Single(member => member.Path == path), least, greatest);
 }

@@ -37,11 +37,9 @@ internal static class EventDate
     /// <summary>The partition value of a date.</summary>
     public static string Format(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>The first microsecond of the day of a partition value; null when it is not a date.</summary>
-    public static long? Parse(string? value) =>
-        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
-            ? StartOf(date)
-            : null;
+    /// <summary>The date of a partition value; null when it is not a date.</summary>
+    public static DateOnly? TryRead(string? value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : null;
 
     /// <summary>The number of the day that an instant lies in; of any instant, those of no date included.</summary>
     public static long DayOf(long time) => (time / DayMicroseconds) - (time % DayMicroseconds < 0 ? 1 : 0);

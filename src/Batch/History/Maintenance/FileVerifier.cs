@@ -50,7 +50,7 @@ internal sealed class FileVerifier(IObjectStorage storage, TableShape shape, Tab
 
     private static IEnumerable<string> ProblemsOfRows(HistoryFile file, RowTimes rows)
     {
-        long? day = EventDate.Parse(file.Date);
+        long? day = file.Day is { } date ? EventDate.StartOf(date) : null;
         if (day is null)
         {
             yield return $"its date '{file.Date}' is none";

@@ -38,7 +38,7 @@ internal sealed class HistoryVerifier(IObjectStorage storage, StreamDefinition s
     {
         TableShape[] shapes = [.. TableShape.Of(stream)];
         DeltaSnapshot table = await new DeltaLog(storage, shapes[0].Folder, time).ReadAsync(point, cancellationToken).ConfigureAwait(false);
-        HistorySnapshot events = new(table, stream.Name, stream.EventTime.JsonName);
+        HistorySnapshot events = new(table, stream.Name, new KnownFiles(stream.EventTime.JsonName));
         Boundary end = events.EndOffsets(partitions);
         OffsetCoverage coverage = new(events.Starts(partitions), end);
         await VerifyAsync(shapes[0], table, (name, rows) => Mark(shapes[0], name, rows, coverage, end), cancellationToken).ConfigureAwait(false);

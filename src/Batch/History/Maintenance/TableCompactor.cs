@@ -117,7 +117,7 @@ internal sealed class TableCompactor
             order.Add(rows.Time);
         }
 
-        return order.ProblemOn(EventDate.Parse(file.Date));
+        return order.ProblemOn(file.Day is { } date ? EventDate.StartOf(date) : null);
     }
 
     private async Task<CompactionResult?> CommitAsync(

@@ -17,7 +17,7 @@ internal sealed class RowFilter(Boundary? from, Boundary boundary, EventTimeRang
     public bool MayTake(HistoryFile file)
     {
         if (file.LastTime < range.Start || file.FirstTime >= range.End
-            || (EventDate.Parse(file.Date) is { } day && (day >= range.End || EventDate.EndOfDay(day) <= range.Start)))
+            || (file.Day is { } day && !EventDate.Overlaps(day, range)))
         {
             return false;
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lambda.Events;
 
 namespace Lambda.Batch.History.Reading;
@@ -14,24 +13,6 @@ internal abstract record SoughtValues(EventMember Member)
     public static bool CanBe(EventMember member) =>
         member is { Kind: MemberKind.Value, List: null, Type: ColumnType.Int32 or ColumnType.Int64 or ColumnType.String };
 
-    /// <summary>Whether a file may have one of them.</summary>
-    /// <param name="stats">What the log tells of the file; of a member of which it does not, anything is possible.</param>
-    public bool MayLieWithin(JsonElement stats) => MayLieBetween(Find(stats, "minValues"), Find(stats, "maxValues"));
-
-    /// <summary>Whether one of them may lie between two bounds, both included; null where one is not known.</summary>
-    protected abstract bool MayLieBetween(JsonElement? least, JsonElement? greatest);
-
-    private JsonElement? Find(JsonElement stats, string bounds)
-    {
-        JsonElement found = stats;
-        foreach (string name in Member.Ancestry.Select(member => member.JsonName).Prepend(bounds))
-        {
-            if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(name, out found))
-            {
-                return null;
-            }
-        }
-
-        return found;
-    }
+    /// <summary>Whether one of them may lie between two bounds, both included; where one is not known, anything is possible.</summary>
+    public abstract bool MayLieBetween(ColumnBound least, ColumnBound greatest);
 }

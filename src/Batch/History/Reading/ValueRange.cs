@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Lambda.Events;
 
 namespace Lambda.Batch.History.Reading;
@@ -10,16 +9,14 @@ namespace Lambda.Batch.History.Reading;
 /// <param name="Greatest">The same.</param>
 internal sealed record ValueRange(EventMember Member, object Least, object Greatest) : SoughtValues(Member)
 {
-    protected override bool MayLieBetween(JsonElement? least, JsonElement? greatest) =>
-        !(greatest is { } last && Compare(last, Least) < 0) && !(least is { } first && Compare(first, Greatest) > 0);
+    public override bool MayLieBetween(ColumnBound least, ColumnBound greatest) => Compare(greatest, Least) >= 0 && Compare(least, Greatest) <= 0;
 
-    /// <summary>Nought as well when a bound is not of the member's type, which then tells nothing.</summary>
-    private static int Compare(JsonElement bound, object value) => value switch
+    /// <summary>Nought as well when a bound is not known or not of the member's type, which then tells nothing.</summary>
+    private static int Compare(ColumnBound bound, object value) => value switch
     {
-        string text when bound.ValueKind == JsonValueKind.String =>
-            Encoding.UTF8.GetBytes(bound.GetString()!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(text)),
-        int number when bound.ValueKind == JsonValueKind.Number && bound.TryGetInt64(out long other) => other.CompareTo(number),
-        long number when bound.ValueKind == JsonValueKind.Number && bound.TryGetInt64(out long other) => other.CompareTo(number),
+        string text when bound.Text is { } other => Encoding.UTF8.GetBytes(other).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(text)),
+        int number when bound.Number is { } other => other.CompareTo(number),
+        long number when bound.Number is { } other => other.CompareTo(number),
         _ => 0,
     };
 }

@@ -118,7 +118,8 @@ internal sealed class DuplicateFinder : IDisposable
     private async IAsyncEnumerable<EventBatch> ReadKnownAsync(
         EventIdentities identities, DateOnly date, ArchiveRange range, RecordFields fields, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using IArchiveReader reader = _archive.Select(new FileSelection(range)).OpenReader(identities.Projection, new StringDictionary(), fields);
+        FileSelection ofDate = new(range) { Dates = new HashSet<DateOnly> { date } };
+        using IArchiveReader reader = _archive.Select(ofDate).OpenReader(identities.Projection, new StringDictionary(), fields);
         await foreach (EventBatch batch in reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
         {
             yield return batch;

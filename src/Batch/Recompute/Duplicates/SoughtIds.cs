@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Lambda.Batch.History.Reading;
 using Lambda.Events;
 
@@ -28,7 +27,7 @@ internal sealed record SoughtIds : SoughtValues
         _keys = keys;
     }
 
-    protected override bool MayLieBetween(JsonElement? least, JsonElement? greatest)
+    public override bool MayLieBetween(ColumnBound least, ColumnBound greatest)
     {
         Int128 first = PlaceOf(least) ?? Before;
         Int128 last = PlaceOf(greatest) ?? After;
@@ -43,18 +42,20 @@ internal sealed record SoughtIds : SoughtValues
     }
 
     /// <summary>The key of a bound; before or after all keys where it is a text without the prefix, null when it is not known or not of the member's type.</summary>
-    private Int128? PlaceOf(JsonElement? bound)
+    private Int128? PlaceOf(ColumnBound bound)
     {
-        switch (bound)
+        if (Member.Type != ColumnType.String)
         {
-            case { ValueKind: JsonValueKind.String } text when Member.Type == ColumnType.String:
-                ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(text.GetString()!);
-                return bytes.StartsWith(_prefix) ? KeyOf(bytes[_prefix.Length..]) : bytes.SequenceCompareTo(_prefix) < 0 ? Before : After;
-            case { ValueKind: JsonValueKind.Number } number when Member.Type != ColumnType.String && number.TryGetInt64(out long value):
-                return KeyOf(value);
-            default:
-                return null;
+            return bound.Number is { } number ? KeyOf(number) : null;
         }
+
+        if (bound.Text is not { } text)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.StartsWith(_prefix) ? KeyOf(bytes[_prefix.Length..]) : bytes.SequenceCompareTo(_prefix) < 0 ? Before : After;
     }
 
     /// <summary>The first eight bytes of a text, which do not fall as texts rise.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Lambda.Batch.History.Reading;
 using Lambda.Batch.Recompute.Duplicates;
 using Lambda.Batch.Tests.Audit;
 using Lambda.Events;
@@ -99,11 +100,11 @@ public sealed class SoughtIdsTests
 
     private static bool MayHold(SoughtIds sought, object least, object greatest, string path = "code")
     {
-        using JsonDocument stats = JsonDocument.Parse(JsonSerializer.Serialize(new Dictionary<string, Dictionary<string, object>>
+        byte[] stats = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, Dictionary<string, object>>
         {
             ["minValues"] = new() { [path] = least },
             ["maxValues"] = new() { [path] = greatest },
-        }));
-        return sought.MayLieWithin(stats.RootElement);
+        });
+        return new ColumnBounds().MayHold(stats, sought);
     }
 }
