@@ -19,7 +19,6 @@ namespace Lambda.Batch.Audit.Data;
 internal sealed class EventRelation : IAsyncDisposable
 {
     private const string All = "events";
-    private const string New = "audit.new_events";
     private const string Some = "audit.some_events";
 
     private readonly AuditEngines _engines;
@@ -32,7 +31,9 @@ internal sealed class EventRelation : IAsyncDisposable
     private readonly List<string> _tables = [];
     private int _earlier;
     private bool _hasAll;
-    private bool _hasNew;
+
+    /// <summary>The relation of new events; null before it is asked for.</summary>
+    private string? _new;
     private bool _hasFailed;
 
     private EventRelation(AuditEngines engines, AuditEngine engine, StreamDefinition stream, AuditSubject? subject)
@@ -117,23 +118,27 @@ internal sealed class EventRelation : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>The relation of events that count and have come since the generation that the run went on from; only their files are opened.</summary>
+    /// <summary>The relation of events that count and have come since the generation that the run went on from, as it stands behind <c>FROM</c>; only their files are opened.</summary>
     /// <exception cref="InvalidOperationException">The run went on from none, or looked at earlier events again.</exception>
     public async Task<string> NewAsync(CancellationToken cancellationToken)
     {
-        if (!_hasNew)
+        if (_new is null)
         {
             (AuditSubject subject, Boundary from) = Parted();
-            await CreateAsync(
-                New,
-                await subject.Archive.OpenFilesAsync(subject.NewFiles(from), cancellationToken).ConfigureAwait(false),
+            LocalFiles files = await subject.Archive.OpenFilesAsync(subject.NewFiles(from), cancellationToken).ConfigureAwait(false);
+            _files.Add(files);
+            string select = await SelectAsync(
+                "new_events",
+                files.Paths,
                 [.. subject.Computation.Removed],
                 $"{Least(from)} AND source.{AtOrAbove(from)} AND source.{Below(subject.Boundary)}",
                 cancellationToken).ConfigureAwait(false);
-            _hasNew = true;
+
+            // No view: DuckDB would open the files for it, and for each query once more.
+            _new = $"({select})";
         }
 
-        return New;
+        return _new;
     }
 
     /// <summary>
@@ -294,10 +299,17 @@ internal sealed class EventRelation : IAsyncDisposable
     private async Task CreateAsync(
         string name, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
     {
+        string select = await SelectAsync(name, files, removed, condition, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync($"CREATE VIEW {name} AS {select}", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The query that a relation of files is.</summary>
+    private async Task<string> SelectAsync(
+        string name, IReadOnlyList<string> files, IReadOnlyList<LogPosition> removed, string condition, CancellationToken cancellationToken)
+    {
         string source = SourceOf(files);
         _tables.Add(source);
-        string without = await LeaveOutAsync(name, removed, cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync($"CREATE VIEW {name} AS {Select(source, without, condition)}", cancellationToken).ConfigureAwait(false);
+        return Select(source, await LeaveOutAsync(name, removed, cancellationToken).ConfigureAwait(false), condition);
     }
 
     /// <summary>Files as a table in SQL.</summary>
