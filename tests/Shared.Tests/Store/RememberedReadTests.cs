@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Lambda.Tests.Store;
 
-/// <summary>Answers of the embedded store's database that are given again while nothing is committed.</summary>
+/// <summary>Answers of the embedded store's database that are given again while nothing is committed that could change them.</summary>
 public sealed class RememberedReadTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("store-remembered-").FullName;
@@ -31,7 +31,7 @@ public sealed class RememberedReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_is_read_once_until_somebody_commits_or_appends()
+    public async Task An_answer_is_read_once_until_somebody_commits()
     {
         await AssertReadTwiceAsync(1);
         Assert.Equal(1, _made);
@@ -39,10 +39,18 @@ public sealed class RememberedReadTests : IAsyncLifetime
         await WriteAsync("UPDATE figures SET figure = 2");
         await AssertReadTwiceAsync(2);
         Assert.Equal(2, _made);
+    }
 
-        await Database.AppendAsync(connection => connection.Execute("INSERT INTO figures VALUES (10)"), _ => { }, Token);
-        await AssertReadTwiceAsync(12);
-        Assert.Equal(3, _made);
+    [Fact]
+    public async Task An_answer_holds_while_only_what_nobody_can_see_is_written()
+    {
+        await WriteAsync("CREATE TABLE unseen (figure INTEGER)");
+        await AssertReadTwiceAsync(1);
+        await Database.WriteAsync(connection => connection.Execute("INSERT INTO unseen VALUES (1)"), WriteEffect.Unseen, Token);
+        await Database.AppendAsync(connection => connection.Execute("INSERT INTO unseen VALUES (2)"), _ => { }, Token);
+        await Database.WriteInParallelAsync(_ => 0, [(connection, _) => connection.Execute("INSERT INTO unseen VALUES (3)")], Token);
+        await AssertReadTwiceAsync(1);
+        Assert.Equal(1, _made);
     }
 
     [Fact]

@@ -100,7 +100,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogGap>> ReadGapsAsync(string stream, CancellationToken cancellationToken) =>
-        _database.ReadAsync(connection => GapTable.Read(connection, stream), cancellationToken);
+        _remembered.ReadAsync(ControlRead.Gaps, stream, 0, connection => GapTable.Read(connection, stream), static _ => true, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<int> GrowAsync(string stream, int partitions, CancellationToken cancellationToken) =>
@@ -159,17 +159,28 @@ internal sealed class EmbeddedViewStore : IViewStore
         await _database.WriteAsync(connection => _editions.Drop(connection, stream, edition), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<BatchLease?> TryAcquireLeaseAsync(
-        string stream, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
-        _database.WriteAsync(connection => _leases.TryAcquire(connection, stream, owner, duration), cancellationToken);
+    public async ValueTask<BatchLease?> TryAcquireLeaseAsync(string stream, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        BatchLease? lease = await _database
+            .WriteAsync(connection => _leases.TryAcquire(connection, stream, owner, duration), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
+        if (lease is not null)
+        {
+            _database.Checkpoint.PutOff(stream);
+        }
+
+        return lease;
+    }
 
     /// <inheritdoc/>
     public async ValueTask RenewLeaseAsync(BatchLease lease, TimeSpan duration, CancellationToken cancellationToken) =>
-        await _database.WriteAsync(connection => _leases.Renew(connection, lease, duration), cancellationToken).ConfigureAwait(false);
+        await _database.WriteAsync(connection => _leases.Renew(connection, lease, duration), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseLeaseAsync(BatchLease lease, CancellationToken cancellationToken) =>
-        await _database.WriteAsync(connection => BatchLeases.Release(connection, lease), cancellationToken).ConfigureAwait(false);
+    public async ValueTask ReleaseLeaseAsync(BatchLease lease, CancellationToken cancellationToken)
+    {
+        await _database.WriteAsync(connection => BatchLeases.Release(connection, lease), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
+        _database.Checkpoint.Resume(lease.Stream);
+    }
 
     /// <inheritdoc/>
     public async ValueTask RequestSealAsync(string stream, CancellationToken cancellationToken) => await _database.WriteAsync(
@@ -183,7 +194,7 @@ internal sealed class EmbeddedViewStore : IViewStore
 
     /// <inheritdoc/>
     public ValueTask<long> BeginGenerationAsync(BatchLease lease, GenerationPlan plan, CancellationToken cancellationToken) =>
-        _database.WriteAsync(connection => _generations.Begin(connection, lease, plan), cancellationToken);
+        _database.WriteAsync(connection => _generations.Begin(connection, lease, plan), WriteEffect.Unseen, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask WriteGenerationAsync(
@@ -198,7 +209,7 @@ internal sealed class EmbeddedViewStore : IViewStore
         BatchLease lease, long generation, PartialKind kind, PartialBatch touched, CancellationToken cancellationToken) => touched.Count == 0
             ? touched
             : await _database
-                .WriteAsync(connection => _generations.Take(connection, lease, generation, kind, touched), cancellationToken).ConfigureAwait(false);
+                .WriteAsync(connection => _generations.Take(connection, lease, generation, kind, touched), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask ExchangeCarriedAsync(
@@ -212,12 +223,12 @@ internal sealed class EmbeddedViewStore : IViewStore
     /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
         BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await _database
-            .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);
+            .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask TakeRemovedAsync(
         BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions, CancellationToken cancellationToken) => await _database
-            .WriteAsync(connection => Generations.TakeRemoved(connection, lease, generation, positions), cancellationToken).ConfigureAwait(false);
+            .WriteAsync(connection => Generations.TakeRemoved(connection, lease, generation, positions), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LogPosition>> ReadRemovedAsync(string stream, long generation, CancellationToken cancellationToken) =>

@@ -32,6 +32,10 @@ internal static class CarriedPartials
         if (table.Layout.Addressing == PartialAddressing.Interval && touched.Count > FewTouched)
         {
             touched = WithinHeld(connection, table, condition, touched);
+            if (touched.Count == 0)
+            {
+                return touched;
+            }
         }
 
         Stage(connection, table, touched);

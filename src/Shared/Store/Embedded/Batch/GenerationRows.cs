@@ -18,6 +18,10 @@ internal static class GenerationRows
     public static GenerationInfo? ReadCurrent(DuckDBConnection connection, string stream) =>
         connection.QuerySingleOrDefault<GenerationRow>($"{Select} AND state = 'Current'", new { stream })?.ToInfo();
 
+    /// <summary>The current generation of a stream and those that are being written, as their rows.</summary>
+    public static IReadOnlyList<GenerationRow> ReadUnfinishedAndCurrent(DuckDBConnection connection, string stream) =>
+        [.. connection.Query<GenerationRow>($"{Select} AND state IN ('{nameof(GenerationState.Writing)}', '{nameof(GenerationState.Current)}')", new { stream })];
+
     /// <summary>
     /// The generation that answers for a version of a view: the current one if it holds it, else the newest that did and is kept, for programs that declare the
     /// version still or again. Null when there is none.

@@ -25,16 +25,18 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
             catalog.Find(layout);
         }
 
-        CheckBoundary(connection, stream, plan.Boundary);
-        GenerationRules.RequireCarriable(stream, plan, GenerationRows.ReadCurrent(connection, stream));
-        foreach (long unfinished in connection.Query<long>(
-            "SELECT generation FROM generations WHERE stream = $stream AND state = 'Writing'", new { stream }).ToList())
+        (GenerationRow? current, IReadOnlyList<GenerationInfo> unfinished) = ReadLiving(connection, stream);
+        CheckBoundary(connection, stream, plan.Boundary, current?.ToInfo());
+        GenerationRules.RequireCarriable(stream, plan, current?.ToInfo());
+        foreach (GenerationInfo left in unfinished)
         {
-            Remove(connection, GenerationRows.Find(connection, stream, unfinished)!.ToInfo());
+            Remove(connection, left);
         }
 
-        connection.Execute("UPDATE streams SET last_generation = last_generation + 1 WHERE stream = $stream", new { stream });
-        long generation = connection.QuerySingle<long>("SELECT last_generation FROM streams WHERE stream = $stream", new { stream });
+        // What is carried over is the current generation.
+        GenerationInfo? shared = current is { IsBranched: false } ? plan.BasedOn : null;
+        long generation = connection.QuerySingle<long>(
+            "UPDATE streams SET last_generation = last_generation + 1 WHERE stream = $stream RETURNING last_generation", new { stream });
         connection.Execute(
             "INSERT INTO generations VALUES ($stream, $generation, 'Writing', $historyVersion, $boundary, $views, $now, NULL, NULL, $root, false)",
             new
@@ -45,9 +47,9 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                 boundary = StoredJson.Write(plan.Boundary),
                 views = StoredJson.Write(plan.Views.ToDictionary(layout => layout.View, layout => layout.Version)),
                 now = time.Now(),
-                root = plan.BasedOn is { } shared && !IsBranched(connection, shared) ? shared.Root : generation,
+                root = shared?.Root ?? generation,
             });
-        if (plan.BasedOn is { } copied && IsBranched(connection, copied))
+        if (shared is null && plan.BasedOn is { } copied)
         {
             Copy(connection, plan, copied, generation);
         }
@@ -112,14 +114,20 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
     public int Publish(DuckDBConnection connection, BatchLease lease, long generation, Publication publication)
     {
         string stream = lease.Stream;
-        GenerationInfo info = RequireWriting(connection, lease, generation);
+        BatchLeases.Require(connection, lease);
+        (GenerationRow? current, IReadOnlyList<GenerationInfo> unfinished) = ReadLiving(connection, stream);
+        GenerationInfo info = unfinished.FirstOrDefault(writing => writing.Generation == generation) ?? GenerationRows.RequireWriting(connection, stream, generation);
         GenerationRules.RequirePublishable(info, publication.Report);
-        CheckBoundary(connection, stream, info.Boundary);
+        CheckBoundary(connection, stream, info.Boundary, current?.ToInfo());
         long now = time.Now();
         connection.Execute(
-            "UPDATE generations SET state = 'Superseded', superseded_at = $now WHERE stream = $stream AND state = 'Current'", new { now, stream });
-        connection.Execute(
-            "UPDATE generations SET state = 'Current', ended_at = $now WHERE stream = $stream AND generation = $generation",
+            """
+            UPDATE generations SET
+                state = CASE generation WHEN $generation THEN 'Current' ELSE 'Superseded' END,
+                ended_at = CASE generation WHEN $generation THEN $now ELSE ended_at END,
+                superseded_at = CASE generation WHEN $generation THEN superseded_at ELSE $now END
+            WHERE stream = $stream AND (generation = $generation OR state = 'Current')
+            """,
             new { now, stream, generation });
         AuditTable.Add(connection, publication.Report);
         MetricTable.Add(connection, publication.Report);
@@ -201,8 +209,12 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         return CarriedPartials.Take(connection, catalog.Find(touched.Layout), generation, kind, touched);
     }
 
-    private static bool IsBranched(DuckDBConnection connection, GenerationInfo generation) =>
-        GenerationRows.Find(connection, generation.Stream, generation.Generation) is { IsBranched: true };
+    /// <summary>The current generation, null before the first publication, and those that are being written.</summary>
+    private static (GenerationRow? Current, IReadOnlyList<GenerationInfo> Unfinished) ReadLiving(DuckDBConnection connection, string stream)
+    {
+        ILookup<bool, GenerationRow> rows = GenerationRows.ReadUnfinishedAndCurrent(connection, stream).ToLookup(row => row.State == nameof(GenerationState.Current));
+        return (rows[true].SingleOrDefault(), [.. rows[false].Select(row => row.ToInfo())]);
+    }
 
     /// <summary>Copies what a generation holds, whose rows cannot be shared.</summary>
     private void Copy(DuckDBConnection connection, GenerationPlan plan, GenerationInfo from, long to)
@@ -219,10 +231,10 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         RemovedEventTable.Copy(connection, from, to);
     }
 
-    private static void CheckBoundary(DuckDBConnection connection, string stream, Boundary boundary) => BoundaryRules.Check(
+    private static void CheckBoundary(DuckDBConnection connection, string stream, Boundary boundary, GenerationInfo? current) => BoundaryRules.Check(
         stream,
         boundary,
         connection.ExecuteScalar<int>("SELECT count(*)::INTEGER FROM partitions WHERE stream = $stream", new { stream }),
         StreamReads.ReadEpochs(connection, stream),
-        GenerationRows.ReadCurrent(connection, stream));
+        current);
 }

@@ -9,17 +9,18 @@ internal enum ControlRead
     SealRequest,
     Epochs,
     Status,
+    Gaps,
 }
 
 /// <summary>
-/// Answers that hold for as long as nothing is committed: nobody but this process changes the store. A partition without events asks five times a second whether its epoch
+/// Answers that hold for as long as nothing is committed that could change them: nobody but this process changes the store. A partition without events asks five times a second whether its epoch
 /// is to end, and each statement takes DuckDB half a millisecond to plan.
 /// </summary>
 internal sealed class RememberedReads(StoreDatabase database)
 {
     private readonly ConcurrentDictionary<(ControlRead Read, string Stream, int Partition), Answer> _answers = [];
 
-    /// <summary>Reads on a snapshot, or gives the answer of the last read if nothing has been committed since.</summary>
+    /// <summary>Reads on a snapshot, or gives the answer of the last read if nothing that can be seen has been committed since.</summary>
     /// <param name="read">What is read.</param>
     /// <param name="stream">The stream, or the lane of an edition of it.</param>
     /// <param name="partition">The partition; 0 where it is of all.</param>
@@ -31,7 +32,7 @@ internal sealed class RememberedReads(StoreDatabase database)
         ControlRead read, string stream, int partition, Func<DuckDBConnection, T> work, Func<T, bool> holds, CancellationToken cancellationToken)
     {
         // Counted before the snapshot is taken: a commit in between makes the answer newer than its number, and it is asked for once more.
-        long commits = database.Commits;
+        long commits = database.SeenCommits;
         if (_answers.TryGetValue((read, stream, partition), out Answer? known) && known.Commits == commits)
         {
             return ((Answer<T>)known).Value;

@@ -24,6 +24,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
     private readonly ParallelWrites _writes;
     private readonly BackgroundCheckpoint _checkpoint;
     private long _commits;
+    private long _seenCommits;
     private int _disposed;
 
     private StoreDatabase(StoreFile file, DuckDBConnection writer, EmbeddedStoreOptions options)
@@ -39,6 +40,12 @@ internal sealed class StoreDatabase : IAsyncDisposable
 
     /// <summary>How many transactions have changed the store since it was opened.</summary>
     public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>How many of these may have changed more than <see cref="WriteEffect.Unseen"/> does.</summary>
+    public long SeenCommits => Interlocked.Read(ref _seenCommits);
+
+    /// <summary>Folds the log into the file.</summary>
+    public BackgroundCheckpoint Checkpoint => _checkpoint;
 
     /// <summary>Opens the database and brings its tables up to date.</summary>
     /// <exception cref="ViewStoreException">It cannot be opened, or a newer version has written it.</exception>
@@ -67,13 +74,16 @@ internal sealed class StoreDatabase : IAsyncDisposable
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own, which is durable when the task completes; nothing of it stays when it throws.</summary>
     /// <exception cref="ViewStoreException">The database refused it.</exception>
-    public async ValueTask<T> WriteAsync<T>(Func<DuckDBConnection, T> work, CancellationToken cancellationToken)
+    public ValueTask<T> WriteAsync<T>(Func<DuckDBConnection, T> work, CancellationToken cancellationToken) => WriteAsync(work, WriteEffect.Seen, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{DuckDBConnection, T}, CancellationToken)"/>
+    public async ValueTask<T> WriteAsync<T>(Func<DuckDBConnection, T> work, WriteEffect effect, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // Once begun it runs to its end: a caller that stops waiting must not leave the outcome to chance.
-            return await Task.Run(() => Commit(work), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => Commit(work, effect), CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -83,7 +93,7 @@ internal sealed class StoreDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Does several works beside each other while nobody else writes, each in a transaction of its own. They are durable when the task completes; when it fails, some may have taken effect and
+    /// Does several works on what nobody can see yet beside each other while nobody else writes, each in a transaction of its own. They are durable when the task completes; when it fails, some may have taken effect and
     /// others not.
     /// </summary>
     /// <param name="check">Reads what the works need to know, and throws if by what is in the store they may not take effect.</param>
@@ -245,11 +255,16 @@ internal sealed class StoreDatabase : IAsyncDisposable
         + "invalidated database, restart the process.",
         failure);
 
-    private T Commit<T>(Func<DuckDBConnection, T> work)
+    private T Commit<T>(Func<DuckDBConnection, T> work, WriteEffect effect)
     {
         try
         {
             T result = StoreTransaction.Run(_writer, work);
+            if (effect == WriteEffect.Seen)
+            {
+                Interlocked.Increment(ref _seenCommits);
+            }
+
             Interlocked.Increment(ref _commits);
             return result;
         }

@@ -13,8 +13,8 @@ internal static class StreamReads
     public static StreamStatus? ReadStatus(DuckDBConnection connection, string stream)
     {
         // A stream that is known has a partition at least.
-        StatusRow[] partitions = [.. connection.Query<StatusRow>(
-            $"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream ORDER BY partition", new { stream })];
+        StatusRow[] partitions = [.. connection.Query<StatusRow>($"SELECT {StatusRow.Columns} FROM partitions WHERE stream = $stream", new { stream })
+            .OrderBy(row => row.Partition)];
         return partitions.Length == 0 ? null : new StreamStatus(
             stream,
             [.. partitions.Select(row => row.ToStatus())],
@@ -33,10 +33,9 @@ internal static class StreamReads
             WHERE stream = $stream
             UNION ALL
             SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = $stream AND epoch > 0
-            ORDER BY 1, 2
             """,
             new { stream })
-        .Select(ToInfo)];
+        .OrderBy(row => row.Partition).ThenBy(row => row.Epoch).Select(ToInfo)];
 
     /// <summary>The open epochs of a stream, and at least those that begin at a boundary or later, not all there have ever been.</summary>
     public static IReadOnlyList<EpochInfo> ReadEpochsFrom(DuckDBConnection connection, string stream, Boundary boundary) => [.. connection
@@ -46,10 +45,9 @@ internal static class StreamReads
             WHERE stream = $stream AND sealed_epochs.start_offset >= $least
             UNION ALL
             SELECT partition, epoch, epoch_start, next_offset, true, edition FROM partitions WHERE stream = $stream AND epoch > 0
-            ORDER BY 1, 2
             """,
             new { stream, least = boundary.Offsets.Min() })
-        .Select(ToInfo)];
+        .OrderBy(row => row.Partition).ThenBy(row => row.Epoch).Select(ToInfo)];
 
     private static EpochInfo ToInfo((int Partition, long Epoch, long Start, long End, bool IsOpen, int Edition) row) => new(
         row.Partition, row.Epoch, new OffsetRange(row.Start, row.End), row.IsOpen ? EpochState.Open : EpochState.Sealed)

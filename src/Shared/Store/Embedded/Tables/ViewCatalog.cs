@@ -89,12 +89,19 @@ internal sealed class ViewCatalog(TimeProvider time)
         return changed;
     }
 
-    /// <summary>How much of its stream the speed layer has computed for a view version.</summary>
-    public static ViewCoverage ReadCoverage(DuckDBConnection connection, ViewTable table)
+    /// <summary>How much of its stream the speed layer has computed for each of some view versions, in their order.</summary>
+    public static IReadOnlyList<ViewCoverage> ReadCoverage(DuckDBConnection connection, IReadOnlyList<ViewTable> tables)
     {
-        (string from, long comparableFrom) = connection.QuerySingle<(string, long)>(
-            "SELECT coverage, comparable_from FROM view_versions WHERE id = $id", new { id = table.Id });
-        return new ViewCoverage(StoredJson.ReadBoundary(from), comparableFrom);
+        if (tables.Count == 0)
+        {
+            return [];
+        }
+
+        string wanted = string.Join(", ", tables.Select(table => table.Id));
+        Dictionary<int, ViewCoverage> coverage = connection
+            .Query<(int Id, string From, long ComparableFrom)>($"SELECT id, coverage, comparable_from FROM view_versions WHERE id IN ({wanted})")
+            .ToDictionary(row => row.Id, row => new ViewCoverage(StoredJson.ReadBoundary(row.From), row.ComparableFrom));
+        return [.. tables.Select(table => coverage[table.Id])];
     }
 
     /// <summary>The edition of a stream that answers.</summary>

@@ -19,7 +19,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
             ?? throw new ViewStoreException($"The store holds view '{read.View.View}' but not its stream '{stream}'. Restore it from a copy.");
         GenerationInfo? generation = GenerationRows.FindServed(connection, status.CurrentGeneration, table.Layout);
         List<string> wanted = [.. table.Conditions(read.Range, read.Key)];
-        ViewCoverage coverage = ViewCatalog.ReadCoverage(connection, table);
+        ViewCoverage coverage = ViewCatalog.ReadCoverage(connection, [table])[0];
         string epochs = SpeedEpochs(connection, status, read.Scope, generation);
         return new ViewSnapshot(
             status,
@@ -33,7 +33,7 @@ internal sealed class ViewReads(ViewCatalog catalog)
     /// <summary>Reads how much of a stream is computed for views.</summary>
     public StreamCoverage ReadCoverage(DuckDBConnection connection, string stream, IReadOnlyList<PartialLayout> views) => new(
         StreamReads.ReadStatus(connection, stream),
-        [.. views.Select(view => ViewCatalog.ReadCoverage(connection, catalog.Find(view)))]);
+        ViewCatalog.ReadCoverage(connection, [.. views.Select(catalog.Find)]));
 
     /// <summary>Which epochs are read. Without a generation all that the version has begin at its coverage.</summary>
     private static string SpeedEpochs(DuckDBConnection connection, StreamStatus status, ReadScope scope, GenerationInfo? generation) => scope switch
