@@ -35,7 +35,7 @@ public sealed class BackgroundCheckpointTests : IAsyncLifetime
     public async Task A_log_that_has_become_long_is_folded_into_the_file()
     {
         await WriteMegabytesAsync(2);
-        await Database.Checkpoint.DisposeAsync();
+        await Database.Checkpoint.IdleAsync();
         Assert.InRange(LogLength, 0, Megabyte);
     }
 
@@ -46,10 +46,11 @@ public sealed class BackgroundCheckpointTests : IAsyncLifetime
         Database.Checkpoint.PutOff("other");
         await WriteMegabytesAsync(2);
         Database.Checkpoint.Resume("rides");
+        await Database.Checkpoint.IdleAsync();
         Assert.InRange(LogLength, 2 * Megabyte, long.MaxValue);
 
         Database.Checkpoint.Resume("other");
-        await Database.Checkpoint.DisposeAsync();
+        await Database.Checkpoint.IdleAsync();
         Assert.InRange(LogLength, 0, Megabyte);
     }
 
@@ -58,7 +59,7 @@ public sealed class BackgroundCheckpointTests : IAsyncLifetime
     {
         Database.Checkpoint.PutOff("rides");
         await WriteMegabytesAsync(5);
-        await Database.Checkpoint.DisposeAsync();
+        await Database.Checkpoint.IdleAsync();
         Assert.InRange(LogLength, 0, Megabyte);
     }
 

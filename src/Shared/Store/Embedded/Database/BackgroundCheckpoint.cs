@@ -51,16 +51,23 @@ internal sealed class BackgroundCheckpoint(StoreFile file, ParallelAppends appen
         }
     }
 
+    /// <summary>Waits for a checkpoint that is running.</summary>
+    public Task IdleAsync()
+    {
+        lock (_gate)
+        {
+            return _running;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Task running;
         lock (_gate)
         {
             _stopped = true;
-            running = _running;
         }
 
-        await running.ConfigureAwait(false);
+        await IdleAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync()
