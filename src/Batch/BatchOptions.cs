@@ -98,7 +98,7 @@ public sealed record BatchOptions
     } = 2;
 
     /// <summary>
-    /// How many bytes the partials of a run may take in memory before it stops, about; 4 GiB by default, and up to as much again while those of several
+    /// How many bytes the partials of a run and the events that count in nothing may take in memory before it stops, about; 4 GiB by default, and up to as much again while those of several
     /// workers are merged. A run over everything writes those that no event to come can change while it reads on, so that few are in memory, whatever the
     /// history. Views that count events hold those before which others may still come: few, where the log is about in the order of event time.
     /// </summary>

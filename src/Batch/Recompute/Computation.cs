@@ -189,8 +189,8 @@ internal sealed record Computation(
             Merge(all),
             all.SelectMany(worker => worker.Rows).ToDictionary(),
             all.Sum(worker => worker.Overtaken),
-            [.. all.SelectMany(worker => worker.Repetitions)],
-            [.. all.SelectMany(worker => worker.Refused)],
+            [.. all.SelectMany(worker => worker.Removed.Repetitions)],
+            [.. all.SelectMany(worker => worker.Removed.Refused)],
             coverage)
         {
             HasDistinctIds = ids is not null && await Task.Run(() => ids.AreDistinct(workers, cancellationToken), cancellationToken).ConfigureAwait(false),

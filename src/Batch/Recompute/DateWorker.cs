@@ -16,7 +16,7 @@ internal sealed class DateWorker : IDisposable
     private readonly IArchiveSnapshot _archive;
     private readonly ArchiveRange _range;
     private readonly OffsetCoverage _coverage;
-    private readonly long _maxBytes;
+    private readonly HeldMemory _memory;
     private readonly SettledSource? _settled;
     private readonly DuplicateFinder _duplicateFinder;
     private HistoryPipeline _pipeline;
@@ -27,7 +27,7 @@ internal sealed class DateWorker : IDisposable
     /// <param name="archive">What is read.</param>
     /// <param name="range">Which of its events are computed.</param>
     /// <param name="coverage">Takes note of the offsets that are met.</param>
-    /// <param name="maxBytes">How many bytes the partials may take, about.</param>
+    /// <param name="maxBytes">How many bytes the partials and the events that count in nothing may take, about.</param>
     /// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
     /// <param name="ids">Takes the ids of all events but repetitions; null where nobody asks whether they differ.</param>
     public DateWorker(
@@ -43,7 +43,7 @@ internal sealed class DateWorker : IDisposable
         _archive = archive;
         _range = range;
         _coverage = coverage;
-        _maxBytes = maxBytes;
+        _memory = new HeldMemory(plan.Stream.Name, maxBytes, "a worker");
         _settled = settled;
         _duplicateFinder = new DuplicateFinder(plan.Stream.EventId, plan.Stream.Schema, archive, range.From, range.Below, ids);
         _pipeline = new HistoryPipeline(plan);
@@ -53,11 +53,8 @@ internal sealed class DateWorker : IDisposable
     /// <summary>What has been computed so far and has not been let go.</summary>
     public PartialsByKind Partials => _pipeline.Partials;
 
-    /// <summary>Rows that row checks and expressions have refused so far.</summary>
-    public List<RefusedRow> Refused { get; } = [];
-
-    /// <summary>Rows that were removed as repetitions so far.</summary>
-    public List<LogPosition> Repetitions { get; } = [];
+    /// <summary>Rows that count in nothing, so far.</summary>
+    public RemovedRows Removed { get; } = new();
 
     /// <summary>By date, how many rows were read.</summary>
     public Dictionary<DateOnly, long> Rows { get; } = [];
@@ -66,12 +63,12 @@ internal sealed class DateWorker : IDisposable
     public long Overtaken { get; private set; }
 
     /// <summary>Adds a date. Where partials are let go, dates come in rising order.</summary>
-    /// <exception cref="BatchException">The partials have become too many.</exception>
+    /// <exception cref="BatchException">The partials, or the events that count in nothing, have become too many.</exception>
     public async Task ProcessAsync(DateOnly date, CancellationToken cancellationToken)
     {
         await ReleaseAsync(EventDate.StartOf(date), cancellationToken).ConfigureAwait(false);
         FoundRepetitions repetitions = await _duplicateFinder.FindAsync(date, cancellationToken).ConfigureAwait(false);
-        Repetitions.AddRange(repetitions.Positions);
+        Removed.AddRepetitions(repetitions.Positions);
         Overtaken += repetitions.Overtaken;
         Rows[date] = 0;
         await foreach (EventBatch batch in _reader.ReadAsync(date, cancellationToken).ConfigureAwait(false))
@@ -81,7 +78,7 @@ internal sealed class DateWorker : IDisposable
             Rows[date] += batch.Count;
             foreach (RefusedEvent refused in _pipeline.Process(batch, repetitions.Positions))
             {
-                Refused.Add(new RefusedRow(
+                Removed.Add(new RefusedRow(
                     new LogPosition(batch.Partitions[refused.Row], batch.Offsets[refused.Row]),
                     date,
                     batch.AppendedAt[refused.Row],
@@ -90,13 +87,7 @@ internal sealed class DateWorker : IDisposable
                     refused.Detail));
             }
 
-            if (Partials.ByteCount + (_settled?.OrderBytes ?? 0) > _maxBytes)
-            {
-                throw new BatchException(
-                    $"The partials of stream '{_plan.Stream.Name}' outgrow the memory that a run may take, {_maxBytes >> 20} MiB for a worker. Views that count "
-                    + "events take some for each event before which others may still come: many, where the log is not about in the order of event time. Set MaxPartialBytes to "
-                    + "more, as far as the machine has it.");
-            }
+            _memory.Require(Partials.ByteCount + (_settled?.OrderBytes ?? 0), Removed);
         }
 
         _coverage.ShareFull();

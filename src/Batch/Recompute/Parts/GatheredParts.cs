@@ -2,7 +2,6 @@ using Lambda.Batch.Archive;
 using Lambda.Batch.History.Files;
 using Lambda.Batch.Recompute.Settling;
 using Lambda.Events;
-using Lambda.Log;
 using Lambda.Processing;
 using Lambda.Views.Plans;
 
@@ -12,25 +11,25 @@ namespace Lambda.Batch.Recompute.Parts;
 /// <param name="plan">The stream.</param>
 /// <param name="archive">What is read.</param>
 /// <param name="range">Which of its events.</param>
-/// <param name="maxBytes">How many bytes the partials may take, about.</param>
+/// <param name="maxBytes">How many bytes the partials and the events that count in nothing may take, about.</param>
 /// <param name="settled">Takes partials that no other event can change; null to keep them all.</param>
 internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, ArchiveRange range, long maxBytes, SettledSource? settled)
 {
     private readonly OffsetCoverage _coverage = new(range.From ?? archive.Start, range.Below);
     private readonly Dictionary<DateOnly, long> _rows = [];
-    private readonly List<LogPosition> _repetitions = [];
-    private readonly List<RefusedRow> _refused = [];
+    private readonly RemovedRows _removed = new();
+    private readonly HeldMemory _memory = new(plan.Stream.Name, maxBytes, "what was gathered of its parts");
     private KeyedPartials _kept = new(plan);
     private long _keyBytesLeft;
     private long _overtaken;
 
     /// <summary>All of it.</summary>
-    public ComputedDates Result => new(_kept.Partials, _rows, _overtaken, _repetitions, _refused, _coverage);
+    public ComputedDates Result => new(_kept.Partials, _rows, _overtaken, _removed.Repetitions, _removed.Refused, _coverage);
 
     /// <summary>Reads what a part has come to, and adds it as a whole or not at all.</summary>
     /// <returns>Who computed it.</returns>
     /// <exception cref="PartFormatException">A file of it is missing, damaged or of something else; nothing was added.</exception>
-    /// <exception cref="BatchException">The partials have become too many.</exception>
+    /// <exception cref="BatchException">The partials, or the events that count in nothing, have become too many.</exception>
     public async Task<string> AddAsync(RunFolder folder, PartIdentity identity, CancellationToken cancellationToken)
     {
         (PartResult result, IReadOnlyList<PartPartials> partials) =
@@ -41,12 +40,13 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         }
 
         _coverage.Merge(result.Coverage);
-        Add(result.RowsByDate, result.Overtaken, result.Repetitions, result.Refused);
+        _removed.Add(result.Refused, result.Repetitions);
+        Add(result.RowsByDate, result.Overtaken);
         return result.Worker;
     }
 
     /// <summary>Computes a part here and adds it.</summary>
-    /// <exception cref="BatchException">The partials have become too many.</exception>
+    /// <exception cref="BatchException">The partials, or the events that count in nothing, have become too many.</exception>
     public async Task ComputeAsync(IReadOnlyList<DateOnly> dates, CancellationToken cancellationToken)
     {
         using DateWorker worker = new(plan, archive, range, _coverage, maxBytes);
@@ -56,7 +56,8 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         }
 
         _kept.Partials.Merge(worker.Partials);
-        Add(worker.Rows, worker.Overtaken, worker.Repetitions, worker.Refused);
+        _removed.Add(worker.Removed.Refused, worker.Removed.Repetitions);
+        Add(worker.Rows, worker.Overtaken);
     }
 
     /// <summary>Lets partials go that can be, if they are to be.</summary>
@@ -85,8 +86,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         _keyBytesLeft = left.KeyBytes;
     }
 
-    private void Add(
-        IReadOnlyDictionary<DateOnly, long> rows, long overtaken, IReadOnlyCollection<LogPosition> repetitions, IReadOnlyCollection<RefusedRow> refused)
+    private void Add(IReadOnlyDictionary<DateOnly, long> rows, long overtaken)
     {
         foreach ((DateOnly date, long count) in rows)
         {
@@ -94,15 +94,7 @@ internal sealed class GatheredParts(StreamPlan plan, IArchiveSnapshot archive, A
         }
 
         _overtaken += overtaken;
-        _repetitions.AddRange(repetitions);
-        _refused.AddRange(refused);
-        if (_kept.Partials.ByteCount + (settled?.OrderBytes ?? 0) > maxBytes)
-        {
-            throw new BatchException(
-                $"The partials of stream '{plan.Stream.Name}' outgrow the memory that a run may take, {maxBytes >> 20} MiB. Views that count events take some for "
-                + "each event before which others may still come: many, where the log is not about in the order of event time. Set MaxPartialBytes to more, as far as the "
-                + "machine has it.");
-        }
+        _memory.Require(_kept.Partials.ByteCount + (settled?.OrderBytes ?? 0), _removed);
     }
 
     /// <summary>Partials and the texts of their keys.</summary>

@@ -43,7 +43,7 @@ internal sealed class PartWorker(BatchStreams streams, IObjectStorage storage, B
             await worker.ProcessAsync(date, cancellationToken).ConfigureAwait(false);
         }
 
-        ComputedDates computed = new(worker.Partials, worker.Rows, worker.Overtaken, worker.Repetitions, worker.Refused, coverage);
+        ComputedDates computed = new(worker.Partials, worker.Rows, worker.Overtaken, worker.Removed.Repetitions, worker.Removed.Refused, coverage);
         if (await PartFiles.WriteAsync(folder, order.IdentityOf(run, part), stream.Plan, computed, cancellationToken).ConfigureAwait(false))
         {
             BatchLog.PartComputed(logger, stream.Name, part, run, worker.Rows.Values.Sum(), worker.Rows.Count);
