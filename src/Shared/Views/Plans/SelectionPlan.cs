@@ -70,11 +70,12 @@ internal sealed class SelectionPlan
     public int AddKey(ViewDefinition view, KeyDefinition key)
     {
         string text = ExpressionText.Of(key.Selector);
-        int index = ExpressionText.IsComplete(key.Selector) ? _keys.FindIndex(other => other.Type == key.Type && other.Kernel.Text == text) : -1;
+        bool isShareable = ExpressionText.IsComplete(key.Selector);
+        int index = isShareable ? _keys.FindIndex(other => other.IsShareable && other.Type == key.Type && other.Kernel.Text == text) : -1;
         if (index < 0)
         {
             index = _keys.Count;
-            _keys.Add(new KeyPartPlan(key.Type, _compiler.KeyPart(key.Selector, key.Type), Source(view)));
+            _keys.Add(new KeyPartPlan(key.Type, _compiler.KeyPart(key.Selector, key.Type), Source(view), isShareable));
         }
 
         return index;
@@ -89,11 +90,12 @@ internal sealed class SelectionPlan
         }
 
         string text = ExpressionText.Of(selector);
-        int index = ExpressionText.IsComplete(selector) ? _inputs.FindIndex(other => other.Input.ValueType == type && other.Input.Text == text) : -1;
+        bool isShareable = ExpressionText.IsComplete(selector);
+        int index = isShareable ? _inputs.FindIndex(other => other.IsShareable && other.Input.ValueType == type && other.Input.Text == text) : -1;
         if (index < 0)
         {
             index = _inputs.Count;
-            _inputs.Add(new InputPlan(AggregateInputPlan.Create(type, _compiler, selector), Source(view)));
+            _inputs.Add(new InputPlan(AggregateInputPlan.Create(type, _compiler, selector), Source(view), isShareable));
         }
 
         return index;
@@ -106,9 +108,11 @@ internal sealed class SelectionPlan
 /// <param name="Type">What it is.</param>
 /// <param name="Kernel">Computes it as 64 bits.</param>
 /// <param name="Source">Whose it is, in words: the first view that groups by it.</param>
-internal sealed record KeyPartPlan(ColumnType Type, CompiledKernel<long> Kernel, string Source);
+/// <param name="IsShareable">Whether the text of the part says all about it.</param>
+internal sealed record KeyPartPlan(ColumnType Type, CompiledKernel<long> Kernel, string Source, bool IsShareable);
 
 /// <summary>Values that aggregates take.</summary>
 /// <param name="Input">Computes them.</param>
 /// <param name="Source">Whose they are, in words: the first view with an aggregate over them.</param>
-internal sealed record InputPlan(AggregateInputPlan Input, string Source);
+/// <param name="IsShareable">Whether the text of the values says all about them.</param>
+internal sealed record InputPlan(AggregateInputPlan Input, string Source, bool IsShareable);

@@ -106,6 +106,25 @@ public sealed class SharedEvaluationTests
         }
     }
 
+    /// <summary>Of each pair the second one tells all about itself, and the first, which reads like it, does not.</summary>
+    [Fact]
+    public void Keys_and_values_that_capture_what_is_told_by_half_are_never_taken_for_the_same()
+    {
+        HashSet<string> exact = ["id-1"];
+        HashSet<string> loose = new(exact, StringComparer.OrdinalIgnoreCase);
+        Reading[] events = [.. Events.Select(reading => reading with { Id = $"ID-{reading.Id}" })];
+        WindowSpec day = Tumbling.Every(TimeSpan.FromDays(1));
+        StreamDefinition stream = Stream(
+            view => view.GroupBy(e => loose.Contains(e.Id)).Window(day).Aggregate(a => new { N = a.Count() }),
+            view => view.GroupBy(e => exact.Contains(e.Id)).Window(day).Aggregate(a => new { N = a.Count() }),
+            view => view.Window(day).Aggregate(a => new { Loose = a.CountIf(e => loose.Contains(e.Id)), Exact = a.CountIf(e => exact.Contains(e.Id)) }));
+
+        IReadOnlyList<WindowRow> rows = Rows(stream, events, out _);
+
+        Assert.Equal([2L, 1L, 3L, 3L], rows.Select(row => row.EventCount));
+        Assert.Equal([1L, 0L], rows[^1].Results);
+    }
+
     [Fact]
     public void Filters_that_capture_the_same_values_are_the_same()
     {
