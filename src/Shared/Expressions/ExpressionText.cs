@@ -80,6 +80,11 @@ internal sealed class ExpressionText : ExpressionVisitor
     protected override Expression VisitMethodCall(MethodCallExpression node)
     {
         AppendMember(node.Method);
+        if (node.Method.IsGenericMethod)
+        {
+            AppendHidden(node.Method, node.Method.GetGenericMethodDefinition());
+        }
+
         return base.VisitMethodCall(node);
     }
 
@@ -164,6 +169,25 @@ internal sealed class ExpressionText : ExpressionVisitor
     }
 
     private void AppendMember(MemberInfo? member) => _text.Append(member?.DeclaringType).Append('.').Append(member).Append(' ');
+
+    /// <summary>
+    /// Appends the types that a method is given and neither takes nor gives back: it says no more of them than their last names, and no value says the rest.
+    /// </summary>
+    private void AppendHidden(MethodInfo method, MethodInfo definition)
+    {
+        Type[] types = method.GetGenericArguments();
+        foreach (Type parameter in definition.GetGenericArguments())
+        {
+            if (!Holds(definition.ReturnType, parameter) && !definition.GetParameters().Any(taken => Holds(taken.ParameterType, parameter)))
+            {
+                _text.Append(types[parameter.GenericParameterPosition]).Append(' ');
+            }
+        }
+    }
+
+    private static bool Holds(Type type, Type parameter) => type == parameter
+        || (type.HasElementType && Holds(type.GetElementType()!, parameter))
+        || (type.IsGenericType && type.GetGenericArguments().Any(argument => Holds(argument, parameter)));
 
     private void AppendValue(object? value)
     {

@@ -125,6 +125,19 @@ public sealed class SharedEvaluationTests
         Assert.Equal([1L, 0L], rows[^1].Results);
     }
 
+    /// <summary>What a method is called with is named in front of its values; a type that is only given to it stands nowhere else.</summary>
+    [Fact]
+    public void Filters_that_call_a_method_of_other_types_are_never_taken_for_the_same()
+    {
+        StreamDefinition stream = Stream(
+            view => view.Where(e => Enum.GetNames<Here.State>().Contains(e.Id)).Window(Hours).Aggregate(a => new { N = a.Count() }),
+            view => view.Where(e => Enum.GetNames<There.State>().Contains(e.Id)).Window(Hours).Aggregate(a => new { N = a.Count() }));
+        Reading[] events = [.. Events.Select(reading => reading with { Id = nameof(Here.State.Open) })];
+
+        Assert.Equal(events.Length, Rows(stream, events, out _).Sum(row => row.EventCount));
+        Assert.NotEqual(stream.Views[0].Layout.Version, stream.Views[1].Layout.Version);
+    }
+
     [Fact]
     public void Filters_that_capture_the_same_values_are_the_same()
     {
@@ -194,6 +207,22 @@ public sealed class SharedEvaluationTests
         public bool IsLike(long amount) => amount % 2 == Rest;
 
         public string ToString(string? format, IFormatProvider? formatProvider) => nameof(Odd);
+    }
+
+    private static class Here
+    {
+        public enum State
+        {
+            Open,
+        }
+    }
+
+    private static class There
+    {
+        public enum State
+        {
+            Shut,
+        }
     }
 
     private sealed class Limit(long least)
