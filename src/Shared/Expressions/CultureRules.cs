@@ -58,13 +58,16 @@ internal static class CultureRules
         };
     }
 
-    /// <summary>Whether an argument is a number or date that was boxed, or an array of such.</summary>
+    /// <summary>Whether an argument is a number or date, which may have been boxed, or several.</summary>
     private static bool HoldsFormatted(Expression argument) => argument switch
     {
         NewArrayExpression array => array.Expressions.Any(HoldsFormatted),
         UnaryExpression { NodeType: ExpressionType.Convert } boxed when boxed.Type == typeof(object) => IsFormatted(boxed.Operand.Type),
-        _ => IsFormatted(argument.Type),
+        _ => IsFormatted(argument.Type) || argument.Type.GetInterfaces().Append(argument.Type).Any(IsOfFormatted),
     };
+
+    private static bool IsOfFormatted(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) && IsFormatted(type.GetGenericArguments()[0]);
 
     /// <summary>Whether a culture is given. Null stands for the one of the machine.</summary>
     private static bool IsProvider(Expression argument) => argument.Type.IsAssignableTo(typeof(IFormatProvider))

@@ -155,6 +155,8 @@ public sealed class DefinitionRefusalTests
         ["maybe number as text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.MaybeCount!.Value.ToString()))),
         ["number in a string by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => $"{e.Unit} {e.Ratio}"))),
         ["number added to a string"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Unit + e.Price))),
+        ["numbers joined by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => string.Join(", ", Listed(e))))),
+        ["numbers put together by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => string.Concat(Listed(e).Distinct())))),
         ["number parsed by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => double.Parse(e.Unit) > 1))),
         ["number converted by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.Where(e => Convert.ToDouble(e.Unit) > 1))),
         ["lower case by culture"] = ("'by_site'", "ToLowerInvariant", () => View(v => v.GroupBy(e => e.Unit.ToLower()))),
@@ -275,6 +277,8 @@ public sealed class DefinitionRefusalTests
 
     private static void AsUnit(StringComparison how) => View(v => v.Where(e => e.Unit.Equals("m", how)));
 
+    private static List<decimal> Listed(Reading reading) => [reading.Price];
+
     private static DateTime ToDateTime(long seconds) => DateTime.UnixEpoch.AddSeconds(seconds);
 
     private static void Since(DateTime start) => View(v => v.Where(e => e.Time >= start));
@@ -302,6 +306,8 @@ public sealed class DefinitionRefusalTests
     public void Orders_that_no_culture_has_a_say_in_are_taken()
     {
         ParsedBy(CultureInfo.InvariantCulture);
+        View(v => v.GroupBy(e => string.Join(", ", Listed(e).Select(price => price.ToString(CultureInfo.InvariantCulture)))));
+        View(v => v.GroupBy(e => string.Concat(e.Unit.Order())));
         View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.Max(StringComparer.Ordinal)));
         View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.OrderBy(text => text, StringComparer.Ordinal).First()));
         View(v => v.GroupBy(e => new[] { e.Count, 3 }.Max()));
