@@ -44,16 +44,33 @@ internal static class ZoneRules
 
     /// <summary>Whether a method reads a text, which may name a zone or none.</summary>
     private static bool IsOfText(MethodInfo method) =>
-        (method.DeclaringType == typeof(DateTime) || method.DeclaringType == typeof(DateTimeOffset)) && method.Name is nameof(DateTime.Parse) or nameof(DateTime.TryParse);
+        (method.DeclaringType == typeof(DateTime) || method.DeclaringType == typeof(DateTimeOffset))
+        && (method.Name is nameof(DateTime.Parse) or nameof(DateTime.TryParse) || IsOfForms(method));
 
-    /// <summary>Whether styles are given by which the zone of the machine does not matter. Captured ones are known once they are folded.</summary>
-    private static bool SaysZone(MethodInfo method, IReadOnlyList<Expression> arguments) =>
+    /// <summary>Whether a method reads a text of one of the forms that it is given second.</summary>
+    private static bool IsOfForms(MethodInfo method) => method.Name is nameof(DateTime.ParseExact) or nameof(DateTime.TryParseExact);
+
+    /// <summary>Whether styles or forms are given by which the zone of the machine does not matter. What an event decides may be right, too.</summary>
+    private static bool SaysZone(MethodInfo method, IReadOnlyList<Expression> arguments)
+    {
+        TimeForms? forms = IsOfForms(method) ? TimeForms.In(arguments[1]) : TimeForms.Any;
+        if (forms is null || StylesOf(arguments) is not { } styles)
+        {
+            return true;
+        }
+
+        return method.DeclaringType == typeof(DateTimeOffset) ? styles.HasFlag(DateTimeStyles.AssumeUniversal) || forms.HaveZone
+            : styles.HasFlag(DateTimeStyles.AdjustToUniversal) ? !styles.HasFlag(DateTimeStyles.AssumeLocal)
+            : forms.LackZone && (styles & (DateTimeStyles.AssumeLocal | DateTimeStyles.AssumeUniversal)) == 0;
+    }
+
+    /// <summary>The styles that are given. Captured ones are known once they are folded; null of others.</summary>
+    private static DateTimeStyles? StylesOf(IReadOnlyList<Expression> arguments) =>
         arguments.FirstOrDefault(argument => argument.Type == typeof(DateTimeStyles)) switch
         {
-            null => false,
-            ConstantExpression { Value: DateTimeStyles styles } => styles.HasFlag(
-                method.DeclaringType == typeof(DateTime) ? DateTimeStyles.AdjustToUniversal : DateTimeStyles.AssumeUniversal),
-            _ => true,
+            null => DateTimeStyles.None,
+            ConstantExpression { Value: DateTimeStyles styles } => styles,
+            _ => null,
         };
 
     /// <summary>Whether a <see cref="DateTime"/> is not UTC, as far as can be seen.</summary>
@@ -67,6 +84,9 @@ internal static class ZoneRules
         MethodCallExpression { Method.Name: nameof(DateTime.SpecifyKind) or nameof(DateOnly.ToDateTime) } made
             when made.Method.DeclaringType == typeof(DateTime) || made.Method.DeclaringType == typeof(DateOnly) => LacksKind(made.Arguments),
         MethodCallExpression { Object: { } start, Method.Name: not nameof(DateTime.ToUniversalTime) } moved when IsTime(start) && IsTime(moved) => LacksZone(start),
+        MethodCallExpression { Object: null } read when read.Method.DeclaringType == typeof(DateTime) && IsOfText(read.Method) =>
+            StylesOf(read.Arguments) is { } styles && !styles.HasFlag(DateTimeStyles.AssumeUniversal)
+            && !(IsOfForms(read.Method) && TimeForms.In(read.Arguments[1]) is null or { HaveZone: true }),
         BinaryExpression { NodeType: ExpressionType.Coalesce } either => LacksZone(either.Left) || LacksZone(either.Right),
         BinaryExpression moved when IsTime(moved) => LacksZone(moved.Left),
         UnaryExpression lifted when IsTime(lifted) => LacksZone(lifted.Operand),

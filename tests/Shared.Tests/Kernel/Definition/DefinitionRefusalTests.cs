@@ -193,6 +193,25 @@ public sealed class DefinitionRefusalTests
         ["time in a text that may have a zone"] = (
             "'by_site'", "AdjustToUniversal",
             () => View(v => v.Where(e => DateTime.Parse(e.Unit, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) < e.Seen))),
+        ["time in a text of a form without a zone"] = (
+            "'by_site'", "AssumeUniversal",
+            () => View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, "yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) < e.Time))),
+        ["time in a text of captured forms without a zone"] = (
+            "'by_site'", "AssumeUniversal", () => ParsedAs(DateTimeStyles.None, "yyyy-MM-dd HH:mm zzz", "yyyy-MM-dd HH:mm")),
+        ["time in a text of a form with a zone"] = (
+            "'by_site'", "AdjustToUniversal",
+            () => View(v => v.Where(e => DateTime.ParseExact(e.Unit, "yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture) < e.Seen))),
+        ["time in a text of the round-trip form"] = (
+            "'by_site'", "AdjustToUniversal",
+            () => View(v => v.Where(e => DateTime.ParseExact(e.Unit, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) < e.Seen))),
+        ["local time in a text"] = (
+            "'by_site'", "AdjustToUniversal",
+            () => View(v => v.Where(e => DateTime.Parse(e.Unit, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal) < e.Seen))),
+        ["comparison with a time of no zone in a text"] = (
+            "'by_site'", "DateTimeKind.Utc", () => View(v => v.Where(e => DateTime.ParseExact(e.Unit, "yyyyMMdd", CultureInfo.InvariantCulture) < e.Time))),
+        ["comparison with a time in a text that may have no zone"] = (
+            "'by_site'", "DateTimeKind.Utc",
+            () => View(v => v.Where(e => DateTime.Parse(e.Unit, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal) < e.Time))),
         ["field that can change"] = ("'by_site'", "readonly", () => View(v => v.Where(e => e.Count > _changeable))),
         ["key and aggregate named alike"] = ("'site'", "name of its own", () => View(v => v.GroupBy(e => e.Site).Aggregate(a => new { Site = a.Count() }))),
         ["aggregate named like a state column"] = (
@@ -298,7 +317,19 @@ public sealed class DefinitionRefusalTests
         View(v => v.Where(e => TimeZoneInfo.ConvertTimeToUtc(e.Time.Date, TimeZoneInfo.Utc) < e.Seen));
         View(v => v.Where(e => e.Time > ToDateTime(e.Amount)));
         View(v => v.Where(e => DateTimeOffset.Parse(e.Unit, CultureInfo.InvariantCulture, styles) < e.Time));
+        View(v => v.Where(e => DateTime.Parse(e.Unit, CultureInfo.InvariantCulture, styles) < e.Time));
+        View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, "yyyyMMdd", CultureInfo.InvariantCulture, styles) < e.Time));
+        View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, "r", CultureInfo.InvariantCulture) < e.Time));
+        View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) < e.Time));
+        View(v => v.Where(e => DateTime.ParseExact(e.Unit, "O", CultureInfo.InvariantCulture, styles) < e.Time));
+        View(v => v.Where(e => DateTime.ParseExact(e.Unit, "yyyyMMdd", CultureInfo.InvariantCulture) < e.Seen));
+        View(v => v.Where(e => DateTime.ParseExact(e.Unit, "s", CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces) < e.Seen));
+        View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, e.Id, CultureInfo.InvariantCulture) < e.Time));
+        ParsedAs(DateTimeStyles.None, "yyyy-MM-dd HH:mm zzz", "ddd, dd MMM yyyy HH:mm:ss GMT");
     }
+
+    private static void ParsedAs(DateTimeStyles styles, params string[] forms) =>
+        View(v => v.Where(e => DateTimeOffset.ParseExact(e.Unit, forms, CultureInfo.InvariantCulture, styles) < e.Time));
 
     private static void ParsedBy(IFormatProvider? culture) => View(v => v.Where(e => double.Parse(e.Unit, culture) > 1));
 
