@@ -113,6 +113,38 @@ public sealed class MiddlewareTests
         Assert.Equal(("oops", "/fails/{name}", 418, "oops"), (click.Id, click.Page, click.Status, click.Visitor));
     }
 
+    /// <summary>The page that is shown instead has a path of its own, and comes by here on the same request.</summary>
+    [Theory]
+    [InlineData("/fails/oops", 500)]
+    [InlineData("/nowhere/oops", 404)]
+    public async Task A_request_that_is_answered_by_another_page_is_one_event(string path, int status)
+    {
+        TestSink sink = new();
+        await using CaptureServer server = await CaptureServer.StartAsync(
+            sink,
+            _ => { },
+            app =>
+            {
+                app.UseExceptionHandler("/sorry");
+                app.UseStatusCodePagesWithReExecute("/sorry");
+                app.UseEventCapture();
+                app.MapGet("/fails/{name}", IResult (string name) => throw new InvalidOperationException(name));
+                app.MapGet("/nowhere/{name}", () => Results.NotFound());
+                app.MapGet("/sorry", () => "Sorry.");
+                app.MapGet("/", () => "fine");
+            });
+
+        using HttpResponseMessage response = await server.GetAsync(path);
+        Assert.Equal("Sorry.", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        (await server.GetAsync("/")).Dispose();
+
+        await sink.TakenAsync(2);
+        Click[] clicks = [.. sink.Values.Select(json => JsonSerializer.Deserialize<Click>(json, Json)!)];
+        Assert.Equal([status, 200], clicks.Select(click => click.Status));
+        Assert.Equal([path.Replace("oops", "{name}", StringComparison.Ordinal), "/"], clicks.Select(click => click.Page));
+        Assert.Equal(2, server.Status.Captured);
+    }
+
     [Fact]
     public async Task An_exception_that_nobody_handles_is_still_the_servers_to_answer()
     {

@@ -17,7 +17,7 @@ internal sealed class CaptureMiddleware(RequestDelegate next, EventCaptures capt
         {
             if (pipeline.Filter.MayMatch(http.Request.Method, http.Request.Path))
             {
-                return HandleAsync(http);
+                return http.Features.Get<InFlight>() is null ? HandleAsync(http) : next(http);
             }
         }
 
@@ -27,6 +27,7 @@ internal sealed class CaptureMiddleware(RequestDelegate next, EventCaptures capt
     private async Task HandleAsync(HttpContext http)
     {
         InFlight inFlight = new(new CapturedRequest(http, captures.Time), _pipelines);
+        http.Features.Set(inFlight);
         try
         {
             await next(http).ConfigureAwait(false);
@@ -39,7 +40,7 @@ internal sealed class CaptureMiddleware(RequestDelegate next, EventCaptures capt
         inFlight.Note(null);
     }
 
-    /// <summary>A request on its way.</summary>
+    /// <summary>A request on its way. The request knows it, as it comes again when it failed and another page is to answer it: that is no request of a client.</summary>
     private sealed class InFlight(CapturedRequest request, CapturePipeline[] pipelines)
     {
         private static readonly Func<object, Task> Complete = static state => ((InFlight)state).CompleteAsync();
