@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Lambda.Expressions;
 
@@ -11,6 +12,16 @@ internal static class CultureRules
 
     private const string GiveCulture = "Give it CultureInfo.InvariantCulture.";
     private const string OtherCase = "Use ToLowerInvariant or ToUpperInvariant.";
+
+    /// <summary>Judges a constant, or what was captured.</summary>
+    public static Offence? Judge(object? value) => value switch
+    {
+        StringComparison and (StringComparison.CurrentCulture or StringComparison.CurrentCultureIgnoreCase) =>
+            new Offence(typeof(StringComparison).GetField(value.ToString()!)!, Problem, "Use StringComparison.Ordinal or OrdinalIgnoreCase."),
+        RegexOptions options => Judge(options),
+        Regex pattern => Judge(pattern.Options),
+        _ => null,
+    };
 
     /// <summary>Judges a property or field.</summary>
     public static Offence? Judge(MemberInfo member) =>
@@ -41,6 +52,10 @@ internal static class CultureRules
             };
         return remedy is null ? null : new Offence(method, Problem, remedy);
     }
+
+    private static Offence? Judge(RegexOptions options) => (options & (RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)) == RegexOptions.IgnoreCase
+        ? new Offence(typeof(RegexOptions).GetField(nameof(RegexOptions.IgnoreCase))!, Problem, "Add RegexOptions.CultureInvariant.")
+        : null;
 
     private static string? OfString(MethodInfo method, IReadOnlyList<Expression> arguments)
     {

@@ -74,12 +74,7 @@ internal sealed class Determinism : ExpressionVisitor
 
     protected override Expression VisitConstant(ConstantExpression node)
     {
-        if (node.Value is StringComparison and (StringComparison.CurrentCulture or StringComparison.CurrentCultureIgnoreCase))
-        {
-            _offence ??= new Offence(
-                typeof(StringComparison).GetField(node.Value.ToString()!)!, CultureRules.Problem, "Use StringComparison.Ordinal or OrdinalIgnoreCase.");
-        }
-
+        _offence ??= CultureRules.Judge(node.Value);
         return base.VisitConstant(node);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Lambda.Aggregation;
 using Lambda.Definition;
 using Lambda.Events;
@@ -169,6 +170,9 @@ public sealed class DefinitionRefusalTests
             "'by_site'", "OrdinalIgnoreCase", () => View(v => v.Where(e => e.Unit.Equals("m", StringComparison.CurrentCultureIgnoreCase)))),
         ["the current culture"] = ("'by_site'", "invariant", () => View(v => v.GroupBy(e => e.Count.ToString(CultureInfo.CurrentCulture)))),
         ["date as short text by culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Time.UtcDateTime.ToShortDateString()))),
+        ["pattern that ignores case by culture"] = (
+            "'by_site'", "CultureInvariant", () => View(v => v.Where(e => Regex.IsMatch(e.Unit, "^mi", RegexOptions.IgnoreCase)))),
+        ["captured pattern that ignores case by culture"] = ("'by_site'", "CultureInvariant", () => Like(RegexOptions.IgnoreCase | RegexOptions.Singleline)),
         ["number as text by no culture"] = ("'by_site'", "InvariantCulture", () => View(v => v.GroupBy(e => e.Ratio.ToString((IFormatProvider?)null)))),
         ["number parsed by no culture"] = ("'by_site'", "InvariantCulture", () => ParsedBy(null)),
         ["numbers of the current culture"] = ("'by_site'", "invariant", () => View(v => v.GroupBy(e => e.Ratio.ToString(NumberFormatInfo.CurrentInfo)))),
@@ -298,6 +302,12 @@ public sealed class DefinitionRefusalTests
 
     private static List<decimal> Listed(Reading reading) => [reading.Price];
 
+    private static void Like(RegexOptions how)
+    {
+        Regex pattern = new("^mi", how);
+        View(v => v.Where(e => pattern.IsMatch(e.Unit)));
+    }
+
     private static DateTime ToDateTime(long seconds) => DateTime.UnixEpoch.AddSeconds(seconds);
 
     private static void Since(DateTime start) => View(v => v.Where(e => e.Time >= start));
@@ -339,6 +349,8 @@ public sealed class DefinitionRefusalTests
         ParsedBy(CultureInfo.InvariantCulture);
         View(v => v.GroupBy(e => string.Join(", ", Listed(e).Select(price => price.ToString(CultureInfo.InvariantCulture)))));
         View(v => v.GroupBy(e => string.Concat(e.Unit.Order())));
+        Like(RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        Like(RegexOptions.None);
         View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.Max(StringComparer.Ordinal)));
         View(v => v.GroupBy(e => new[] { e.Unit, e.Id }.OrderBy(text => text, StringComparer.Ordinal).First()));
         View(v => v.GroupBy(e => new[] { e.Count, 3 }.Max()));
