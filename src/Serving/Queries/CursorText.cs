@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lambda.Serving.Api;
 using Lambda.Views;
@@ -19,6 +20,9 @@ namespace Lambda.Serving.Queries;
 /// <param name="query">Tells apart what cursors must not be taken from one to another.</param>
 internal sealed class CursorText(ViewDefinition rows, IReadOnlyList<RowOrder> orders, string query)
 {
+    /// <summary>Of the JSON no browser makes a page, and characters that it need not escape take up to six times the room if it does.</summary>
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly string _query = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{rows.Layout.Version}\n{query}")).AsSpan(0, 8));
 
     /// <summary>Fits into a request line, and into a header of an answer, with room for the other parameters.</summary>
@@ -39,7 +43,7 @@ internal sealed class CursorText(ViewDefinition rows, IReadOnlyList<RowOrder> or
             [.. address.Key.Parts.Select(CursorValue.Write)],
             address.Start,
             address.First is { } first ? new Place(first.Partition, first.Offset) : null);
-        string text = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content));
+        string text = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, Json));
         return text.Length <= LongestText ? text : null;
     }
 

@@ -17,5 +17,18 @@ public sealed class CursorTextTests
         Assert.Null(cursors.Write(BehindKeyOf(30_000)));
     }
 
-    private static RowCursor BehindKeyOf(int length) => new([], new WindowAddress(new GroupKey([new string('k', length)]), 0, null));
+    /// <summary>Each of them took six bytes.</summary>
+    [Theory]
+    [InlineData("ü", 10_000)]
+    [InlineData("語", 6_500)]
+    [InlineData("+", 20_000)]
+    public void A_long_key_of_any_script_has_one(string character, int length)
+    {
+        CursorText cursors = new(Sample.Catalog().Streams[0].Views[0], [], "any");
+        RowCursor place = BehindKeyOf(length, character[0]);
+        Assert.Equal(place.Address, cursors.Read(Assert.IsType<string>(cursors.Write(place))).Address);
+    }
+
+    private static RowCursor BehindKeyOf(int length, char character = 'k') =>
+        new([], new WindowAddress(new GroupKey([new string(character, length)]), 0, null));
 }
