@@ -156,6 +156,9 @@ public sealed record BatchOptions
         init => field = value >= 1 ? value : throw Wrong(nameof(ComparedEvents), value, "Give 1 or more.");
     } = 400_000;
 
+    /// <summary>How many corrections of a publication are in memory at a time: so many are published with its generation, and others written to it before.</summary>
+    internal int KeptCorrections { get; init; } = 10_000;
+
     /// <summary>
     /// In how many pieces of keys windows of a count are compared at most, as each has the store go through all of them. Of longer histories the pieces are larger than
     /// <see cref="ComparedEvents"/>.

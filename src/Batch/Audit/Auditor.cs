@@ -17,7 +17,7 @@ internal sealed class Auditor(IReadOnlyList<IAuditCheck> checks, TimeProvider ti
         }
         finally
         {
-            await ((Task)subject.Corrections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)subject.Changes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         IReadOnlyList<CheckResult> results = [.. found.SelectMany(check => check)];

@@ -24,7 +24,7 @@ internal sealed class ConservationCheck(IViewStore store, BatchOptions options) 
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
         // Partials are for one thread at a time, and what is compared is that of a generation which is written.
-        await subject.Corrections.ConfigureAwait(false);
+        await subject.Changes.ConfigureAwait(false);
         List<CheckResult> results = [];
         RefusalExcuse refusals = new(store, subject, subject.Compared.From);
         foreach (ViewDefinition view in subject.Stream.Definition.Views)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lambda.Batch.Recompute.Contents;
+using Lambda.Batch.Recompute.Corrections;
 using Lambda.Quality;
 using Lambda.Store;
 
@@ -16,18 +17,19 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
 
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Correction> corrections = await subject.Corrections.ConfigureAwait(false);
-        IReadOnlyList<Correction> unexplained = [.. corrections.Where(correction => correction.Reasons.Unexplained != 0)];
+        RunChanges changes = await subject.Changes.ConfigureAwait(false);
+        IReadOnlyList<Correction> unexplained = changes.Unexplained;
         Dictionary<string, string?> excuses = subject.Stream.Definition.Views.ToDictionary(
             view => view.Name, view => GapExcuse.Of(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
         VerifiedGeneration? served = unexplained.Count > 0 && subject.Carried is null
             ? await new GenerationVerifier(store).RunAsync(subject.Stream.Definition, subject.Speed.Current, cancellationToken).ConfigureAwait(false)
             : null;
         string? refusals = unexplained.Count > 0 ? await new RefusalExcuse(store, subject, subject.From).FindAsync(cancellationToken).ConfigureAwait(false) : null;
-        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => Excuse(correction) is not null);
+        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => Excuse(correction) is not null)
+            && changes.ViewsOfMore.All(view => (excuses[view] ?? refusals) is not null);
         string message = unexplained.Count == 0
-            ? $"All {corrections.Count} corrections have their reasons."
-            : $"In {unexplained.Count} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
+            ? $"All {changes.Count} corrections have their reasons."
+            : $"In {changes.UnexplainedCount} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
                 + $"{unexplained[0].Key}: {Change(unexplained[0])}."
                 + (areExcused ? Excuse(unexplained[0]) : "");
         return
@@ -36,7 +38,7 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
                 Name,
                 areExcused ? CheckSeverity.Warn : CheckSeverity.Block,
                 unexplained.Count == 0 ? CheckVerdict.Passed : CheckVerdict.Failed,
-                unexplained.Count,
+                changes.UnexplainedCount,
                 message,
                 [.. unexplained.Take(Samples).Select(Sample)]),
         ];

@@ -1,6 +1,7 @@
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Corrections;
 using Lambda.Log;
 using Lambda.Store;
 
@@ -21,7 +22,7 @@ internal interface IAuditCheck
 /// <param name="Computation">What was computed.</param>
 /// <param name="Compared">Which events both layers are compared over.</param>
 /// <param name="Speed">What the speed layer has computed.</param>
-/// <param name="Corrections">What its publication would change, when it is known: then all of the generation is written.</param>
+/// <param name="Changes">What its publication would change, when it is known: then all of the generation is written.</param>
 /// <param name="Gaps">Offsets that the stream goes on without.</param>
 /// <param name="Carried">What the generation was merged into; null when it was computed from everything.</param>
 internal sealed record AuditSubject(
@@ -32,7 +33,7 @@ internal sealed record AuditSubject(
     Computation Computation,
     ComparedEvents Compared,
     SpeedCoverage Speed,
-    Task<IReadOnlyList<Correction>> Corrections,
+    Task<RunChanges> Changes,
     AcceptedGaps Gaps,
     CarryOver? Carried)
 {

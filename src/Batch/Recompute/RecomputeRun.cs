@@ -203,7 +203,7 @@ internal sealed class RecomputeRun(
 
         // Most checks of the data ask for nothing that is written, so they need not wait for it. The audit ends after both tasks, whatever becomes of it.
         Task writing = Task.Run(() => WriteAsync(run, computed, progress, cancellationToken), CancellationToken.None);
-        Task<IReadOnlyList<Correction>> comparing = CompareAsync(writing, run, computed, progress, cancellationToken);
+        Task<RunChanges> comparing = CompareAsync(writing, run, computed, progress, cancellationToken);
         AuditSubject subject = new(stream, archive, boundary, generation, computation, compared, speed, comparing, gaps, carried)
         {
             Known = KnownFigures.Of(carried, range),
@@ -215,8 +215,8 @@ internal sealed class RecomputeRun(
             },
         };
         AuditReport report = await auditor.AuditAsync(subject, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<Correction> corrections = await comparing.ConfigureAwait(false);
-        RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, corrections);
+        RunChanges changes = await comparing.ConfigureAwait(false);
+        RunEnd end = new(generation, report, computation, carried, range, obstacle, boundary, changes);
         if (order.Purpose == RunPurpose.Rehearse)
         {
             await store.DiscardAsync(lease, generation, cancellationToken).ConfigureAwait(false);
@@ -231,7 +231,7 @@ internal sealed class RecomputeRun(
 
         progress.Report(RunProgress.Publishing);
         IReadOnlyList<QuarantinedRecord> refused = await new RunQuarantine(store, log).WriteMostAsync(run, computed, cancellationToken).ConfigureAwait(false);
-        Publication publication = new(report, corrections, refused)
+        Publication publication = new(report, changes.First, refused)
         {
             Basis = CarryOver.BasisOf(carried, computation, stream.Definition, report) with { HistoryId = archive.Id, Contents = draft.Contents?.ToStored() },
         };
@@ -247,7 +247,7 @@ internal sealed class RecomputeRun(
     }
 
     /// <summary>Finds corrections when everything is written.</summary>
-    private async Task<IReadOnlyList<Correction>> CompareAsync(
+    private async Task<RunChanges> CompareAsync(
         Task writing, PinnedRun run, ComputedGeneration computed, IProgress<RunProgress> progress, CancellationToken cancellationToken)
     {
         await writing.ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Lambda.Batch.Recompute.Corrections;
 using Lambda.Batch.Recompute.Range;
 using Lambda.Quality;
 using Lambda.Store;
@@ -13,7 +14,7 @@ internal sealed record RunEnd(
     RecomputedRange? Range,
     string? Obstacle,
     Boundary Boundary,
-    IReadOnlyList<Correction> Corrections)
+    RunChanges Changes)
 {
     private string Read => Carried is null
         ? $"{Counted(Computation.Rows, "event", "events")} up to {Boundary}"
@@ -28,7 +29,7 @@ internal sealed record RunEnd(
 
     private string Removed =>
         $"{Counted(Computation.Repetitions.Count, "repetition", "repetitions")} and {Counted(Computation.Refused.Count, "refused event", "refused events")} removed, "
-            + $"{Counted(Corrections.Count, "window", "windows")} corrected";
+            + $"{Counted(Changes.Count, "window", "windows")} corrected";
 
     private string Blocks => string.Join(
         " ",
@@ -36,14 +37,14 @@ internal sealed record RunEnd(
             .Select(check => $"{check.Name}: {check.Message}"));
 
     public RunResult Published() =>
-        Of(RunOutcome.Published, Generation, Corrections.Count, $"Generation {Generation} serves: {Read}, {Removed}.{WhyAll}");
+        Of(RunOutcome.Published, Generation, Changes.Count, $"Generation {Generation} serves: {Read}, {Removed}.{WhyAll}");
 
     public RunResult Blocked() => Of(RunOutcome.Blocked, Generation, 0, $"Generation {Generation} was blocked by {Blocks}");
 
     public RunResult Rehearsed() => Of(
         RunOutcome.Rehearsed,
         null,
-        Corrections.Count,
+        Changes.Count,
         $"Nothing was published. A publication would {(Report.Outcome == AuditOutcome.Blocked ? $"be blocked by {Blocks}" : "pass the audit")}: {Read}, "
             + $"{Removed}.{WhyAll}");
 
@@ -52,7 +53,7 @@ internal sealed record RunEnd(
         {
             Dates = Dates,
             CarriedFrom = Carried?.From.Generation,
-            Changes = Corrections,
+            Changes = Changes.First,
         };
 
     private static string Counted(long number, string one, string several) => $"{number} {(number == 1 ? one : several)}";

@@ -18,7 +18,7 @@ internal sealed record RunResult(RunOutcome Outcome, long? Generation, AuditRepo
     /// <summary>The generation that was carried over; null when everything was computed.</summary>
     public long? CarriedFrom { get; init; }
 
-    /// <summary>What the publication has changed, or would have; of several generations the last one's.</summary>
+    /// <summary>What the publication has changed, or would have: some of the changes where they are many; of several generations the last one's.</summary>
     public IReadOnlyList<Correction> Changes { get; init; } = [];
 
     /// <summary>How many generations were made, one after the other.</summary>

@@ -55,6 +55,13 @@ internal interface IBatchStore : IGapStore, IMetricStore
     ValueTask ExchangeCarriedAsync(
         BatchLease lease, long generation, IReadOnlyList<CarriedExchange> exchanges, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Adds corrections to a generation that is not published. They are seen when it is, with those of its <see cref="Publication"/>, as written at this time; they go when it is given up.
+    /// </summary>
+    /// <exception cref="FencedException">The lease was lost.</exception>
+    /// <exception cref="ViewStoreException">It is not being written.</exception>
+    ValueTask WriteCorrectionsAsync(BatchLease lease, long generation, IReadOnlyList<Correction> corrections, CancellationToken cancellationToken);
+
     /// <summary>Notes events that count in nothing of a generation that is not published; those that it has carried over are noted already.</summary>
     /// <exception cref="FencedException">The lease was lost.</exception>
     ValueTask WriteRemovedAsync(BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken);

@@ -19,7 +19,7 @@ public sealed class AuditorTests
         using ManualResetEventSlim checks = new();
         FreeCheck check = new((subject, _) =>
         {
-            bool isBefore = !subject.Corrections.IsCompleted;
+            bool isBefore = !subject.Changes.IsCompleted;
             checks.Set();
             return Task.FromResult(isBefore);
         });
@@ -52,7 +52,7 @@ public sealed class AuditorTests
             () => platform.RecomputeAsync(platform.Run(checks: [endless, broken])).WaitAsync(Patience, Cancellation));
 
         Assert.Equal("It cannot be made.", error.Message);
-        Assert.True(audited!.Corrections.IsCompletedSuccessfully);
+        Assert.True(audited!.Changes.IsCompletedSuccessfully);
         Assert.Null((await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration);
     }
 

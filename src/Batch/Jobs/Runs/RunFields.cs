@@ -70,7 +70,7 @@ internal static class RunFields
         fields[Dates] = Written(result.Dates);
         fields[CarriedFrom] = Written(result.CarriedFrom);
         fields[Rehearsal] = state == BatchRunState.Rehearsed && result.Report is { } report
-            ? StoredJson.Write(new RunRehearsal(report, result.Changes.Count, [.. result.Changes.Take(MostChanges)]))
+            ? StoredJson.Write(new RunRehearsal(report, result.Corrections, [.. result.Changes.Take(MostChanges)]))
             : "";
         return fields;
     }

@@ -1,6 +1,7 @@
 using Lambda.Batch.Recompute.Contents;
 using Lambda.Store;
 using Lambda.Views;
+using Lambda.Views.Composing;
 using Lambda.Views.Partials;
 using Lambda.Windows;
 
@@ -15,19 +16,21 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <param name="options">How much is compared at once.</param>
 internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
 {
-    /// <summary>The windows whose results change, and those whose change in events has no reason, by start, then key.</summary>
+    /// <summary>Finds the windows whose results change, and those whose change in events has no reason.</summary>
     /// <param name="view">The view.</param>
     /// <param name="served">What is served.</param>
     /// <param name="draft">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
     /// <param name="eventsByDate">How many events it was computed of, by date.</param>
+    /// <param name="found">Takes them.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Correction>> FindAsync(
+    public async Task FindAsync(
         ViewDefinition view,
         ServedBefore served,
         GenerationDraft draft,
         Boundary boundary,
         IReadOnlyDictionary<DateOnly, long> eventsByDate,
+        ViewCorrections found,
         CancellationToken cancellationToken)
     {
         StoredWindows stored = new(store, view);
@@ -35,20 +38,25 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
         {
             case SlicedWindows { Slicing: { } slicing }:
                 SliceCorrections slices = new(view, slicing, stored);
-                return await TimeChunks.SelectAsync(
+                await Parallel.ForEachAsync(
                     TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All, slicing),
-                    options.Workers,
-                    (starts, token) => slices.FindAsync(starts, served, draft, boundary, token),
-                    cancellationToken).ConfigureAwait(false);
+                    new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken },
+                    async (starts, token) => await found
+                        .AddAsync(await slices.FindAsync(starts, served, draft, boundary, token).ConfigureAwait(false), token).ConfigureAwait(false))
+                    .ConfigureAwait(false);
+                break;
 
             case SessionWindows:
-                return await new SessionCorrections(view, stored)
-                    .FindAsync(TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All), served, draft, boundary, cancellationToken).ConfigureAwait(false);
+                await new SessionCorrections(view, stored)
+                    .FindAsync(TimeChunks.Of(eventsByDate, options.ComparedEvents, TimeWindow.All), served, draft, boundary, found, cancellationToken)
+                    .ConfigureAwait(false);
+                break;
 
             default:
-                return await new CountCorrections(view, stored, store)
-                    .FindAsync(new StoredOrders(stored, view, options), served, draft, boundary, eventsByDate.Values.Sum(), cancellationToken)
+                await new CountCorrections(view, stored, store)
+                    .FindAsync(new StoredOrders(stored, view, options), served, draft, boundary, eventsByDate.Values.Sum(), found, cancellationToken)
                     .ConfigureAwait(false);
+                break;
         }
     }
 
@@ -58,14 +66,21 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
     /// <param name="generation">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
     /// <param name="added">The partials of new events, whatever became of them.</param>
+    /// <param name="found">Takes what changes.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
-        ViewDefinition view, GenerationInfo current, long generation, Boundary boundary, PartialBatch added, CancellationToken cancellationToken)
+    public async Task FindAroundAsync(
+        ViewDefinition view,
+        GenerationInfo current,
+        long generation,
+        Boundary boundary,
+        PartialBatch added,
+        ViewCorrections found,
+        CancellationToken cancellationToken)
     {
         StoredWindows stored = new(store, view);
         PartialBatch speed = await stored.ReadSpeedAsync(current.Boundary, boundary, WindowRange.All, cancellationToken).ConfigureAwait(false);
         added.With(speed);
-        return view.Window switch
+        IReadOnlyList<(WindowAddress Window, Correction Correction)> changes = view.Window switch
         {
             SlicedWindows { Slicing: { } slicing } => await new SliceCorrections(view, slicing, stored)
                 .FindAroundAsync(current.Generation, generation, speed, added, cancellationToken).ConfigureAwait(false),
@@ -74,5 +89,6 @@ internal sealed class CorrectionFinder(IBatchStore store, BatchOptions options)
             _ => await new CountCorrections(view, stored, store)
                 .FindAroundAsync(current.Generation, generation, speed, added, cancellationToken).ConfigureAwait(false),
         };
+        await found.AddAsync(changes, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -14,36 +14,34 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <param name="store">Where they are.</param>
 internal sealed class CountCorrections(ViewDefinition view, StoredWindows stored, IBatchStore store)
 {
-    /// <summary>All changes, found some keys at a time.</summary>
+    /// <summary>Finds all changes, some keys at a time.</summary>
     /// <param name="orders">Reads all.</param>
     /// <param name="served">What is served.</param>
     /// <param name="draft">The generation to be published.</param>
     /// <param name="boundary">Its boundary.</param>
     /// <param name="events">How many events it was computed of.</param>
+    /// <param name="found">Takes them.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<IReadOnlyList<Correction>> FindAsync(
-        StoredOrders orders, ServedBefore served, GenerationDraft draft, Boundary boundary, long events, CancellationToken cancellationToken)
+    public async Task FindAsync(
+        StoredOrders orders, ServedBefore served, GenerationDraft draft, Boundary boundary, long events, ViewCorrections found, CancellationToken cancellationToken)
     {
         if (served.From.Covers(boundary) && served.HasSame(draft, view, TimeWindow.All))
         {
-            return [];
+            return;
         }
 
         IAsyncEnumerable<StoredPart> parts = orders.ReadAsync((served.From, boundary), [served.Generation?.Generation, draft.Number], events, cancellationToken);
-        List<(WindowAddress Window, Correction Correction)> changes = [];
         await foreach (StoredPart part in parts.ConfigureAwait(false))
         {
-            changes.AddRange(Compare(part.Generations[0], part.Speed, part.Generations[1]));
+            await found.AddAsync(Compare(part.Generations[0], part.Speed, part.Generations[1]), cancellationToken).ConfigureAwait(false);
         }
-
-        return [.. changes.OrderBy(change => change.Window).Select(change => change.Correction)];
     }
 
     /// <summary>
     /// The changes by new partials. New events stand behind all others of their key and partition, so they change the last window that there was before and make those behind it, of
     /// what counts as of all events that were read: whole windows each, from which on windows are joined as if from the first.
     /// </summary>
-    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
+    public async Task<IReadOnlyList<(WindowAddress Window, Correction Correction)>> FindAroundAsync(
         long before, long after, PartialBatch speed, PartialBatch added, CancellationToken cancellationToken)
     {
         PartialBatch from = new PartialBatch(view.Layout).With(added);
@@ -52,13 +50,12 @@ internal sealed class CountCorrections(ViewDefinition view, StoredWindows stored
             from.With(await store.ReadAroundAsync(view.Layout, before, kind, added, Nearness.Last, cancellationToken).ConfigureAwait(false));
         }
 
-        var changes = WindowChanges.Find(
+        return WindowChanges.Find(
             view,
             await stored.ReadGenerationAroundAsync(before, from, Nearness.FromThereOn, cancellationToken).ConfigureAwait(false),
             speed,
             await stored.ReadGenerationAroundAsync(after, from, Nearness.FromThereOn, cancellationToken).ConfigureAwait(false),
             _ => true);
-        return [.. changes.Select(change => change.Correction)];
     }
 
     /// <summary>Composes only windows of keys that have not the same ones before and after.</summary>

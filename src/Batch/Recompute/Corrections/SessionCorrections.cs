@@ -14,14 +14,14 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <param name="stored">Reads its partials.</param>
 internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stored)
 {
-    /// <summary>All changes, found piece by piece of time.</summary>
-    public async Task<IReadOnlyList<Correction>> FindAsync(
-        IReadOnlyList<TimeWindow> pieces, ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
+    /// <summary>Finds all changes, piece by piece of time; one of a session that lasts comes with a later piece than it begins in.</summary>
+    public async Task FindAsync(
+        IReadOnlyList<TimeWindow> pieces, ServedBefore served, GenerationDraft draft, Boundary boundary, ViewCorrections found, CancellationToken cancellationToken)
     {
         // No piece of time can be left out by itself: a session that began in it may have gained or lost an event that lies behind.
         if (served.From.Covers(boundary) && served.HasSame(draft, view, TimeWindow.All))
         {
-            return [];
+            return;
         }
 
         IAsyncEnumerable<StoredPart> read = new StoredSessions(stored, view).ReadAsync(
@@ -29,22 +29,18 @@ internal sealed class SessionCorrections(ViewDefinition view, StoredWindows stor
             [served.Generation?.Generation, draft.Number],
             pieces,
             cancellationToken);
-        List<(WindowAddress Window, Correction Correction)> changes = [];
         await foreach (StoredPart piece in read.ConfigureAwait(false))
         {
-            changes.AddRange(Compare(piece.Generations[0], piece.Speed, piece.Generations[1]));
+            await found.AddAsync(Compare(piece.Generations[0], piece.Speed, piece.Generations[1]), cancellationToken).ConfigureAwait(false);
         }
-
-        // One that lasts comes with a later piece than it begins in.
-        return [.. changes.OrderBy(change => change.Window).Select(change => change.Correction)];
     }
 
     /// <summary>The changes in sessions that new partials are part of.</summary>
-    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
+    public async Task<IReadOnlyList<(WindowAddress Window, Correction Correction)>> FindAroundAsync(
         long before, long after, PartialBatch speed, PartialBatch added, CancellationToken cancellationToken)
     {
         (var sessionsBefore, var sessionsAfter) = await new ConnectedSessions(stored, view).ReadAsync(before, after, added, cancellationToken).ConfigureAwait(false);
-        return [.. Compare(sessionsBefore, speed, sessionsAfter).Select(change => change.Correction)];
+        return Compare(sessionsBefore, speed, sessionsAfter);
     }
 
     /// <summary>Composes only sessions that are not the same before and after.</summary>

@@ -15,7 +15,7 @@ namespace Lambda.Batch.Recompute.Corrections;
 internal sealed class SliceCorrections(ViewDefinition view, ISlicing slicing, StoredWindows stored)
 {
     /// <summary>The changes in windows that begin in an interval.</summary>
-    public async Task<IReadOnlyList<Correction>> FindAsync(
+    public async Task<IReadOnlyList<(WindowAddress Window, Correction Correction)>> FindAsync(
         TimeWindow starts, ServedBefore served, GenerationDraft draft, Boundary boundary, CancellationToken cancellationToken)
     {
         TimeWindow reached = slicing.SlicesOf(starts);
@@ -34,7 +34,7 @@ internal sealed class SliceCorrections(ViewDefinition view, ISlicing slicing, St
     }
 
     /// <summary>The changes in windows that new partials are part of.</summary>
-    public async Task<IReadOnlyList<Correction>> FindAroundAsync(
+    public async Task<IReadOnlyList<(WindowAddress Window, Correction Correction)>> FindAroundAsync(
         long before, long after, PartialBatch speed, PartialBatch added, CancellationToken cancellationToken) => Compare(
             new SliceWindows(view, slicing, TimeWindow.All),
             await stored.ReadGenerationAroundAsync(before, added, NearnessOf(added), cancellationToken).ConfigureAwait(false),
@@ -42,7 +42,7 @@ internal sealed class SliceCorrections(ViewDefinition view, ISlicing slicing, St
             await stored.ReadGenerationAroundAsync(after, added, NearnessOf(added), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Composes only windows of which a slice is not the same before and after.</summary>
-    private List<Correction> Compare(
+    private List<(WindowAddress Window, Correction Correction)> Compare(
         SliceWindows changed,
         IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> before,
         PartialBatch speed,
@@ -77,7 +77,7 @@ internal sealed class SliceCorrections(ViewDefinition view, ISlicing slicing, St
             return [];
         }
 
-        return [.. WindowChanges.Find(view, Among(before), changed.Among(speed), Among(after), changed.Contains).Select(change => change.Correction)];
+        return WindowChanges.Find(view, Among(before), changed.Among(speed), Among(after), changed.Contains);
 
         IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> Among(IReadOnlyList<(PartialKind Kind, PartialBatch Partials)> generation) =>
             [.. generation.Select(part => (part.Kind, changed.Among(part.Partials)))];

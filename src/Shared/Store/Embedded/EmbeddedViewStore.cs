@@ -221,6 +221,13 @@ internal sealed class EmbeddedViewStore : IViewStore
                 cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask WriteCorrectionsAsync(
+        BatchLease lease, long generation, IReadOnlyList<Correction> corrections, CancellationToken cancellationToken) => await _database.AppendAsync(
+            connection => _generations.AppendCorrections(connection, lease.Stream, generation, corrections),
+            connection => Generations.RequireWriting(connection, lease, generation),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
         BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await _database
             .WriteAsync(connection => Generations.WriteRemoved(connection, lease, generation, removed), WriteEffect.Unseen, cancellationToken).ConfigureAwait(false);

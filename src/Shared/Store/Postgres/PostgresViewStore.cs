@@ -191,6 +191,11 @@ internal sealed class PostgresViewStore : IViewStore
             lease, connection => _generations.ExchangeAsync(connection, lease, generation, exchanges), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask WriteCorrectionsAsync(
+        BatchLease lease, long generation, IReadOnlyList<Correction> corrections, CancellationToken cancellationToken) => await UnderAsync(
+            lease, connection => _generations.WriteCorrectionsAsync(connection, lease, generation, corrections), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask WriteRemovedAsync(
         BatchLease lease, long generation, IReadOnlyList<LogPosition> removed, CancellationToken cancellationToken) => await UnderAsync(
             lease, connection => Generations.WriteRemovedAsync(connection, lease, generation, removed), cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace Lambda.Store.Embedded.Batch;
 /// <summary>What publications changed.</summary>
 internal static class CorrectionTable
 {
-    /// <summary>Adds the corrections of a publication.</summary>
+    /// <summary>Adds corrections that a publication makes.</summary>
     public static void Add(
         DuckDBConnection connection,
         ViewCatalog catalog,
@@ -26,15 +26,20 @@ internal static class CorrectionTable
         }
     }
 
+    /// <summary>Removes those that a generation would have made which was not published.</summary>
+    public static void Remove(DuckDBConnection connection, ViewTable table, long generation) =>
+        connection.Execute("DELETE FROM corrections WHERE view_version = $id AND generation = $generation", new { id = table.Id, generation });
+
     /// <summary>The corrections of windows that overlap a range, newest publication first, then by window start, key and position.</summary>
     public static IReadOnlyList<PublishedCorrection> Read(DuckDBConnection connection, ViewTable table, WindowRange range, int limit) =>
         [.. connection.Query<CorrectionRow>(
             $"""
             SELECT {CorrectionRow.Columns}
             FROM corrections WHERE view_version = $id AND window_start < $to AND window_end > $from
+                AND generation NOT IN (SELECT generation FROM generations WHERE stream = $stream AND state = 'Writing')
             ORDER BY generation DESC, window_start, group_key, first_partition, first_offset LIMIT $limit
             """,
-            new { id = table.Id, to = range.To, from = range.From, limit }).Select(row => row.ToCorrection(table.Layout))];
+            new { id = table.Id, to = range.To, from = range.From, stream = table.Layout.Stream, limit }).Select(row => row.ToCorrection(table.Layout))];
 
     private static void Add(
         DuckDBConnection connection, ViewTable table, long generation, long publishedAt, IEnumerable<Correction> corrections)

@@ -110,6 +110,10 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
         0,
         partials.Count);
 
+    /// <summary>Adds corrections to a generation that is being written.</summary>
+    public void AppendCorrections(DuckDBConnection connection, string stream, long generation, IReadOnlyList<Correction> corrections) =>
+        CorrectionTable.Add(connection, catalog, stream, generation, time.Now(), corrections);
+
     /// <summary>Makes a generation the current one.</summary>
     public int Publish(DuckDBConnection connection, BatchLease lease, long generation, Publication publication)
     {
@@ -196,6 +200,7 @@ internal sealed class Generations(ViewCatalog catalog, TimeProvider time)
                     UPDATE {table.BatchName} SET replaced_by = {GenerationFilter.Held}
                     WHERE replaced_by = {generation.Generation} AND generation BETWEEN {generation.Root} AND {generation.Generation}
                     """);
+                CorrectionTable.Remove(connection, table, generation.Generation);
             }
         }
 

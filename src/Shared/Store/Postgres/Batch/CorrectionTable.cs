@@ -15,7 +15,7 @@ internal static class CorrectionTable
         "COPY corrections (view_version, generation, published_at, group_key, window_start, window_end, before_result, after_result, "
         + "late, duplicates, quarantined, unexplained, first_partition, first_offset) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>Adds the corrections of a publication.</summary>
+    /// <summary>Adds corrections that a publication makes.</summary>
     public static async ValueTask AddAsync(
         NpgsqlConnection connection, ViewCatalog catalog, StoreClock clock, string stream, long generation, IReadOnlyList<Correction> corrections)
     {
@@ -54,15 +54,20 @@ internal static class CorrectionTable
         await copy.CompleteAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Removes those that a generation would have made which was not published.</summary>
+    public static async ValueTask RemoveAsync(NpgsqlConnection connection, ViewTable table, long generation) => await connection.ExecuteAsync(
+        "DELETE FROM corrections WHERE view_version = @Id AND generation = @generation", new { table.Id, generation }).ConfigureAwait(false);
+
     /// <summary>The corrections of windows that overlap a range, newest publication first, then by window start, key and position.</summary>
     public static async ValueTask<IReadOnlyList<PublishedCorrection>> ReadAsync(NpgsqlConnection connection, ViewTable table, WindowRange range, int limit) =>
     [
         .. (await connection.QueryAsync<CorrectionRow>(
             $"""
             SELECT {CorrectionRow.Columns} FROM corrections WHERE view_version = @Id AND window_start < @To AND window_end > @From
+                AND generation NOT IN (SELECT generation FROM generations WHERE stream = @Stream AND state = 'Writing')
             ORDER BY generation DESC, window_start, group_key, first_partition, first_offset LIMIT @limit
             """,
-            new { table.Id, range.To, range.From, limit }).ConfigureAwait(false)).Select(row => row.ToCorrection(table.Layout)),
+            new { table.Id, range.To, range.From, table.Layout.Stream, limit }).ConfigureAwait(false)).Select(row => row.ToCorrection(table.Layout)),
     ];
 
     private static Task WriteAsync(NpgsqlBinaryImporter copy, string? text) =>

@@ -90,6 +90,15 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
         return await RemovedEventTable.AddAsync(connection, lease.Stream, generation, removed).ConfigureAwait(false);
     }
 
+    /// <summary>Adds corrections to a generation that is being written.</summary>
+    public async ValueTask<int> WriteCorrectionsAsync(
+        NpgsqlConnection connection, BatchLease lease, long generation, IReadOnlyList<Correction> corrections)
+    {
+        await GenerationRows.RequireWritingAsync(connection, lease.Stream, generation).ConfigureAwait(false);
+        await CorrectionTable.AddAsync(connection, catalog, clock, lease.Stream, generation, corrections).ConfigureAwait(false);
+        return corrections.Count;
+    }
+
     /// <summary>Takes positions out of the events that a generation has carried over as removed.</summary>
     public static async ValueTask<int> TakeRemovedAsync(
         NpgsqlConnection connection, BatchLease lease, long generation, IReadOnlyCollection<LogPosition> positions) => await RemovedEventTable.TakeAsync(
@@ -190,6 +199,7 @@ internal sealed class Generations(ViewCatalog catalog, StoreClock clock)
                     UPDATE {table.BatchName} SET replaced_by = {GenerationFilter.Held}
                     WHERE replaced_by = {generation.Generation} AND generation BETWEEN {generation.Root} AND {generation.Generation}
                     """).ConfigureAwait(false);
+                await CorrectionTable.RemoveAsync(connection, table, generation.Generation).ConfigureAwait(false);
             }
         }
 
