@@ -1,4 +1,3 @@
-using Lambda.Log;
 using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
