@@ -43,7 +43,7 @@ public class CrashTests
             IViewStore store = plan.Wrap(platform.Store);
             try
             {
-                RecomputeRun run = platform.Run(store, Platform.Options with { KeptCorrections = 1 });
+                RecomputeRun run = platform.Run(store, Platform.Options with { KeptCorrections = 5 });
                 RunResult result = await platform.RecomputeAsync(run, plan.Wrap(archive));
                 finished = !plan.Crashed;
                 Assert.True(result.Outcome == RunOutcome.Published, $"call {call} of those from {first} on: {result.Message}");
