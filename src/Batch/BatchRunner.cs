@@ -167,7 +167,7 @@ internal sealed class BatchRunner(
             store, time, stream, $"expire/{Guid.NewGuid():N}", options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         if (lease is not null)
         {
-            await store.ExpireAsync(lease.Lease, time.GetUtcNow() - options.CompareRetention, cancellationToken).ConfigureAwait(false);
+            await store.ExpireAsync(lease.Lease, Retention.Oldest(time, options.CompareRetention), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LogTrimmer(IEventLog log, IViewStore store, TimeProvider t
         }
 
         ArchiveEnds ends = await stream.Archive.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        DateTimeOffset oldest = time.GetUtcNow() - retention;
+        DateTimeOffset oldest = Retention.Oldest(time, retention);
         foreach (PartitionStatus partition in status.Partitions.Where(partition => partition.Partition < ends.Events.Partitions))
         {
             long expired = await log.FindOffsetAsync(stream.Name, partition.Partition, oldest, cancellationToken).ConfigureAwait(false);
