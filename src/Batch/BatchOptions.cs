@@ -3,6 +3,9 @@ namespace Lambda.Batch;
 /// <summary>How the batch layer works. Validated when it is made; schedules, and what depends on the streams, when the host starts.</summary>
 public sealed record BatchOptions
 {
+    /// <summary>Timers of .NET take at most 2^32 − 2 milliseconds, which are 49.7 days.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
+
     /// <summary>The defaults.</summary>
     public static readonly BatchOptions Default = new();
 
@@ -64,19 +67,19 @@ public sealed record BatchOptions
     }
 
     /// <summary>For how long a run takes a stream's lease, which it renews while it works; 30 s by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than a second.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Less than a second or more than 49 days.</exception>
     public TimeSpan LeaseDuration
     {
         get;
-        init => field = value >= TimeSpan.FromSeconds(1) ? value : throw Wrong(nameof(LeaseDuration), value, "Give a second or more.");
+        init => field = value >= TimeSpan.FromSeconds(1) && value <= LongestWait ? value : throw Wrong(nameof(LeaseDuration), value, "Give 1s to 49d.");
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a run that waits for another one of its stream sleeps between looks; 1 s by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, or more than 49 days.</exception>
     public TimeSpan LeasePollInterval
     {
         get;
-        init => field = value > TimeSpan.Zero ? value : throw Wrong(nameof(LeasePollInterval), value, "Give more than zero.");
+        init => field = value > TimeSpan.Zero && value <= LongestWait ? value : throw Wrong(nameof(LeasePollInterval), value, "Give more than zero and 49d or less.");
     } = TimeSpan.FromSeconds(1);
 
     /// <summary>

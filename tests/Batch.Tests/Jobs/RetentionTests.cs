@@ -28,4 +28,17 @@ public class RetentionTests
 
         Assert.Equal(2, (await platform.Store.ReadGenerationsAsync(Orders.Stream, int.MaxValue, Cancellation)).Count);
     }
+
+    /// <summary>They were taken, but from 150 days on no timer renewed the lease: each run ended with an error, and left its stream taken for months.</summary>
+    [Fact]
+    public void Waits_that_no_timer_takes_are_refused()
+    {
+        TimeSpan longest = TimeSpan.FromDays(49);
+        BatchOptions fine = new() { LeaseDuration = longest, LeasePollInterval = longest };
+
+        Assert.Contains("49d", Assert.Throws<ArgumentOutOfRangeException>(() => fine with { LeaseDuration = longest + TimeSpan.FromTicks(1) }).Message, StringComparison.Ordinal);
+        Assert.Contains("49d", Assert.Throws<ArgumentOutOfRangeException>(() => fine with { LeasePollInterval = longest + TimeSpan.FromTicks(1) }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => fine with { LeaseDuration = TimeSpan.FromMilliseconds(999) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => fine with { LeasePollInterval = TimeSpan.Zero });
+    }
 }
