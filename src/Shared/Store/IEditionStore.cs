@@ -14,7 +14,7 @@ internal interface IEditionStore
     /// <summary>Begins an edition that holds nothing yet.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="views">What it computes; registered versions.</param>
-    /// <param name="archivedTo">Per partition how far the history reaches.</param>
+    /// <param name="archivedTo">Per partition how far the history reaches; not at all in those that it leaves out, as it was looked at before the stream got them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Its number, higher than that of any earlier one of the stream.</returns>
     /// <exception cref="ViewStoreException">The store does not know the stream or a version, or has a replay of it that has not answered yet.</exception>

@@ -76,6 +76,20 @@ public abstract partial class ViewStoreContract
         Assert.Equal(["a|1|0|1|10"], await SpeedRowsAsync(view, 0, 10));
     }
 
+    /// <summary>Who begins it has looked how far the history reaches a moment before. No process computed the added partition of the replay then.</summary>
+    [Fact]
+    public async Task A_replay_that_is_begun_while_its_stream_grows_has_all_partitions()
+    {
+        PartialLayout view = Sample.View();
+        await StartAsync(view);
+        await Store.GrowAsync(Sample.Stream, 2, Token);
+        await Store.BeginReplayAsync(Sample.Stream, [view], new Boundary([7]), Token);
+        Assert.Equal(new Boundary([7, 0]), (await Store.ReadEditionsAsync(Sample.Stream, Token))[1].ArchivedTo);
+
+        await Store.GrowAsync(Sample.Stream, 3, Token);
+        Assert.Equal(new Boundary([7, 0, 0]), (await Store.ReadEditionsAsync(Sample.Stream, Token))[1].ArchivedTo);
+    }
+
     [Fact]
     public async Task A_stream_grows_in_all_of_its_editions()
     {

@@ -13,6 +13,10 @@ internal static class AddedPartitions
     /// <summary>The end of a vector that got so many partitions, of which nothing is covered.</summary>
     public static string Zeros(int partitions) => string.Create(CultureInfo.InvariantCulture, $"{string.Concat(Enumerable.Repeat(",0", partitions))}]");
 
+    /// <summary>A vector that was read before its stream got the last of so many partitions, with those behind it.</summary>
+    public static Boundary Complete(Boundary vector, int partitions) =>
+        new([.. vector.Offsets, .. Enumerable.Repeat(0L, Math.Max(0, partitions - vector.Partitions))]);
+
     /// <summary>A stored vector with so many partitions behind it, of which nothing is covered.</summary>
     public static string Append(string vector, int partitions) => vector[..^1] + Zeros(partitions);
 }

@@ -55,7 +55,7 @@ internal sealed class Editions(ViewCatalog catalog, TimeProvider time)
                 edition,
                 views = StoredJson.Write(views.ToDictionary(view => view.View, view => view.Version)),
                 coverage = StoredJson.Write(views.ToDictionary(view => catalog.Find(view).Id, _ => covered)),
-                archivedTo = StoredJson.Write(archivedTo),
+                archivedTo = StoredJson.Write(AddedPartitions.Complete(archivedTo, starts.Length)),
                 now,
             });
         connection.Execute(

@@ -41,6 +41,7 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
         }
 
         Array.Sort(ids);
+        int partitions = await connection.QuerySingleAsync<int>("SELECT partitions FROM streams WHERE stream = @stream", new { stream }).ConfigureAwait(false);
         int live = await PartitionRows.ReadEditionAsync(connection, stream).ConfigureAwait(false);
         await connection.ExecuteAsync(
             $"INSERT INTO editions VALUES (@stream, @live, 'Live', @none, NULL, {StoreClock.Sql}, NULL, NULL) ON CONFLICT DO NOTHING",
@@ -62,7 +63,7 @@ internal sealed class Editions(ViewCatalog catalog, StoreClock clock)
                 stream,
                 edition,
                 views = StoredJson.Write(views.ToDictionary(view => view.View, view => view.Version)),
-                archivedTo = StoredJson.Write(archivedTo),
+                archivedTo = StoredJson.Write(AddedPartitions.Complete(archivedTo, partitions)),
                 lane = EditionLane.Of(stream, edition),
                 ids,
                 first = EditionLane.Slot(edition, 0),
