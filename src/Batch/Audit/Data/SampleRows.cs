@@ -13,10 +13,12 @@ internal static class SampleRows
     /// <summary>The first rows of a query.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(EventRelation relation, string query, CancellationToken cancellationToken)
     {
+        // Of a name that is a column's too, that column would be shown in place of the row.
+        string row = ParquetFiles.Name($"row {Guid.NewGuid():N}");
         IReadOnlyList<object?[]> rows = await relation.QueryAsync(
-            $"SELECT to_json(failing)::VARCHAR FROM ({query} LIMIT {MaxRows.ToString(CultureInfo.InvariantCulture)}) AS failing", cancellationToken)
+            $"SELECT to_json({row})::VARCHAR FROM ({query} LIMIT {MaxRows.ToString(CultureInfo.InvariantCulture)}) AS {row}", cancellationToken)
             .ConfigureAwait(false);
-        return [.. rows.Select(row => Bounded((string)row[0]!))];
+        return [.. rows.Select(values => Bounded((string)values[0]!))];
     }
 
     /// <summary>The row, or what identifies it when it is too long; DuckDB writes NaN and the infinities as no JSON has them.</summary>

@@ -30,9 +30,9 @@ internal sealed class UniqueKey(IReadOnlyList<EventMember> members)
     /// <summary>A query of values that more than one row has, in columns <c>k0</c> and so on, with their number in <c>n</c>.</summary>
     public string Repeated => $"SELECT {Named(_columns)}, count(*) AS n FROM events WHERE {Given} GROUP BY {List} HAVING count(*) > 1";
 
-    /// <summary>A query of the rows that have such values.</summary>
-    public string RepeatedRows => $"SELECT events.* FROM events SEMI JOIN ({Repeated}) AS repeated ON "
-        + $"{string.Join(" AND ", _columns.Select((column, i) => Text($"{column} = repeated.k{i}")))} ORDER BY {List}, _partition, _offset";
+    /// <summary>A query of the rows that have such values. Both names are not in one scope, as a member may be called <c>n</c> or <c>k0</c>, too.</summary>
+    public string RepeatedRows => $"SELECT * FROM events WHERE ({List}) IN (SELECT {string.Join(", ", _columns.Select((_, i) => Text($"k{i}")))} FROM ({Repeated})) "
+        + $"ORDER BY {List}, _partition, _offset";
 
     /// <summary>What the number of repetitions is known by in later audits.</summary>
     public string NameFor(string measure) => FigureName.Of(measure, $"repeated\n{List}");
