@@ -117,6 +117,31 @@ public class MetricHistoryTests
         Assert.Equal(Index([.. first, .. second], third, Group, 4), other[1].Observed!.Value, 9);
     }
 
+    /// <summary>New events were held against what had been newest: of a generation that was gone back from, they were among those themselves.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Drift_is_against_the_generation_that_serves_whichever_was_measured_last(bool isRolledBack)
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(stream => stream
+            .Expect(e => e.Drift(p => p.Ratio, bins: 4, minimumEvents: 10), CheckSeverity.Warn)
+            .Expect(e => e.Drift(p => p.Code, bins: 2, minimumEvents: 10), CheckSeverity.Warn)));
+        List<Parcel> first = Random(new Random(1), 40, ["A", "B", null], shift: 0);
+        List<Parcel> others = Random(new Random(2), 400, ["C"], shift: 1);
+        await DriftAsync(platform, first);
+        CheckResult[] expected = await DriftAsync(platform, others);
+        if (isRolledBack)
+        {
+            await platform.Run().RollBackAsync(platform.Stream(), 1, Cancellation);
+        }
+
+        CheckResult[] found = await DriftAsync(platform, []);
+
+        Assert.All(expected, check => Assert.Equal(CheckVerdict.Failed, check.Verdict));
+        Assert.All(found, check => Assert.Equal(isRolledBack ? CheckVerdict.Failed : CheckVerdict.NotApplicable, check.Verdict));
+        Assert.Equal(isRolledBack ? expected.Select(check => check.Observed) : [null, null], found.Select(check => check.Observed));
+    }
+
     private static double Index(List<Parcel> before, List<Parcel> after, Func<Parcel, int> bin, int bins)
     {
         double sum = 0;

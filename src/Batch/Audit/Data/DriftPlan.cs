@@ -14,7 +14,9 @@ internal static class DriftPlan
     private const double Smoothing = 0.5;
 
     /// <param name="check">The check.</param>
-    /// <param name="bins">The bins to count in; their counts are those of the generation that serves, or of nothing yet.</param>
+    /// <param name="bins">
+    /// The bins to count in. Their own counts are of no use: what was measured last need not be the generation that serves, which somebody may have gone back to.
+    /// </param>
     /// <param name="rows">What is new; null when nothing is.</param>
     /// <param name="absence">Why nothing is new.</param>
     public static PlannedCheck Of(DriftCheck check, Distribution bins, NewRows? rows, string absence)
@@ -42,24 +44,25 @@ internal static class DriftPlan
             }
 
             Distribution found = Counted(bins, figures, 3);
-            if (bins.Total() < check.MinimumEvents || found.Total() < check.MinimumEvents)
+            Distribution before = Without(all.Distribution!, found);
+            if (before.Total() < check.MinimumEvents || found.Total() < check.MinimumEvents)
             {
                 return new Finding(
                     CheckVerdict.NotApplicable, null,
-                    Text($"There were {bins.Total()} events and {found.Total()} came since generation {rows.Since}; ")
+                    Text($"There were {before.Total()} events and {found.Total()} came since generation {rows.Since}; ")
                     + Text($"it takes {check.MinimumEvents} on both sides."))
                 {
                     Measured = all,
                 };
             }
 
-            double[] parts = Parts(bins, found);
+            double[] parts = Parts(before, found);
             double index = parts.Sum();
             Finding finding = Finding.Of(index <= check.AtMost, index, $"population stability index of events since generation {rows.Since}", expected);
             return finding with
             {
                 Measured = all with { Value = index },
-                Samples = finding.Verdict == CheckVerdict.Passed ? null : RowPlans.Rows($"{rows.Condition} AND {Grown(value, bins, found, parts)}"),
+                Samples = finding.Verdict == CheckVerdict.Passed ? null : RowPlans.Rows($"{rows.Condition} AND {Grown(value, before, found, parts)}"),
             };
         })
         {
@@ -104,6 +107,9 @@ internal static class DriftPlan
         Array.Resize(ref counts, own);
         return bins with { Counts = [.. counts, figures.Count(at + 1) - counts.Sum()], Nulls = figures.Count(at) - figures.Count(at + 1) };
     }
+
+    private static Distribution Without(Distribution all, Distribution some) =>
+        all with { Counts = [.. all.Counts.Zip(some.Counts, (count, less) => count - less)], Nulls = all.Nulls - some.Nulls };
 
     /// <summary>The condition of the bin that has grown the most.</summary>
     private static string Grown(string value, Distribution before, Distribution after, double[] parts)
