@@ -55,6 +55,8 @@ internal static class VerifiedReport
 
     private static long PartialsOf(JsonElement damage, string side) => damage.GetProperty(side).GetProperty("partials").GetInt64();
 
-    private static string DateOf(JsonElement damage, string end) =>
-        UtcMicroseconds.ToDateTime(damage.GetProperty(end).GetInt64()).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>Of days before the first date and behind the last one, that date.</summary>
+    private static string DateOf(JsonElement damage, string end) => UtcMicroseconds
+        .ToDateTime(Math.Clamp(damage.GetProperty(end).GetInt64(), UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue))
+        .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
