@@ -95,6 +95,24 @@ internal static class BatchServices
     public static IServiceCollection AddBatchLayer(
         this IServiceCollection services, BatchOptions options, string historyFolder, JobStorageChoice jobs)
     {
+        services.AddBatchJobs(options, historyFolder, jobs);
+
+        // Checks and schedules first: the server must not start on a host whose options are wrong.
+        services.AddHostedService<RetentionCheck>();
+        services.AddHostedService<BatchSchedules>();
+        services.AddHostedService<ScheduleWatch>();
+        return services.AddJobServer();
+    }
+
+    /// <summary>The same for a process that does what it is asked for and nothing besides: without schedules, also those that streams have of their own.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">How the layer works.</param>
+    /// <param name="historyFolder">Where histories are kept, a folder per stream; made when it is missing.</param>
+    public static IServiceCollection AddBatchLayerOnDemand(this IServiceCollection services, BatchOptions options, string historyFolder) =>
+        services.AddBatchJobs(options, historyFolder, JobStorageChoice.Memory).AddJobServer();
+
+    private static IServiceCollection AddBatchJobs(this IServiceCollection services, BatchOptions options, string historyFolder, JobStorageChoice jobs)
+    {
         services.AddBatchRunner(options, historyFolder);
         services.AddAntiforgery();
         services.AddSingleton<IHealthSource, BatchHealth>();
@@ -106,12 +124,10 @@ internal static class BatchServices
         services.AddSingleton<CompactJob>();
         services.AddSingleton<VacuumJob>();
         services.TryAddSingleton<ReplayService>();
-        services.AddSingleton<ReplayJob>();
+        return services.AddSingleton<ReplayJob>();
+    }
 
-        // Checks and schedules first: the server must not start on a host whose options are wrong.
-        services.AddHostedService<RetentionCheck>();
-        services.AddHostedService<BatchSchedules>();
-        services.AddHostedService<ScheduleWatch>();
+    private static IServiceCollection AddJobServer(this IServiceCollection services) =>
         services.AddHangfireServer((provider, server) =>
         {
             // A stream's run may wait for its turn, and a compaction may take its time; its archiving must not wait with them.
@@ -121,8 +137,6 @@ internal static class BatchServices
             server.ShutdownTimeout = ShutdownTimeout;
             server.CancellationCheckInterval = CancellationCheckInterval;
         });
-        return services;
-    }
 
     /// <summary>Has streams run at the start whose views have changed. Needs the batch layer, and goes behind it.</summary>
     public static IServiceCollection AddRunsOfChangedViews(this IServiceCollection services) => services.AddHostedService<ChangedViews>();

@@ -1,4 +1,3 @@
-using Hangfire;
 using Lambda.Batch;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Jobs.Dashboard;
@@ -83,15 +82,6 @@ internal static class WebComposition
 
         return app;
     }
-
-    private static BatchOptions Unscheduled(BatchOptions options) => options with
-    {
-        RecomputeSchedule = Cron.Never(),
-        ArchiveSchedule = Cron.Never(),
-        ExpireSchedule = Cron.Never(),
-        CompactSchedule = Cron.Never(),
-        VacuumSchedule = Cron.Never(),
-    };
 
     private static void AddServer(
         WebApplicationBuilder builder, Application application, HostSettings settings, InProcessTransport transport, PlatformRole role)
@@ -248,7 +238,7 @@ internal static class WebComposition
         }
         else
         {
-            services.AddBatchLayer(Unscheduled(settings.Batch), history, JobStorageChoice.Memory);
+            services.AddBatchLayerOnDemand(settings.Batch, history);
         }
     }
 
