@@ -142,6 +142,24 @@ public class MetricHistoryTests
         Assert.Equal(isRolledBack ? expected.Select(check => check.Observed) : [null, null], found.Select(check => check.Observed));
     }
 
+    /// <summary>A member that is new in the event type is null at first: without bins for its values, the check passed whatever these were.</summary>
+    [Fact]
+    public async Task Drift_has_bins_from_the_first_generation_with_a_value_on()
+    {
+        await using Platform platform = await Platform.CreateAsync(Parcel.Catalog(stream => stream
+            .Expect(e => e.Drift(p => p.Count, bins: 4, minimumEvents: 10), CheckSeverity.Warn)
+            .Expect(e => e.Drift(p => p.Code, bins: 2, minimumEvents: 10), CheckSeverity.Warn)));
+
+        List<Parcel> Some(string? code, int? count) => [.. Enumerable.Range(0, 30).Select(_ => Parcel.Of(_next++) with { Code = code, Count = count })];
+        await DriftAsync(platform, Some(null, null));
+        await DriftAsync(platform, [.. Some("A", 1), .. Some(null, null)]);
+        CheckResult[] same = await DriftAsync(platform, [.. Some("A", 1), .. Some(null, null)]);
+        CheckResult[] other = await DriftAsync(platform, [.. Some("B", 100), .. Some(null, null)]);
+
+        Assert.All(same, check => Assert.Equal(CheckVerdict.Passed, check.Verdict));
+        Assert.All(other, check => Assert.True(check.Verdict == CheckVerdict.Failed, check.Message));
+    }
+
     private static double Index(List<Parcel> before, List<Parcel> after, Func<Parcel, int> bin, int bins)
     {
         double sum = 0;

@@ -58,7 +58,7 @@ internal sealed class CheckPlanner(PinStream pin, IMetricStore metrics, TimeProv
     private async Task<PlannedCheck> PlanAsync(DriftCheck check, AuditSubject subject, EventRelation relation, CancellationToken cancellationToken)
     {
         IReadOnlyList<MetricPoint> last = await metrics.ReadMetricAsync(subject.Stream.Name, check.Metric, 1, cancellationToken).ConfigureAwait(false);
-        if (last is [{ Distribution: { } bins }] && bins.Total() > 0 && (bins.Edges is not null) == ColumnSql.IsNumber(check.Member))
+        if (last is [{ Distribution: { } bins }] && bins.Counts.Sum() > 0 && (bins.Edges is not null) == ColumnSql.IsNumber(check.Member))
         {
             return DriftPlan.Of(check, bins, NewRows.Of(subject), NewRows.Absence(subject));
         }
