@@ -152,7 +152,9 @@ internal sealed class RecomputeRun(
 
         if (request.Order.Purpose == RunPurpose.Publish)
         {
-            _last[stream.Name] = new LastRun(judged, referenced, accepted, edition, result.Outcome == RunOutcome.Published ? result.Generation : served, result);
+            // What it changed may be millions of windows, and nobody asks for them again.
+            _last[stream.Name] = new LastRun(
+                judged, referenced, accepted, edition, result.Outcome == RunOutcome.Published ? result.Generation : served, result with { Changes = [] });
         }
 
         return result;
@@ -309,7 +311,7 @@ internal sealed class RecomputeRun(
     /// <param name="Gaps">The gaps that were accepted then.</param>
     /// <param name="Edition">The edition of the speed layer that it was held against; null when there was none.</param>
     /// <param name="Served">The generation that served after it.</param>
-    /// <param name="Result">How it ended.</param>
+    /// <param name="Result">How it ended, without what it changed.</param>
     private sealed record LastRun(Judged What, string References, string Gaps, int? Edition, long? Served, RunResult Result)
     {
         /// <summary>

@@ -56,6 +56,25 @@ public class ConcurrentRunTests
         Assert.Equal(first.Generation, second.Generation);
     }
 
+    /// <summary>Of a run over a long history they are as many as its windows, and they stayed in memory for as long as nothing new came.</summary>
+    [Fact]
+    public async Task What_a_run_has_changed_is_not_kept_with_what_it_judged()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        platform.Append(0, New("a"));
+        platform.Append(0, New("a"));
+        await platform.CatchUpSpeedAsync();
+        RecomputeRun run = platform.Run();
+
+        RunResult first = await ScheduledAsync(platform, run);
+        RunResult second = await ScheduledAsync(platform, run);
+
+        Assert.Equal((RunOutcome.Published, RunOutcome.UpToDate), (first.Outcome, second.Outcome));
+        Assert.NotEmpty(first.Changes);
+        Assert.Empty(second.Changes);
+    }
+
     /// <summary>A quiet stream stayed blocked for good: without a new event nobody looked at it again.</summary>
     [Fact]
     public async Task A_scheduled_run_judges_again_what_was_blocked_when_a_gap_is_accepted()
