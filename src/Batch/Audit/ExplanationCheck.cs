@@ -20,7 +20,7 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
         RunChanges changes = await subject.Changes.ConfigureAwait(false);
         IReadOnlyList<Correction> unexplained = changes.Unexplained;
         Dictionary<string, string?> excuses = subject.Stream.Definition.Views.ToDictionary(
-            view => view.Name, view => GapExcuse.Of(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
+            view => view.Name, view => GapExcuse.OfChanges(subject, subject.Speed.CurrentOf(view)?.Boundary ?? subject.Archive.Start), StringComparer.Ordinal);
         VerifiedGeneration? served = unexplained.Count > 0 && subject.Carried is null
             ? await new GenerationVerifier(store).RunAsync(subject.Stream.Definition, subject.Speed.Current, cancellationToken).ConfigureAwait(false)
             : null;

@@ -5,6 +5,9 @@ using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
+using Lambda.Jobs;
+using Lambda.Log;
+using Lambda.Quality;
 using Lambda.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -71,6 +74,95 @@ public class SharedHistoryTests
         Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync(platform.Run(), other)).Outcome);
 
         Assert.Contains("Another one, ", await check.FindProblemAsync(await StatusAsync(platform), Cancellation), StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// What was counted before and is nowhere any more changes windows without another reason: every run was blocked for good, although the gap was accepted.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lost_history_is_made_anew_of_a_log_that_has_forgotten_its_beginning(bool hasSpeedLayer)
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        for (int hour = 0; hour < 4; hour++)
+        {
+            platform.Append(0, new Order($"{hour}", Orders.Day.AddHours(hour), "ams", 20, 1, 1));
+        }
+
+        if (hasSpeedLayer)
+        {
+            await platform.StartSpeedAsync();
+            await platform.CatchUpSpeedAsync();
+        }
+
+        RunResult before = await platform.RecomputeAsync();
+        await platform.Log.TrimAsync(Orders.Stream, 0, 2, Cancellation);
+        using HistoryArchive anew = await HistoryArchive.OpenAsync(
+            new LocalObjectStorage(Path.Combine(platform.Folder, "anew")), platform.Definition, platform.Starts, TimeProvider.System, Cancellation);
+        await HistoryIdentity.ForgetAsync(platform.Store, Orders.Stream, Platform.Options, TimeProvider.System, Cancellation);
+        await Assert.ThrowsAnyAsync<Exception>(() => platform.RecomputeAsync(platform.Run(), anew));
+        await platform.Store.AcceptGapAsync(new LogGap(Orders.Stream, 0, new OffsetRange(0, 2), DateTimeOffset.UnixEpoch), Cancellation);
+
+        RunResult result = await platform.RecomputeAsync(platform.Run(), anew);
+
+        Assert.Equal(RunOutcome.Published, before.Outcome);
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        Assert.Equal(AuditOutcome.Warned, result.Report!.Outcome);
+        Assert.Equal(2, (await platform.BatchAsync(platform.Definition.Views[0])).Sum(row => row.EventCount));
+
+        platform.Append(0, new Order("5", Orders.Day.AddHours(1), "ams", 20, 1, 1));
+        if (hasSpeedLayer)
+        {
+            await platform.CatchUpSpeedAsync();
+        }
+
+        foreach (RunScope scope in (RunScope[])[RunScope.New, RunScope.All])
+        {
+            RunResult next = await platform.Run().RunAsync(
+                platform.Stream(anew), RunRequest.OnDemand with { Order = new BatchRunOrder(scope, RunPurpose.Publish) }, new Progress<RunProgress>(), Cancellation);
+            Assert.True(next.Outcome == RunOutcome.Published, next.Message);
+        }
+    }
+
+    /// <summary>Of an older copy it is known what the generation that serves was computed from: what is missing now was not missing then.</summary>
+    [Fact]
+    public async Task A_history_from_an_older_copy_goes_on_without_what_the_log_has_forgotten_since()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        string copy = Path.Combine(platform.Folder, "copy");
+        for (int hour = 0; hour < 4; hour++)
+        {
+            platform.Append(0, new Order($"{hour}", Orders.Day.AddHours(hour), "ams", 20, 1, 1));
+            Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+            if (hour == 1)
+            {
+                CopyFolder(Path.Combine(platform.Folder, "history"), copy);
+            }
+        }
+
+        await platform.Log.TrimAsync(Orders.Stream, 0, 3, Cancellation);
+        await platform.Store.AcceptGapAsync(new LogGap(Orders.Stream, 0, new OffsetRange(2, 3), DateTimeOffset.UnixEpoch), Cancellation);
+        using HistoryArchive older = await HistoryArchive.OpenAsync(
+            new LocalObjectStorage(copy), platform.Definition, platform.Starts, TimeProvider.System, Cancellation);
+
+        RunResult result = await platform.RecomputeAsync(platform.Run(), older);
+
+        Assert.True(result.Outcome == RunOutcome.Published, result.Message);
+        CheckResult explained = result.Report!.Checks.Single(check => check.Name == "explained corrections");
+        Assert.Equal((CheckSeverity.Warn, CheckVerdict.Failed), (explained.Severity, explained.Verdict));
+        Assert.Contains("goes on without offsets [2, 3) of partition 0,", explained.Message, StringComparison.Ordinal);
+        Assert.Equal(3, (await platform.BatchAsync(platform.Definition.Views[0])).Sum(row => row.EventCount));
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copied = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copied)!);
+            File.Copy(file, copied);
+        }
     }
 
     /// <summary>Pages ask every few seconds where streams stand.</summary>
