@@ -5,8 +5,8 @@ using Lambda.Store;
 namespace Lambda.Batch.Audit.Data;
 
 /// <summary>
-/// Compares how values were distributed in the generation that serves with how they are in the events since. The bins are those of the first generation that
-/// was measured, so that figures of later ones can be compared.
+/// Compares how values were distributed in the generation that serves with how they are in the events since. The bins are those of the first generation in
+/// which there was a value, so that figures of later ones can be compared.
 /// </summary>
 internal static class DriftPlan
 {
