@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Recompute.Contents;
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.TestSupport.Oracle;
@@ -11,13 +13,17 @@ public class PlatformPropertyTests
     // About as many calls as a speed process or a run makes here, so that some crash late and some not at all.
     private const int MostSpeedCalls = 60;
     private const int MostBatchCalls = 90;
+    private const int MostMaintenanceCalls = 60;
+
+    /// <summary>How many bytes files are put together to, at most: some become one, and few dates have more.</summary>
+    private const long MostFileBytes = 40_000;
 
     /// <summary>Seeds that have shown a defect once.</summary>
     public static TheoryData<int> OldSeeds => [634487340, 979360356];
 
     [Theory]
     [MemberData(nameof(OldSeeds))]
-    public Task What_once_went_wrong_stays_right(int seed) => LiveAsync(seed, LogShape.Dense);
+    public Task What_once_went_wrong_stays_right(int seed) => LiveAsync(seed, LogShape.Dense, upkeep: null);
 
     [Theory]
     [InlineData(LogShape.Dense)]
@@ -29,7 +35,8 @@ public class PlatformPropertyTests
         int lives = 0;
         do
         {
-            await LiveAsync(Random.Shared.Next(), shape);
+            int seed = Random.Shared.Next();
+            await LiveAsync(seed, shape, new Random(seed));
             lives++;
         }
         while (Stopwatch.GetElapsedTime(started) < WorldBudget.Time);
@@ -37,11 +44,11 @@ public class PlatformPropertyTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{lives} worlds.");
     }
 
-    private static async Task LiveAsync(int seed, LogShape shape)
+    private static async Task LiveAsync(int seed, LogShape shape, Random? upkeep)
     {
         try
         {
-            await new Life(seed, shape).RunAsync();
+            await new Life(seed, shape, upkeep).RunAsync();
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -50,7 +57,10 @@ public class PlatformPropertyTests
     }
 
     /// <summary>One world from its first record to the last publication.</summary>
-    private sealed class Life(int seed, LogShape shape)
+    /// <param name="seed">Decides on all that happens but upkeep.</param>
+    /// <param name="shape">Which offsets the log has.</param>
+    /// <param name="upkeep">Decides on how files lie and how much is computed, of which nothing may be seen; null for new events over files as they were archived.</param>
+    private sealed class Life(int seed, LogShape shape, Random? upkeep)
     {
         private readonly Random _random = new(seed);
 
@@ -73,6 +83,7 @@ public class PlatformPropertyTests
                 await AppendAsync(world, scans);
                 await SpeedAsync(world);
                 await BatchAsync(world);
+                await MaintainAsync(world);
                 await new Verdict(world, model, seed, $"seed {seed}, round {round}").CheckAsync();
                 if (_random.Next(3) == 0)
                 {
@@ -145,10 +156,31 @@ public class PlatformPropertyTests
             world.OutliveLease();
         }
 
+        /// <summary>Files are put together or vacuumed now and then, by processes that crash or not.</summary>
+        private async Task MaintainAsync(World world)
+        {
+            for (int job = upkeep?.Next(0, 4) ?? 0; job > 0; job--)
+            {
+                DoomedProcess process = upkeep!.Next(2) == 0 ? DoomedProcess.Immortal : new(upkeep.Next(1, MostMaintenanceCalls), upkeep.Next(2) == 0);
+                try
+                {
+                    await (upkeep.Next(3) == 0 ? world.VacuumAsync(process) : world.CompactAsync(process, upkeep.NextInt64(1, MostFileBytes)));
+                }
+                catch (Exception) when (process.IsGone)
+                {
+                    // As with runs.
+                }
+            }
+        }
+
+        /// <summary>Computes what is new or everything, while files are put together or not.</summary>
         private async Task PublishAsync(World world, bool hasSpeed)
         {
+            Task meanwhile = upkeep?.Next(3) == 0 ? world.CompactAsync(DoomedProcess.Immortal, MostFileBytes) : Task.CompletedTask;
             RunResult result = await world.RecomputeAsync(
-                DoomedProcess.Immortal, _random.Next(1, 3), _random.Next(1, 200), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero);
+                DoomedProcess.Immortal, _random.Next(1, 3), _random.Next(1, 200), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero,
+                upkeep?.Next(3) == 0 ? RunScope.All : RunScope.New);
+            await meanwhile;
             Assert.True(result.Outcome == RunOutcome.Published, $"{result.Outcome}: {result.Message}");
             Assert.All(
                 result.Report!.Checks,
@@ -187,6 +219,20 @@ public class PlatformPropertyTests
             var (committed, boundary) = await new Verdict(world, model, seed, $"seed {seed}, at the end").CheckAsync();
             Assert.Equal(await world.EndsAsync(), committed);
             Assert.Equal(await world.EndsAsync(), boundary);
+            await MustBeCleanAsync(world);
+        }
+
+        /// <summary>Whatever has crashed: the history is well, and nothing is left over, in it or in the store.</summary>
+        private static async Task MustBeCleanAsync(World world)
+        {
+            await world.VacuumAsync(DoomedProcess.Immortal);
+            Assert.Empty(await world.FindOrphansAsync());
+            Assert.Empty(await world.VerifyHistoryAsync());
+            IReadOnlyList<GenerationInfo> generations = await world.Store.ReadGenerationsAsync(ScanViews.Stream, int.MaxValue, TestContext.Current.CancellationToken);
+            Assert.Equal(GenerationState.Current, generations[0].State);
+            Assert.All(generations.Skip(1), generation => Assert.Equal(GenerationState.Superseded, generation.State));
+            Assert.Equal(VerifyOutcome.AsPublished, (await new GenerationVerifier(world.Store).RunAsync(
+                world.Plan.Stream, generations[0], TestContext.Current.CancellationToken)).Outcome);
         }
     }
 }

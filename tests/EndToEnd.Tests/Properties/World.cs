@@ -3,10 +3,14 @@ using Lambda.Batch;
 using Lambda.Batch.Archive;
 using Lambda.Batch.Audit;
 using Lambda.Batch.Audit.Data;
+using Lambda.Batch.History;
+using Lambda.Batch.History.Delta;
+using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Definition;
+using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
@@ -63,6 +67,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>What the leases of dead processes run out by.</summary>
     public FakeTimeProvider StoreTime { get; } = new(DateTimeOffset.UnixEpoch.AddYears(60));
 
+    /// <summary>By this clock, vacuums come long after whatever was written before.</summary>
+    private FakeTimeProvider VacuumTime { get; } = new(DateTimeOffset.UtcNow);
+
     /// <summary>Everything in the log, or once in it and read.</summary>
     public IReadOnlyList<OracleRecord<Scan>> Records => _records;
 
@@ -94,7 +101,7 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>The histories, to be read by replays.</summary>
     public BatchStreams OpenHistories() => new(
-        Catalog, Log, Store, new LocalObjectStorage(Path.Combine(_folder, "history")), TimeProvider.System);
+        Catalog, Log, Store, HistoryStorage(), TimeProvider.System);
 
     /// <summary>Appends records at once, and reads back where the log has put them.</summary>
     public async Task AppendAsync(IReadOnlyList<RandomRecord> records)
@@ -151,7 +158,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Recomputes as one process of its own would.</summary>
-    public async Task<RunResult> RecomputeAsync(DoomedProcess process, int workers, int archiveRun, TimeSpan sealTimeout)
+    public async Task<RunResult> RecomputeAsync(DoomedProcess process, int workers, int archiveRun, TimeSpan sealTimeout, RunScope scope = RunScope.New)
     {
         BatchOptions options = new()
         {
@@ -164,7 +171,7 @@ internal sealed class World : IAsyncDisposable
         };
         IViewStore store = process.Wrap(Store);
         IEventLog log = process.Wrap(Log);
-        IObjectStorage storage = process.Wrap<IObjectStorage>(new LocalObjectStorage(Path.Combine(_folder, "history")));
+        IObjectStorage storage = process.Wrap<IObjectStorage>(HistoryStorage());
         using HistoryArchive archive = await HistoryArchive.OpenAsync(
             storage, Plan.Stream, Starts, TimeProvider.System, Cancellation);
         using AuditEngines engines = new();
@@ -175,8 +182,71 @@ internal sealed class World : IAsyncDisposable
         RecomputeRun run = new(
             store, log, pinning, new HistoryComputer(options), auditor, new ReferenceStates((_, cancellationToken) => archive.PinAsync(cancellationToken).AsTask()),
             options, TimeProvider.System, _batchMetrics, NullLogger<RecomputeRun>.Instance);
-        return await run.RunAsync(new BatchStream(Plan, Partitions, archive), RunRequest.OnDemand, new Progress<RunProgress>(), Cancellation);
+        RunRequest request = RunRequest.OnDemand with { Order = new BatchRunOrder(scope, RunPurpose.Publish) };
+        return await run.RunAsync(new BatchStream(Plan, Partitions, archive), request, new Progress<RunProgress>(), Cancellation);
     }
+
+    /// <summary>Puts files of the history together as one process of its own would, until they have about so many bytes.</summary>
+    public async Task CompactAsync(DoomedProcess process, long fileBytes)
+    {
+        IObjectStorage storage = process.Wrap<IObjectStorage>(HistoryStorage());
+        using SemaphoreSlim turn = new(1, 1);
+        foreach (TableShape shape in TableShape.Of(Plan.Stream))
+        {
+            await new TableCompactor(storage, shape, fileBytes, turn, TimeProvider.System).RunAsync(Cancellation);
+        }
+    }
+
+    /// <summary>Vacuums the history as one process of its own would, when nobody is at work on it.</summary>
+    public async Task VacuumAsync(DoomedProcess process)
+    {
+        VacuumTime.Advance(BatchOptions.Default.HistoryRetention + TimeSpan.FromDays(1));
+        await Maintenance(process, process.Wrap<IObjectStorage>(HistoryStorage()), VacuumTime).VacuumAsync(Plan.Stream, VacuumMode.Delete, Cancellation);
+    }
+
+    /// <summary>Holds the history against what its logs tell.</summary>
+    public async Task<IReadOnlyList<VerifyProblem>> VerifyHistoryAsync() =>
+        (await Maintenance(DoomedProcess.Immortal, HistoryStorage(), TimeProvider.System).VerifyAsync(Plan.Stream, Partitions, HistoryPoint.Now, Cancellation)).Problems;
+
+    /// <summary>The files of the history that no version needs which is the newest, or which a generation that is kept was computed from.</summary>
+    public async Task<IReadOnlyList<string>> FindOrphansAsync()
+    {
+        IReadOnlyList<GenerationInfo> generations = await Store.ReadGenerationsAsync(ScanViews.Stream, int.MaxValue, Cancellation);
+        LocalObjectStorage storage = HistoryStorage();
+        HashSet<string> needed = [];
+        foreach (TableShape shape in TableShape.Of(Plan.Stream))
+        {
+            DeltaLog log = new(storage, shape.Folder, TimeProvider.System);
+            if (await log.FindLatestAsync(Cancellation) is not { } latest)
+            {
+                continue;
+            }
+
+            List<DeltaSnapshot> versions = [latest];
+            foreach (GenerationInfo generation in shape == TableShape.EventsOf(Plan.Stream) ? generations : [])
+            {
+                versions.Add(await log.ReadAsync(generation.HistoryVersion, Cancellation));
+            }
+
+            needed.UnionWith(versions.SelectMany(version => version.Files).Select(file => $"{shape.Folder}/{DeltaPaths.Decode(file.Path)}"));
+        }
+
+        List<string> orphans = [];
+        await foreach (StoredObject file in storage.ListAsync("", Cancellation))
+        {
+            if (!needed.Contains(file.Name) && !file.Name.Contains("/_delta_log/", StringComparison.Ordinal))
+            {
+                orphans.Add(file.Name);
+            }
+        }
+
+        return orphans;
+    }
+
+    private LocalObjectStorage HistoryStorage() => new LocalObjectStorage(Path.Combine(_folder, "history"));
+
+    private HistoryMaintenance Maintenance(DoomedProcess process, IObjectStorage storage, TimeProvider time) =>
+        new(storage, process.Wrap(Store), time, BatchOptions.Default, NullLogger<HistoryMaintenance>.Instance);
 
     /// <summary>The data checks, none of which points at another stream.</summary>
     private static DataChecks Data(HistoryArchive archive, IViewStore store, AuditEngines engines) =>
