@@ -3,6 +3,8 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Log;
 using Lambda.Store;
+using Lambda.Store.Postgres;
+using Lambda.TestSupport.Postgres;
 
 namespace Lambda.Batch.Tests.Recompute;
 
@@ -19,6 +21,26 @@ public class CrashTests
     public async Task A_run_after_a_crash_at_any_call_publishes_what_the_first_would_have(CrashMoment moment, LogShape shape, Placement placement)
     {
         await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(shape));
+        await CrashAsync(platform, moment, shape, placement);
+    }
+
+    [Theory]
+    [InlineData(CrashMoment.BeforeCall)]
+    [InlineData(CrashMoment.AfterCall)]
+    public async Task So_it_does_in_PostgreSQL(CrashMoment moment)
+    {
+        Assert.SkipWhen(PostgresCluster.MissingReason is not null, PostgresCluster.MissingReason ?? "");
+        await using PostgresCluster cluster = await PostgresCluster.StartAsync();
+        PostgresViewStore store = await PostgresViewStore.OpenAsync(
+            new PostgresStoreOptions { ConnectionString = cluster.ConnectionString(await cluster.CreateDatabaseAsync()) },
+            TimeProvider.System,
+            TestContext.Current.CancellationToken);
+        await using Platform platform = await Platform.CreateAsync(starts: OracleTests.Starts(LogShape.Sparse), store: store);
+        await CrashAsync(platform, moment, LogShape.Sparse, Placement.ByShop);
+    }
+
+    private static async Task CrashAsync(Platform platform, CrashMoment moment, LogShape shape, Placement placement)
+    {
         RandomOrders orders = new(31, platform, shape) { Placement = placement };
 
         // There is something to carry over from the first crash on.
