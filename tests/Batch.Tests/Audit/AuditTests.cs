@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lambda.Batch.Recompute;
+using Lambda.Batch.Tests.Recompute;
 using Lambda.Batch.Tests.Support;
 using Lambda.Jobs;
 using Lambda.Quality;
@@ -150,6 +151,42 @@ public class AuditTests
         Assert.Equal(CheckVerdict.Failed, explained.Verdict);
         Assert.Contains("\"windowStart\":\"2024-05-04T02:00:00Z\"", explained.SampleRows[0], StringComparison.Ordinal);
         Assert.Equal(serving, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration?.Generation);
+    }
+
+    /// <summary>Each form of windows is compared in a way of its own, and so are all events and those that a generation has come to have.</summary>
+    [Theory]
+    [InlineData("moving", nameof(RunScope.All))]
+    [InlineData("days", nameof(RunScope.All))]
+    [InlineData("visits", nameof(RunScope.All))]
+    [InlineData("runs", nameof(RunScope.All))]
+    [InlineData("ever", nameof(RunScope.All))]
+    [InlineData("moving", nameof(RunScope.New))]
+    [InlineData("days", nameof(RunScope.New))]
+    [InlineData("visits", nameof(RunScope.New))]
+    [InlineData("runs", nameof(RunScope.New))]
+    [InlineData("ever", nameof(RunScope.New))]
+    public async Task A_difference_in_windows_of_any_form_blocks_and_view_key_and_window_are_named(string view, string scope)
+    {
+        await using Platform platform = await Platform.CreateAsync(CarryOverTests.Catalogue());
+        await platform.StartSpeedAsync();
+        platform.Append(0, new Order("a", Orders.Day.AddHours(1), "ams", 20, 1, 1));
+        platform.Append(1, new Order("b", Orders.Day.AddHours(1), "ber", 20, 1, 1));
+        await platform.CatchUpSpeedAsync();
+        long serving = (await platform.RecomputeAsync()).Generation!.Value;
+        platform.Append(0, new Order("c", Orders.Day.AddHours(2), "ams", 20, 1, 1));
+        platform.Append(1, new Order("d", Orders.Day.AddHours(2), "ber", 30, 1, 1));
+        await platform.CatchUpSpeedAsync();
+
+        RunResult result = await platform.Run(new TamperedSpeed(platform.Store, view, "ber").Wrap()).RunAsync(
+            platform.Stream(), RunRequest.OnDemand with { Order = new BatchRunOrder(Enum.Parse<RunScope>(scope), RunPurpose.Publish) }, new Progress<RunProgress>(), Cancellation);
+
+        Assert.Equal(RunOutcome.Blocked, result.Outcome);
+        CheckResult check = Assert.Single(
+            result.Report!.Checks, check => check.Verdict == CheckVerdict.Failed && check.Name.StartsWith("conservation", StringComparison.Ordinal));
+        Assert.Equal(($"conservation of {view}", CheckSeverity.Block), (check.Name, check.Severity));
+        Assert.Contains($"'{view}', key {{\"shop\":\"ber\"}}, window [", check.Message, StringComparison.Ordinal);
+        Assert.Contains("\"ber\"", check.SampleRows[0], StringComparison.Ordinal);
+        Assert.Equal(serving, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration!.Generation);
     }
 
     [Fact]
