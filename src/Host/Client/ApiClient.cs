@@ -44,6 +44,24 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
     public Task<JsonElement> PostAsync<T>(string path, T content, CancellationToken cancellationToken) =>
         PostContentAsync(path, JsonContent.Create(content), cancellationToken);
 
+    /// <summary>Asks for something that the server may refuse, without that being an error of the command.</summary>
+    /// <returns>Why it is refused; null when it was done.</returns>
+    /// <exception cref="CommandException">The server does not answer, or not to this.</exception>
+    public async Task<string?> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path);
+        using HttpResponseMessage response = await SendAnywayAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+        {
+            return null;
+        }
+
+        CommandException refusal = await RefusalAsync(response, cancellationToken).ConfigureAwait(false);
+        return response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
+            ? refusal.Message
+            : throw refusal;
+    }
+
     /// <summary>Removes what is at a path.</summary>
     /// <exception cref="CommandException">The server refuses, or does not answer.</exception>
     public async Task DeleteAsync(string path, CancellationToken cancellationToken)
@@ -72,17 +90,7 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HttpRequestException error)
-        {
-            throw new CommandException(
-                $"The server at {http.BaseAddress} does not answer: {error.Message} It may just have stopped; try again.", ExitCodes.Failed, error);
-        }
-
+        HttpResponseMessage response = await SendAnywayAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -91,6 +99,20 @@ internal sealed class ApiClient(HttpClient http) : IDisposable
         using (response)
         {
             throw await RefusalAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whatever is answered.</summary>
+    private async Task<HttpResponseMessage> SendAnywayAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CommandException(
+                $"The server at {http.BaseAddress} does not answer: {error.Message} It may just have stopped; try again.", ExitCodes.Failed, error);
         }
     }
 

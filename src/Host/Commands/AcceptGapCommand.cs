@@ -70,7 +70,7 @@ internal sealed class AcceptGapCommand(CommandContext context)
                 context.Terminal.Line($"{stream.Name}: partition {number} is to go on without the offsets {range}, {range.End - range.Start} records at most");
             }
 
-            if (!parsed.GetValue(_yes) && !IsConfirmed())
+            if (!parsed.GetValue(_yes) && !Confirmation.IsGiven("Their events will count in no window, for good. "))
             {
                 context.Terminal.Line("Nothing was accepted.");
                 return ExitCodes.Failed;
@@ -90,13 +90,6 @@ internal sealed class AcceptGapCommand(CommandContext context)
     private static IEnumerable<(int Partition, OffsetRange Offsets)> Lost(JsonElement stream) => stream.GetProperty("lost").EnumerateArray()
         .Select(range => (
             range.GetProperty("partition").GetInt32(), new OffsetRange(range.GetProperty("start").GetInt64(), range.GetProperty("end").GetInt64())));
-
-    private static bool IsConfirmed()
-    {
-        // Asked on the error stream, as the output may go to a file.
-        Console.Error.Write("Their events will count in no window, for good. Type yes to go on: ");
-        return string.Equals(Console.ReadLine()?.Trim(), "yes", StringComparison.OrdinalIgnoreCase);
-    }
 
     private static OffsetRange ReadOffsets(string text, int? partition)
     {

@@ -54,7 +54,7 @@ internal sealed class CommandLine(Application application)
         [
             run.Create(), new IngestCommand(context).Create(), new BatchCommand(context).Create(), new ReplayCommand(context).Create(), new QueryCommand(context).Create(),
             new CompareCommand(context).Create(), new ComputeCommand(context).Create(), new StatusCommand(context).Create(),
-            new QualityCommand(context).Create(), new HistoryCommand(context).Create(), new AcceptGapCommand(context).Create(),
+            new QualityCommand(context).Create(), new QuarantineCommand(context).Create(), new HistoryCommand(context).Create(), new AcceptGapCommand(context).Create(),
             new HealthCommand(context).Create(),
             new KeyCommand(context).Create(),
         ];

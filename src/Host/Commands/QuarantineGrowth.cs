@@ -29,8 +29,8 @@ internal sealed class QuarantineGrowth
         if (grown > 0)
         {
             terminal.Line(
-                $"{_stream.Name}: {Figures.Of(grown, "record", "records")} went to quarantine; 'status' counts them by reason, and the server lists them "
-                + $"at /api/quarantine?stream={_stream.Name}");
+                $"{_stream.Name}: {Figures.Of(grown, "record", "records")} went to quarantine; 'status' counts them by reason, and "
+                + $"'quarantine {_stream.Name}' lists them");
         }
     }
 

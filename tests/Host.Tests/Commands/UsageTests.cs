@@ -20,6 +20,7 @@ public class UsageTests
     [InlineData("query", "query delays_by_origin --order -flights")]
     [InlineData("compare", "compare delays_by_origin")]
     [InlineData("quality", "quality profile flights")]
+    [InlineData("quarantine", "quarantine flights --reason malformed,wrongType")]
     public async Task Help_of_a_command_shows_how_to_call_it(string command, string example) =>
         Assert.Contains(example, (await Cli.FlightsAsync(command, "--help")).MustSucceed().Output, StringComparison.Ordinal);
 
