@@ -122,6 +122,7 @@ internal static class BatchServices
         services.AddSingleton<ArchiveJob>();
         services.AddSingleton<ExpireJob>();
         services.AddSingleton<CompactJob>();
+        services.AddSingleton<RollBackJob>();
         services.AddSingleton<VacuumJob>();
         services.TryAddSingleton<ReplayService>();
         return services.AddSingleton<ReplayJob>();

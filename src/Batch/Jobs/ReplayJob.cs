@@ -34,7 +34,7 @@ internal sealed class ReplayJob(ReplayService replays, ILogger<ReplayJob> logger
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            BatchLog.ReplayJobFailed(logger, error, stream, what);
+            BatchLog.OrderedJobFailed(logger, error, stream, what);
             throw;
         }
     }

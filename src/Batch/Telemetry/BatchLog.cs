@@ -93,7 +93,7 @@ internal static partial class BatchLog
     public static partial void SchedulesNotSeen(ILogger logger, Exception error);
 
     [LoggerMessage(3056, LogLevel.Error, "Stream '{Stream}': the {Job} job failed; it is not tried again by itself")]
-    public static partial void ReplayJobFailed(ILogger logger, Exception error, string stream, string job);
+    public static partial void OrderedJobFailed(ILogger logger, Exception error, string stream, string job);
 
     [LoggerMessage(3057, LogLevel.Information,
         "Stream '{Stream}' is run now: view '{View}' is new or has changed, and generation {Generation}, which serves, does not hold it")]

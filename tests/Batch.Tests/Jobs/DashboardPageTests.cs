@@ -169,6 +169,45 @@ public partial class DashboardPageTests
     }
 
     [Fact]
+    public async Task An_earlier_generation_is_gone_back_to_after_a_question()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        foreach (string id in (string[])["a", "b"])
+        {
+            platform.Append(0, new Order(id, Orders.Day, "ams", 60, 1, 1m));
+            Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        }
+
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        await using Chromium browser = await OpenAsync(host, NarrowWidth);
+        IPage page = browser.Page;
+        List<string> questions = [];
+        bool isSure = false;
+        page.Dialog += (_, dialog) =>
+        {
+            questions.Add(dialog.Message);
+            _ = isSure ? dialog.AcceptAsync() : dialog.DismissAsync();
+        };
+        await page.GotoAsync("/hangfire/streams/orders");
+        ILocator button = page.GetByRole(AriaRole.Button, new() { Name = "Roll back" });
+        await Expect(button).ToHaveCountAsync(1);
+        await AssertNothingIsOutsideAsync(browser);
+        await browser.PictureAsync("dashboard-generations-narrow");
+
+        await button.ClickAsync();
+        Assert.Equal(["Generation 1 is to serve instead of the one that does, at once and for everybody. Go on?"], questions);
+        await Expect(page.GetByRole(AriaRole.Status)).ToBeHiddenAsync();
+        isSure = true;
+        await button.ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Rolling back to generation 1");
+        await Expect(page.Locator("#batch-page")).ToContainTextAsync("Generation 1 serves since");
+        Assert.Equal(1, (await platform.Store.ReadStreamAsync(Orders.Stream, Cancellation))!.CurrentGeneration!.Generation);
+        Assert.Equal(2, questions.Count);
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
     public async Task Names_in_addresses_are_shown_as_text()
     {
         const string Image = "<img src=x onerror=document.title='owned'>";

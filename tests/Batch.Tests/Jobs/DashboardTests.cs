@@ -91,6 +91,44 @@ public partial class DashboardTests
         await UntilAsync(client, shown => shown.Contains("has no replay 0", StringComparison.Ordinal), "/hangfire/jobs/failed");
     }
 
+    [Fact]
+    public async Task A_run_is_rehearsed_everything_computed_and_an_earlier_generation_gone_back_to_by_buttons_and_what_is_refused_is_told_by_its_job()
+    {
+        await using Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        Order order = new("a", Orders.Day, "ams", 20, 1, 1m);
+        platform.Append(0, order);
+        await platform.CatchUpSpeedAsync();
+        Assert.Equal(RunOutcome.Published, (await platform.RecomputeAsync()).Outcome);
+        platform.Append(0, order);
+        await platform.CatchUpSpeedAsync();
+        await using BatchHost host = await BatchHost.StartAsync(platform);
+        IBatchRuns runs = host.Services.GetRequiredService<IBatchRuns>();
+        using HttpClient client = new() { BaseAddress = host.Address };
+        string page = await client.GetStringAsync("/hangfire/streams/orders", Cancellation);
+        Assert.DoesNotContain("/rollback/", page, StringComparison.Ordinal);
+
+        await PressAsync(client, page, "rehearse/orders");
+        string rehearsed = Assert.Single(runs.Recent(Orders.Stream, 10)).RunId;
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(rehearsed));
+        string run = await client.GetStringAsync($"/hangfire/streams/orders/runs/{rehearsed}", Cancellation);
+        Assert.Contains("orders 2 → 1", WebUtility.HtmlDecode(run), StringComparison.Ordinal);
+        Assert.Contains("1 repeated", run, StringComparison.Ordinal);
+        Assert.Contains("conservation of by_shop", run, StringComparison.Ordinal);
+        Assert.Single(await platform.Store.ReadGenerationsAsync(Orders.Stream, 10, Cancellation));
+
+        await PressAsync(client, page, "recomputeall/orders");
+        string all = runs.Recent(Orders.Stream, 10).Single(found => found.RunId != rehearsed).RunId;
+        Assert.Equal("Succeeded", await JobEnds.WaitAsync(all));
+        Assert.Equal((BatchRunState.Published, null, 2), (runs.Find(all)!.State, runs.Find(all)!.CarriedFrom, runs.Find(all)!.Events));
+
+        page = await UntilAsync(client, shown => shown.Contains("generations/rollback/orders/1", StringComparison.Ordinal));
+        await PressAsync(client, page, "generations/rollback/orders/1");
+        await UntilAsync(client, shown => shown.Contains("Generation 1 serves since", StringComparison.Ordinal));
+        await PressAsync(client, page, "generations/rollback/orders/1");
+        await UntilAsync(client, shown => shown.Contains("Roll back orders to generation 1", StringComparison.Ordinal), "/hangfire/jobs/failed");
+    }
+
     private static async Task PressAsync(HttpClient client, string page, string command)
     {
         using HttpRequestMessage press = new(HttpMethod.Post, $"/hangfire/batch-commands/{command}");

@@ -14,9 +14,11 @@ internal static class BatchDashboard
 
     private const string CommandPath = "/batch-commands/";
     private const string CancelPath = CommandPath + "cancel/";
+    private const string RollBackPath = CommandPath + "generations/rollback/";
     private const string StreamGroup = "Stream";
     private const string RunGroup = "Run";
     private const string ReplayGroup = "Replay";
+    private const string GenerationGroup = "Generation";
     private const string NamePattern = "[^/]+";
 
     /// <summary>Hangfire keeps routes and menus per process, so they are registered once whatever the number of hosts in it.</summary>
@@ -38,6 +40,8 @@ internal static class BatchDashboard
                 $"{PathOf(command)}(?<{StreamGroup}>{NamePattern})/(?<{ReplayGroup}>[0-9]{{1,9}})", context => Do(command, context));
         }
 
+        DashboardRoutes.Routes.AddCommand(
+            $"{RollBackPath}(?<{StreamGroup}>{NamePattern})/(?<{GenerationGroup}>[0-9]{{1,18}})", RollBack);
         DashboardRoutes.Routes.AddCommand($"{CancelPath}(?<{RunGroup}>{NamePattern})", Cancel);
         NavigationMenu.Items.Insert(0, page => new MenuItem("Streams", page.Url.To(StreamsPath))
         {
@@ -64,6 +68,9 @@ internal static class BatchDashboard
     public static string Command(ReplayCommand command, string stream, int replay) =>
         string.Create(CultureInfo.InvariantCulture, $"{PathOf(command)}{stream}/{replay}");
 
+    /// <summary>Where a button posts to that has an earlier generation serve again.</summary>
+    public static string RollBackCommand(string stream, long generation) => string.Create(CultureInfo.InvariantCulture, $"{RollBackPath}{stream}/{generation}");
+
     /// <summary>Where a button posts to that cancels a run.</summary>
     public static string CancelCommand(string runId) => CancelPath + runId;
 
@@ -81,8 +88,11 @@ internal static class BatchDashboard
         switch (command)
         {
             case StreamCommand.Recompute:
-                services.GetRequiredService<IBatchRuns>().StartAsync(stream, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-                return true;
+                return Run(BatchRunOrder.Usual);
+            case StreamCommand.RecomputeAll:
+                return Run(new BatchRunOrder(RunScope.All, RunPurpose.Publish));
+            case StreamCommand.Rehearse:
+                return Run(new BatchRunOrder(RunScope.New, RunPurpose.Rehearse));
             case StreamCommand.Archive:
                 jobs.Enqueue<ArchiveJob>(job => job.RunAsync(stream, CancellationToken.None));
                 return true;
@@ -101,6 +111,12 @@ internal static class BatchDashboard
             default:
                 return false;
         }
+
+        bool Run(BatchRunOrder order)
+        {
+            services.GetRequiredService<IBatchRuns>().StartAsync(stream, order, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            return true;
+        }
     }
 
     private static string PathOf(ReplayCommand command) => $"{CommandPath}replays/{command.ToString().ToLowerInvariant()}/";
@@ -118,6 +134,19 @@ internal static class BatchDashboard
         _ = command == ReplayCommand.Promote
             ? jobs.Enqueue<ReplayJob>(job => job.PromoteAsync(stream, replay, CancellationToken.None))
             : jobs.Enqueue<ReplayJob>(job => job.DropAsync(stream, replay, CancellationToken.None));
+        return true;
+    }
+
+    private static bool RollBack(DashboardContext context)
+    {
+        IServiceProvider services = context.GetHttpContext().RequestServices;
+        if (services.GetRequiredService<Catalog>().FindStream(context.UriMatch.Groups[StreamGroup].Value)?.Name is not { } stream)
+        {
+            return false;
+        }
+
+        long generation = long.Parse(context.UriMatch.Groups[GenerationGroup].ValueSpan, CultureInfo.InvariantCulture);
+        services.GetRequiredService<IBackgroundJobClientV2>().Enqueue<RollBackJob>(job => job.RunAsync(stream, generation, CancellationToken.None));
         return true;
     }
 

@@ -110,20 +110,30 @@ internal abstract class DashboardPage(string title) : RazorPage
     /// <param name="text">What is on it.</param>
     /// <param name="colour">Its colour.</param>
     /// <param name="answer">What the page says when that has been done.</param>
-    protected void WriteButton(string command, string text, string colour, string answer)
+    /// <param name="question">What is asked before; null when it is done at once.</param>
+    protected void WriteButton(string command, string text, string colour, string answer, string? question = null)
     {
         WriteLiteral($"<button type=\"button\" class=\"btn btn-sm btn-{colour}\" data-command=\"");
         Write(Url.To(command));
         WriteLiteral("\" data-answer=\"");
         Write(answer);
+        if (question is not null)
+        {
+            WriteLiteral("\" data-question=\"");
+            Write(question);
+        }
+
         WriteLiteral("\">");
         Write(text);
         WriteLiteral("</button>");
     }
 
+    /// <summary>A button that starts a run over a stream's new events.</summary>
+    protected void WriteRecomputeButton(string stream) => WriteRunButton(StreamCommand.Recompute, stream, "Recompute now", "primary");
+
     /// <summary>A button that starts a run over a stream.</summary>
-    protected void WriteRecomputeButton(string stream) => WriteButton(
-        BatchDashboard.Command(StreamCommand.Recompute, stream), "Recompute now", "primary", $"A run over {stream} was asked for.");
+    protected void WriteRunButton(StreamCommand command, string stream, string text, string colour) =>
+        WriteButton(BatchDashboard.Command(command, stream), text, colour, $"A run over {stream} was asked for.");
 
     /// <summary>A button that cancels a run.</summary>
     protected void WriteCancelButton(BatchRunStatus run) => WriteButton(

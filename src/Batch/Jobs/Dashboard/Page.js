@@ -91,7 +91,7 @@
 
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-command]");
-    if (button && !isAsking) {
+    if (button && !isAsking && (!button.dataset.question || confirm(button.dataset.question))) {
       ask(button);
     }
   });

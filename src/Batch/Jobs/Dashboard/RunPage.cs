@@ -1,12 +1,15 @@
 using Lambda.Jobs;
+using Lambda.Store;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Batch.Jobs.Dashboard;
 
 /// <summary>One run: how far it is, what it has done so far, and how it ended.</summary>
 /// <param name="runId">The run.</param>
-internal sealed class RunPage(string runId) : DashboardPage("Run")
+internal sealed class RunPage(string runId) : ResultPage("Run")
 {
+    private const int ShownChanges = 100;
+
     protected override Task<bool> ExecuteAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         WriteHeading("h1", "Run");
@@ -40,6 +43,11 @@ internal sealed class RunPage(string runId) : DashboardPage("Run")
             WriteLink($"{StreamUrl(run.Stream)}#{QualityAnchor}", "What the audit found");
         }
 
+        if (run.Rehearsal is { } rehearsal)
+        {
+            WriteRehearsal(rehearsal);
+        }
+
         WriteHeading("h3", "Log");
         BeginTable("UTC", "What");
         foreach (RunLogLine line in run.Log)
@@ -52,5 +60,33 @@ internal sealed class RunPage(string runId) : DashboardPage("Run")
 
         EndTable();
         return Task.FromResult(run.EndedAt is null);
+    }
+
+    /// <summary>What nobody else tells: a run that was only to be looked at leaves nothing behind but this.</summary>
+    private void WriteRehearsal(RunRehearsal rehearsal)
+    {
+        WriteHeading("h3", "What a publication would change");
+        WriteNote(rehearsal.Changes.Count == 0
+            ? "No window that is served."
+            : $"{Text(rehearsal.Changed)} windows that are served{(rehearsal.Changed > ShownChanges ? $", of which these are the first {ShownChanges}" : "")}.");
+        if (rehearsal.Changes.Count > 0)
+        {
+            BeginTable(["View", .. ChangeHeadings]);
+            foreach (Correction change in rehearsal.Changes.Take(ShownChanges))
+            {
+                BeginRow();
+                WriteCell(change.View);
+                WriteChange(change);
+                EndRow();
+            }
+
+            EndTable();
+        }
+
+        WriteHeading("h3", "What the audit would find");
+        WriteLiteral("<p>");
+        WriteLabel(Colour(rehearsal.Report.Outcome), rehearsal.Report.Outcome.ToString());
+        WriteLiteral("</p>");
+        WriteChecks(rehearsal.Report);
     }
 }

@@ -3,8 +3,14 @@ namespace Lambda.Batch.Jobs.Dashboard;
 /// <summary>What a button of the dashboard asks to be done with a stream.</summary>
 internal enum StreamCommand
 {
-    /// <summary>Compute a new generation.</summary>
+    /// <summary>Compute a new generation, of new events and the generation before.</summary>
     Recompute,
+
+    /// <summary>Compute a new generation of the whole history.</summary>
+    RecomputeAll,
+
+    /// <summary>Compute and audit a generation, and tell what its publication would change.</summary>
+    Rehearse,
 
     /// <summary>Take what stands in the log into the history.</summary>
     Archive,

@@ -1,17 +1,19 @@
 using Lambda.Definition;
 using Lambda.Jobs;
 using Lambda.Store;
-using Lambda.Time;
 using Lambda.Views;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Lambda.Batch.Jobs.Dashboard;
 
-/// <summary>One stream: where its layers stand in each partition, its runs, what audits found, and where the batch layer corrected the speed layer.</summary>
+/// <summary>
+/// One stream: where its layers stand in each partition, its runs and generations, what audits found, and where the batch layer corrected the speed layer.
+/// </summary>
 /// <param name="name">The stream, as it was asked for.</param>
-internal sealed class StreamPage(string name) : DashboardPage("Stream")
+internal sealed class StreamPage(string name) : ResultPage("Stream")
 {
     private const int ShownCorrections = 20;
+    private const int ShownGenerations = 10;
 
     protected override async Task<bool> ExecuteAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -26,6 +28,8 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         WriteHeading("h1", stream.Name);
         WriteLiteral("<p>");
         WriteRecomputeButton(stream.Name);
+        WriteRunButton(StreamCommand.RecomputeAll, stream.Name, "Recompute everything", "default");
+        WriteRunButton(StreamCommand.Rehearse, stream.Name, "Rehearse", "default");
         WriteJobButton(StreamCommand.Archive, stream.Name, "Archive now");
         WriteJobButton(StreamCommand.Compact, stream.Name, "Compact history");
         WriteJobButton(StreamCommand.Vacuum, stream.Name, "Vacuum history");
@@ -35,6 +39,7 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         WriteServing(stream.Status, Now(services));
         WritePositions(stream.Positions);
         WriteRuns(stream.Runs, Now(services));
+        WriteGenerations(await services.GetRequiredService<IViewStore>().ReadGenerationsAsync(stream.Name, ShownGenerations, cancellationToken).ConfigureAwait(false));
         WriteReplays(await services.GetRequiredService<IViewStore>().ReadEditionsAsync(stream.Name, cancellationToken).ConfigureAwait(false));
         WriteAudits(stream.Audits);
         await WriteCorrectionsAsync(services.GetRequiredService<IViewStore>(), definition, cancellationToken).ConfigureAwait(false);
@@ -122,6 +127,51 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
         EndRow();
     }
 
+    private void WriteGenerations(IReadOnlyList<GenerationInfo> generations)
+    {
+        if (generations.Count == 0)
+        {
+            return;
+        }
+
+        WriteHeading("h3", "Generations");
+        BeginTable("Generation", "State", "Ended (UTC)", "Covers below", "Version of the history", "");
+        foreach (GenerationInfo generation in generations)
+        {
+            BeginRow();
+            WriteCell(Text(generation.Generation));
+            BeginCell();
+            WriteLabel(Colour(generation.State), generation.State.ToString());
+            EndCell();
+            WriteCell(generation.EndedAt is { } endedAt ? Text(endedAt) : "");
+            WriteLongCell(generation.Boundary.ToString());
+            WriteCell(Text(generation.HistoryVersion));
+            BeginCell();
+            if (generation.State == GenerationState.Superseded)
+            {
+                WriteButton(
+                    BatchDashboard.RollBackCommand(generation.Stream, generation.Generation),
+                    "Roll back",
+                    "warning",
+                    $"Rolling back to generation {generation.Generation}: a job was asked for. Jobs, above, tells how it ends.",
+                    $"Generation {generation.Generation} is to serve instead of the one that does, at once and for everybody. Go on?");
+            }
+
+            EndCell();
+            EndRow();
+        }
+
+        EndTable();
+    }
+
+    private static string Colour(GenerationState state) => state switch
+    {
+        GenerationState.Current => "success",
+        GenerationState.Writing => "info",
+        GenerationState.Rejected => "warning",
+        _ => "default",
+    };
+
     private void WriteReplays(IReadOnlyList<EditionInfo> editions)
     {
         if (editions.Count == 0)
@@ -188,15 +238,7 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
             WriteNote("It was not published; what served before serves on.");
         }
 
-        BeginTable("Check", "Verdict", "Severity", "Measured", "Found");
-
-        // What a person looks for first stands first.
-        foreach (CheckResult check in last.Checks.OrderBy(check => check.Verdict == CheckVerdict.Failed ? 0 : 1))
-        {
-            WriteCheck(check);
-        }
-
-        EndTable();
+        WriteChecks(last);
         if (audits.Count > 1)
         {
             WriteHeading("h4", "Earlier");
@@ -208,30 +250,6 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
 
             EndTable();
         }
-    }
-
-    private void WriteCheck(CheckResult check)
-    {
-        BeginRow();
-        WriteCell(check.Name);
-        BeginCell();
-        WriteLabel(Colour(check.Verdict), check.Verdict.ToString());
-        EndCell();
-        WriteCell(check.Severity.ToString());
-        WriteCell(Text(check.Observed));
-        BeginCell();
-        WriteLiteral("<span class=\"batch-long\">");
-        Write(check.Message);
-        WriteLiteral("</span>");
-        foreach (string row in check.SampleRows)
-        {
-            WriteLiteral("<pre>");
-            Write(row);
-            WriteLiteral("</pre>");
-        }
-
-        EndCell();
-        EndRow();
     }
 
     private void WriteEarlier(AuditReport audit)
@@ -263,42 +281,16 @@ internal sealed class StreamPage(string name) : DashboardPage("Stream")
                 continue;
             }
 
-            BeginTable("Window (UTC)", "Key", "Served before → now", "Events", "Generation");
+            BeginTable([.. ChangeHeadings, "Generation"]);
             foreach (PublishedCorrection published in corrections)
             {
-                Correction change = published.Correction;
                 BeginRow();
-                WriteCell($"{Time(change.WindowStart)} to {Time(change.WindowEnd)}");
-                WriteLongCell(ChangedResults.DescribeKey(change.Key));
-                WriteLongCell(ChangedResults.Describe(change.Before, change.After));
-                WriteCell(Why(change.Reasons));
+                WriteChange(published.Correction);
                 WriteCell(Text(published.Generation));
                 EndRow();
             }
 
             EndTable();
-        }
-    }
-
-    /// <summary>A window's start or end; windows at the ends of time may reach beyond the years that can be shown.</summary>
-    private static string Time(long microseconds) =>
-        Text(UtcMicroseconds.ToDateTimeOffset(Math.Clamp(microseconds, UtcMicroseconds.MinValue, UtcMicroseconds.MaxValue)));
-
-    private static string Why(CorrectionReasons reasons)
-    {
-        List<string> parts = [];
-        Add(reasons.Late, "late");
-        Add(reasons.Duplicates, "repeated");
-        Add(reasons.Quarantined, "refused by checks");
-        Add(reasons.Unexplained, "not explained");
-        return string.Join(", ", parts);
-
-        void Add(long events, string reason)
-        {
-            if (events != 0)
-            {
-                parts.Add($"{Text(events)} {reason}");
-            }
         }
     }
 }
