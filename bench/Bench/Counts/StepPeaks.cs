@@ -22,7 +22,7 @@ internal sealed class StepPeaks : IProgress<RunProgress>, IAuditCheck, IDisposab
     /// <summary>Where corrections are found, and those behind that, layers are compared.</summary>
     public async Task<IReadOnlyList<CheckResult>> RunAsync(AuditSubject subject, CancellationToken cancellationToken)
     {
-        await subject.Corrections;
+        await subject.Changes;
         Report(RunProgress.Auditing with { Step = "comparing layers" });
         return [];
     }
