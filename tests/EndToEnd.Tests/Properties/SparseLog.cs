@@ -6,9 +6,9 @@ namespace Lambda.EndToEnd.Tests.Properties;
 /// A log whose offsets are not dense, over one whose offsets are. It ends behind the offsets that follow on its last record, as after a transaction's marker.
 /// Reads end before, within or behind offsets without a record, and hold none at times though they reach further.
 /// </summary>
-internal sealed class SparseLog(IEventLog dense, SparseOffsets offsets) : IEventLog
+internal sealed class SparseLog(IEventLog dense, SparseOffsets offsets) : DelegatingEventLog(dense)
 {
-    public async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+    public override async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
     {
         long start = (await GetOffsetsAsync(stream, partition, cancellationToken)).Start;
         if (offset < start)
@@ -18,7 +18,7 @@ internal sealed class SparseLog(IEventLog dense, SparseOffsets offsets) : IEvent
 
         using RecordBatch read = new(destination.MaxRecords, destination.MaxBytes);
         long first = offsets.FirstFrom(partition, offset);
-        await dense.ReadAsync(stream, partition, first, read, cancellationToken);
+        await Inner.ReadAsync(stream, partition, first, read, cancellationToken);
         destination.BeginRead(offset);
         long next = offsets.Of(partition, first);
         if (read.Count == 0 || (next > offset && next % 3 == 0))
@@ -39,29 +39,25 @@ internal sealed class SparseLog(IEventLog dense, SparseOffsets offsets) : IEvent
         }
     }
 
-    public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken) =>
-        dense.WaitAsync(stream, partition, offsets.FirstFrom(partition, offset), cancellationToken);
+    public override ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken) =>
+        Inner.WaitAsync(stream, partition, offsets.FirstFrom(partition, offset), cancellationToken);
 
-    public async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
+    public override async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
     {
-        OffsetRange range = await dense.GetOffsetsAsync(stream, partition, cancellationToken);
+        OffsetRange range = await Inner.GetOffsetsAsync(stream, partition, cancellationToken);
         return new OffsetRange(
             range.Start == 0 ? offsets.Starts[partition] : offsets.Of(partition, range.Start), offsets.Of(partition, range.End));
     }
 
-    public async ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
-        offsets.Of(partition, await dense.FindOffsetAsync(stream, partition, time, cancellationToken));
+    public override async ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
+        offsets.Of(partition, await Inner.FindOffsetAsync(stream, partition, time, cancellationToken));
 
-    public ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
-        dense.TrimAsync(stream, partition, offsets.FirstFrom(partition, before), cancellationToken);
+    public override ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
+        Inner.TrimAsync(stream, partition, offsets.FirstFrom(partition, before), cancellationToken);
 
-    public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
-        dense.EnsureStreamAsync(stream, partitions, cancellationToken);
-
-    public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => dense.CountPartitionsAsync(stream, cancellationToken);
-
-    public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
-        dense.AppendAsync(stream, records, cancellationToken);
-
-    public ValueTask DisposeAsync() => dense.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
 }

@@ -85,12 +85,12 @@ internal sealed class SpeedProcess : IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <summary>A log that gives few records at a time.</summary>
-    private sealed class ShortReads(IEventLog log, int records) : IEventLog
+    private sealed class ShortReads(IEventLog log, int records) : DelegatingEventLog(log)
     {
-        public async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+        public override async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
         {
             using RecordBatch few = new(records);
-            await log.ReadAsync(stream, partition, offset, few, cancellationToken);
+            await Inner.ReadAsync(stream, partition, offset, few, cancellationToken);
             destination.BeginRead(offset);
             for (int i = 0; i < few.Count; i++)
             {
@@ -99,27 +99,5 @@ internal sealed class SpeedProcess : IDisposable
 
             destination.SkipTo(few.NextOffset);
         }
-
-        public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
-            log.EnsureStreamAsync(stream, partitions, cancellationToken);
-
-        public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => log.CountPartitionsAsync(stream, cancellationToken);
-
-        public ValueTask AppendAsync(string stream, RecordBatch batch, CancellationToken cancellationToken) =>
-            log.AppendAsync(stream, batch, cancellationToken);
-
-        public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken) =>
-            log.WaitAsync(stream, partition, offset, cancellationToken);
-
-        public ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken) =>
-            log.GetOffsetsAsync(stream, partition, cancellationToken);
-
-        public ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
-            log.FindOffsetAsync(stream, partition, time, cancellationToken);
-
-        public ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
-            log.TrimAsync(stream, partition, before, cancellationToken);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -3,7 +3,7 @@ using Lambda.Log;
 namespace Lambda.Speed.Tests.Fixtures;
 
 /// <summary>A log whose reads and waits can be seen and disturbed.</summary>
-internal sealed class ObservedLog(IEventLog inner) : IEventLog
+internal sealed class ObservedLog(IEventLog inner) : DelegatingEventLog(inner)
 {
     /// <summary>Reached each time a reader begins to wait: <see cref="Rest"/>.</summary>
     public Milestones Milestones { get; } = new();
@@ -31,19 +31,11 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
 
     public static string Rest(long offset, int partition = 0) => $"rest {partition} {offset}";
 
-    public ValueTask<int> EnsureStreamAsync(string stream, int partitions, CancellationToken cancellationToken) =>
-        inner.EnsureStreamAsync(stream, partitions, cancellationToken);
-
-    public ValueTask<int> CountPartitionsAsync(string stream, CancellationToken cancellationToken) => inner.CountPartitionsAsync(stream, cancellationToken);
-
-    public ValueTask AppendAsync(string stream, RecordBatch records, CancellationToken cancellationToken) =>
-        inner.AppendAsync(stream, records, cancellationToken);
-
-    public async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
+    public override async ValueTask ReadAsync(string stream, int partition, long offset, RecordBatch destination, CancellationToken cancellationToken)
     {
         BeforeRead(partition, offset);
         await (ReadLimit is null
-            ? inner.ReadAsync(stream, partition, offset, destination, cancellationToken)
+            ? Inner.ReadAsync(stream, partition, offset, destination, cancellationToken)
             : ReadSomeAsync(stream, partition, offset, destination, ReadLimit(), cancellationToken));
         if (AppendedLaterBy is { } later)
         {
@@ -53,29 +45,21 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
         AfterRead(partition, offset);
     }
 
-    public ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken)
+    public override ValueTask WaitAsync(string stream, int partition, long offset, CancellationToken cancellationToken)
     {
         BeforeWait(partition, offset);
-        ValueTask wait = inner.WaitAsync(stream, partition, offset, cancellationToken);
+        ValueTask wait = Inner.WaitAsync(stream, partition, offset, cancellationToken);
         Milestones.Reach(Rest(offset, partition));
         return wait;
     }
 
-    public async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
+    public override async ValueTask<OffsetRange> GetOffsetsAsync(string stream, int partition, CancellationToken cancellationToken)
     {
-        OffsetRange offsets = await inner.GetOffsetsAsync(stream, partition, cancellationToken);
+        OffsetRange offsets = await Inner.GetOffsetsAsync(stream, partition, cancellationToken);
         offsets = End is { } end ? offsets with { End = end } : offsets;
         AfterGetOffsets();
         return offsets;
     }
-
-    public ValueTask<long> FindOffsetAsync(string stream, int partition, DateTimeOffset time, CancellationToken cancellationToken) =>
-        inner.FindOffsetAsync(stream, partition, time, cancellationToken);
-
-    public ValueTask TrimAsync(string stream, int partition, long before, CancellationToken cancellationToken) =>
-        inner.TrimAsync(stream, partition, before, cancellationToken);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static void Postpone(RecordBatch records, long offset, TimeSpan later)
     {
@@ -99,7 +83,7 @@ internal sealed class ObservedLog(IEventLog inner) : IEventLog
         string stream, int partition, long offset, RecordBatch destination, int limit, CancellationToken cancellationToken)
     {
         using RecordBatch some = new(limit);
-        await inner.ReadAsync(stream, partition, offset, some, cancellationToken);
+        await Inner.ReadAsync(stream, partition, offset, some, cancellationToken);
         destination.BeginRead(offset);
         for (int i = 0; i < some.Count; i++)
         {
