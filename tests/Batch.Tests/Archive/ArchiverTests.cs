@@ -6,6 +6,7 @@ using Lambda.Batch.Tests.Support;
 using Lambda.Events;
 using Lambda.Log;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 using Lambda.Time;
 
 namespace Lambda.Batch.Tests.Archive;
@@ -77,12 +78,12 @@ public class ArchiverTests
         {
             orders.Append(15);
             orders.AppendUndecodable();
-            CrashPlan plan = new(2 + (i % 4), moment);
+            DoomedProcess doomed = Crashes.At(2 + (i % 4), moment);
             BatchOptions options = Platform.Options with { ArchiveRunRecords = 5 + (i * 3) };
             StreamArchiver crashing = new(platform.Log, platform.Store, options, TimeProvider.System, platform.Metrics);
             using IStreamArchive archive = await platform.OpenArchiveAsync();
             Exception? crash = await Record.ExceptionAsync(
-                async () => await crashing.ArchiveAsync(platform.Stream(plan.Wrap(archive)), await EndAsync(crashing, platform), Cancellation));
+                async () => await crashing.ArchiveAsync(platform.Stream(doomed.Wrap(archive)), await EndAsync(crashing, platform), Cancellation));
             crashes += crash is InjectedCrashException ? 1 : 0;
         }
 

@@ -4,6 +4,7 @@ using Lambda.Batch.Tests.Support;
 using Lambda.Log;
 using Lambda.Store;
 using Lambda.Store.Postgres;
+using Lambda.TestSupport.Crashes;
 using Lambda.TestSupport.Postgres;
 
 namespace Lambda.Batch.Tests.Recompute;
@@ -60,14 +61,14 @@ public class CrashTests
                 await platform.CatchUpSpeedAsync();
             }
 
-            CrashPlan plan = new(call, moment);
+            DoomedProcess doomed = Crashes.At(call, moment);
             IStreamArchive archive = await platform.OpenArchiveAsync();
-            IViewStore store = plan.Wrap(platform.Store);
+            IViewStore store = doomed.Wrap(platform.Store);
             try
             {
                 RecomputeRun run = platform.Run(store, Platform.Options with { KeptCorrections = 5 });
-                RunResult result = await platform.RecomputeAsync(run, plan.Wrap(archive));
-                finished = !plan.Crashed;
+                RunResult result = await platform.RecomputeAsync(run, doomed.Wrap(archive));
+                finished = !doomed.IsGone;
                 Assert.True(result.Outcome == RunOutcome.Published, $"call {call} of those from {first} on: {result.Message}");
             }
             catch (InjectedCrashException)

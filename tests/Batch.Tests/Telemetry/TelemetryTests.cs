@@ -5,6 +5,7 @@ using Lambda.Batch.Recompute;
 using Lambda.Batch.Telemetry;
 using Lambda.Batch.Tests.Support;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -60,11 +61,11 @@ public class TelemetryTests
         await using Platform platform = await Platform.CreateAsync();
         using Figures figures = new(platform.Metrics);
         platform.Append(0, new Order("one", Orders.Day.AddHours(1), "ams", 20, 1.5, 2m));
-        CrashPlan crash = new(atCall: 3, CrashMoment.BeforeCall);
+        DoomedProcess crash = Crashes.At(call: 3, CrashMoment.BeforeCall);
         await Assert.ThrowsAsync<InjectedCrashException>(() => platform.RecomputeAsync(platform.Run(crash.Wrap(platform.Store))));
 
         Assert.Equal(1, figures["lambda.batch.failures recompute"]);
-        Assert.StartsWith("Injected at", platform.Metrics.Board.Streams[Orders.Stream].RunError, StringComparison.Ordinal);
+        Assert.StartsWith("Crashed at", platform.Metrics.Board.Streams[Orders.Stream].RunError, StringComparison.Ordinal);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => platform.Run().RunAsync(
             platform.Stream(), RunRequest.OnDemand, new Progress<RunProgress>(), new CancellationToken(canceled: true)));
@@ -100,7 +101,7 @@ public class TelemetryTests
         await using Platform platform = await Platform.CreateAsync();
         using Activity root = new Activity("test").Start();
         using Spans spans = new(root);
-        CrashPlan crash = new(atCall: 3, CrashMoment.BeforeCall);
+        DoomedProcess crash = Crashes.At(call: 3, CrashMoment.BeforeCall);
 
         await Assert.ThrowsAsync<InjectedCrashException>(() => platform.RecomputeAsync(platform.Run(crash.Wrap(platform.Store))));
 

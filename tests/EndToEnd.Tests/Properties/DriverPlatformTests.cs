@@ -2,6 +2,7 @@ using Lambda.Batch.Recompute;
 using Lambda.Log;
 using Lambda.Serving.Queries;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 using Lambda.Testing;
 using Lambda.Views;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -4,6 +4,7 @@ using Lambda.Batch.Recompute.Contents;
 using Lambda.Jobs;
 using Lambda.Log;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Properties;
@@ -107,7 +108,7 @@ public class PlatformPropertyTests
         {
             for (int crash = _random.Next(0, 3); crash > 0; crash--)
             {
-                DoomedProcess doomed = new(_random.Next(1, MostSpeedCalls), _random.Next(2) == 0);
+                DoomedProcess doomed = new(_random.Next(1, MostSpeedCalls), _random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
                 using SpeedProcess crashing = SpeedProcess.Start(world, _random, doomed);
                 await crashing.EndAsync();
             }
@@ -143,7 +144,7 @@ public class PlatformPropertyTests
 
         private async Task CrashBatchAsync(World world, bool hasSpeed)
         {
-            DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), _random.Next(2) == 0);
+            DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), _random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
             try
             {
                 await world.RecomputeAsync(doomed, _random.Next(1, 3), _random.Next(1, 100), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero);

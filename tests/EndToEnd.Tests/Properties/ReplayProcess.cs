@@ -2,6 +2,7 @@ using Lambda.Replays;
 using Lambda.Speed;
 using Lambda.Speed.Replays;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 

@@ -5,6 +5,7 @@ using Lambda.Batch.Recompute;
 using Lambda.Log;
 using Lambda.Replays;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 using Lambda.TestSupport.Oracle;
 
 namespace Lambda.EndToEnd.Tests.Properties;
@@ -209,7 +210,7 @@ public class ReplayPropertyTests
         {
             for (int crash = _random.Next(0, 4); crash > 0; crash--)
             {
-                DoomedProcess doomed = new(_random.Next(1, MostReplayCalls), _random.Next(2) == 0);
+                DoomedProcess doomed = new(_random.Next(1, MostReplayCalls), _random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
                 await using ReplayProcess crashing = ReplayProcess.Start(world, archive, replay, _random, doomed);
                 if (_random.Next(2) == 0)
                 {

@@ -2,6 +2,7 @@ using Lambda.Log;
 using Lambda.Speed;
 using Lambda.Speed.Partitions;
 using Lambda.Store;
+using Lambda.TestSupport.Crashes;
 
 namespace Lambda.EndToEnd.Tests.Properties;
 

@@ -16,6 +16,7 @@ using Lambda.Log.Embedded;
 using Lambda.Speed.Telemetry;
 using Lambda.Store;
 using Lambda.Store.Embedded;
+using Lambda.TestSupport.Crashes;
 using Lambda.TestSupport.Oracle;
 using Lambda.Views.Plans;
 using Microsoft.Extensions.DependencyInjection;
