@@ -32,18 +32,5 @@ public static class LakeFixtures
 
     private static string Find() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given
         ? given
-        : Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "fixtures", "lake"));
-
-    private static string RepositoryRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The tests do not run from within the repository.");
-    }
+        : Path.GetFullPath(Repository.PathOf("..", "shared", "fixtures", "lake"));
 }

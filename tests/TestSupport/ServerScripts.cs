@@ -24,15 +24,7 @@ internal sealed class ServerScripts
     /// <param name="script">The script.</param>
     public static string? Find(string name, string variable, string script)
     {
-        List<string> places = [];
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
-            {
-                places.Add(Path.Combine(folder.FullName, "..", "shared", name));
-            }
-        }
-
+        List<string> places = [Repository.PathOf("..", "shared", name)];
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } home)
         {
             places.Add(home);

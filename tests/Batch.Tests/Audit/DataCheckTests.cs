@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lambda.Batch.Audit.Data;
 using Lambda.Batch.Recompute;
-using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
 using Lambda.Quality;

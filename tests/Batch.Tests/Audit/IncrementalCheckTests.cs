@@ -3,7 +3,6 @@ using Lambda.Batch.History;
 using Lambda.Batch.History.Maintenance;
 using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
-using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
 using Lambda.Jobs;

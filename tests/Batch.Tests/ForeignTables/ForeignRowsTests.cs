@@ -1,7 +1,6 @@
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.ForeignTables.Deletions;
 using Lambda.Batch.ForeignTables.Rows;
-using Lambda.Batch.Tests.History;
 
 namespace Lambda.Batch.Tests.ForeignTables;
 

@@ -5,8 +5,6 @@ using Avro.File;
 using Avro.Generic;
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.History;
-using Lambda.Batch.Tests.History;
-using Lambda.TestSupport;
 using Snappier;
 using ZstdSharp;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.History;
-using Lambda.TestSupport;
 
 namespace Lambda.Batch.Tests.ForeignTables;
 

@@ -1,7 +1,5 @@
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.History;
-using Lambda.Batch.Tests.History;
-using Lambda.TestSupport;
 
 namespace Lambda.Batch.Tests.ForeignTables;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Lambda.Batch.History;
 using Lambda.Batch.History.Delta;
 using Lambda.Batch.History.Storage;
-using Lambda.TestSupport;
 
 namespace Lambda.Batch.Tests.History;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lambda.Batch.Recompute;
-using Lambda.Batch.Tests.History;
 using Lambda.Batch.Tests.Support;
 using Lambda.Definition;
 using Lambda.Jobs;

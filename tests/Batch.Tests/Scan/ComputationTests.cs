@@ -1,6 +1,5 @@
 using Lambda.Batch.Compute;
 using Lambda.Batch.Scan;
-using Lambda.Batch.Tests.History;
 using Lambda.Definition;
 using Lambda.Views.Plans;
 using Lambda.Windows;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lambda.Batch.Scan;
-using Lambda.Batch.Tests.History;
 
 namespace Lambda.Batch.Tests.Scan;
 

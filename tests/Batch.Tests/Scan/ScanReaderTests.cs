@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lambda.Batch.Scan;
-using Lambda.Batch.Tests.History;
 using Lambda.Definition;
 using Lambda.Events;
 using Lambda.Views;

@@ -7,7 +7,6 @@ using Lambda.Batch.History.Storage;
 using Lambda.Batch.Recompute;
 using Lambda.Batch.Recompute.Parts;
 using Lambda.Batch.Telemetry;
-using Lambda.Batch.Tests.History;
 using Lambda.Definition;
 using Lambda.Store;
 using Lambda.Store.Embedded;

@@ -8,7 +8,6 @@ using Lambda.Hosting.Data;
 using Lambda.Hosting.Ingest;
 using Lambda.Hosting.Settings;
 using Lambda.Store;
-using Lambda.TestSupport;
 using Lambda.Windows;
 using Microsoft.Extensions.Configuration;
 

@@ -34,7 +34,7 @@ public sealed class ComputeCommandTests : IDisposable
         Assert.Equal(
             Lines($"""
                 SELECT origin, time_bucket(INTERVAL 1 hour, date) AS s, s + INTERVAL 1 hour, count(*), sum(delay)::BIGINT, avg(distance), min(delay), max(delay)
-                FROM {Duck.Flights} GROUP BY ALL ORDER BY 1, 2
+                FROM {FlightsFile.Sql} GROUP BY ALL ORDER BY 1, 2
                 """),
             Lines($"SELECT {columns} FROM {string.Format(System.Globalization.CultureInfo.InvariantCulture, reader, output)} ORDER BY 1, 2"));
     }
@@ -45,7 +45,7 @@ public sealed class ComputeCommandTests : IDisposable
         Directory.CreateDirectory(_folder.Data);
         string file = Path.Combine(_folder.Data, "events.parquet");
         string output = Path.Combine(_folder.Data, "windows.csv");
-        Duck.Run($"COPY (SELECT date, delay FROM {Duck.Flights} LIMIT 10) TO '{file}' (FORMAT parquet)");
+        Duck.Run($"COPY (SELECT date, delay FROM {FlightsFile.Sql} LIMIT 10) TO '{file}' (FORMAT parquet)");
 
         (await Cli.FlightsAsync("compute", "delays_by_origin", file, "--output", output)).MustFail(1, $"'{file}' has no column 'distance'");
 
@@ -83,5 +83,5 @@ public sealed class ComputeCommandTests : IDisposable
         Assert.True(File.Exists($"{output}.part"));
     }
 
-    private static IEnumerable<string> Lines(string sql) => Duck.Rows(sql).Select(row => string.Join('|', row));
+    private static IEnumerable<string> Lines(string sql) => Duck.Query(sql).Select(row => string.Join('|', row));
 }

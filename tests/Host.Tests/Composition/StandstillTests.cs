@@ -115,7 +115,7 @@ public sealed class StandstillTests : IDisposable
     /// <summary>Over a log with one event, and a store that has two of it.</summary>
     private async Task<Running> RevertedAsync()
     {
-        string copy = Path.Combine(_folder.Root, "copy-of-log");
+        string copy = Path.Combine(_folder.Path, "copy-of-log");
         await using (Running first = await StartAsync(throws: false))
         {
             await AppendAsync(first.Platform);

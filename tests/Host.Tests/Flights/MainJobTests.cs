@@ -10,14 +10,14 @@ namespace Lambda.Host.Tests.Flights;
 
 public sealed partial class MainJobTests(MainJob job) : IClassFixture<MainJob>
 {
-    private static readonly long Flights = (long)Duck.Rows($"SELECT count(*) FROM {Duck.Flights}")[0][0]!;
+    private static readonly long Flights = (long)Duck.Query($"SELECT count(*) FROM {FlightsFile.Sql}")[0][0]!;
 
     [Fact]
     public void The_printed_top_of_the_merged_view_is_what_sql_says()
     {
-        List<object?[]> top = Duck.Rows($"""
+        List<object?[]> top = Duck.Query($"""
             SELECT origin, strftime(time_bucket(INTERVAL 1 hour, date), '%Y-%m-%d %H:%M'), count(*) AS flights, sum(delay)::BIGINT, avg(distance), min(delay), max(delay)
-            FROM {Duck.Flights} GROUP BY 1, 2 ORDER BY flights DESC, 2, 1 LIMIT 5
+            FROM {FlightsFile.Sql} GROUP BY 1, 2 ORDER BY flights DESC, 2, 1 LIMIT 5
             """);
 
         string[] printed = [.. job.First.Output.Split('\n').SkipWhile(line => !line.StartsWith("delays_by_origin, both", StringComparison.Ordinal)).Skip(4).Take(5)];
@@ -38,7 +38,7 @@ public sealed partial class MainJobTests(MainJob job) : IClassFixture<MainJob>
             long Number(string group) => long.Parse(totals.Groups[group].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
             Assert.True(totals.Success, part);
-            Assert.Equal(Duck.Rows($"SELECT DISTINCT {windows} FROM {Duck.Flights}").Count, Number("windows"));
+            Assert.Equal(Duck.Query($"SELECT DISTINCT {windows} FROM {FlightsFile.Sql}").Count, Number("windows"));
             Assert.Equal(Flights, Number("batch"));
             Assert.Equal(Flights, Number("speed") + Number("late"));
             Assert.True(Number("late") > 0);
@@ -51,12 +51,12 @@ public sealed partial class MainJobTests(MainJob job) : IClassFixture<MainJob>
     {
         await MustEqualAsync(
             "delays_by_origin",
-            $"SELECT origin, time_bucket(INTERVAL 1 hour, date), count(*), sum(delay)::BIGINT, avg(distance), min(delay), max(delay) FROM {Duck.Flights} GROUP BY 1, 2",
+            $"SELECT origin, time_bucket(INTERVAL 1 hour, date), count(*), sum(delay)::BIGINT, avg(distance), min(delay), max(delay) FROM {FlightsFile.Sql} GROUP BY 1, 2",
             ["origin"],
             ["flights", "totalDelay", "meanDistance", "minDelay", "maxDelay"]);
         await MustEqualAsync(
             "routes_by_day",
-            $"SELECT origin, destination, time_bucket(INTERVAL 1 day, date), count(*), avg(delay) FROM {Duck.Flights} GROUP BY 1, 2, 3",
+            $"SELECT origin, destination, time_bucket(INTERVAL 1 day, date), count(*), avg(delay) FROM {FlightsFile.Sql} GROUP BY 1, 2, 3",
             ["origin", "destination"],
             ["flights", "meanDelay"]);
     }
@@ -101,7 +101,7 @@ public sealed partial class MainJobTests(MainJob job) : IClassFixture<MainJob>
         Dictionary<string, object?[]> merged = json.GetProperty("rows").EnumerateArray().ToDictionary(
             row => string.Join('|', keys.Select(key => row.GetProperty("key").GetProperty(key).GetString()).Append($"{row.GetProperty("windowStart").GetDateTime():s}")),
             row => values.Select(value => (object?)row.GetProperty("values").GetProperty(value).GetDouble()).ToArray());
-        Dictionary<string, object?[]> expected = Duck.Rows(sql).ToDictionary(
+        Dictionary<string, object?[]> expected = Duck.Query(sql).ToDictionary(
             row => string.Join('|', row.Take(keys.Length).Append($"{row[keys.Length]:s}")),
             row => row.Skip(keys.Length + 1).Select(value => (object?)Convert.ToDouble(value, CultureInfo.InvariantCulture)).ToArray());
 

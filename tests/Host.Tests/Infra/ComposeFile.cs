@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Lambda.Host.Tests.Support;
 
 namespace Lambda.Host.Tests.Infra;
 

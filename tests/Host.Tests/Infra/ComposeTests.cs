@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Lambda.Host.Tests.Support;
 using Xunit;
 
 namespace Lambda.Host.Tests.Infra;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Lambda.Host.Tests.Support;
 
 namespace Lambda.Host.Tests.Infra;
 

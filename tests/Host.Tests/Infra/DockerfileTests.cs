@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Lambda.Host.Tests.Support;
 using Xunit;
 
 namespace Lambda.Host.Tests.Infra;

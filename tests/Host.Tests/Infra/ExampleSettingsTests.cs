@@ -1,5 +1,4 @@
 using Lambda.Definition;
-using Lambda.Host.Tests.Support;
 using Lambda.Hosting;
 using Lambda.Hosting.Commands;
 using Lambda.Hosting.Composition;

@@ -182,7 +182,7 @@ public sealed class ParquetFileTests : IDisposable
 
     private string Write(string sql, string options = "COMPRESSION zstd")
     {
-        string path = Path.Combine(_folder.Root, $"{Guid.NewGuid():N}.parquet");
+        string path = Path.Combine(_folder.Path, $"{Guid.NewGuid():N}.parquet");
         Duck.Run($"COPY ({sql}) TO '{path}' (FORMAT parquet, {options})");
         return path;
     }

@@ -69,9 +69,9 @@ public sealed class TableRowsFileTests : IDisposable
     {
         string file = _folder.Write("events.ndjson", "{}");
 
-        (await Cli.FlightsAsync("ingest", _folder.Root, "--data", _folder.Data)).MustFail(1, _folder.Root, "is no table", "'_delta_log'", "Nothing was appended");
+        (await Cli.FlightsAsync("ingest", _folder.Path, "--data", _folder.Data)).MustFail(1, _folder.Path, "is no table", "'_delta_log'", "Nothing was appended");
         (await Cli.FlightsAsync("ingest", file, "--as-of", "3", "--data", _folder.Data)).MustFail(1, file, "Leave --as-of out");
-        (await Cli.FlightsAsync("ingest", _folder.Root, "--as-of", "soon", "--data", _folder.Data)).MustFail(2, "'soon' is neither the number of a version nor a time");
+        (await Cli.FlightsAsync("ingest", _folder.Path, "--as-of", "soon", "--data", _folder.Data)).MustFail(2, "'soon' is neither the number of a version nor a time");
     }
 
     private static async Task<List<(string Key, string Value)>> ReadAsync(string path, StreamDefinition stream, long skip = 0)
@@ -82,7 +82,7 @@ public sealed class TableRowsFileTests : IDisposable
 
     private string Write(string sql, params (string Name, string Type)[] columns)
     {
-        string path = Path.Combine(_folder.Root, "table");
+        string path = Path.Combine(_folder.Path, "table");
         Directory.CreateDirectory(Path.Combine(path, "_delta_log"));
         Duck.Run($"SET TimeZone = 'UTC'; COPY ({sql}) TO '{Path.Combine(path, "part.parquet")}' (FORMAT parquet)");
         IEnumerable<string> fields = columns.Select(column => $$"""{"name":"{{column.Name}}","type":{{column.Type}},"nullable":true,"metadata":{ } }""");

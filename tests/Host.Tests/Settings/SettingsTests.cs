@@ -269,22 +269,11 @@ public class SettingsTests
     {
         string[] documented =
         [
-            .. File.ReadLines(Path.Combine(Root(), "docs", "configuration.md"))
+            .. File.ReadLines(Repository.PathOf("docs", "configuration.md"))
                 .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]),
         ];
 
         Assert.Equal(HostSettings.Names(), documented.Order(StringComparer.OrdinalIgnoreCase));
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Lambda.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder!.FullName;
     }
 
     private static HostSettings Read(IEnumerable<(string Name, string Value)> settings, GivenSettings? given = null)

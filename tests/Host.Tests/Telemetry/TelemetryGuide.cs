@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Lambda.Host.Tests.Support;
 
 namespace Lambda.Host.Tests.Telemetry;
 

@@ -1,7 +1,6 @@
 using Lambda.Aggregation;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
-using Lambda.Serving.Tests.Running;
 using Parquet;
 using Parquet.Schema;
 

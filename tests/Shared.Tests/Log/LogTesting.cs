@@ -55,11 +55,3 @@ internal static class LogTesting
         }
     }
 }
-
-/// <summary>A folder that is gone after the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("lambda-log-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

@@ -113,13 +113,7 @@ public sealed class PostgresRolesTests(PostgresFixture fixture)
     /// <summary>The scripts of the section on roles.</summary>
     private static IEnumerable<string> Scripts()
     {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Lambda.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The test does not run inside of the repository.");
-        }
-
-        string text = File.ReadAllText(Path.Combine(folder, "docs", "postgresql.md"));
+        string text = File.ReadAllText(Repository.PathOf("docs", "postgresql.md"));
         string section = text[text.IndexOf("## Roles", StringComparison.Ordinal)..text.IndexOf("## Retention", StringComparison.Ordinal)];
         return section.Split("```sql")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]);
     }

@@ -1,7 +1,6 @@
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.ForeignTables.Hudi;
 using Lambda.Batch.ForeignTables.Hudi.Logs;
-using Lambda.Batch.Tests.History;
 using static Lambda.Batch.Tests.ForeignTables.Hudi.LoggedTable;
 
 namespace Lambda.Batch.Tests.ForeignTables.Hudi;

@@ -3,7 +3,6 @@ using Avro.IO;
 using Lambda.Batch.ForeignTables;
 using Lambda.Batch.ForeignTables.Rows;
 using Lambda.Batch.History;
-using Lambda.Batch.Tests.History;
 
 namespace Lambda.Batch.Tests.ForeignTables.Hudi;
 

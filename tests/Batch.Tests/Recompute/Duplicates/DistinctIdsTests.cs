@@ -1,5 +1,4 @@
 using Lambda.Batch.Recompute.Duplicates;
-using Lambda.Batch.Tests.History;
 
 namespace Lambda.Batch.Tests.Recompute.Duplicates;
 

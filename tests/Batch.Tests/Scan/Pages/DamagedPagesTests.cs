@@ -1,7 +1,6 @@
 using System.Globalization;
 using Lambda.Batch.Scan;
 using Lambda.Batch.Scan.Pages;
-using Lambda.Batch.Tests.History;
 using Microsoft.Win32.SafeHandles;
 using ParquetSharp;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lambda.Batch.Tests.History;
 using ParquetSharp;
 
 namespace Lambda.Batch.Tests.Scan.Pages;
