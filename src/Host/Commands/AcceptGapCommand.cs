@@ -55,10 +55,9 @@ internal sealed class AcceptGapCommand(CommandContext context)
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            string path = $"api/streams/{Uri.EscapeDataString(stream.Name)}";
             List<(int Partition, OffsetRange Offsets)> lost = offsets is { } chosen
                 ? [(partition!.Value, chosen)]
-                : [.. Lost(await session.Api.GetAsync(path, cancellationToken).ConfigureAwait(false)).Where(range => partition is null || range.Partition == partition)];
+                : [.. Lost(await session.Api.GetAsync(ApiPaths.Stream(stream.Name), cancellationToken).ConfigureAwait(false)).Where(range => partition is null || range.Partition == partition)];
             if (lost.Count == 0)
             {
                 context.Terminal.Line($"{stream.Name}: nothing is lost that the speed layer has not computed. If the batch layer misses offsets, name them with --offsets.");
@@ -78,7 +77,7 @@ internal sealed class AcceptGapCommand(CommandContext context)
 
             foreach ((int number, OffsetRange range) in lost)
             {
-                await session.Api.PostAsync($"{path}/gaps", new { partition = number, start = range.Start, end = range.End }, cancellationToken)
+                await session.Api.PostAsync(ApiPaths.Gaps(stream.Name), new { partition = number, start = range.Start, end = range.End }, cancellationToken)
                     .ConfigureAwait(false);
                 context.Terminal.Line($"{stream.Name}: partition {number} goes on at offset {range.End}");
             }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
-using Lambda.Hosting.Settings;
 using Lambda.Jobs;
 using Lambda.Store;
 using Lambda.Time;
@@ -90,7 +89,7 @@ internal sealed class BatchCommand(CommandContext context)
     {
         IReadOnlyList<StreamDefinition> streams =
             parsed.GetValue(_stream) is { } name ? [context.FindStream(name)] : context.Application.Catalog.Streams;
-        HostSettings settings = context.Settings(parsed);
+        bool isShared = context.Settings(parsed).IsShared;
         (DateTimeOffset? from, DateTimeOffset? to) = _times.Read(parsed);
         if (parsed.GetValue(_full) && (from ?? to) is not null)
         {
@@ -107,21 +106,19 @@ internal sealed class BatchCommand(CommandContext context)
                     to is { } end ? UtcMicroseconds.FromDateTime(end.UtcDateTime) : WindowRange.All.To),
         };
 
-        // Over shared storage the speed layer is other processes' work.
-        HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
-        Session session = await context.OpenAsync(parsed, work, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             int exitCode = ExitCodes.Ok;
             foreach (StreamDefinition stream in streams)
             {
-                if (session.Own is not null && !settings.IsShared)
+                if (session.Own is not null && !isShared)
                 {
                     await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
                 }
 
                 int result = await BatchRun.RunAsync(session.Api, stream.Name, order, context.Terminal, cancellationToken).ConfigureAwait(false);
-                exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
+                exitCode = ExitCodes.Both(exitCode, result);
             }
 
             return exitCode;
@@ -131,11 +128,7 @@ internal sealed class BatchCommand(CommandContext context)
     private async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string stream = context.FindStream(parsed, _one).Name;
-        HostSettings settings = context.Settings(parsed);
-
-        // Over shared storage the speed layer is other processes' work.
-        HostSettings batch = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
-        Session session = await context.OpenAsync(parsed, batch, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             JsonElement answer = await session.Api.PostAsync(GenerationEndpoints.VerifyPath(stream), new { }, cancellationToken).ConfigureAwait(false);
@@ -149,8 +142,7 @@ internal sealed class BatchCommand(CommandContext context)
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            JsonElement generations = await session.Api.GetAsync($"api/generations?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken)
-                .ConfigureAwait(false);
+            JsonElement generations = await session.Api.GetAsync(ApiPaths.Generations(stream.Name), cancellationToken).ConfigureAwait(false);
             foreach (JsonElement generation in generations.EnumerateArray())
             {
                 context.Terminal.Line(
@@ -165,13 +157,11 @@ internal sealed class BatchCommand(CommandContext context)
     private async Task<int> RollBackAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         StreamDefinition stream = context.FindStream(parsed, _one);
-        HostSettings settings = context.Settings(parsed);
-        HostSettings work = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
-        Session session = await context.OpenAsync(parsed, work, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             JsonElement answer = await session.Api.PostAsync(
-                "api/batch/rollbacks", new { stream = stream.Name, generation = parsed.GetRequiredValue(_generation) }, cancellationToken)
+                ApiPaths.Rollbacks, new { stream = stream.Name, generation = parsed.GetRequiredValue(_generation) }, cancellationToken)
                 .ConfigureAwait(false);
             context.Terminal.Line($"{stream.Name}: generation {Figures.Of(answer.GetProperty("generation"))} serves again");
             return ExitCodes.Ok;

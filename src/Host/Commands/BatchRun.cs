@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
 using Lambda.Jobs;
+using Lambda.Store;
 using Lambda.Time;
 
 namespace Lambda.Hosting.Commands;
@@ -34,16 +35,16 @@ internal static class BatchRun
             from = InstantOf(order.Range?.From),
             to = InstantOf(order.Range?.To),
         };
-        JsonElement started = await api.PostAsync("api/batch/runs", body, cancellationToken).ConfigureAwait(false);
-        string path = $"api/batch/runs/{Uri.EscapeDataString(started.GetProperty("runId").GetString()!)}";
+        JsonElement started = await api.PostAsync(ApiPaths.BatchRuns, body, cancellationToken).ConfigureAwait(false);
+        string run = started.GetProperty("runId").GetString()!;
         JsonElement ended;
         try
         {
-            ended = await WatchAsync(api, path, stream, terminal, cancellationToken).ConfigureAwait(false);
+            ended = await WatchAsync(api, ApiPaths.BatchRun(run), stream, terminal, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException interruption) when (api.Elsewhere is { } server)
         {
-            throw new InterruptedException($"the run of stream '{stream}' goes on at {server}, where POST {new Uri(server, path).AbsoluteUri}/cancel ends it", interruption);
+            throw new InterruptedException($"the run of stream '{stream}' goes on at {server}, where POST {new Uri(server, ApiPaths.BatchRunCancellation(run)).AbsoluteUri} ends it", interruption);
         }
 
         return Report(ended, stream, Stopwatch.GetElapsedTime(start), terminal);
@@ -57,7 +58,7 @@ internal static class BatchRun
             while (true)
             {
                 JsonElement status = await api.GetAsync(path, cancellationToken).ConfigureAwait(false);
-                if (status.GetProperty("state").GetString() is not ("queued" or "running"))
+                if (status.GetEnum<BatchRunState>("state") is not (BatchRunState.Queued or BatchRunState.Running))
                 {
                     return status;
                 }
@@ -75,16 +76,17 @@ internal static class BatchRun
     private static int Report(JsonElement ended, string stream, TimeSpan elapsed, Terminal terminal)
     {
         string message = ended.GetProperty("message").GetString() ?? "";
-        switch (ended.GetProperty("state").GetString())
+        switch (ended.GetEnum<BatchRunState>("state"))
         {
-            case "published":
+            case BatchRunState.Published:
                 terminal.Line($"{stream}: generation {Figures.Of(ended.GetProperty("generation"))} published in {Figures.Of(elapsed)}. {message}");
                 return ExitCodes.Ok;
-            case "rehearsed":
+            case BatchRunState.Rehearsed:
                 terminal.Line($"{stream}: {message}");
-                PrintChanges(ended.GetProperty("rehearsal"), terminal);
-                return ended.GetProperty("rehearsal").GetProperty("outcome").GetString() == "blocked" ? ExitCodes.Blocked : ExitCodes.Ok;
-            case "blocked":
+                JsonElement rehearsal = ended.GetProperty("rehearsal");
+                PrintChanges(rehearsal, terminal);
+                return rehearsal.GetEnum<AuditOutcome>("outcome") == AuditOutcome.Blocked ? ExitCodes.Blocked : ExitCodes.Ok;
+            case BatchRunState.Blocked:
                 ErrorOutput.Line($"error: {stream}: the audit blocked the generation; what was served before stays. {message} 'quality' shows the checks.");
                 return ExitCodes.Blocked;
             default:

@@ -67,6 +67,13 @@ internal sealed class CommandContext
     public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         OpenAsync(parsed, Settings(parsed), PlatformRole.Read, cancellationToken);
 
+    /// <summary>Opens the data for a command that has the batch layer do something. Over shared storage the speed layer is other processes' work.</summary>
+    public Task<Session> OpenForBatchAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        HostSettings settings = Settings(parsed);
+        return OpenAsync(parsed, settings.IsShared ? settings with { Layers = Layers.Batch } : settings, PlatformRole.Work, cancellationToken);
+    }
+
     /// <summary>Opens the data for a command.</summary>
     public Task<Session> OpenAsync(ParseResult parsed, HostSettings settings, PlatformRole role, CancellationToken cancellationToken) =>
         Session.OpenAsync(Application, settings, role, parsed.CommandResult.Command.Name, cancellationToken);

@@ -51,7 +51,7 @@ internal sealed class CompareCommand
         Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            JsonElement answer = await session.Api.GetAsync(ViewOptions.Path(view, "/compare", parameters), cancellationToken).ConfigureAwait(false);
+            JsonElement answer = await session.Api.GetAsync(ApiPaths.Comparison(view.Name, parameters), cancellationToken).ConfigureAwait(false);
             if (isTable)
             {
                 ComparisonTable.Print(_context.Terminal, view, answer);

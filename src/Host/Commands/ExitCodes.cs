@@ -21,4 +21,7 @@ internal static class ExitCodes
         (FolderBusy, "another process holds the data folder"),
         (Interrupted, "interrupted before it was done"),
     ];
+
+    /// <summary>What two steps come to: the code of the first one that did not end well.</summary>
+    public static int Both(int first, int second) => first == Ok ? second : first;
 }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
-using Lambda.Hosting.Settings;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -93,18 +92,14 @@ internal sealed class HistoryCommand(CommandContext context)
         Func<Session, ParseResult, string, CancellationToken, Task<int>> work,
         CancellationToken cancellationToken)
     {
-        HostSettings settings = context.Settings(parsed);
-
-        // Over shared storage the speed layer is other processes' work.
-        HostSettings batch = settings.IsShared ? settings with { Layers = Layers.Batch } : settings;
-        Session session = await context.OpenAsync(parsed, batch, PlatformRole.Work, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             int exitCode = ExitCodes.Ok;
             foreach (StreamDefinition stream in streams)
             {
                 int result = await work(session, parsed, stream.Name, cancellationToken).ConfigureAwait(false);
-                exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
+                exitCode = ExitCodes.Both(exitCode, result);
             }
 
             return exitCode;

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Output;
 using Lambda.Hosting.Settings;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -68,9 +68,7 @@ internal sealed class QualityCommand
         Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            string limit = parsed.GetValue(_limit).ToString(CultureInfo.InvariantCulture);
-            JsonElement audits = await session.Api.GetAsync($"api/quality?stream={Uri.EscapeDataString(stream.Name)}&limit={limit}", cancellationToken)
-                .ConfigureAwait(false);
+            JsonElement audits = await session.Api.GetAsync(ApiPaths.Audits(stream.Name, parsed.GetValue(_limit)), cancellationToken).ConfigureAwait(false);
             if (parsed.GetRequiredValue(_format) == Text)
             {
                 QualityLines.Print(_context.Terminal, stream.Name, audits);
@@ -80,7 +78,7 @@ internal sealed class QualityCommand
                 _context.Terminal.Line(audits.GetRawText());
             }
 
-            bool isBlocked = audits.GetArrayLength() > 0 && audits[0].GetProperty("outcome").GetString() == "blocked";
+            bool isBlocked = audits.GetArrayLength() > 0 && audits[0].GetEnum<AuditOutcome>("outcome") == AuditOutcome.Blocked;
             return isBlocked ? ExitCodes.Blocked : ExitCodes.Ok;
         }
     }
@@ -100,7 +98,7 @@ internal sealed class QualityCommand
         await using (session.ConfigureAwait(false))
         {
             JsonElement profile = await session.Api
-                .PostAsync($"api/quality/profile?stream={Uri.EscapeDataString(stream.Name)}", new { }, cancellationToken).ConfigureAwait(false);
+                .PostAsync(ApiPaths.Profile(stream.Name), new { }, cancellationToken).ConfigureAwait(false);
             if (parsed.GetRequiredValue(_profileFormat) == Text)
             {
                 ProfileLines.Print(_context.Terminal, profile);

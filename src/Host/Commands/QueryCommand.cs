@@ -69,7 +69,7 @@ internal sealed class QueryCommand
         ViewOptions.Add(parameters, "layer", parsed.GetRequiredValue(_layer));
         ViewOptions.Add(parameters, "order", parsed.GetValue(_order));
         ViewOptions.Add(parameters, "format", format == Table ? "json" : format);
-        string path = ViewOptions.Path(view, "", parameters);
+        string path = ApiPaths.View(view.Name, parameters);
         Session session = await _context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

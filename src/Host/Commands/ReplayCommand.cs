@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Lambda.Hosting.Client;
-using Lambda.Hosting.Composition;
 using Lambda.Hosting.Output;
-using Lambda.Hosting.Settings;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -55,14 +54,11 @@ internal sealed class ReplayCommand(CommandContext context)
         return command;
     }
 
-    private static string PathOf(StreamDefinition stream, int? replay = null) =>
-        $"api/streams/{Uri.EscapeDataString(stream.Name)}/replays" + (replay is { } number ? $"/{number}" : "");
-
     private async Task<int> StartAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         StreamDefinition stream = context.FindStream(parsed, _stream);
         bool isShared = context.Settings(parsed).IsShared;
-        Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             if (session.Own is not null && !isShared)
@@ -70,7 +66,7 @@ internal sealed class ReplayCommand(CommandContext context)
                 await CatchUp.RunAsync(session.Own, stream, context.Terminal, cancellationToken).ConfigureAwait(false);
             }
 
-            JsonElement started = await session.Api.PostAsync(PathOf(stream), new { }, cancellationToken).ConfigureAwait(false);
+            JsonElement started = await session.Api.PostAsync(ApiPaths.Replays(stream.Name), new { }, cancellationToken).ConfigureAwait(false);
             int number = started.GetProperty("replay").GetInt32();
             context.Terminal.Line($"{stream.Name}: replay {number} has begun");
             if (parsed.GetValue(_detach))
@@ -90,7 +86,7 @@ internal sealed class ReplayCommand(CommandContext context)
             using PeriodicTimer timer = new(LookInterval);
             while (true)
             {
-                JsonElement replay = await api.GetAsync(PathOf(stream, number), cancellationToken).ConfigureAwait(false);
+                JsonElement replay = await api.GetAsync(ApiPaths.Replay(stream.Name, number), cancellationToken).ConfigureAwait(false);
                 if (replay.GetProperty("isComplete").GetBoolean())
                 {
                     return true;
@@ -107,7 +103,7 @@ internal sealed class ReplayCommand(CommandContext context)
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            JsonElement replays = await session.Api.GetAsync(PathOf(stream), cancellationToken).ConfigureAwait(false);
+            JsonElement replays = await session.Api.GetAsync(ApiPaths.Replays(stream.Name), cancellationToken).ConfigureAwait(false);
             if (replays.GetArrayLength() == 0)
             {
                 context.Terminal.Line($"{stream.Name}: never replayed");
@@ -126,10 +122,10 @@ internal sealed class ReplayCommand(CommandContext context)
     {
         StreamDefinition stream = context.FindStream(parsed, _stream);
         int number = parsed.GetRequiredValue(_replay);
-        Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            await session.Api.PostAsync($"{PathOf(stream, number)}/promote", new { }, cancellationToken).ConfigureAwait(false);
+            await session.Api.PostAsync(ApiPaths.Promotion(stream.Name, number), new { }, cancellationToken).ConfigureAwait(false);
             context.Terminal.Line($"{stream.Name}: replay {number} answers now. What answered before is kept; 'replay list' shows it.");
             return ExitCodes.Ok;
         }
@@ -139,20 +135,13 @@ internal sealed class ReplayCommand(CommandContext context)
     {
         StreamDefinition stream = context.FindStream(parsed, _stream);
         int number = parsed.GetRequiredValue(_replay);
-        Session session = await OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
+        Session session = await context.OpenForBatchAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            await session.Api.DeleteAsync(PathOf(stream, number), cancellationToken).ConfigureAwait(false);
+            await session.Api.DeleteAsync(ApiPaths.Replay(stream.Name, number), cancellationToken).ConfigureAwait(false);
             context.Terminal.Line($"{stream.Name}: replay {number} is dropped");
             return ExitCodes.Ok;
         }
-    }
-
-    /// <summary>Over shared storage the speed layer is other processes' work; the batch layer's history has to be seen all the same.</summary>
-    private Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        HostSettings settings = context.Settings(parsed);
-        return context.OpenAsync(parsed, settings.IsShared ? settings with { Layers = Layers.Batch } : settings, PlatformRole.Work, cancellationToken);
     }
 
     private static double ShareOf(JsonElement replay)
@@ -162,10 +151,10 @@ internal sealed class ReplayCommand(CommandContext context)
         return all == 0 ? 1 : Math.Clamp(1 - (replay.GetProperty("missing").GetInt64() / all), 0, 1);
     }
 
-    private static string Describe(JsonElement replay) => replay.GetProperty("state").GetString() switch
+    private static string Describe(JsonElement replay) => replay.GetEnum<EditionState>("state") switch
     {
-        "live" => replay.GetProperty("servedAt").GetString() is { } since ? $"answers, since {since}" : "answers",
-        "kept" => $"is kept; it answered until {replay.GetProperty("leftAt").GetString()}, and {Progress(replay)}",
+        EditionState.Live => replay.GetProperty("servedAt").GetString() is { } since ? $"answers, since {since}" : "answers",
+        EditionState.Kept => $"is kept; it answered until {replay.GetProperty("leftAt").GetString()}, and {Progress(replay)}",
         _ => $"was begun {replay.GetProperty("startedAt").GetString()}, and {Progress(replay)}",
     };
 

@@ -152,12 +152,11 @@ internal sealed class RunCommand(CommandContext context)
             if (!await summary.IsCoveredAsync(stream, cancellationToken).ConfigureAwait(false))
             {
                 int result = await BatchRun.RunAsync(api, stream.Name, context.Terminal, cancellationToken).ConfigureAwait(false);
-                exitCode = exitCode == ExitCodes.Ok ? result : exitCode;
+                exitCode = ExitCodes.Both(exitCode, result);
             }
         }
 
-        int verdict = await summary.PrintAsync(cancellationToken).ConfigureAwait(false);
-        return exitCode == ExitCodes.Ok ? verdict : exitCode;
+        return ExitCodes.Both(exitCode, await summary.PrintAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task WaitAsync(Platform platform, CancellationToken cancellationToken)

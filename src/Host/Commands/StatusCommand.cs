@@ -32,7 +32,7 @@ internal sealed class StatusCommand(CommandContext context)
         Session session = await context.OpenAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            JsonElement answer = await session.Api.GetAsync("api/streams", cancellationToken).ConfigureAwait(false);
+            JsonElement answer = await session.Api.GetAsync(ApiPaths.Streams, cancellationToken).ConfigureAwait(false);
             if (parsed.GetRequiredValue(_format) != Table)
             {
                 context.Terminal.Line(answer.GetRawText());
@@ -43,8 +43,7 @@ internal sealed class StatusCommand(CommandContext context)
             {
                 StreamLines.Print(context.Terminal, stream);
                 string name = stream.GetProperty("stream").GetString()!;
-                JsonElement audits = await session.Api.GetAsync($"api/quality?stream={Uri.EscapeDataString(name)}&limit=1", cancellationToken)
-                    .ConfigureAwait(false);
+                JsonElement audits = await session.Api.GetAsync(ApiPaths.Audits(name, limit: 1), cancellationToken).ConfigureAwait(false);
                 StreamLines.PrintAudit(context.Terminal, audits);
             }
 

@@ -4,6 +4,7 @@ using Lambda.Hosting.Composition;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Output;
 using Lambda.Serving.Queries;
+using Lambda.Store;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;
@@ -16,7 +17,7 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
     /// <summary>Whether the current generation holds all that is in a stream's log, and every view.</summary>
     public async Task<bool> IsCoveredAsync(StreamDefinition stream, CancellationToken cancellationToken)
     {
-        JsonElement status = await api.GetAsync($"api/streams/{Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false);
+        JsonElement status = await api.GetAsync(ApiPaths.Stream(stream.Name), cancellationToken).ConfigureAwait(false);
         long[] ends = await CatchUp.EndsAsync(platform, stream, cancellationToken).ConfigureAwait(false);
         bool isNewest = status.GetProperty("generation").ValueKind == JsonValueKind.Number
             && status.GetProperty("boundary").EnumerateArray().Select(offset => offset.GetInt64()).SequenceEqual(ends);
@@ -26,10 +27,10 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
             return ends.All(end => end == 0);
         }
 
-        JsonElement generations = await api.GetAsync($"api/generations?stream={Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false);
+        JsonElement generations = await api.GetAsync(ApiPaths.Generations(stream.Name), cancellationToken).ConfigureAwait(false);
 
         // Another may serve by now than a moment ago. A run finds out then.
-        return generations.EnumerateArray().Where(generation => generation.GetProperty("state").GetString() == "current")
+        return generations.EnumerateArray().Where(generation => generation.GetEnum<GenerationState>("state") == GenerationState.Current)
             .Select(generation => generation.GetProperty("views"))
             .Any(versions => stream.Views.All(view => versions.TryGetProperty(view.Name, out JsonElement version) && version.GetString() == view.Layout.Version));
     }
@@ -44,9 +45,9 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
         {
             terminal.Line();
             StreamLines.Print(
-                terminal, await api.GetAsync($"api/streams/{Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false));
+                terminal, await api.GetAsync(ApiPaths.Stream(stream.Name), cancellationToken).ConfigureAwait(false));
             StreamLines.PrintAudit(
-                terminal, await api.GetAsync($"api/quality?stream={Uri.EscapeDataString(stream.Name)}&limit=1", cancellationToken).ConfigureAwait(false));
+                terminal, await api.GetAsync(ApiPaths.Audits(stream.Name, limit: 1), cancellationToken).ConfigureAwait(false));
             foreach (ViewDefinition view in stream.Views)
             {
                 terminal.Line();
@@ -63,12 +64,12 @@ internal sealed class Summary(CommandContext context, ApiClient api, Platform pl
         string? by = view.Aggregates.FirstOrDefault(RowOrder.IsPossible)?.Name;
         context.Terminal.Heading($"{view.Name}, both layers merged: {(by is null ? "the newest windows" : $"the windows with the most {by}")}");
         ViewTable.PrintRows(context.Terminal, view, await TopAsync(view, by ?? "windowStart", TopRows, cancellationToken).ConfigureAwait(false));
-        JsonElement comparison = await api.GetAsync(ViewOptions.Path(view, "/compare", [new("limit", "1")]), cancellationToken).ConfigureAwait(false);
+        JsonElement comparison = await api.GetAsync(ApiPaths.Comparison(view.Name, [new("limit", "1")]), cancellationToken).ConfigureAwait(false);
         return ViewVerdict.Print(context.Terminal, comparison);
     }
 
     private Task<JsonElement> TopAsync(ViewDefinition view, string by, int limit, CancellationToken cancellationToken) => api.GetAsync(
-        ViewOptions.Path(view, "", [new("order", $"-{by}"), new("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture))]),
+        ApiPaths.View(view.Name, [new("order", $"-{by}"), new("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture))]),
         cancellationToken);
 
     private void PrintWhereNext()

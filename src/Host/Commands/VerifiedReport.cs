@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Lambda.Batch.Recompute.Contents;
+using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
 using Lambda.Time;
 
@@ -17,7 +18,7 @@ internal static class VerifiedReport
     public static async Task<int> WriteAsync(string stream, JsonElement answer, Terminal terminal)
     {
         JsonElement generation = answer.GetProperty("generation");
-        switch (Enum.Parse<VerifyOutcome>(answer.GetProperty("outcome").GetString()!, ignoreCase: true))
+        switch (answer.GetEnum<VerifyOutcome>("outcome"))
         {
             case VerifyOutcome.NothingPublished:
                 terminal.Line($"{stream}: nothing is published yet");

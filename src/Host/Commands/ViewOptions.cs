@@ -64,11 +64,6 @@ internal sealed class ViewOptions(CommandContext context)
         }
     }
 
-    /// <summary>A path of the API for a view.</summary>
-    public static string Path(ViewDefinition view, string verb, IEnumerable<KeyValuePair<string, string>> parameters) =>
-        $"api/views/{Uri.EscapeDataString(view.Name)}{verb}?"
-        + string.Join('&', parameters.Select(parameter => $"{Uri.EscapeDataString(parameter.Key)}={Uri.EscapeDataString(parameter.Value)}"));
-
     private static KeyValuePair<string, string> Key(ViewDefinition view, string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);

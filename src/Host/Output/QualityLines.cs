@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Lambda.Hosting.Client;
+using Lambda.Quality;
+using Lambda.Store;
 
 namespace Lambda.Hosting.Output;
 
@@ -28,20 +31,20 @@ internal static class QualityLines
             + Figures.Of(audit.GetProperty("checks").GetArrayLength(), "check", "checks"));
         foreach (JsonElement check in audit.GetProperty("checks").EnumerateArray())
         {
-            Print(terminal, check, check.GetProperty("verdict").GetString()!);
+            Print(terminal, check, check.GetEnum<CheckVerdict>("verdict"));
         }
     }
 
-    private static void Print(Terminal terminal, JsonElement check, string verdict)
+    private static void Print(Terminal terminal, JsonElement check, CheckVerdict verdict)
     {
         string word = verdict switch
         {
-            "failed" => check.GetProperty("severity").GetString() == "block" ? "BLOCKS" : "warns",
-            "notApplicable" => "–",
+            CheckVerdict.Failed => check.GetEnum<CheckSeverity>("severity") == CheckSeverity.Block ? "BLOCKS" : "warns",
+            CheckVerdict.NotApplicable => "–",
             _ => "passed",
         };
         terminal.Line($"  {word,-6}  {check.GetProperty("name").GetString()}. {check.GetProperty("message").GetString()}");
-        if (verdict != "failed")
+        if (verdict != CheckVerdict.Failed)
         {
             return;
         }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Lambda.Hosting.Client;
+using Lambda.Store;
 
 namespace Lambda.Hosting.Output;
 
@@ -45,7 +47,7 @@ internal static class StreamLines
         JsonElement audit = audits[0];
         terminal.Line($"  last audit  of generation {audit.GetProperty("generation").GetInt64()}: {audit.GetProperty("outcome").GetString()}, "
             + $"{Figures.Of(audit.GetProperty("checks").GetArrayLength(), "check", "checks")}");
-        foreach (JsonElement check in audit.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("verdict").GetString() == "failed"))
+        foreach (JsonElement check in audit.GetProperty("checks").EnumerateArray().Where(check => check.GetEnum<CheckVerdict>("verdict") == CheckVerdict.Failed))
         {
             terminal.Line($"    failed ({check.GetProperty("severity").GetString()}): {check.GetProperty("name").GetString()}. {check.GetProperty("message").GetString()}");
             foreach (JsonElement row in check.GetProperty("sampleRows").EnumerateArray().Take(3))

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Lambda.Hosting.Client;
+using Lambda.Serving.Queries;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Output;
@@ -60,7 +62,7 @@ internal static class ViewTable
         if (answer.GetProperty("lateEvents").GetInt64() is > 0 and long late)
         {
             // The speed layer's own answer never takes them in, even after the batch layer has.
-            facts.Add(answer.GetProperty("layer").GetString() == "speed"
+            facts.Add(answer.GetEnum<ViewLayer>("layer") == ViewLayer.Speed
                 ? $"without {Figures.Of(late, "late event", "late events")}"
                 : $"{Figures.Of(late, "late event waits", "late events wait")} for the next batch run");
         }
