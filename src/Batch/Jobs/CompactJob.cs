@@ -1,5 +1,4 @@
 using Hangfire;
-using Lambda.Batch.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Jobs;
@@ -10,16 +9,6 @@ internal sealed class CompactJob(BatchRunner runner, ILogger<CompactJob> logger)
     /// <summary>Puts small files together. Hangfire calls it.</summary>
     [AutomaticRetry(Attempts = 0)]
     [JobDisplayName("Compact {0}")]
-    public async Task RunAsync(string stream, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await runner.CompactAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            BatchLog.JobFailed(logger, error, stream, "compact");
-            throw;
-        }
-    }
+    public Task RunAsync(string stream, CancellationToken cancellationToken) =>
+        LoggedWork.RunAsync(logger, stream, "compact", () => runner.CompactAsync(stream, cancellationToken), cancellationToken);
 }

@@ -1,5 +1,4 @@
 using Hangfire;
-using Lambda.Batch.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lambda.Batch.Jobs;
@@ -10,16 +9,6 @@ internal sealed class ExpireJob(BatchRunner runner, ILogger<ExpireJob> logger)
     /// <summary>Removes what comparisons no longer need. Hangfire calls it.</summary>
     [AutomaticRetry(Attempts = 0)]
     [JobDisplayName("Expire {0}")]
-    public async Task RunAsync(string stream, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await runner.ExpireAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            BatchLog.JobFailed(logger, error, stream, "expire");
-            throw;
-        }
-    }
+    public Task RunAsync(string stream, CancellationToken cancellationToken) =>
+        LoggedWork.RunAsync(logger, stream, "expire", () => runner.ExpireAsync(stream, cancellationToken), cancellationToken);
 }
