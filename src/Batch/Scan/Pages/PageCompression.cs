@@ -18,15 +18,15 @@ internal static class PageCompression
     /// <exception cref="InvalidDataException">They stand for something of another length, or for nothing.</exception>
     public static void Decompress(PageCodec codec, ArraySegment<byte> source, Span<byte> destination)
     {
-        int written;
+        bool isWhole;
         try
         {
-            written = codec switch
+            isWhole = codec switch
             {
-                PageCodec.None => Copy(source, destination),
-                PageCodec.Snappy => Snappy.GetUncompressedLength(source) == destination.Length ? Snappy.Decompress(source, destination) : -1,
+                PageCodec.None => source.Count == destination.Length && source.AsSpan().TryCopyTo(destination),
+                PageCodec.Snappy => Snappy.GetUncompressedLength(source) == destination.Length && Snappy.Decompress(source, destination) == destination.Length,
                 PageCodec.Gzip => Unzip(source, destination),
-                PageCodec.Brotli => BrotliDecoder.TryDecompress(source, destination, out int length) ? length : -1,
+                PageCodec.Brotli => BrotliDecoder.TryDecompress(source, destination, out int length) && length == destination.Length,
                 PageCodec.Zstd => Unzstd(source, destination),
                 _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "Such pages cannot be read."),
             };
@@ -36,34 +36,23 @@ internal static class PageCompression
             throw new InvalidDataException($"a page cannot be decompressed ({error.Message.Trim()})", error);
         }
 
-        if (written != destination.Length)
+        if (!isWhole)
         {
             throw new InvalidDataException("a page has another length than it says when it is decompressed");
         }
     }
 
-    private static int Copy(ArraySegment<byte> source, Span<byte> destination)
-    {
-        if (source.Count > destination.Length)
-        {
-            return -1;
-        }
-
-        source.AsSpan().CopyTo(destination);
-        return source.Count;
-    }
-
-    private static int Unzip(ArraySegment<byte> source, Span<byte> destination)
+    private static bool Unzip(ArraySegment<byte> source, Span<byte> destination)
     {
         using MemoryStream zipped = new(source.Array!, source.Offset, source.Count, writable: false);
         using GZipStream plain = new(zipped, CompressionMode.Decompress);
-        int written = plain.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
-        return plain.ReadByte() < 0 ? written : -1;
+        bool isFull = plain.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length;
+        return isFull && plain.ReadByte() < 0;
     }
 
-    private static int Unzstd(ArraySegment<byte> source, Span<byte> destination)
+    private static bool Unzstd(ArraySegment<byte> source, Span<byte> destination)
     {
         using Decompressor decompressor = new();
-        return decompressor.Unwrap(source, destination);
+        return decompressor.Unwrap(source, destination) == destination.Length;
     }
 }

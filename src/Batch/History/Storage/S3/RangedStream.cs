@@ -8,8 +8,9 @@ internal sealed class RangedStream(byte[] start, long length, Func<long, int, by
 {
     private const int BlockBytes = 1 << 20;
 
-    private long _blockStart = -1;
+    // What was read last; no byte before anything was.
     private byte[] _block = [];
+    private long _blockStart;
 
     public override bool CanRead => true;
 
@@ -61,7 +62,7 @@ internal sealed class RangedStream(byte[] start, long length, Func<long, int, by
             return start.AsSpan((int)place);
         }
 
-        if (_blockStart < 0 || place < _blockStart || place >= _blockStart + _block.Length)
+        if (place < _blockStart || place >= _blockStart + _block.Length)
         {
             // The end of a file is read in small pieces from the back, so a block reaches back when it is the last one.
             bool isLast = length - place < BlockBytes;
