@@ -43,7 +43,7 @@ internal static class WindowParts
     /// <summary>How many windows of a slice overlap a range.</summary>
     private static int CountWindows(ISlicing slicing, long sliceStart, TimeWindow range)
     {
-        int ended = range.Start == long.MinValue ? 0 : slicing.CountEnded(sliceStart, range.Start - 1);
+        int ended = slicing.CountEndedBefore(sliceStart, range);
 
         // No window begins after a slice of it.
         int begun = sliceStart < range.End ? slicing.WindowCount(sliceStart) : slicing.CountBegun(sliceStart, range.End);

@@ -31,6 +31,10 @@ internal static class SlicingExtensions
         return open;
     }
 
+    /// <summary>How many of a slice's windows end at or before the start of a range; always the earliest ones.</summary>
+    public static int CountEndedBefore(this ISlicing slicing, long sliceStart, TimeWindow range) =>
+        range.Start == long.MinValue ? 0 : slicing.CountEnded(sliceStart, range.Start - 1);
+
     /// <summary>How many of a slice's windows begin before an instant; always the earliest ones.</summary>
     public static int CountBegun(this ISlicing slicing, long sliceStart, long instant)
     {

@@ -12,7 +12,7 @@ internal sealed class SliceFold(ISlicing slicing) : WindowFold
             PartialRow partial = partials[row];
             long start = partial.Interval.Start;
             int count = slicing.WindowCount(start);
-            int passed = windows.Range.Start == long.MinValue ? 0 : slicing.CountEnded(start, windows.Range.Start - 1);
+            int passed = slicing.CountEndedBefore(start, windows.Range);
             (int first, int end) = partial.Source.Selection switch
             {
                 PartialSelection.Accepted => (partial.Missed, count),
