@@ -6,6 +6,7 @@ using Lambda.Store.Embedded;
 using Lambda.Store.Postgres;
 using Lambda.StoreCrasher;
 using Lambda.TestSupport.Postgres;
+using Lambda.Tests.Store.Postgres;
 using Lambda.Views.Partials;
 using Npgsql;
 using Xunit;
