@@ -8,6 +8,7 @@ using Lambda.Serving.Health;
 using Lambda.Serving.Live;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Serving.Requests;
 using Lambda.Serving.Security;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Output;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Commands;

@@ -3,7 +3,7 @@ using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
 using Lambda.Hosting.Data;
 using Lambda.Hosting.Output;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 

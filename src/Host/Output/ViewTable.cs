@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Lambda.Hosting.Client;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 
 namespace Lambda.Hosting.Output;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Lambda.Serving.Formats;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views.Partials;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Lambda.Serving.Api;

@@ -1,8 +1,8 @@
 using Lambda.Log;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Ingest;
-using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;

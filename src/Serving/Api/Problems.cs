@@ -1,5 +1,6 @@
 using Lambda.Jobs;
 using Lambda.Log;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

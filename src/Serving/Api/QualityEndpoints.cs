@@ -1,7 +1,7 @@
 using Lambda.Jobs;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Unicode;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

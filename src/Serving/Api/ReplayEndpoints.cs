@@ -1,6 +1,6 @@
 using Lambda.Replays;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

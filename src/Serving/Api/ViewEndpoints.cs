@@ -5,6 +5,7 @@ using Lambda.Serving.Formats;
 using Lambda.Serving.Live;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Reference;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 using Microsoft.AspNetCore.Builder;
@@ -63,7 +64,7 @@ internal static class ViewEndpoints
         ResponseFormat format = parameters.TakeFormat(http);
         ViewRequest request = reader.ReadQuery(view, parameters);
         ViewAnswer answer = await query.RunAsync(request, cancellationToken).ConfigureAwait(false);
-        return await ViewAnswerResult.CreateAsync(ComposedWindows.ViewOf(request), answer, format, cancellationToken).ConfigureAwait(false);
+        return await ViewAnswerResult.CreateAsync(request.Rows, answer, format, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IResult> LiveAsync(

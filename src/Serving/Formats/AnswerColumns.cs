@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lambda.Events;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Time;
 using Lambda.Views;
 using Lambda.Views.Composing;

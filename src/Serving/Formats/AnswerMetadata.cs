@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 
 namespace Lambda.Serving.Formats;
 

@@ -1,5 +1,4 @@
-using Lambda.Serving.Api;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Api;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;

@@ -1,6 +1,6 @@
 using System.Numerics;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Api;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 
 namespace Lambda.Serving.Formats;

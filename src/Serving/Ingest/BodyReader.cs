@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Lambda.Serving.Api;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,7 +16,7 @@ internal static class BodyReader
             throw new RequestException(
                 StatusCodes.Status415UnsupportedMediaType,
                 "The content encoding is not supported.",
-                $"The body is encoded as '{Queries.Parameters.Shorten(encoding)}'. Send it as it is.");
+                $"The body is encoded as '{Parameters.Shorten(encoding)}'. Send it as it is.");
         }
 
         if (request.ContentLength > maxBytes)

@@ -2,7 +2,7 @@ using Lambda.Events;
 using Lambda.Events.Json;
 using Lambda.Log;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 
 namespace Lambda.Serving.Ingest;

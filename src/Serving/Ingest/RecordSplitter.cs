@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lambda.Serving.Api;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

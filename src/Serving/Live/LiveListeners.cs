@@ -1,4 +1,4 @@
-using Lambda.Serving.Api;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using Lambda.Serving.Answers;
-using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 
@@ -28,7 +28,7 @@ internal sealed class ComparisonQuery(IViewStore store)
         ViewSnapshot snapshot = await RangeRead.ReadAsync(store, request, ReadScope.Comparison, cancellationToken).ConfigureAwait(false);
         WindowParts.RequireFew(request, snapshot);
         string? reason = WhyNot(view, snapshot);
-        Comparison comparison = new(ComposedWindows.ViewOf(request), request.Range, snapshot.ComparableFrom);
+        Comparison comparison = new(request.Rows, request.Range, snapshot.ComparableFrom);
         (ComparisonTotals totals, IReadOnlyList<ComparedWindow> listed) = reason is null ? comparison.Compare(snapshot, list) : (Comparison.Sum([]), []);
         long comparableFrom = snapshot.ComparableFrom;
         return new ComparisonAnswer(

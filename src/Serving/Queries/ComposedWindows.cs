@@ -1,6 +1,6 @@
 using Lambda.Serving.Answers;
+using Lambda.Serving.Requests;
 using Lambda.Store;
-using Lambda.Views;
 using Lambda.Views.Composing;
 using Lambda.Views.Partials;
 using Lambda.Windows;
@@ -16,7 +16,7 @@ internal sealed class ComposedWindows
 
     private ComposedWindows(ViewRequest request, ViewSnapshot snapshot)
     {
-        WindowComposer composer = new(ViewOf(request));
+        WindowComposer composer = new(request.Rows);
         _batch = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
         _speed = composer.AddSource(PartialSelection.Accepted, SourceRole.Result);
         _late = composer.AddSource(PartialSelection.Late, SourceRole.Tally);
@@ -66,10 +66,6 @@ internal sealed class ComposedWindows
 
     /// <summary>How many events came too late for all their windows, whether or not these have rows.</summary>
     public long LateEvents { get; }
-
-    /// <summary>The view whose rows the answer has.</summary>
-    public static ViewDefinition ViewOf(ViewRequest request) =>
-        request.Grouping == RowGrouping.Window ? request.View.WithoutKeys() : request.View;
 
     /// <summary>Composes the windows of a layer.</summary>
     public static ComposedWindows Of(ViewRequest request, ViewSnapshot snapshot) => new(request, snapshot);

@@ -1,5 +1,6 @@
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Windows;

@@ -1,3 +1,4 @@
+using Lambda.Serving.Requests;
 using Lambda.Views.Composing;
 
 namespace Lambda.Serving.Queries;

@@ -1,3 +1,4 @@
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Composing;

@@ -2,6 +2,7 @@ using Lambda.Definition;
 using Lambda.Jobs;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;

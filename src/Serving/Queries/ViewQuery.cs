@@ -1,7 +1,7 @@
 using Lambda.Definition;
 using Lambda.Serving.Answers;
-using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Time;
 using Lambda.Views;
@@ -33,7 +33,7 @@ internal sealed class ViewQuery(Catalog catalog, IViewStore store, StreamObserve
         StreamState state = await observer.ObserveAsync(catalog.FindStream(view.Stream)!, snapshot.Stream, cancellationToken).ConfigureAwait(false);
 
         CorrectionIndex corrected = new(request, corrections, request.Layer == ViewLayer.Speed ? null : snapshot.Generation?.Generation);
-        ViewDefinition rows = ComposedWindows.ViewOf(request);
+        ViewDefinition rows = request.Rows;
         string[] keyNames = [.. rows.Keys.Select(key => key.Name)];
         string[] valueNames = [.. rows.Aggregates.Select(aggregate => aggregate.Name)];
         return new ViewAnswer(

@@ -1,4 +1,4 @@
-using Lambda.Serving.Api;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.Views.Partials;
 using Lambda.Windows;

@@ -1,4 +1,5 @@
 using System.Net;
+using Lambda.Serving.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +32,7 @@ internal sealed class LocalRequests(RequestDelegate next, IOptions<ServingOption
                 context,
                 StatusCodes.Status421MisdirectedRequest,
                 "The host is not served.",
-                $"Requests for host '{Queries.Parameters.Shorten(request.Host.Value ?? "")}' are not served. Use localhost or 127.0.0.1, or allow the name "
+                $"Requests for host '{Parameters.Shorten(request.Host.Value ?? "")}' are not served. Use localhost or 127.0.0.1, or allow the name "
                 + "by the setting AllowedHosts.");
         }
 

@@ -1,6 +1,7 @@
 using Lambda.Batch.Recompute;
 using Lambda.Log;
 using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.TestSupport.Crashes;
 using Lambda.Testing;

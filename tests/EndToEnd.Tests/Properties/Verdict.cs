@@ -1,6 +1,7 @@
 using Lambda.Events;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Store;
 using Lambda.TestSupport.Oracle;
 using Microsoft.Extensions.Logging.Abstractions;

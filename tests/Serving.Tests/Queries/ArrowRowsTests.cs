@@ -5,7 +5,7 @@ using Apache.Arrow.Ipc;
 using Lambda.Aggregation;
 using Lambda.Serving.Answers;
 using Lambda.Serving.Formats;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Serving.Tests.Running;
 using Lambda.Views;
 

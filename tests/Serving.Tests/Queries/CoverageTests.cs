@@ -1,5 +1,6 @@
 using Lambda.Serving.Answers;
 using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Serving.Tests.Running;
 using Lambda.Store;
 using Lambda.Time;

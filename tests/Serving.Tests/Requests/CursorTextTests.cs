@@ -1,9 +1,9 @@
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Serving.Tests.Running;
 using Lambda.Views.Composing;
 using Lambda.Views.Keys;
 
-namespace Lambda.Serving.Tests.Queries;
+namespace Lambda.Serving.Tests.Requests;
 
 public sealed class CursorTextTests
 {

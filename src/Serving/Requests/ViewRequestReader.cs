@@ -1,12 +1,11 @@
 using Lambda.Definition;
-using Lambda.Serving.Api;
 using Lambda.Serving.Formats;
 using Lambda.Store;
 using Lambda.Views;
 using Lambda.Windows;
 using Microsoft.Extensions.Options;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>Reads queries of views from query strings and says what is wrong with one.</summary>
 internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions> options)
@@ -41,7 +40,7 @@ internal sealed class ViewRequestReader(Catalog catalog, IOptions<ServingOptions
     {
         string? cursor = parameters.Take("cursor");
         ViewRequest request = ReadRows(viewName, parameters, "from, to, layer, rollup, order, limit, cursor, format", out string order);
-        CursorText cursors = new(ComposedWindows.ViewOf(request), request.Order, order);
+        CursorText cursors = new(request.Rows, request.Order, order);
         return request with { Cursors = cursors, After = cursor is null ? null : cursors.Read(cursor) };
     }
 

@@ -6,7 +6,7 @@ using Lambda.Events.Texts;
 using Lambda.Serving.Formats;
 using Lambda.Views;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>
 /// Values of key parts as people write them. What the C# type of a part cannot be is none of its values; what it can be is read as in events, so that any

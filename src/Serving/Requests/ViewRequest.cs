@@ -2,7 +2,7 @@ using Lambda.Store;
 using Lambda.Views;
 using Lambda.Views.Keys;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>A query of a view, validated.</summary>
 /// <param name="View">The view.</param>
@@ -29,6 +29,9 @@ internal sealed record ViewRequest(
 
     /// <summary>Makes texts of places in the answer; null when nobody asks for a next page.</summary>
     public CursorText? Cursors { get; init; }
+
+    /// <summary>The view whose rows the answer has.</summary>
+    public ViewDefinition Rows => Grouping == RowGrouping.Window ? View.WithoutKeys() : View;
 
     /// <summary>Whether a key has the values that are wanted.</summary>
     public bool Selects(GroupKey key) => Key.All(part => Equals(key.Parts[part.Key], part.Value));

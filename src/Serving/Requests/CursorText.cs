@@ -3,13 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Lambda.Serving.Api;
 using Lambda.Views;
 using Lambda.Views.Composing;
 using Lambda.Views.Keys;
 using Lambda.Views.Partials;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>
 /// Cursors of one query as texts that clients hand back. They name the query that they are of: in another order, or another version of the view, the same place would

@@ -1,7 +1,6 @@
-using Lambda.Serving.Api;
 using Lambda.Views;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>
 /// Reads from a query string which values key parts must have: <c>origin=ATL</c>, or <c>key.origin=ATL</c> where a key part has the name of a

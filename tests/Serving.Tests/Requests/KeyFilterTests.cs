@@ -1,11 +1,10 @@
 using System.Text.Json.Serialization;
 using Lambda.Definition;
-using Lambda.Serving.Api;
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 using Lambda.Views;
 using Lambda.Windows;
 
-namespace Lambda.Serving.Tests.Queries;
+namespace Lambda.Serving.Tests.Requests;
 
 /// <summary>Which value of a key part a parameter stands for.</summary>
 public sealed class KeyFilterTests

@@ -1,6 +1,6 @@
 using Lambda.Views.Composing;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>The place of a page's last row in the order of rows. The next page has the rows behind it, whatever came or went since.</summary>
 /// <param name="Values">What the row is ordered by, term by term.</param>

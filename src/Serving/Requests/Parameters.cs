@@ -1,7 +1,6 @@
-using Lambda.Serving.Api;
 using Microsoft.Extensions.Primitives;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>
 /// The query string of a request. Parameters are taken out one by one; what is left at the end was misspelt, and an answer that silently ignored a

@@ -1,7 +1,7 @@
 using Lambda.Views;
 using Lambda.Views.Composing;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>One thing that rows are ordered by.</summary>
 /// <param name="Value">Takes it from a row.</param>

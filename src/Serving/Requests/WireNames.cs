@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>How names of C# look in requests and answers.</summary>
 internal static class WireNames

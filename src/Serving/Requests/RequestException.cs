@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Lambda.Serving.Api;
+namespace Lambda.Serving.Requests;
 
 /// <summary>A request that cannot be answered; becomes a problem details answer (RFC 9457).</summary>
 /// <param name="status">The HTTP status.</param>

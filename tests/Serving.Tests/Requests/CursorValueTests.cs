@@ -1,6 +1,6 @@
-using Lambda.Serving.Queries;
+using Lambda.Serving.Requests;
 
-namespace Lambda.Serving.Tests.Queries;
+namespace Lambda.Serving.Tests.Requests;
 
 /// <summary>Values of every type that rows can be ordered by.</summary>
 public sealed class CursorValueTests

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Lambda.Events;
 
-namespace Lambda.Serving.Queries;
+namespace Lambda.Serving.Requests;
 
 /// <summary>Values as they stand in cursors: texts from which the same value comes back.</summary>
 internal static class CursorValue
