@@ -1,9 +1,8 @@
-using Lambda.Quality;
 using Lambda.Store;
 using Lambda.Views;
 using Xunit;
 
-namespace Lambda.Tests.Store;
+namespace Lambda.Tests.Store.Contract;
 
 public abstract partial class ViewStoreContract
 {
