@@ -162,7 +162,7 @@ public class PlatformPropertyTests
         {
             for (int job = upkeep?.Next(0, 4) ?? 0; job > 0; job--)
             {
-                DoomedProcess process = upkeep!.Next(2) == 0 ? DoomedProcess.Immortal : new(upkeep.Next(1, MostMaintenanceCalls), upkeep.Next(2) == 0);
+                DoomedProcess process = upkeep!.Next(2) == 0 ? DoomedProcess.Immortal : new(upkeep.Next(1, MostMaintenanceCalls), upkeep.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
                 try
                 {
                     await (upkeep.Next(3) == 0 ? world.VacuumAsync(process) : world.CompactAsync(process, upkeep.NextInt64(1, MostFileBytes)));
