@@ -3,8 +3,8 @@ using Lambda.Log;
 using Lambda.Serving.Queries;
 using Lambda.Serving.Requests;
 using Lambda.Store;
-using Lambda.TestSupport.Crashes;
 using Lambda.Testing;
+using Lambda.TestSupport.Crashes;
 using Lambda.Views;
 using Microsoft.Extensions.Logging.Abstractions;
 

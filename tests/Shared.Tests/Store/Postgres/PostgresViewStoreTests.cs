@@ -1,7 +1,7 @@
 using Lambda.Store;
 using Lambda.Store.Postgres;
-using Lambda.TestSupport.Postgres;
 using Lambda.Tests.Store.Contract;
+using Lambda.TestSupport.Postgres;
 
 namespace Lambda.Tests.Store.Postgres;
 
