@@ -25,13 +25,13 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
             ? await new GenerationVerifier(store).RunAsync(subject.Stream.Definition, subject.Speed.Current, cancellationToken).ConfigureAwait(false)
             : null;
         string? refusals = unexplained.Count > 0 ? await new RefusalExcuse(store, subject, subject.From).FindAsync(cancellationToken).ConfigureAwait(false) : null;
-        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => Excuse(correction) is not null)
-            && changes.ViewsOfMore.All(view => (excuses[view] ?? refusals) is not null);
+        bool areExcused = unexplained.Count > 0 && unexplained.All(correction => ExcuseOf(correction) is not null)
+            && changes.OtherDays.All(days => Excuse(days.View, days.Start, days.End) is not null);
         string message = unexplained.Count == 0
             ? $"All {changes.Count} corrections have their reasons."
             : $"In {changes.UnexplainedCount} windows the number of events changes without a reason, first in view '{unexplained[0].View}', key "
                 + $"{unexplained[0].Key}: {Change(unexplained[0])}."
-                + (areExcused ? Excuse(unexplained[0]) : "");
+                + (areExcused ? ExcuseOf(unexplained[0]) : "");
         return
         [
             new CheckResult(
@@ -43,8 +43,10 @@ internal sealed class ExplanationCheck(IViewStore store) : IAuditCheck
                 [.. unexplained.Take(Samples).Select(Sample)]),
         ];
 
-        string? Excuse(Correction correction) => excuses[correction.View]
-            ?? (served?.Damages.Any(damage => damage.Touches(correction.View, correction.WindowStart, correction.WindowEnd)) == true
+        string? ExcuseOf(Correction correction) => Excuse(correction.View, correction.WindowStart, correction.WindowEnd);
+
+        string? Excuse(string view, long start, long end) => excuses[view]
+            ?? (served?.Damages.Any(damage => damage.Touches(view, start, end)) == true
                 ? $" Generation {served.Generation} is not in the store as it was published ('batch verify' tells where): this puts it right."
                 : refusals);
     }

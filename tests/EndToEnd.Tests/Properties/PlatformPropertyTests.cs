@@ -108,7 +108,7 @@ public class PlatformPropertyTests
         {
             for (int crash = _random.Next(0, 3); crash > 0; crash--)
             {
-                DoomedProcess doomed = new(_random.Next(1, MostSpeedCalls), _random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
+                DoomedProcess doomed = new(_random.Next(1, MostSpeedCalls), AnyMoment(_random));
                 using SpeedProcess crashing = SpeedProcess.Start(world, _random, doomed);
                 await crashing.EndAsync();
             }
@@ -144,7 +144,7 @@ public class PlatformPropertyTests
 
         private async Task CrashBatchAsync(World world, bool hasSpeed)
         {
-            DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), _random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
+            DoomedProcess doomed = new(_random.Next(1, MostBatchCalls), AnyMoment(_random));
             try
             {
                 await world.RecomputeAsync(doomed, _random.Next(1, 3), _random.Next(1, 100), hasSpeed ? World.ShortSealTimeout : TimeSpan.Zero);
@@ -157,12 +157,14 @@ public class PlatformPropertyTests
             world.OutliveLease();
         }
 
+        private static CrashMoment AnyMoment(Random random) => random.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall;
+
         /// <summary>Files are put together or vacuumed now and then, by processes that crash or not.</summary>
         private async Task MaintainAsync(World world)
         {
             for (int job = upkeep?.Next(0, 4) ?? 0; job > 0; job--)
             {
-                DoomedProcess process = upkeep!.Next(2) == 0 ? DoomedProcess.Immortal : new(upkeep.Next(1, MostMaintenanceCalls), upkeep.Next(2) == 0 ? CrashMoment.AfterCall : CrashMoment.BeforeCall);
+                DoomedProcess process = upkeep!.Next(2) == 0 ? DoomedProcess.Immortal : new(upkeep.Next(1, MostMaintenanceCalls), AnyMoment(upkeep));
                 try
                 {
                     await (upkeep.Next(3) == 0 ? world.VacuumAsync(process) : world.CompactAsync(process, upkeep.NextInt64(1, MostFileBytes)));

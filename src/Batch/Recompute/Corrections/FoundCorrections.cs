@@ -14,7 +14,7 @@ internal sealed class FoundCorrections(int most, Func<IReadOnlyList<Correction>,
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly List<Found> _first = [];
     private readonly List<Found> _unexplained = [];
-    private readonly HashSet<string> _viewsOfMore = new(StringComparer.Ordinal);
+    private readonly HashSet<UnexplainedDays> _otherDays = [];
     private List<Correction> _others = [];
     private int _count;
     private int _unexplainedCount;
@@ -48,7 +48,7 @@ internal sealed class FoundCorrections(int most, Func<IReadOnlyList<Correction>,
     public async ValueTask<RunChanges> CompleteAsync(CancellationToken cancellationToken)
     {
         await WriteOthersAsync(cancellationToken).ConfigureAwait(false);
-        return new RunChanges(_count, InOrder(_first), _unexplainedCount, InOrder(_unexplained), _viewsOfMore);
+        return new RunChanges(_count, InOrder(_first), _unexplainedCount, InOrder(_unexplained), _otherDays);
     }
 
     public void Dispose() => _turn.Dispose();
@@ -83,7 +83,7 @@ internal sealed class FoundCorrections(int most, Func<IReadOnlyList<Correction>,
         }
         else
         {
-            _viewsOfMore.Add(found.Correction.View);
+            _otherDays.Add(UnexplainedDays.Of(found.Correction));
         }
     }
 

@@ -7,6 +7,6 @@ namespace Lambda.Batch.Recompute.Corrections;
 /// <param name="First">The corrections, by view, start and key: all if they are few, else some. Of a run that publishes, the others are written to its generation.</param>
 /// <param name="UnexplainedCount">How many have no reason.</param>
 /// <param name="Unexplained">These: all if they are few, else some.</param>
-/// <param name="ViewsOfMore">The views that have more of them than are there.</param>
+/// <param name="OtherDays">The days of those that are not there.</param>
 internal sealed record RunChanges(
-    int Count, IReadOnlyList<Correction> First, int UnexplainedCount, IReadOnlyList<Correction> Unexplained, IReadOnlySet<string> ViewsOfMore);
+    int Count, IReadOnlyList<Correction> First, int UnexplainedCount, IReadOnlyList<Correction> Unexplained, IReadOnlySet<UnexplainedDays> OtherDays);

@@ -78,6 +78,34 @@ public class GenerationVerifierTests
         Assert.Equal(VerifyOutcome.AsPublished, (await VerifyAsync(platform)).Outcome);
     }
 
+    [Fact]
+    public async Task Damage_of_more_windows_than_are_kept_in_memory_is_put_right_too()
+    {
+        string[] shops = ["ams", "ber", "cph", "dub"];
+        await using Platform platform = await Platform.CreateAsync();
+        await platform.StartSpeedAsync();
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (string shop in shops)
+            {
+                platform.Append(0, new Order($"{shop} {round}", Orders.Day.AddHours(round), shop, 20, 1, 1));
+            }
+
+            await platform.CatchUpSpeedAsync();
+            if (round == 0)
+            {
+                await platform.RecomputeAsync();
+                Damage(platform, $"UPDATE {TableOf(platform, platform.Definition.Views[0].Name)} SET events = events + 1 WHERE generation = 1");
+            }
+        }
+
+        RunResult second = await platform.RecomputeAsync(Everything, Platform.Options with { KeptCorrections = 1 });
+
+        Assert.True(second.Outcome == RunOutcome.Published, second.Message);
+        CheckResult explained = second.Report!.Checks.Single(check => check.Name == "explained corrections");
+        Assert.Equal((CheckVerdict.Failed, CheckSeverity.Warn, shops.Length), (explained.Verdict, explained.Severity, (int)explained.Observed!));
+    }
+
     // Their version is one, as it tells how they are declared; what was kept of them had been added up as one.
     [Fact]
     public async Task Views_that_are_declared_alike_are_verified_each_and_damage_of_one_is_found()
