@@ -24,6 +24,19 @@ internal static class ApiPaths
 
     public static string Profile(string stream) => $"api/quality/profile?stream={Uri.EscapeDataString(stream)}";
 
+    /// <summary>Refused records of a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="reasons">Those of these reasons only; null for all.</param>
+    /// <param name="partition">Those of this partition only; null for all.</param>
+    /// <param name="below">Those below this offset only; null for all.</param>
+    /// <param name="limit">So many at most.</param>
+    public static string Quarantine(string stream, string? reasons, int? partition, long? below, int limit) =>
+        $"api/quarantine?stream={Uri.EscapeDataString(stream)}{(reasons is null ? "" : $"&reason={Uri.EscapeDataString(reasons)}")}"
+        + $"{(partition is null ? "" : $"&partition={partition}")}{(below is null ? "" : $"&below={below}")}&limit={limit}";
+
+    public static string Resubmission(string stream, int partition, long offset) =>
+        $"api/quarantine/{Uri.EscapeDataString(stream)}/{partition}/{offset}/resubmit";
+
     public static string BatchRun(string run) => $"{BatchRuns}/{Uri.EscapeDataString(run)}";
 
     public static string BatchRunCancellation(string run) => $"{BatchRun(run)}/cancel";

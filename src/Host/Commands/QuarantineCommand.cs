@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Lambda.Hosting.Client;
 using Lambda.Hosting.Composition;
@@ -89,7 +88,7 @@ internal sealed class QuarantineCommand
         await using (session.ConfigureAwait(false))
         {
             JsonElement page = await session.Api.GetAsync(
-                PathOf(parsed, stream, parsed.GetValue(_partition), below: null, parsed.GetValue(_limit)), cancellationToken).ConfigureAwait(false);
+                ApiPaths.Quarantine(stream.Name, parsed.GetValue(_reason), parsed.GetValue(_partition), below: null, parsed.GetValue(_limit)), cancellationToken).ConfigureAwait(false);
             if (parsed.GetRequiredValue(_format) == Table)
             {
                 QuarantineTable.Print(_context.Terminal, page);
@@ -162,9 +161,7 @@ internal sealed class QuarantineCommand
         int refused = 0;
         foreach (RefusedRecord record in records)
         {
-            string path = string.Create(
-                CultureInfo.InvariantCulture, $"api/quarantine/{Uri.EscapeDataString(stream.Name)}/{record.Partition}/{record.Offset}/resubmit");
-            if (await api.AskAsync(path, cancellationToken).ConfigureAwait(false) is { } why)
+            if (await api.AskAsync(ApiPaths.Resubmission(stream.Name, record.Partition, record.Offset), cancellationToken).ConfigureAwait(false) is { } why)
             {
                 refused++;
                 await ErrorOutput.LineAsync($"partition {record.Partition}, offset {record.Offset}: {why}").ConfigureAwait(false);
@@ -179,7 +176,7 @@ internal sealed class QuarantineCommand
     /// <summary>All records that are meant, in the order of the log.</summary>
     private async Task<List<RefusedRecord>> FindAsync(ApiClient api, ParseResult parsed, StreamDefinition stream, CancellationToken cancellationToken)
     {
-        JsonElement status = await api.GetAsync($"api/streams/{Uri.EscapeDataString(stream.Name)}", cancellationToken).ConfigureAwait(false);
+        JsonElement status = await api.GetAsync(ApiPaths.Stream(stream.Name), cancellationToken).ConfigureAwait(false);
         IEnumerable<int> partitions = parsed.GetValue(_partition) is { } one
             ? [one]
             : status.GetProperty("partitions").EnumerateArray().Select(partition => partition.GetProperty("partition").GetInt32()).Order();
@@ -190,7 +187,7 @@ internal sealed class QuarantineCommand
             long? below = null;
             do
             {
-                JsonElement page = await api.GetAsync(PathOf(parsed, stream, partition, below, MostRecords), cancellationToken).ConfigureAwait(false);
+                JsonElement page = await api.GetAsync(ApiPaths.Quarantine(stream.Name, parsed.GetValue(_reason), partition, below, MostRecords), cancellationToken).ConfigureAwait(false);
                 int before = records.Count;
                 records.AddRange(page.GetProperty("records").EnumerateArray().Select(record => new RefusedRecord(
                     partition, record.GetProperty("offset").GetInt64(), record.GetProperty("reason").GetString()!)));
@@ -202,14 +199,6 @@ internal sealed class QuarantineCommand
         }
 
         return records;
-    }
-
-    private string PathOf(ParseResult parsed, StreamDefinition stream, int? partition, long? below, int limit)
-    {
-        string reason = parsed.GetValue(_reason) is { } given ? $"&reason={Uri.EscapeDataString(given)}" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"api/quarantine?stream={Uri.EscapeDataString(stream.Name)}{reason}{(partition is null ? "" : $"&partition={partition}")}{(below is null ? "" : $"&below={below}")}&limit={limit}");
     }
 
     private static Argument<string?> StreamArgument() => new("STREAM")
